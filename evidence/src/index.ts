@@ -1,0 +1,6 @@
+export * from './canonical.ts';
+export * from './commitment.ts';
+export * from './evidence-bundle.ts';
+export * from './leaf.ts';
+export * from './log-state.ts';
+export * from './trust-anchors.ts';

@@ -1,0 +1,90 @@
+/** Search as plain data. Parsed from a URL by `parse`, narrowed by consent, evaluated by each store's adapter. */
+export interface SearchQuery {
+  /** Resource type searched. */
+  readonly type: string;
+  /** Conjunction of all criteria; an empty `and` matches every current, undeleted resource of the type. */
+  readonly filter: Filter;
+  /** In order of precedence; the resource id is always the last, ascending key, so the order is total. */
+  readonly sort: readonly SortKey[];
+  /** Resources per page; 0 asks for the total only. */
+  readonly count: number;
+  /** Opaque position taken from `SearchPage.next`; continues strictly after it. */
+  readonly after?: string;
+  readonly total: 'none' | 'accurate';
+}
+
+export interface SortKey {
+  /** `_id`, `_lastUpdated` or the code of a token, string, date, reference, uri, number or quantity parameter. */
+  readonly param: string;
+  readonly descending: boolean;
+}
+
+/** A criterion on index entries holds when at least one entry of the parameter satisfies it. */
+export type Filter =
+  | { readonly op: 'and'; readonly all: readonly Filter[] }
+  | { readonly op: 'or'; readonly any: readonly Filter[] }
+  | { readonly op: 'not'; readonly filter: Filter }
+  | { readonly op: 'id'; readonly ids: readonly string[] }
+  /** Half-open range of milliseconds since the epoch; an absent bound is open. */
+  | { readonly op: 'lastUpdated'; readonly from?: number; readonly to?: number }
+  /** `system`: undefined = any, null = none; `code`: undefined = any code of the system. */
+  | {
+      readonly op: 'token';
+      readonly param: string;
+      readonly system?: string | null;
+      readonly code?: string;
+    }
+  /** `value` is already folded by `foldString` except for `exact`. */
+  | {
+      readonly op: 'string';
+      readonly param: string;
+      readonly match: 'prefix' | 'exact' | 'contains';
+      readonly value: string;
+    }
+  /** Half-open range [from, to) of the value searched for, in ms; compared as R4 search.html#prefix says. */
+  | {
+      readonly op: 'date';
+      readonly param: string;
+      readonly prefix: Prefix;
+      readonly from: number;
+      readonly to: number;
+    }
+  /** Relative reference `Type/id`, or an absolute URL kept verbatim. */
+  | { readonly op: 'reference'; readonly param: string; readonly target: string }
+  | { readonly op: 'uri'; readonly param: string; readonly match: 'exact' | 'below' | 'above'; readonly value: string }
+  /** Interval [low, high) that the number's precision implies. */
+  | {
+      readonly op: 'number' | 'quantity';
+      readonly param: string;
+      readonly prefix: Prefix;
+      readonly low: number;
+      readonly high: number;
+      readonly system?: string;
+      readonly code?: string;
+    }
+  | { readonly op: 'missing'; readonly param: string; readonly missing: boolean }
+  /**
+   * Consent narrowing. `in`: every patient of the resource is in the list; `not-in`: none of them is.
+   * A resource that concerns no patient passes both.
+   */
+  | { readonly op: 'patients'; readonly mode: 'in' | 'not-in'; readonly patients: readonly string[] };
+
+export type Prefix = 'eq' | 'ne' | 'gt' | 'lt' | 'ge' | 'le' | 'sa' | 'eb' | 'ap';
+
+/** What one version contributes to the index; the same for every store. */
+export type IndexEntry =
+  | { readonly kind: 'token'; readonly param: string; readonly system: string | null; readonly code: string }
+  | { readonly kind: 'string'; readonly param: string; readonly value: string; readonly folded: string }
+  /** [from, to) in ms since the epoch. Open ends are -8.64e15 and 8.64e15. */
+  | { readonly kind: 'date'; readonly param: string; readonly from: number; readonly to: number }
+  | { readonly kind: 'reference'; readonly param: string; readonly target: string }
+  | { readonly kind: 'uri'; readonly param: string; readonly value: string }
+  | { readonly kind: 'number'; readonly param: string; readonly low: number; readonly high: number }
+  | {
+      readonly kind: 'quantity';
+      readonly param: string;
+      readonly low: number;
+      readonly high: number;
+      readonly system: string | null;
+      readonly code: string | null;
+    };
