@@ -3,14 +3,7 @@ import { canonicalJson } from './canonical.ts';
 
 /** What a leaf of an organisation's evidence log records. */
 export type LeafKind =
-  | 'version'
-  | 'disclosure'
-  | 'denial'
-  | 'consent'
-  | 'decision'
-  | 'dispense'
-  | 'claim'
-  | 'key';
+  'version' | 'disclosure' | 'denial' | 'consent' | 'decision' | 'dispense' | 'claim' | 'key';
 
 /**
  * One entry of an organisation's evidence log. Kept off the ledger; the ledger holds its hash.
