@@ -1,0 +1,44 @@
+import { LedgerError } from '../ledger/errors.ts';
+import type { ResourceStore } from '../store/resource-store.ts';
+
+/** Calls that wait for a leaf to be anchored, by this process or by another replica. */
+export class AnchorWaiters {
+  readonly #store: Pick<ResourceStore, 'leaf'>;
+  readonly #waiting = new Map<string, Set<() => void>>();
+
+  constructor(store: Pick<ResourceStore, 'leaf'>) {
+    this.#store = store;
+  }
+
+  /** Resolves when the leaf is anchored. @throws LedgerError `unavailable` after `deadline` ms */
+  async wait(leafId: string, deadline: number): Promise<void> {
+    const signal = AbortSignal.timeout(deadline);
+    while ((await this.#store.leaf(leafId))?.anchored === undefined) {
+      if (signal.aborted) throw new LedgerError('unavailable', 'the leaf was not anchored in time');
+      await this.#next(leafId, signal);
+    }
+  }
+
+  released(leafIds: readonly string[]): void {
+    if (this.#waiting.size === 0) return;
+    for (const id of leafIds) for (const release of this.#waiting.get(id) ?? []) release();
+  }
+
+  /** Until this process anchors the leaf, or the deadline, or a second went by. */
+  async #next(leafId: string, signal: AbortSignal): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const releases = this.#waiting.get(leafId) ?? new Set();
+      this.#waiting.set(leafId, releases);
+      const release = (): void => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', release);
+        releases.delete(release);
+        if (releases.size === 0) this.#waiting.delete(leafId);
+        resolve();
+      };
+      const timer = setTimeout(release, 1000);
+      signal.addEventListener('abort', release, { once: true });
+      releases.add(release);
+    });
+  }
+}

@@ -1,0 +1,116 @@
+import {
+  appendToFrontier,
+  emptyFrontier,
+  frontierRoot,
+  type Frontier,
+  type LogState,
+  type MerkleReader,
+} from '@chartseal/evidence';
+import type { ContractLedger, Prepared } from '../ledger/contract-ledger.ts';
+import type { LeafBatch, ResourceStore } from '../store/resource-store.ts';
+
+/** The ledger's log and the store's leaves contradict each other; a person must look. Nothing is appended any more. */
+export class LogAlarm extends Error {
+  override readonly name = 'LogAlarm';
+}
+
+/** Our peer has not seen yet what the store knows to be anchored, or a batch is under way: ask again later. */
+export class LogBehind extends Error {
+  override readonly name = 'LogBehind';
+}
+
+type Leaves = Pick<ResourceStore, 'anchoredSize' | 'batch'>;
+
+/** Where our log stands, as the store's leaves and the ledger agree. */
+export class LogPosition {
+  readonly #frontier: Frontier;
+
+  private constructor(frontier: Frontier) {
+    this.#frontier = frontier;
+  }
+
+  get size(): number {
+    return this.#frontier.size;
+  }
+
+  /**
+   * Recomputes the root of all anchored leaves and compares it with the ledger's.
+   *
+   * @throws LogAlarm when they contradict each other, LogBehind when it is too early to say
+   */
+  static async establish(
+    ledger: ContractLedger,
+    store: Leaves,
+    log: MerkleReader,
+  ): Promise<LogPosition> {
+    // In this order: a batch that another replica takes to the ledger meanwhile is seen, never mistaken.
+    const head = await ledger.logState();
+    if ((await store.batch()) !== undefined) throw new LogBehind('a batch is under way');
+    const anchored = await store.anchoredSize();
+    const size = head?.size ?? 0;
+    if (size < anchored) {
+      throw new LogBehind(`the ledger shows ${size} leaves of ${anchored} anchored ones`);
+    }
+    if (size > anchored) {
+      throw new LogAlarm(`the ledger holds ${size} leaves, the store anchored only ${anchored}`);
+    }
+    const root = hex(await log.root(anchored));
+    if (head !== undefined && head.root !== root) {
+      throw new LogAlarm(
+        `the ledger's root of ${size} leaves is not the root of the store's leaves`,
+      );
+    }
+    return new LogPosition(frontierOf(head));
+  }
+
+  /** The position after `hashes`, which the endorsing peers must have computed too. @throws LogAlarm */
+  after(
+    hashes: readonly Uint8Array[],
+    { result }: Prepared<{ readonly size: number; readonly root: string }>,
+  ): LogPosition {
+    const next = appendToFrontier(this.#frontier, hashes);
+    if (result.size !== next.size || result.root !== hex(frontierRoot(next.frontier))) {
+      throw new LogAlarm('the peers computed another root than the one of the leaves sent');
+    }
+    return new LogPosition(next);
+  }
+}
+
+/**
+ * What the ledger's log says about a batch whose transaction our peer does not know: whether it holds exactly the
+ * anchored leaves (`absent`) or those and the batch (`appended`).
+ *
+ * @throws LogAlarm when it holds anything else, LogBehind when it holds less
+ */
+export async function batchOnLedger(
+  ledger: ContractLedger,
+  log: MerkleReader,
+  batch: LeafBatch,
+): Promise<'absent' | 'appended'> {
+  const head = await ledger.logState();
+  const size = head?.size ?? 0;
+  const end = batch.firstIndex + batch.leaves.length;
+  if (size < batch.firstIndex) {
+    throw new LogBehind(`the ledger shows ${size} leaves of ${batch.firstIndex} anchored ones`);
+  }
+  if (size !== batch.firstIndex && size !== end) {
+    throw new LogAlarm(`the ledger holds ${size} leaves, neither ${batch.firstIndex} nor ${end}`);
+  }
+  if (head !== undefined && head.root !== hex(await log.root(size))) {
+    throw new LogAlarm(`the ledger's root of ${size} leaves is not the root of the store's leaves`);
+  }
+  return size === end ? 'appended' : 'absent';
+}
+
+function frontierOf(head: LogState | undefined): Frontier {
+  if (head === undefined) return emptyFrontier;
+  const frontier = head.frontier.map((hash) => Buffer.from(hash, 'hex'));
+  if (hex(frontierRoot(frontier)) !== head.root) {
+    throw new LogAlarm("the ledger's frontier does not give its root");
+  }
+  return { size: head.size, frontier };
+}
+
+function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('hex');
+}

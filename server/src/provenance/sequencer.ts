@@ -1,0 +1,272 @@
+import type { MerkleReader } from '@chartseal/evidence';
+import type { ContractLedger } from '../ledger/contract-ledger.ts';
+import { LedgerError } from '../ledger/errors.ts';
+import { StoreConflict, type LeafBatch, type ResourceStore } from '../store/resource-store.ts';
+import { AnchorWaiters } from './anchor-waiters.ts';
+import { batchOnLedger, LogAlarm, LogPosition } from './log-position.ts';
+
+export interface SequencerOptions {
+  readonly store: ResourceStore;
+  readonly ledger: ContractLedger;
+  /** Reads the store's leaf hashes. */
+  readonly log: MerkleReader;
+  /** Monotonic milliseconds. */
+  readonly now: () => number;
+  readonly metrics?: SequencerMetrics;
+  readonly limits?: Partial<SequencerLimits>;
+}
+
+export interface SequencerMetrics {
+  /** A leaf announced by `wake` is anchored this many ms later. */
+  readonly lag: (ms: number) => void;
+  /** One more transaction is VALID, with this many leaves. */
+  readonly anchored: (leaves: number) => void;
+  /** An attempt failed and is repeated. */
+  readonly failed: (error: unknown) => void;
+}
+
+export interface SequencerLimits {
+  /** Leaves per transaction. */
+  readonly batch: number;
+  /** While leaves keep coming a batch that is not full leaves this many ms after the one before it. */
+  readonly fill: number;
+  /** Look for leaves of other replicas this often (ms) when idle. */
+  readonly poll: number;
+  /** First and longest wait (ms) after a failure. */
+  readonly backoff: readonly [number, number];
+}
+
+export const SEQUENCER_LIMITS: SequencerLimits = {
+  batch: 2000,
+  fill: 200,
+  poll: 500,
+  backoff: [100, 5000],
+};
+
+export interface SequencerHealth {
+  /** `alarm`: ledger and store contradict each other, anchoring has stopped for good. */
+  readonly state: 'starting' | 'running' | 'waiting' | 'alarm' | 'stopped';
+  readonly reason?: string;
+}
+
+/** Arrival times kept for the lag metric; beyond that leaves go unmeasured. */
+const MEASURED = 100_000;
+
+/**
+ * Takes queued leaves to the ledger in store order, each exactly once: the signed transaction is durable before it
+ * is submitted, and a batch under way is only ever submitted again as the same bytes, which take effect once.
+ */
+export class Sequencer {
+  readonly #store: ResourceStore;
+  readonly #ledger: ContractLedger;
+  readonly #log: MerkleReader;
+  readonly #now: () => number;
+  readonly #metrics: SequencerMetrics | undefined;
+  readonly #limits: SequencerLimits;
+  readonly #waiters: AnchorWaiters;
+  readonly #arrivals = new Map<string, number>();
+  #position: LogPosition | undefined;
+  #health: SequencerHealth = { state: 'starting' };
+  #running: Promise<void> | undefined;
+  #stopping = false;
+  #woken = false;
+  #interrupt: (() => void) | undefined;
+  #lastStart = -Infinity;
+
+  constructor({ store, ledger, log, now, metrics, limits }: SequencerOptions) {
+    this.#store = store;
+    this.#ledger = ledger;
+    this.#log = log;
+    this.#now = now;
+    this.#metrics = metrics;
+    this.#limits = { ...SEQUENCER_LIMITS, ...limits };
+    this.#waiters = new AnchorWaiters(store);
+  }
+
+  start(): void {
+    this.#running ??= this.#loop();
+  }
+
+  /** Resolves when the step under way has ended. A batch under way is settled by the next start. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.#interrupt?.();
+    await this.#running;
+  }
+
+  /** Leaves were queued. Their ids are needed for the lag metric only. */
+  wake(leafIds: readonly string[] = []): void {
+    if (this.#metrics !== undefined) {
+      const now = this.#now();
+      for (const id of leafIds) if (this.#arrivals.size < MEASURED) this.#arrivals.set(id, now);
+    }
+    this.#woken = true;
+    if (this.#health.state !== 'waiting') this.#interrupt?.();
+  }
+
+  /** Resolves when the leaf is anchored. @throws LedgerError `unavailable` after `deadlineMs` */
+  anchored(leafId: string, deadlineMs: number): Promise<void> {
+    return this.#waiters.wait(leafId, deadlineMs);
+  }
+
+  health(): SequencerHealth {
+    return this.#health;
+  }
+
+  async #loop(): Promise<void> {
+    const [first, longest] = this.#limits.backoff;
+    let wait = first;
+    while (!this.#stopping) {
+      try {
+        const more = await this.#step();
+        this.#health = { state: 'running' };
+        wait = first;
+        if (!more) await this.#idle();
+      } catch (error) {
+        this.#metrics?.failed(error);
+        const reason = error instanceof Error ? error.message : 'unknown failure';
+        if (error instanceof LogAlarm) {
+          this.#health = { state: 'alarm', reason };
+          return;
+        }
+        // Whatever happened, ask store and ledger where they stand before going on.
+        this.#position = undefined;
+        this.#health = { state: 'waiting', reason };
+        await this.#sleep(wait);
+        wait = Math.min(wait * 2, longest);
+      }
+    }
+    this.#health = { state: 'stopped' };
+  }
+
+  /** One transaction at most; false when there was nothing to do. */
+  async #step(): Promise<boolean> {
+    if (this.#position === undefined) {
+      const batch = await this.#store.batch();
+      if (batch !== undefined) {
+        await this.#recover(batch);
+        return true;
+      }
+      this.#position = await LogPosition.establish(this.#ledger, this.#store, this.#log);
+    }
+    const leaves = await this.#take();
+    if (leaves.length === 0 || this.#stopping) return false;
+    this.#lastStart = this.#now();
+    await this.#append(this.#position, leaves);
+    return true;
+  }
+
+  /** The next leaves; when the last batch has only just left, waits for more of them. */
+  async #take(): ReturnType<ResourceStore['queued']> {
+    this.#woken = false;
+    const leaves = await this.#store.queued(this.#limits.batch);
+    const wait = this.#lastStart + this.#limits.fill - this.#now();
+    if (leaves.length === 0 || leaves.length >= this.#limits.batch || wait <= 0) return leaves;
+    await this.#sleep(wait, { wakeable: false });
+    return this.#store.queued(this.#limits.batch);
+  }
+
+  async #append(
+    position: LogPosition,
+    leaves: Awaited<ReturnType<ResourceStore['queued']>>,
+  ): Promise<void> {
+    const hashes = leaves.map(({ hash }) => hash);
+    const prepared = await this.#ledger.prepareAppend(position.size, hashes);
+    const next = position.after(hashes, prepared);
+    const batch: LeafBatch = {
+      txId: prepared.transaction.txId,
+      signed: prepared.transaction.bytes,
+      firstIndex: position.size,
+      leaves: leaves.map(({ id }) => id),
+    };
+    try {
+      await this.#store.openBatch(batch);
+    } catch (error) {
+      if (!(error instanceof StoreConflict)) throw error;
+      // Another replica was faster: leave it the time of a commit, then see.
+      this.#position = undefined;
+      await this.#sleep(this.#limits.poll, { wakeable: false });
+      return;
+    }
+    await this.#submit(batch);
+    if (this.#position !== undefined) this.#position = next;
+  }
+
+  /** A batch under way that this process has not submitted, or whose fate it does not know. */
+  async #recover(batch: LeafBatch): Promise<void> {
+    let known: unknown;
+    try {
+      known = await this.#ledger.channel.outcome(batch.txId);
+    } catch (error) {
+      if (!isInvalid(error)) throw error;
+      await this.#requeue(batch);
+      return;
+    }
+    if (known !== undefined || (await this.#isAppended(batch))) await this.#close(batch);
+    else await this.#submit(batch);
+  }
+
+  async #isAppended(batch: LeafBatch): Promise<boolean> {
+    return (await batchOnLedger(this.#ledger, this.#log, batch)) === 'appended';
+  }
+
+  async #submit(batch: LeafBatch): Promise<void> {
+    try {
+      await this.#ledger.channel.submit({ txId: batch.txId, bytes: batch.signed });
+    } catch (error) {
+      if (!isInvalid(error)) throw error;
+      await this.#requeue(batch);
+      return;
+    }
+    await this.#close(batch);
+  }
+
+  async #close(batch: LeafBatch): Promise<void> {
+    const size = batch.firstIndex + batch.leaves.length;
+    await this.#store.closeBatch(batch.txId, { size });
+    this.#metrics?.anchored(batch.leaves.length);
+    this.#waiters.released(batch.leaves);
+    this.#measure(batch.leaves);
+  }
+
+  /** Ordered without effect: the leaves go back to their place, and the log's head is read again. */
+  async #requeue(batch: LeafBatch): Promise<void> {
+    await this.#store.closeBatch(batch.txId, undefined);
+    this.#position = undefined;
+  }
+
+  #measure(leaves: readonly string[]): void {
+    if (this.#metrics === undefined || this.#arrivals.size === 0) return;
+    const now = this.#now();
+    for (const id of leaves) {
+      const arrival = this.#arrivals.get(id);
+      if (arrival === undefined) continue;
+      this.#arrivals.delete(id);
+      this.#metrics.lag(now - arrival);
+    }
+  }
+
+  async #idle(): Promise<void> {
+    if (!this.#woken) await this.#sleep(this.#limits.poll, { wakeable: true });
+  }
+
+  /** Ends early on `stop`, and on `wake` when wakeable. */
+  async #sleep(ms: number, { wakeable } = { wakeable: false }): Promise<void> {
+    if (this.#stopping) return;
+    await new Promise<void>((resolve) => {
+      const end = (): void => {
+        clearTimeout(timer);
+        this.#interrupt = undefined;
+        resolve();
+      };
+      const timer = setTimeout(end, ms);
+      this.#interrupt = () => {
+        if (wakeable || this.#stopping) end();
+      };
+    });
+  }
+}
+
+function isInvalid(error: unknown): boolean {
+  return error instanceof LedgerError && error.phase === 'commit-invalid';
+}

@@ -1,0 +1,56 @@
+import { createHmac } from 'node:crypto';
+import type { ResourceStore } from '../store/resource-store.ts';
+
+const COLLECTION = 'subject-secret';
+
+/**
+ * Names patients on the ledger. A pseudonym is HMAC-SHA256(per-patient random secret, `Patient/id`), cut to
+ * 32 hex digits: destroying the secret makes everything on the ledger about this patient unlinkable.
+ */
+export class Subjects {
+  readonly #store: ResourceStore;
+  readonly #random: (bytes: number) => Uint8Array;
+  readonly #known = new Map<string, Promise<string>>();
+  readonly #limit: number;
+
+  constructor(store: ResourceStore, random: (bytes: number) => Uint8Array, limit = 100_000) {
+    this.#store = store;
+    this.#random = random;
+    this.#limit = limit;
+  }
+
+  /** The pseudonym of a patient; its secret is made and durable before the first answer. */
+  of(patient: string): Promise<string> {
+    const known = this.#known.get(patient);
+    if (known !== undefined) return known;
+    const made = this.#load(patient);
+    if (this.#known.size >= this.#limit) this.#forgetOldest();
+    this.#known.set(patient, made);
+    made.catch(() => this.#known.delete(patient));
+    return made;
+  }
+
+  async #load(patient: string): Promise<string> {
+    let secret = await this.#store.record(COLLECTION, patient);
+    if (secret === undefined) {
+      const fresh = this.#random(32);
+      // Another replica may make it at the same moment: the first one stays.
+      await this.#store
+        .write({
+          records: [{ collection: COLLECTION, key: patient, value: fresh, expected: null }],
+        })
+        .catch(async (error: unknown) => {
+          if ((await this.#store.record(COLLECTION, patient)) === undefined) throw error;
+        });
+      secret = (await this.#store.record(COLLECTION, patient)) ?? fresh;
+    }
+    return createHmac('sha256', secret).update(`Patient/${patient}`).digest('hex').slice(0, 32);
+  }
+
+  #forgetOldest(): void {
+    for (const oldest of this.#known.keys()) {
+      this.#known.delete(oldest);
+      return;
+    }
+  }
+}
