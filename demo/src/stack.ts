@@ -1,0 +1,125 @@
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { compile } from './compile.ts';
+import { greeting, writeReadyFile, type PersonaSummary } from './greeting.ts';
+import { planServers, type LaunchOptions, type ServerPlan } from './launch-plan.ts';
+import { ledgerNetwork, type LedgerNetwork } from './ledger-network.ts';
+import { checkPortsFree } from './ports.ts';
+import { runSteps, type Step } from './progress.ts';
+import { seedDemoData } from './seed.ts';
+import { serverProcesses, stopLeftoverServers, type ServerProcesses } from './server-processes.ts';
+import { getToken, ensureDirectory, personaTable } from './personas.ts';
+
+type Say = (line: string) => void;
+
+/** Network, servers and demo data of one data folder, from nothing to ready and back. */
+export class Stack {
+  readonly #options: LaunchOptions;
+  readonly #say: Say;
+  readonly #plans: readonly ServerPlan[];
+  readonly #network: LedgerNetwork | undefined;
+  readonly #servers: ServerProcesses;
+
+  constructor(options: LaunchOptions, say: Say) {
+    this.#options = options;
+    this.#say = say;
+    this.#plans = planServers(options);
+    const died = (what: string, how: string): void =>
+      say(`${what} has stopped unexpectedly (${how}). Start it again with: npm run revive${this.#dataFlag()}`);
+    this.#network =
+      options.ledger === 'fabric' ? ledgerNetwork(options, (name) => died(name, 'see its log')) : undefined;
+    this.#servers = serverProcesses(options.root, options.dataDir, (plan, how) =>
+      died(`The ${plan.organisation.name}'s server`, how),
+    );
+  }
+
+  /** Ends what a killed launcher left running, then makes sure that nobody else holds our ports. */
+  async clearLeftovers(): Promise<void> {
+    const { dataDir } = this.#options;
+    rmSync(join(dataDir, 'ready.json'), { force: true });
+    const servers = await stopLeftoverServers(dataDir);
+    const processes = (await this.#network?.stopLeftovers()) ?? 0;
+    if (servers + processes > 0) {
+      this.#say(`Stopped ${servers + processes} processes that an interrupted start had left behind.`);
+    }
+    await checkPortsFree([
+      ...this.#plans.map(({ port, organisation }) => ({ port, use: `${organisation.name}'s server` })),
+      ...(this.#network?.ports() ?? []),
+    ]);
+  }
+
+  async start(signal: AbortSignal): Promise<void> {
+    const { root, dataDir } = this.#options;
+    const network = this.#network;
+    const steps: Step[][] = [
+      [
+        { title: 'Compile the servers', run: () => compile(root, signal) },
+        ...(network === undefined
+          ? []
+          : [{ title: 'Build Fabric and Fabric CA', run: (report) => network.build(report) } satisfies Step]),
+      ],
+      [
+        ...(network === undefined
+          ? []
+          : [{ title: 'Start the Fabric network', run: (report) => network.up(report) } satisfies Step]),
+        { title: 'Prepare keys and personas', run: () => this.#ensureDirectory() },
+      ],
+      [{ title: 'Start the servers', run: () => this.#startServers(signal) }],
+      [{ title: 'Write the demonstration data', run: () => this.#seed(signal) }],
+    ];
+    await abortable(runSteps(steps, this.#say), signal);
+    const personas = this.#personas();
+    this.#say(greeting(this.#plans, personas));
+    writeReadyFile(this.#options, this.#plans, personas);
+    network?.watch(signal);
+    this.#say('chartseal ready');
+  }
+
+  /** Starts again what has died. */
+  async revive(signal: AbortSignal): Promise<void> {
+    try {
+      await this.#network?.up((state) => this.#say(state));
+      await this.#startServers(signal);
+      this.#say('everything runs again');
+    } catch (error) {
+      this.#say(`not everything could be started again: ${(error as Error).message}`);
+    }
+  }
+
+  async stop(): Promise<void> {
+    rmSync(join(this.#options.dataDir, 'ready.json'), { force: true });
+    await this.#servers.stopAll();
+    await this.#network?.down();
+  }
+
+  async #startServers(signal: AbortSignal): Promise<undefined> {
+    await Promise.all(this.#plans.map((plan) => this.#servers.start(plan, signal)));
+    return undefined;
+  }
+
+  /** The note that everything is written spares the store and the ledger 20 reads at each start. */
+  async #seed(signal: AbortSignal): Promise<string | undefined> {
+    const { dataDir, store } = this.#options;
+    const [hospital] = this.#plans;
+    if (hospital === undefined) return undefined;
+    const note = join(dataDir, 'demo-data.json');
+    const seeded = existsSync(note) ? (JSON.parse(readFileSync(note, 'utf8')) as string[]) : [];
+    if (seeded.includes(store)) return 'kept as it is';
+    const token = await getToken('system', { dataDir, server: hospital.organisation.name, fhir: hospital.fhir });
+    const written = await seedDemoData({ fhir: hospital.fhir, token, signal });
+    writeFileSync(note, JSON.stringify([...seeded, store]));
+    return `${written} resources written`;
+  }
+}
+
+/** Gives up waiting when asked to stop; what is under way is stopped by `Stack.stop`. */
+function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return Promise.race([
+    work,
+    new Promise<never>((_resolve, reject) => {
+      const give = (): void => reject(signal.reason as Error);
+      if (signal.aborted) give();
+      signal.addEventListener('abort', give, { once: true });
+    }),
+  ]);
+}

@@ -1,0 +1,66 @@
+import { createRequire } from 'node:module';
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { ensurePackages, root, runOnProjectNode } from './runtime.mjs';
+
+const help = `Starts everything: packages, builds, the Fabric network, chaincode, one FHIR server per organisation, demo data.
+
+  npm start -- [options]
+
+  --ledger fabric|embedded  fabric (default): a real Hyperledger Fabric network of four organisations, built with Go
+                            embedded: the same contracts inside each server, for development; needs Node alone
+  --store sqlite|mongodb://…  where resources are kept (default sqlite, under the data folder);
+                            MongoDB must be a replica set; each organisation gets a database of its own
+  --port <number>           port of the hospital's server, the others follow (default 8080, or the variable PORT)
+  --data <folder>           where everything is kept (default .data)
+  --fresh                   wipe the data folder first
+  --check-packages          install packages when needed, then stop
+  --help
+
+Ctrl-C stops every process it started. The data stay and are there at the next start.`;
+
+/** The options as `demo/src/start.ts` takes them, or a sentence that says what is wrong. */
+function readOptions(argv) {
+  const { values } = parseArgs({
+    args: argv,
+    options: {
+      ledger: { type: 'string' },
+      store: { type: 'string', default: 'sqlite' },
+      port: { type: 'string', default: process.env.PORT ?? '8080' },
+      data: { type: 'string', default: '.data' },
+      fresh: { type: 'boolean', default: false },
+      'check-packages': { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.ledger !== undefined && !['fabric', 'embedded'].includes(values.ledger)) {
+    throw new Error('--ledger is fabric or embedded');
+  }
+  if (values.store !== 'sqlite' && !/^mongodb(\+srv)?:\/\//.test(values.store)) {
+    throw new Error('--store is sqlite or an address that begins with mongodb://');
+  }
+  const port = Number(values.port);
+  if (!Number.isInteger(port) || port < 1 || port > 65532) throw new Error('--port is a number from 1 to 65532');
+  return { ...values, port, dataDir: resolve(root, values.data) };
+}
+
+async function main() {
+  let options;
+  try {
+    options = readOptions(process.argv.slice(2));
+  } catch (error) {
+    console.error(`${error.message}\nTry: npm start -- --help`);
+    return 64;
+  }
+  if (options.help) {
+    console.log(help);
+    return 0;
+  }
+  if (!(await ensurePackages())) return 1;
+  if (options['check-packages']) return 0;
+  const { dataDir, ledger, store, port, fresh } = options;
+  const program = createRequire(import.meta.url).resolve('../demo/src/start.ts');
+  return runOnProjectNode([program, JSON.stringify({ dataDir, ledger, store, port, fresh })]);
+}
+
+process.exitCode = await main();
