@@ -1,0 +1,79 @@
+import type { Concept, Source, ValueSet, ValueSetPart } from './source.ts';
+
+/** Value set URL → code system URL → codes. */
+export type Expansions = Record<string, Record<string, string[]>>;
+
+/** Expands the required bindings of all types; value sets that cannot be enumerated from R4 alone are named in `open`. */
+export function expandRequired(source: Source): { expansions: Expansions; open: string[] } {
+  const wanted = new Set<string>();
+  for (const structure of source.structures) {
+    if (structure.derivation === 'constraint') continue;
+    for (const { binding } of structure.snapshot.element) {
+      if (binding?.strength === 'required' && binding.valueSet)
+        wanted.add(binding.valueSet.split('|')[0] ?? '');
+    }
+  }
+  const expansions: Expansions = {};
+  const open: string[] = [];
+  for (const url of [...wanted].sort()) {
+    const systems = expand(source, url);
+    if (!systems) open.push(url);
+    else {
+      expansions[url] = Object.fromEntries(
+        [...systems].map(([system, codes]) => [system, [...codes].sort()]),
+      );
+    }
+  }
+  return { expansions, open };
+}
+
+type Systems = Map<string, Set<string>>;
+
+function expand(source: Source, url: string): Systems | undefined {
+  const set = source.valueSets.get(url);
+  if (!set?.compose) return undefined;
+  const systems: Systems = new Map();
+  for (const part of set.compose.include) if (!include(source, systems, part)) return undefined;
+  return exclude(source, systems, set) ? systems : undefined;
+}
+
+function include(source: Source, into: Systems, part: ValueSetPart): boolean {
+  if (part.filter) return false;
+  if (part.valueSet) {
+    if (part.system) return false;
+    for (const imported of part.valueSet) {
+      const systems = expand(source, imported.split('|')[0] ?? '');
+      if (!systems) return false;
+      for (const [system, codes] of systems) for (const code of codes) add(into, system, code);
+    }
+    return true;
+  }
+  if (!part.system) return false;
+  const codes = part.concept?.map(({ code }) => code) ?? allCodes(source, part.system);
+  if (!codes || codes.length === 0) return false;
+  for (const code of codes) add(into, part.system, code);
+  return true;
+}
+
+function exclude(source: Source, from: Systems, set: ValueSet): boolean {
+  for (const part of set.compose?.exclude ?? []) {
+    const removed: Systems = new Map();
+    if (!include(source, removed, part)) return false;
+    for (const [system, codes] of removed) for (const code of codes) from.get(system)?.delete(code);
+  }
+  return true;
+}
+
+function allCodes(source: Source, system: string): string[] | undefined {
+  const codes = source.codeSystems.get(system);
+  if (codes?.content !== 'complete') return undefined;
+  const flatten = (concepts: readonly Concept[]): string[] =>
+    concepts.flatMap((concept) => [concept.code, ...flatten(concept.concept ?? [])]);
+  return flatten(codes.concept ?? []);
+}
+
+function add(into: Systems, system: string, code: string): void {
+  const codes = into.get(system);
+  if (codes) codes.add(code);
+  else into.set(system, new Set([code]));
+}
