@@ -1,0 +1,105 @@
+import { resolve } from 'node:path';
+
+/** Everything a server process is told from outside, read once and frozen. docs/environment.md explains each variable. */
+export interface Config {
+  readonly organisation: string;
+  readonly msp: string;
+  /** The organisation's own `Organization/…` reference. */
+  readonly organization: string;
+  readonly host: string;
+  readonly port: number;
+  /** Absolute URL under which clients see this server, without `/fhir`. */
+  readonly publicUrl: string;
+  readonly store:
+    { readonly kind: 'sqlite'; readonly path: string } | { readonly kind: 'mongodb'; readonly url: string };
+  readonly ledger:
+    | { readonly kind: 'fabric'; readonly connection: string }
+    | { readonly kind: 'embedded'; readonly folder: string };
+  /** Trust anchors file: read with Fabric, written by the embedded ledger. */
+  readonly trust: string;
+  readonly directory: string;
+  readonly keys: string;
+  readonly definitions: string;
+  readonly development: boolean;
+  readonly production: boolean;
+  readonly policy: 'basic-normal' | 'all-normal' | 'break-glass-only' | 'deny';
+  /** Bytes. */
+  readonly maxBody: number;
+  readonly logLevel: string;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** @throws Error listing every variable that is missing or wrong */
+export function readConfig(environment: Environment): Config {
+  const problems: string[] = [];
+  const text = (name: string, fallback?: string): string => {
+    const value = environment[name] ?? fallback;
+    if (value === undefined || value === '') problems.push(`${name} is not set`);
+    return value ?? '';
+  };
+  const number = (name: string, fallback: number, bounds: readonly [number, number]): number => {
+    const value = Number(environment[name] ?? fallback);
+    if (!Number.isInteger(value) || value < bounds[0] || value > bounds[1]) {
+      problems.push(`${name} must be a whole number from ${bounds[0]} to ${bounds[1]}`);
+    }
+    return value;
+  };
+  const oneOf = <T extends string>(name: string, allowed: readonly T[], fallback: T): T => {
+    const value = environment[name] ?? fallback;
+    const found = allowed.find((each) => each === value);
+    if (found === undefined) problems.push(`${name} must be one of ${allowed.join(', ')}`);
+    return found ?? fallback;
+  };
+
+  const host = text('HOST', '127.0.0.1');
+  const port = number('PORT', 8080, [1, 65535]);
+  const production = environment['NODE_ENV'] === 'production';
+  const ledger = readLedger(text('CHARTSEAL_LEDGER'), problems);
+  if (production && ledger.kind === 'embedded') {
+    problems.push('CHARTSEAL_LEDGER=embedded is for development only and refused when NODE_ENV=production');
+  }
+  const config: Config = {
+    organisation: text('CHARTSEAL_ORGANISATION'),
+    msp: text('CHARTSEAL_MSP'),
+    organization: text('CHARTSEAL_ORGANIZATION'),
+    host,
+    port,
+    publicUrl: text('CHARTSEAL_PUBLIC_URL', `http://${host}:${port}`).replace(/\/$/, ''),
+    store: readStore(text('CHARTSEAL_STORE'), problems),
+    ledger,
+    trust: resolve(text('CHARTSEAL_TRUST')),
+    directory: resolve(text('CHARTSEAL_DIRECTORY')),
+    keys: resolve(text('CHARTSEAL_KEYS')),
+    definitions: resolve(text('CHARTSEAL_DEFINITIONS', 'server/definitions')),
+    development: oneOf('CHARTSEAL_DEVELOPMENT', ['true', 'false'], 'false') === 'true' && !production,
+    production,
+    policy: oneOf(
+      'CHARTSEAL_POLICY',
+      ['basic-normal', 'all-normal', 'break-glass-only', 'deny'],
+      'basic-normal',
+    ),
+    maxBody: number('CHARTSEAL_MAX_BODY', 16 * 1024 * 1024, [1024, 256 * 1024 * 1024]),
+    logLevel: oneOf(
+      'CHARTSEAL_LOG_LEVEL',
+      ['fatal', 'error', 'warn', 'info', 'debug', 'silent'],
+      'info',
+    ),
+  };
+  if (problems.length > 0) throw new Error(`The configuration is not usable:\n  ${problems.join('\n  ')}`);
+  return Object.freeze(config);
+}
+
+function readStore(value: string, problems: string[]): Config['store'] {
+  if (value.startsWith('sqlite:')) return { kind: 'sqlite', path: resolve(value.slice(7)) };
+  if (/^mongodb(\+srv)?:\/\//.test(value)) return { kind: 'mongodb', url: value };
+  problems.push('CHARTSEAL_STORE must be sqlite:<path> or mongodb://<hosts>/<database>');
+  return { kind: 'sqlite', path: '' };
+}
+
+function readLedger(value: string, problems: string[]): Config['ledger'] {
+  if (value.startsWith('fabric:')) return { kind: 'fabric', connection: resolve(value.slice(7)) };
+  if (value.startsWith('embedded:')) return { kind: 'embedded', folder: resolve(value.slice(9)) };
+  problems.push('CHARTSEAL_LEDGER must be fabric:<connection file> or embedded:<folder>');
+  return { kind: 'embedded', folder: '' };
+}

@@ -1,0 +1,142 @@
+import type { Action, Decision } from '@chartseal/chaincode';
+import type { AccessTrail, Access } from '../audit/access-trail.ts';
+import { MAX_RESOURCES } from '../audit/access-detail.ts';
+import type { Principal } from '../auth/principal.ts';
+import { FhirError } from '../fhir/errors.ts';
+import { LedgerError } from '../ledger/errors.ts';
+import type { Subjects } from '../provenance/subjects.ts';
+import { accessRequest } from './access-request.ts';
+import type { ConsentReplica } from './consent-replica.ts';
+import type { DisclosureGroups } from './disclosure-groups.ts';
+
+/** A decision about one patient; `tx` is the VALID ledger transaction that made it. */
+export interface Verdict extends Decision {
+  readonly tx?: string;
+}
+
+export interface Question {
+  readonly action: Action;
+  /** Resource type, or `AccessLog`. */
+  readonly className: string;
+}
+
+/** What the access log is to say besides the decision. */
+export interface Happened {
+  readonly interaction: string;
+  readonly question: Question;
+  /** Paths (`Type/id/_history/n`) of the versions given out, with the patients they concern. */
+  readonly resources: readonly { readonly path: string; readonly patients: readonly string[] }[];
+  readonly query: string | undefined;
+}
+
+export interface AuthorityParts {
+  readonly groups: Pick<DisclosureGroups, 'disclose'>;
+  readonly replica: ConsentReplica;
+  readonly subjects: Subjects;
+  readonly trail: AccessTrail;
+  /** The custodian's own `Organization/…`. */
+  readonly organization: string;
+  readonly clock: () => number;
+  readonly random: (bytes: number) => Uint8Array;
+}
+
+/** Asks the ledger for decisions, and puts what came of them on record. */
+export class Authority {
+  readonly #with: AuthorityParts;
+
+  constructor(parts: AuthorityParts) {
+    this.#with = parts;
+  }
+
+  /** Strict: resolves when one VALID transaction per patient has decided and recorded the disclosure. */
+  async decide(
+    principal: Principal,
+    patients: readonly string[],
+    question: Question,
+  ): Promise<Map<string, Verdict>> {
+    if (patients.length === 0) return new Map();
+    const items = await Promise.all(
+      patients.map(async (patient) => {
+        const opened = this.#with.replica.held(patient);
+        return {
+          subject: await this.#with.subjects.of(patient),
+          request: accessRequest(principal, patient, question),
+          nonce: this.#with.random(32),
+          ...(opened === undefined ? {} : { opened: { salt: opened.salt, set: opened.set } }),
+        };
+      }),
+    );
+    const verdicts = await this.#with.groups.disclose(items);
+    return new Map(
+      patients.map((patient, i) => {
+        const verdict = verdicts[i];
+        if (verdict === undefined || verdict.outcome === 'stale') {
+          throw new LedgerError('unavailable', 'the consents held here are not those on the ledger');
+        }
+        return [patient, { ...verdict.decision, tx: verdict.txId }];
+      }),
+    );
+  }
+
+  /** What our replica says, for changes to data that stays here. */
+  forecast(
+    principal: Principal,
+    patients: readonly string[],
+    question: Question,
+  ): Map<string, Verdict> {
+    const at = new Date(this.#with.clock()).toISOString();
+    return new Map(
+      patients.map((patient) => [
+        patient,
+        this.#with.replica.forecast(patient, accessRequest(principal, patient, question), at),
+      ]),
+    );
+  }
+
+  /** Data that concerns no patient is kept by the custodian's own people and systems. */
+  assertMayChangeUnowned(principal: Principal): void {
+    const own = principal.organization === this.#with.organization;
+    if (!own || principal.role === 'patient') {
+      throw new FhirError(
+        'forbidden',
+        `Refused: only ${this.#with.organization} itself may change data that concerns no patient`,
+      );
+    }
+  }
+
+  /** Durable when it resolves: one leaf per patient, permitted or refused. */
+  async record(
+    principal: Principal,
+    verdicts: ReadonlyMap<string, Verdict>,
+    happened: Happened,
+  ): Promise<void> {
+    if (verdicts.size === 0) return;
+    const at = new Date(this.#with.clock()).toISOString();
+    const accesses = await Promise.all(
+      [...verdicts].map(async ([patient, verdict]): Promise<Access> => {
+        const given =
+          verdict.outcome === 'permit'
+            ? happened.resources.filter((resource) => resource.patients.includes(patient))
+            : [];
+        return {
+          subject: await this.#with.subjects.of(patient),
+          detail: {
+            v: 1,
+            at,
+            patient: `Patient/${patient}`,
+            outcome: verdict.outcome,
+            interaction: happened.interaction,
+            request: accessRequest(principal, patient, happened.question),
+            resources: given.slice(0, MAX_RESOURCES).map((resource) => resource.path),
+            more: Math.max(0, given.length - MAX_RESOURCES),
+            ...(happened.query === undefined ? {} : { query: happened.query }),
+            reason: verdict.reason,
+            basis: verdict.basis,
+            ...(verdict.tx === undefined ? {} : { tx: verdict.tx }),
+          },
+        };
+      }),
+    );
+    await this.#with.trail.record(accesses);
+  }
+}

@@ -1,0 +1,86 @@
+import {
+  decideAccess,
+  type AccessRequest,
+  type Decision,
+  type OpenedConsentSet,
+  type OverarchingPolicy,
+} from '@chartseal/chaincode';
+import type { RecordWrite, ResourceStore } from '../store/resource-store.ts';
+
+const COLLECTION = 'consent-set';
+
+/** A patient's compiled consents with the salt of their commitment and the epoch they have on the ledger. */
+export interface HeldConsents extends OpenedConsentSet {
+  readonly epoch: number;
+}
+
+/**
+ * The consents this organisation holds as custodian. It narrows queries and judges writes; what it permits is a
+ * forecast: only the ledger's decision lets data out.
+ */
+export class ConsentReplica {
+  readonly #store: ResourceStore;
+  readonly #custodian: string;
+  readonly #held = new Map<string, HeldConsents>();
+  #policy: OverarchingPolicy | undefined;
+
+  constructor(store: ResourceStore, custodian: string) {
+    this.#store = store;
+    this.#custodian = custodian;
+  }
+
+  async load(): Promise<void> {
+    for (const [patient, bytes] of await this.#store.records(COLLECTION)) {
+      this.#held.set(patient, decode(bytes));
+    }
+  }
+
+  /** The policy in force on the ledger; until it is known nothing is permitted. */
+  set policy(policy: OverarchingPolicy) {
+    this.#policy = policy;
+  }
+
+  held(patient: string): HeldConsents | undefined {
+    return this.#held.get(patient);
+  }
+
+  /** Ids of all patients with a consent set. */
+  patients(): Iterable<string> {
+    return this.#held.keys();
+  }
+
+  /** To be written in the step that makes the set current here; follow it with `hold`. */
+  recordOf(patient: string, held: HeldConsents): RecordWrite {
+    return { collection: COLLECTION, key: patient, value: Buffer.from(JSON.stringify(held), 'utf8') };
+  }
+
+  hold(patient: string, held: HeldConsents): void {
+    this.#held.set(patient, held);
+  }
+
+  /** Read the set again from the store, for a decision that found ours stale. */
+  async reload(patient: string): Promise<HeldConsents | undefined> {
+    const bytes = await this.#store.record(COLLECTION, patient);
+    if (bytes === undefined) this.#held.delete(patient);
+    else this.#held.set(patient, decode(bytes));
+    return this.#held.get(patient);
+  }
+
+  /** The decision the authority would make at instant `at`, as far as we know. `patient` undefined: one without consents. */
+  forecast(patient: string | undefined, request: AccessRequest, at: string): Decision {
+    if (this.#policy === undefined) {
+      return { outcome: 'deny', reason: 'policy-unknown', basis: [], residual: [] };
+    }
+    return decideAccess({
+      request,
+      consents: patient === undefined ? undefined : this.#held.get(patient)?.set,
+      policy: this.#policy,
+      custodian: this.#custodian,
+      at,
+    });
+  }
+}
+
+function decode(bytes: Uint8Array): HeldConsents {
+  return JSON.parse(Buffer.from(bytes).toString('utf8')) as HeldConsents;
+}

@@ -1,0 +1,50 @@
+import type { Principal } from '../auth/principal.ts';
+import { FhirError } from '../fhir/errors.ts';
+import type { StoredVersion } from '../store/resource-store.ts';
+import type { Verdict } from './authority.ts';
+
+/** What was asked for and refused altogether. */
+export interface Refused {
+  readonly verdicts: ReadonlyMap<string, Verdict>;
+  readonly named: readonly string[];
+  /** Resources that exist and may not be seen. */
+  readonly hidden: readonly StoredVersion[];
+}
+
+/**
+ * The custodian's own staff learn that and why they are refused, and how to go on; to anybody else a refusal looks
+ * like absence, so this gives nothing to throw and the reply is the one for nothing found.
+ */
+export function refusal(
+  organisation: { readonly organization: string },
+  principal: Principal,
+  refused: Refused,
+): FhirError | undefined {
+  const staff = principal.organization === organisation.organization && principal.role !== 'patient';
+  if (!staff) return undefined;
+  const concerned = new Set([
+    ...refused.named,
+    ...refused.hidden.flatMap((version) => version.patients),
+  ]);
+  const denials = [...concerned]
+    .map((patient) => ({ patient, verdict: refused.verdicts.get(patient) }))
+    .filter(({ verdict }) => verdict?.outcome === 'deny');
+  const first = denials[0];
+  if (first?.verdict === undefined || denials.length < concerned.size) {
+    return refused.hidden.length > 0
+      ? new FhirError('forbidden', `Refused: ${LABELLED}${HOW_TO_GO_ON}`)
+      : undefined;
+  }
+  const { reason, basis } = first.verdict;
+  const why =
+    reason === 'consent-deny'
+      ? `the patient's consent forbids it (${basis.join(', ')})`
+      : reason === 'scope'
+        ? 'the access token is bound to another patient'
+        : `no consent allows it and the overarching policy does not (${basis.join(', ') || 'no policy in force'})`;
+  return new FhirError('forbidden', `Refused: ${why}.${reason === 'scope' ? '' : HOW_TO_GO_ON}`);
+}
+
+const LABELLED = 'the data is more confidential than consent and policy allow you to see.';
+const HOW_TO_GO_ON =
+  ' In an emergency, break the glass: ask again with a token for purpose of use BTG; it will be recorded and reviewed.';

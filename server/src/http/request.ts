@@ -1,0 +1,94 @@
+import type { FastifyRequest } from 'fastify';
+import { parseEtag } from '../fhir/etag.ts';
+import { FhirError } from '../fhir/errors.ts';
+import type { R4 } from '../fhir/r4.ts';
+import type { Pairs } from '../interactions/search.ts';
+
+const ID = /^[A-Za-z0-9\-.]{1,64}$/;
+const VERSION = /^[1-9]\d{0,8}$/;
+
+export interface ResourcePath {
+  readonly type: string;
+  readonly id: string;
+}
+
+/** The type in the path. @throws FhirError `unknown-type` */
+export function typeOf(r4: R4, request: FastifyRequest): string {
+  const { type } = request.params as { readonly type: string };
+  if (!r4.isResourceType(type)) {
+    throw new FhirError('unknown-type', `${JSON.stringify(type.slice(0, 64))} is not a resource type of FHIR R4`);
+  }
+  return type;
+}
+
+/** Type and logical id in the path. @throws FhirError */
+export function resourceOf(r4: R4, request: FastifyRequest): ResourcePath {
+  const type = typeOf(r4, request);
+  const { id } = request.params as { readonly id: string };
+  if (!ID.test(id)) {
+    throw new FhirError('invalid', 'An id is 1 to 64 letters, digits, hyphens and dots', {
+      expression: `${type}.id`,
+    });
+  }
+  return { type, id };
+}
+
+/** Type, id and version in the path; a version id we never give out is simply not there. */
+export function versionOf(r4: R4, request: FastifyRequest): ResourcePath & { readonly version: number } {
+  const path = resourceOf(r4, request);
+  const { vid } = request.params as { readonly vid: string };
+  if (!VERSION.test(vid)) {
+    throw new FhirError('not-found', `${path.type}/${path.id} has no such version`);
+  }
+  return { ...path, version: Number(vid) };
+}
+
+export function ifMatch(request: FastifyRequest): number | undefined {
+  const header = request.headers['if-match'];
+  if (header === undefined) return undefined;
+  const version = parseEtag(header);
+  if (version === undefined) {
+    throw new FhirError('invalid', 'If-Match must be a version of this server, such as W/"3"', {
+      expression: 'http.If-Match',
+    });
+  }
+  return version;
+}
+
+/** Query parameters in order, repetitions kept. */
+export function queryPairs(request: FastifyRequest): Pairs {
+  const at = request.url.indexOf('?');
+  return at < 0 ? [] : decodePairs(request.url.slice(at + 1));
+}
+
+/** Parameters of a POST _search: the form's and the URL's. */
+export function formPairs(request: FastifyRequest): Pairs {
+  const body = request.body instanceof Uint8Array ? Buffer.from(request.body).toString('utf8') : '';
+  return [...queryPairs(request), ...decodePairs(body)];
+}
+
+function decodePairs(text: string): Pairs {
+  try {
+    // URLSearchParams would replace what is not UTF-8; such a value must be refused instead.
+    decodeURIComponent(text.replaceAll('+', '%20'));
+  } catch {
+    throw new FhirError('invalid', 'The query is not valid percent-encoded UTF-8');
+  }
+  return [...new URLSearchParams(text)];
+}
+
+export function handling(request: FastifyRequest): 'strict' | 'lenient' {
+  const prefer = request.headers['prefer'];
+  const text = Array.isArray(prefer) ? prefer.join(',') : (prefer ?? '');
+  return /(?:^|[,;\s])handling=lenient/.test(text) ? 'lenient' : 'strict';
+}
+
+/** @throws FhirError `not-acceptable` when JSON is not among what the client takes */
+export function assertAcceptable(request: FastifyRequest): void {
+  const asked = new URLSearchParams(request.url.split('?')[1] ?? '').get('_format') ?? request.headers.accept;
+  if (asked === undefined || asked === '') return;
+  if (/json|\*\/\*|application\/\*|text\/html/i.test(asked)) return;
+  throw new FhirError('not-acceptable', 'This server speaks application/fhir+json', {
+    expression: 'http.Accept',
+  });
+}

@@ -1,0 +1,57 @@
+import { JsonError, scanJson, stampResource } from '@chartseal/evidence';
+import type { Resource } from 'fhir/r4';
+import { FhirError } from '../fhir/errors.ts';
+import type { R4 } from '../fhir/r4.ts';
+
+/** A resource as a client sent it: checked, its text untouched. */
+export interface Accepted {
+  readonly type: string;
+  readonly text: string;
+  readonly resource: Resource;
+}
+
+/**
+ * Strict JSON, the type the URL names, valid by the R4 definitions.
+ *
+ * @throws FhirError `structure` for what is no JSON or another type, `unprocessable` for what R4 does not allow
+ */
+export function accept(r4: R4, type: string, body: Uint8Array): Accepted {
+  const text = readJson(body);
+  const resource = JSON.parse(text) as Resource;
+  if (typeof resource.resourceType !== 'string') {
+    throw new FhirError('structure', 'resourceType is missing', { expression: 'resourceType' });
+  }
+  if ((resource.resourceType as string) !== type) {
+    throw new FhirError('structure', `A ${type} is expected here, not a ${resource.resourceType}`, {
+      expression: 'resourceType',
+    });
+  }
+  const issues = r4.validate(resource);
+  if (issues.some(({ severity }) => severity === 'error' || severity === 'fatal')) {
+    throw new FhirError('unprocessable', 'The resource is not valid', { issues });
+  }
+  return { type, text, resource };
+}
+
+function readJson(body: Uint8Array): string {
+  if (body.length === 0) throw new FhirError('structure', 'The request has no body');
+  try {
+    return scanJson(body).text;
+  } catch (error) {
+    if (!(error instanceof JsonError)) throw error;
+    throw new FhirError('structure', error.message, {
+      ...(error.path === '' ? {} : { expression: error.path }),
+    });
+  }
+}
+
+/** The client's own text with the server's id, version and time in it; every other byte as sent. */
+export function stamp(
+  text: string,
+  by: { readonly id: string; readonly version: number; readonly at: string },
+): Uint8Array {
+  return Buffer.from(
+    stampResource(text, { id: by.id, versionId: String(by.version), lastUpdated: by.at }),
+    'utf8',
+  );
+}

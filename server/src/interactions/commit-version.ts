@@ -1,0 +1,124 @@
+import { compileConsent, consentPatient } from '../consent/from-consent.ts';
+import { FhirError } from '../fhir/errors.ts';
+import { StoreConflict, type StoredVersion } from '../store/resource-store.ts';
+import type { Consent } from 'fhir/r4';
+import type { Accepted } from './accept.ts';
+import { newVersion, type NewVersion } from './new-version.ts';
+import { mayChange } from './perform.ts';
+import type { Permission } from '../auth/scopes.ts';
+import type { Principal } from '../auth/principal.ts';
+import type { Services } from './services.ts';
+
+/** A change to one resource; `check` sees the current version just before it is replaced and throws to refuse. */
+export interface Change {
+  readonly interaction: string;
+  readonly permission: Permission;
+  readonly method: StoredVersion['method'];
+  readonly type: string;
+  readonly id: string;
+  readonly accepted?: Accepted;
+  /** May say 'unchanged' when there is nothing to do. */
+  readonly check: (current: StoredVersion | undefined) => 'change' | 'unchanged';
+}
+
+export interface Changed {
+  readonly version: StoredVersion;
+  readonly previous: StoredVersion | undefined;
+}
+
+const ATTEMPTS = 8;
+
+/**
+ * Makes the next version durable with its index and leaf, or changes nothing. Another writer may win between reading
+ * and writing: then the whole change is judged again on what it left. A Consent is in force on the ledger first.
+ */
+export async function commitVersion(
+  services: Services,
+  principal: Principal,
+  change: Change,
+): Promise<Changed | undefined> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await once(services, principal, change);
+    } catch (error) {
+      if (!(error instanceof StoreConflict)) throw error;
+      if (attempt >= ATTEMPTS) {
+        throw new FhirError('conflict', 'Others keep changing this resource; try again');
+      }
+    }
+  }
+}
+
+async function once(
+  services: Services,
+  principal: Principal,
+  change: Change,
+): Promise<Changed | undefined> {
+  const prepare = async (): Promise<Changed & NewVersion> => {
+    const current = await services.store.current(change.type, change.id);
+    await mayChange(services, principal, {
+      ...change,
+      patients: concerned(services, change, current),
+    });
+    if (change.check(current) === 'unchanged') throw new Unchanged();
+    const made = await newVersion(services, { ...change, current });
+    return { ...made, previous: current };
+  };
+  try {
+    const patient = await consentOf(services, change);
+    const made =
+      patient === undefined
+        ? await prepare()
+        : await services.registry.change(patient, async () => ({
+            ...(await prepare()),
+            id: `Consent/${change.id}`,
+            compiled: compiled(change),
+          }));
+    if (patient === undefined) await services.store.write(made.write);
+    services.sequencer.wake([made.version.leaf]);
+    return made;
+  } catch (error) {
+    if (error instanceof Unchanged) return undefined;
+    throw error;
+  }
+}
+
+class Unchanged extends Error {
+  override readonly name = 'Unchanged';
+}
+
+/** Patients before and after: a change must be allowed for all of them. */
+function concerned(
+  services: Services,
+  change: Change,
+  current: StoredVersion | undefined,
+): readonly string[] {
+  const after =
+    change.accepted === undefined
+      ? []
+      : services.r4.patientsOf({ ...change.accepted.resource, id: change.id });
+  return [...new Set([...(current?.patients ?? []), ...after])].sort();
+}
+
+/** Id of the patient whose consent this change concerns; undefined when no decision can depend on it. */
+async function consentOf(services: Services, change: Change): Promise<string | undefined> {
+  if (change.type !== 'Consent') return undefined;
+  const current = await services.store.current(change.type, change.id);
+  const before = current?.deleted === false ? current.patients[0] : undefined;
+  const after =
+    change.accepted === undefined
+      ? undefined
+      : consentPatient(change.accepted.resource as Consent, services.base);
+  if (before !== undefined && after !== undefined && before !== after) {
+    throw new FhirError('unprocessable', 'A Consent cannot be moved to another patient', {
+      expression: 'Consent.patient',
+    });
+  }
+  return after ?? before;
+}
+
+function compiled(change: Change): ReturnType<typeof compileConsent> | undefined {
+  return change.accepted === undefined
+    ? undefined
+    : compileConsent(change.accepted.resource as Consent, change.id);
+}

@@ -1,0 +1,50 @@
+import { versionLeaf } from '../provenance/version-leaf.ts';
+import type { StoredVersion, VersionWrite, WriteSet } from '../store/resource-store.ts';
+import { stamp, type Accepted } from './accept.ts';
+import type { Services } from './services.ts';
+
+export interface NewVersion {
+  readonly version: VersionWrite;
+  readonly write: WriteSet;
+}
+
+/** The version that replaces `current`, with its index and its leaf: one write set. */
+export async function newVersion(
+  services: Services,
+  made: {
+    readonly type: string;
+    readonly id: string;
+    readonly method: StoredVersion['method'];
+    /** Absent for a deletion. */
+    readonly accepted?: Accepted;
+    readonly current: StoredVersion | undefined;
+  },
+): Promise<NewVersion> {
+  const { type, id, method, accepted, current } = made;
+  const number = (current?.version ?? 0) + 1;
+  // Versions of a resource never go back in time, whatever the clock does.
+  const lastUpdated = Math.max(services.clock(), (current?.lastUpdated ?? 0) + 1);
+  const at = new Date(lastUpdated).toISOString();
+  const body =
+    accepted === undefined ? new Uint8Array() : stamp(accepted.text, { id, version: number, at });
+  const previous = current === undefined ? undefined : await services.store.leaf(current.leaf);
+  const leaf = versionLeaf(
+    { type, id, version: number, body, previous: previous?.hash },
+    { id: services.newId(), log: services.organisation.msp, salt: services.random(32), at },
+  );
+  const indexed = accepted === undefined ? undefined : { ...accepted.resource, id };
+  const version: VersionWrite = {
+    type,
+    id,
+    version: number,
+    deleted: accepted === undefined,
+    lastUpdated,
+    method,
+    body,
+    // A tombstone keeps its patients: that it existed is theirs to hide.
+    patients: indexed === undefined ? (current?.patients ?? []) : services.r4.patientsOf(indexed),
+    leaf: leaf.id,
+    index: indexed === undefined ? [] : services.r4.indexEntries(indexed),
+  };
+  return { version, write: { versions: [version], leaves: [leaf] } };
+}

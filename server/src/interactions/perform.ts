@@ -1,0 +1,152 @@
+import { allows, type Bounds } from '../auth/authorize.ts';
+import type { Principal } from '../auth/principal.ts';
+import type { Permission } from '../auth/scopes.ts';
+import type { Verdict } from '../consent/authority.ts';
+import { narrow } from '../consent/narrow.ts';
+import { refusal } from '../consent/refusal.ts';
+import { permitsResource } from '../consent/residual.ts';
+import { FhirError } from '../fhir/errors.ts';
+import type { Filter } from '../search/query.ts';
+import type { StoredVersion } from '../store/resource-store.ts';
+import { versionPath, type Reply } from './reply.ts';
+import type { Services } from './services.ts';
+
+/** An interaction that may let patient data out. */
+export interface Disclosure {
+  /** FHIR interaction or operation, as the access log names it. */
+  readonly interaction: string;
+  readonly type: string;
+  readonly permission: Permission;
+  /** What the authority is asked for when it is not the resource type: `AccessLog`. */
+  readonly className?: string;
+  /** Search string as sent. */
+  readonly query?: string;
+  /** Runs against the store; a search adds `narrowed` to its filter, so that nothing refused can be counted or sorted. */
+  find(narrowed: Filter): Promise<Found>;
+  /** Makes the reply from what may be seen. Called only after every disclosure is on record. */
+  reply(visible: readonly StoredVersion[], found: Found): Promise<Reply> | Reply;
+}
+
+export interface Found {
+  readonly versions: readonly StoredVersion[];
+  /** Patients the request itself names: they are decided, and refusals recorded, even when nothing was found. */
+  readonly named: readonly string[];
+  readonly next?: string | undefined;
+  readonly total?: number | undefined;
+}
+
+/**
+ * THE way out for patient data: scopes → store, narrowed by consent → the ledger decides and records → access log
+ * → residual filters → reply. Nothing leaves unless the ledger's transaction is VALID and the leaf is durable.
+ */
+export async function disclose(
+  services: Services,
+  principal: Principal,
+  ask: Disclosure,
+): Promise<Reply> {
+  const bounds = allows(principal, ask.type, ask.permission);
+  if (!bounds.allowed) throw insufficientScope(ask.type, ask.permission);
+  const question = { action: 'access' as const, className: ask.className ?? ask.type };
+
+  const found = await ask.find(narrow(services, principal, { bounds, question }));
+  const { within, beyond } = split(patientsOf(found), bounds);
+
+  const verdicts = await services.authority.decide(principal, within, question);
+  for (const patient of beyond) verdicts.set(patient, BEYOND_SCOPE);
+
+  const visible = found.versions.filter((version) => mayBeSeen(version, verdicts, bounds));
+  await services.authority.record(principal, verdicts, {
+    interaction: ask.interaction,
+    question,
+    resources: visible.map(({ patients, ...version }) => ({ patients, path: versionPath(version) })),
+    query: ask.query,
+  });
+  if (visible.length === 0) {
+    const refused = refusal(services.organisation, principal, {
+      verdicts,
+      named: found.named,
+      hidden: found.versions,
+    });
+    if (refused !== undefined) throw refused;
+  }
+  return ask.reply(visible, found);
+}
+
+/** A caller's wish to change data of these patients: scopes, then what consent and policy say about it. */
+export async function mayChange(
+  services: Services,
+  principal: Principal,
+  change: {
+    readonly interaction: string;
+    readonly type: string;
+    readonly permission: Permission;
+    readonly patients: readonly string[];
+  },
+): Promise<void> {
+  const bounds = allows(principal, change.type, change.permission);
+  if (!bounds.allowed) throw insufficientScope(change.type, change.permission);
+  const { within, beyond } = split(change.patients, bounds);
+  if (bounds.patientOnly !== undefined && within.length === 0) throw insufficientScope(change.type, change.permission);
+
+  const question = {
+    action: change.permission === 'c' ? ('collect' as const) : ('correct' as const),
+    className: change.type,
+  };
+  const verdicts = services.authority.forecast(principal, within, question);
+  for (const patient of beyond) verdicts.set(patient, BEYOND_SCOPE);
+  const denied = new Map([...verdicts].filter(([, verdict]) => verdict.outcome === 'deny'));
+  if (denied.size === 0) {
+    if (change.patients.length === 0) services.authority.assertMayChangeUnowned(principal);
+    return;
+  }
+  await services.authority.record(principal, denied, {
+    interaction: change.interaction,
+    question,
+    resources: [],
+    query: undefined,
+  });
+  throw (
+    refusal(services.organisation, principal, { verdicts: denied, named: [...denied.keys()], hidden: [] }) ??
+    new FhirError('not-found', 'No such resource')
+  );
+}
+
+const BEYOND_SCOPE: Verdict = { outcome: 'deny', reason: 'scope', basis: [], residual: [] };
+
+function insufficientScope(type: string, permission: Permission): FhirError {
+  return new FhirError(
+    'forbidden',
+    `The access token has no scope that allows this: ${type}.${permission} is needed`,
+  );
+}
+
+function patientsOf(found: Found): readonly string[] {
+  const patients = new Set(found.named);
+  for (const version of found.versions) for (const patient of version.patients) patients.add(patient);
+  return [...patients].sort();
+}
+
+function split(
+  patients: readonly string[],
+  bounds: Bounds,
+): { readonly within: readonly string[]; readonly beyond: readonly string[] } {
+  const only = bounds.patientOnly;
+  if (only === undefined) return { within: patients, beyond: [] };
+  return {
+    within: patients.filter((patient) => patient === only),
+    beyond: patients.filter((patient) => patient !== only),
+  };
+}
+
+function mayBeSeen(
+  version: StoredVersion,
+  verdicts: ReadonlyMap<string, Verdict>,
+  bounds: Bounds,
+): boolean {
+  return (
+    version.patients.every((patient) => {
+      const verdict = verdicts.get(patient);
+      return verdict?.outcome === 'permit' && permitsResource(verdict.residual, version);
+    }) && bounds.queries.every((query) => query.matches(version))
+  );
+}

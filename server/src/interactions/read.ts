@@ -1,0 +1,65 @@
+import type { Principal } from '../auth/principal.ts';
+import { FhirError } from '../fhir/errors.ts';
+import type { StoredVersion } from '../store/resource-store.ts';
+import { disclose } from './perform.ts';
+import type { Reply } from './reply.ts';
+import type { Services } from './services.ts';
+
+/** FHIR read: http://hl7.org/fhir/R4/http.html#read */
+export function read(
+  services: Services,
+  principal: Principal,
+  asked: { readonly type: string; readonly id: string },
+): Promise<Reply> {
+  return one(services, principal, {
+    ...asked,
+    interaction: 'read',
+    get: () => services.store.current(asked.type, asked.id),
+  });
+}
+
+/** FHIR vread: http://hl7.org/fhir/R4/http.html#vread */
+export function vread(
+  services: Services,
+  principal: Principal,
+  asked: { readonly type: string; readonly id: string; readonly version: number },
+): Promise<Reply> {
+  return one(services, principal, {
+    ...asked,
+    interaction: 'vread',
+    get: () => services.store.version(asked.type, asked.id, asked.version),
+  });
+}
+
+function one(
+  services: Services,
+  principal: Principal,
+  asked: {
+    readonly type: string;
+    readonly id: string;
+    readonly interaction: string;
+    readonly get: () => Promise<StoredVersion | undefined>;
+  },
+): Promise<Reply> {
+  return disclose(services, principal, {
+    interaction: asked.interaction,
+    type: asked.type,
+    permission: 'r',
+    find: async () => {
+      const version = await asked.get();
+      return { versions: version === undefined ? [] : [version], named: [] };
+    },
+    reply: ([version]) => {
+      if (version === undefined) throw noSuchResource(asked.type, asked.id);
+      if (version.deleted) {
+        throw new FhirError('deleted', `${asked.type}/${asked.id} has been deleted`);
+      }
+      return { status: 200, body: version.body, version };
+    },
+  });
+}
+
+/** The same words whether it never was or may not be known of. */
+export function noSuchResource(type: string, id: string): FhirError {
+  return new FhirError('not-found', `${type}/${id} is not known here`);
+}

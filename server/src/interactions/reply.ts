@@ -1,0 +1,19 @@
+import type { StoredVersion } from '../store/resource-store.ts';
+
+/** What goes back to the client; http/reply.ts turns it into an HTTP response. */
+export interface Reply {
+  readonly status: number;
+  /** Exact bytes of a FHIR resource in JSON. */
+  readonly body?: Uint8Array | string;
+  readonly version?: StoredVersion;
+  /** Path below the base, for `Location`. */
+  readonly location?: string;
+}
+
+export function versionPath(version: {
+  readonly type: string;
+  readonly id: string;
+  readonly version: number;
+}): string {
+  return `${version.type}/${version.id}/_history/${version.version}`;
+}

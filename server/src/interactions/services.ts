@@ -1,0 +1,25 @@
+import type { AccessTrail } from '../audit/access-trail.ts';
+import type { Authority } from '../consent/authority.ts';
+import type { ConsentRegistry } from '../consent/consent-registry.ts';
+import type { ConsentReplica } from '../consent/consent-replica.ts';
+import type { R4 } from '../fhir/r4.ts';
+import type { Sequencer } from '../provenance/sequencer.ts';
+import type { ResourceStore } from '../store/resource-store.ts';
+
+/** What interactions work with; put together by app.ts. Nothing ambient: clock, ids and randomness are here. */
+export interface Services {
+  readonly organisation: { readonly msp: string; readonly organization: string };
+  /** Absolute base URL, `http://host:port/fhir`. */
+  readonly base: string;
+  readonly store: ResourceStore;
+  readonly r4: R4;
+  readonly replica: ConsentReplica;
+  readonly authority: Authority;
+  readonly registry: ConsentRegistry;
+  readonly trail: AccessTrail;
+  readonly sequencer: Pick<Sequencer, 'wake' | 'anchored'>;
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number;
+  readonly newId: () => string;
+  readonly random: (bytes: number) => Uint8Array;
+}

@@ -1,0 +1,53 @@
+import type { Principal } from '../auth/principal.ts';
+import { FhirError } from '../fhir/errors.ts';
+import { accept } from './accept.ts';
+import { commitVersion } from './commit-version.ts';
+import { assertMatch } from './if-match.ts';
+import { versionPath, type Reply } from './reply.ts';
+import type { Services } from './services.ts';
+
+/** FHIR update, and update as create: http://hl7.org/fhir/R4/http.html#update */
+export async function update(
+  services: Services,
+  principal: Principal,
+  asked: {
+    readonly type: string;
+    readonly id: string;
+    readonly body: Uint8Array;
+    /** Version the client wants to replace. */
+    readonly ifMatch: number | undefined;
+  },
+): Promise<Reply> {
+  const accepted = accept(services.r4, asked.type, asked.body);
+  const { id } = accepted.resource;
+  if (id !== asked.id) {
+    throw new FhirError(
+      'structure',
+      id === undefined
+        ? 'The resource needs the id that the URL names'
+        : 'The id of the resource is not the id in the URL',
+      { expression: `${asked.type}.id` },
+    );
+  }
+  const changed = await commitVersion(services, principal, {
+    interaction: 'update',
+    permission: 'u',
+    method: 'PUT',
+    type: asked.type,
+    id: asked.id,
+    accepted,
+    check: (current) => {
+      assertMatch(asked.ifMatch, current);
+      return 'change';
+    },
+  });
+  if (changed === undefined) throw new Error('an update always changes something');
+  const { version, previous } = changed;
+  const created = previous === undefined || previous.deleted;
+  return {
+    status: created ? 201 : 200,
+    body: version.body,
+    version,
+    ...(created ? { location: versionPath(version) } : {}),
+  };
+}

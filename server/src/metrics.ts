@@ -1,0 +1,45 @@
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+
+/** What operators see at /metrics. */
+export interface Metrics {
+  readonly registry: Registry;
+  readonly leavesAnchored: Counter;
+  readonly anchorTransactions: Counter;
+  readonly anchorLag: Histogram;
+  readonly disclosures: Counter;
+  readonly disclosureTransactions: Counter;
+}
+
+export function createMetrics(read: {
+  readonly versions: () => Promise<number> | number;
+  readonly backlog: () => Promise<number>;
+}): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const counter = (name: string, help: string): Counter =>
+    new Counter({ name, help, registers: [registry] });
+  const gauge = (name: string, help: string, value: () => Promise<number> | number): Gauge =>
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      async collect() {
+        this.set(await value());
+      },
+    });
+  gauge('chartseal_versions_total', 'Resource versions written since the start', read.versions);
+  gauge('chartseal_leaf_backlog', 'Leaves not anchored on the ledger yet', read.backlog);
+  return {
+    registry,
+    leavesAnchored: counter('chartseal_leaves_anchored_total', 'Leaves anchored since the start'),
+    anchorTransactions: counter('chartseal_anchor_transactions_total', 'Append transactions since the start'),
+    anchorLag: new Histogram({
+      name: 'chartseal_anchor_lag_seconds',
+      help: 'From a leaf being durable to its append being VALID',
+      buckets: [0.05, 0.1, 0.2, 0.35, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10, 30],
+      registers: [registry],
+    }),
+    disclosures: counter('chartseal_disclosures_total', 'Decisions made by the ledger since the start'),
+    disclosureTransactions: counter('chartseal_disclosure_transactions_total', 'Disclosure transactions since the start'),
+  };
+}
