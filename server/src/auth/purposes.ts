@@ -1,0 +1,20 @@
+/**
+ * Purposes of use a token may state: the codes below PurposeOfUse in
+ * http://terminology.hl7.org/CodeSystem/v3-ActReason as R4 publishes it.
+ */
+const purposes: ReadonlySet<string> = new Set(
+  [
+    'HMARKT HOPERAT CAREMGT DONAT FRAUD GOV HACCRED HCOMPL HDECD HDIRECT HDM HLEGAL HOUTCOMS HPRGRP',
+    'HQUALIMP HSYSADMIN LABELING METAMGT MEMADMIN MILCDM PATADMIN PATSFTY PERFMSR RECORDMGT SYSDEV HTEST TRAIN',
+    'HPAYMT CLMATTCH COVAUTH COVERAGE ELIGDTRM ELIGVER ENROLLM MILDCRG REMITADV',
+    'HRESCH BIORCH CLINTRCH CLINTRCHNPC CLINTRCHPC PRECLINTRCH DSRCH POARCH TRANSRCH',
+    'PATRQT FAMRQT PWATRNY SUPNWK PUBHLTH DISASTER THREAT',
+    'TREAT CLINTRL COC ETREAT BTG ERTREAT POPHLTH',
+  ].flatMap((line) => line.split(' ')),
+);
+
+export const DEFAULT_PURPOSE = 'TREAT';
+
+export function isPurpose(code: string): boolean {
+  return purposes.has(code);
+}
