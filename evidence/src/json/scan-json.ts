@@ -1,0 +1,286 @@
+import { decodeUtf8 } from './decode-utf8.ts';
+import { JsonError, lineAndColumn, type JsonErrorReason } from './json-error.ts';
+
+/** A member of an object and where it stands in the text (UTF-16 units; ends are exclusive). */
+export interface JsonMember {
+  readonly name: string;
+  readonly nameStart: number;
+  readonly valueStart: number;
+  readonly valueEnd: number;
+}
+
+/** A JSON object that passed the scan, with the spans that stamping needs. */
+export interface ScannedJson {
+  readonly text: string;
+  /** Members of the root object in order. */
+  readonly members: readonly JsonMember[];
+  /** Members of the root's `meta` in order; absent when there is no `meta` that is an object. */
+  readonly metaMembers?: readonly JsonMember[];
+}
+
+export interface JsonLimits {
+  /** How many objects and arrays may lie inside each other, the root included. */
+  readonly maxDepth: number;
+}
+
+const DEFAULT_LIMITS: JsonLimits = { maxDepth: 64 };
+
+/**
+ * Strict scan of one JSON object (RFC 8259, in UTF-8). Beyond the grammar it refuses what parsers disagree
+ * about: a byte order mark, duplicate member names, lone surrogates, numbers that a double turns into
+ * infinity or zero, and nesting over the limit. Values are looked at, never converted.
+ *
+ * @throws JsonError with reason and place
+ */
+export function scanJson(input: Uint8Array | string, limits = DEFAULT_LIMITS): ScannedJson {
+  return new JsonScanner(typeof input === 'string' ? input : decodeUtf8(input), limits).scan();
+}
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const NUMBER = /-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/y;
+const LITERAL = /true|false|null/y;
+const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
+const LOW_SURROGATE = /\\u[dD][c-fC-F][0-9a-fA-F]{2}/y;
+/** Up to here an object's names are compared one by one; a set costs more. */
+const FEW_NAMES = 12;
+
+class JsonScanner {
+  readonly #text: string;
+  readonly #maxDepth: number;
+  readonly #path: (string | number)[] = [];
+  #position = 0;
+  #resourceType = '';
+  #metaMembers: JsonMember[] | undefined;
+
+  constructor(text: string, limits: JsonLimits) {
+    this.#text = text;
+    this.#maxDepth = limits.maxDepth;
+  }
+
+  scan(): ScannedJson {
+    if (this.#text.charCodeAt(0) === 0xfeff) {
+      this.#refuse('byte-order-mark', 'a byte order mark is not allowed');
+    }
+    const lone = this.#text.isWellFormed() ? -1 : loneSurrogate(this.#text);
+    if (lone !== -1) this.#refuse('lone-surrogate', 'half of a surrogate pair', lone);
+    this.#skipSpace();
+    if (this.#peek() !== '{') {
+      if (this.#peek() === '') this.#refuse('unexpected-end', 'the document is empty');
+      this.#refuse('not-an-object', 'a JSON object is expected');
+    }
+    const members: JsonMember[] = [];
+    this.#object(members);
+    this.#skipSpace();
+    if (this.#position < this.#text.length) {
+      this.#refuse('trailing-content', 'nothing may follow the document');
+    }
+    const metaMembers = this.#metaMembers;
+    return { text: this.#text, members, ...(metaMembers === undefined ? {} : { metaMembers }) };
+  }
+
+  #value(): void {
+    const text = this.#text;
+    switch (text.charCodeAt(this.#position)) {
+      case QUOTE:
+        this.#string();
+        return;
+      case 0x7b: {
+        const isMeta = this.#path.length === 1 && this.#path[0] === 'meta';
+        this.#object(isMeta ? (this.#metaMembers = []) : undefined);
+        return;
+      }
+      case 0x5b:
+        this.#array();
+        return;
+      case 0x74:
+      case 0x66:
+      case 0x6e:
+        LITERAL.lastIndex = this.#position;
+        if (!LITERAL.test(text)) this.#refuseHere();
+        this.#position = LITERAL.lastIndex;
+        return;
+      default:
+        this.#number();
+    }
+  }
+
+  #object(spans?: JsonMember[]): void {
+    this.#enter();
+    const level = this.#path.length;
+    const names = new Names();
+    if (this.#peek() === '}') {
+      this.#position += 1;
+      return;
+    }
+    for (;;) {
+      this.#path.length = level;
+      const nameStart = this.#position;
+      if (this.#text.charCodeAt(nameStart) !== QUOTE) this.#refuseHere('a member name');
+      const name = this.#name();
+      this.#path[level] = name;
+      if (!names.add(name)) this.#refuse('duplicate-member', 'a member is repeated', nameStart);
+      this.#skipSpace();
+      if (this.#peek() !== ':') this.#refuseHere('":"');
+      this.#position += 1;
+      this.#skipSpace();
+      const valueStart = this.#position;
+      this.#value();
+      if (level === 0 && name === 'resourceType') this.#nameRoot(valueStart);
+      spans?.push({ name, nameStart, valueStart, valueEnd: this.#position });
+      if (this.#more('}')) break;
+    }
+    this.#path.length = level;
+  }
+
+  #array(): void {
+    this.#enter();
+    const level = this.#path.length;
+    if (this.#peek() === ']') {
+      this.#position += 1;
+      return;
+    }
+    for (let index = 0; ; index += 1) {
+      this.#path[level] = index;
+      this.#value();
+      if (this.#more(']')) break;
+    }
+    this.#path.length = level;
+  }
+
+  /** The opening bracket of an object or array. */
+  #enter(): void {
+    // Every level but the root has its step in the path.
+    if (this.#path.length >= this.#maxDepth) {
+      this.#refuse('too-deep', `nested more than ${this.#maxDepth} deep`);
+    }
+    this.#position += 1;
+    this.#skipSpace();
+  }
+
+  /** After a value: true at the closing bracket, false after a comma. */
+  #more(close: '}' | ']'): boolean {
+    this.#skipSpace();
+    const next = this.#peek();
+    if (next !== ',' && next !== close) this.#refuseHere(`"," or "${close}"`);
+    this.#position += 1;
+    if (next === close) return true;
+    this.#skipSpace();
+    return false;
+  }
+
+  #name(): string {
+    const start = this.#position;
+    const escaped = this.#string();
+    const text = this.#text;
+    return escaped
+      ? (JSON.parse(text.slice(start, this.#position)) as string)
+      : text.slice(start + 1, this.#position - 1);
+  }
+
+  /** Passes a string and tells whether it holds escapes. */
+  #string(): boolean {
+    const text = this.#text;
+    let escaped = false;
+    let at = this.#position + 1;
+    for (; ; at += 1) {
+      const unit = text.charCodeAt(at);
+      if (unit === QUOTE) break;
+      if (unit === BACKSLASH) {
+        escaped = true;
+        at = this.#escape(at) - 1;
+      } else if (!(unit >= 0x20)) {
+        if (at >= text.length) this.#refuse('unexpected-end', 'a string does not end', at);
+        this.#refuse('control-character', 'a control character in a string must be escaped', at);
+      }
+    }
+    this.#position = at + 1;
+    return escaped;
+  }
+
+  /** End of the escape sequence at `at`; a surrogate pair counts as one. */
+  #escape(at: number): number {
+    ESCAPE.lastIndex = at;
+    if (!ESCAPE.test(this.#text)) this.#refuse('bad-escape', 'no such escape sequence', at);
+    const end = ESCAPE.lastIndex;
+    if (end !== at + 6) return end;
+    const unit = Number.parseInt(this.#text.slice(at + 2, end), 16);
+    if (unit < 0xd800 || unit > 0xdfff) return end;
+    LOW_SURROGATE.lastIndex = end;
+    if (unit > 0xdbff || !LOW_SURROGATE.test(this.#text)) {
+      this.#refuse('lone-surrogate', 'half of a surrogate pair', at);
+    }
+    return end + 6;
+  }
+
+  #number(): void {
+    NUMBER.lastIndex = this.#position;
+    const match = NUMBER.exec(this.#text);
+    if (match === null) this.#refuseHere('a value');
+    const lexeme = match[0];
+    // Only an exponent or very many digits can leave the range of a double.
+    if ((match[2] !== undefined || lexeme.length > 300) && !representable(lexeme)) {
+      this.#refuse('number', 'a number out of range');
+    }
+    this.#position += lexeme.length;
+  }
+
+  #nameRoot(valueStart: number): void {
+    const type = /^"([A-Za-z]{1,64})"$/.exec(this.#text.slice(valueStart, this.#position));
+    this.#resourceType = type?.[1] ?? '';
+  }
+
+  #skipSpace(): void {
+    const text = this.#text;
+    for (;;) {
+      const unit = text.charCodeAt(this.#position);
+      if (unit !== 0x20 && unit !== 0x0a && unit !== 0x0d && unit !== 0x09) return;
+      this.#position += 1;
+    }
+  }
+
+  #peek(): string {
+    return this.#text.charAt(this.#position);
+  }
+
+  #refuseHere(expected?: string): never {
+    if (this.#position >= this.#text.length) {
+      this.#refuse('unexpected-end', 'the document ends too early', this.#text.length);
+    }
+    const what = expected === undefined ? 'not JSON' : `not JSON: ${expected} is expected`;
+    this.#refuse('syntax', what);
+  }
+
+  #refuse(reason: JsonErrorReason, detail: string, position = this.#position): never {
+    const steps = this.#path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`));
+    const path = `${this.#resourceType}${steps.join('')}`.replace(/^\./, '');
+    throw new JsonError(reason, detail, { position, path, ...lineAndColumn(this.#text, position) });
+  }
+}
+
+/** The member names of one object. */
+class Names {
+  readonly #few: string[] = [];
+  #many: Set<string> | undefined;
+
+  /** False when the name was there before. */
+  add(name: string): boolean {
+    if (this.#many === undefined) {
+      if (this.#few.includes(name)) return false;
+      this.#few.push(name);
+      if (this.#few.length > FEW_NAMES) this.#many = new Set(this.#few);
+      return true;
+    }
+    const before = this.#many.size;
+    return this.#many.add(name).size > before;
+  }
+}
+
+function representable(lexeme: string): boolean {
+  const value = Number(lexeme);
+  return Number.isFinite(value) && (value !== 0 || !/^[^eE]*[1-9]/.test(lexeme));
+}
+
+function loneSurrogate(text: string): number {
+  return text.search(/[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/);
+}
