@@ -1,0 +1,241 @@
+import type { Definitions } from './definitions.ts';
+import type { Issue } from './errors.ts';
+import { holds } from './invariants.ts';
+import type { Surroundings } from './invariants.ts';
+import { jsonKind, primitiveFault } from './primitives.ts';
+import { bindingFault, targetFault } from './value-rules.ts';
+import { resourceTypes } from './resource-types.ts';
+import { createTypeModels } from './type-model.ts';
+import type { Property, TypeModel } from './type-model.ts';
+
+type Json = Readonly<Record<string, unknown>>;
+
+export interface Validator {
+  /**
+   * Checks parsed JSON against base R4: known elements, cardinality, JSON types, primitive values, choices,
+   * required bindings and invariants. Empty when valid; at most 50 errors, each with the FHIRPath of its element.
+   */
+  readonly validate: (resource: unknown) => Issue[];
+  /**
+   * The same and, as warnings, references to a type that the element does not allow: they occur in R4's own
+   * examples, and refusing them would refuse data that other servers accept.
+   */
+  readonly review: (resource: unknown) => Issue[];
+}
+
+const MOST_ISSUES = 50;
+const DEEPEST = 64;
+
+interface Walk {
+  readonly around: Surroundings;
+  readonly depth: number;
+}
+
+export function createValidator(definitions: Definitions): Validator {
+  const models = createTypeModels(definitions);
+  const concrete = resourceTypes(definitions);
+  let issues: Issue[] = [];
+
+  const add = (
+    severity: Issue['severity'],
+    code: string,
+    at: { path: string; fault: string },
+  ): void => {
+    // Counted apart, so that warnings cannot crowd out an error.
+    if (issues.filter((issue) => issue.severity === severity).length >= MOST_ISSUES) return;
+    issues.push({ severity, code, diagnostics: `${at.path}: ${at.fault}`, expression: [at.path] });
+  };
+  const report = (path: string, code: string, fault: string): void =>
+    add('error', code, { path, fault });
+
+  const checkResource = (value: unknown, path: string, within: Walk | undefined): void => {
+    if (!isObject(value)) {
+      report(path, 'structure', `Expected an object, found ${jsonKind(value)}`);
+      return;
+    }
+    const type = value['resourceType'];
+    if (typeof type !== 'string' || !concrete.has(type)) {
+      report(path, 'structure', 'resourceType must name an R4 resource type');
+      return;
+    }
+    const model = models.get(type);
+    if (!model) return;
+    // A contained resource shares the references of its container; an entry of a Bundle stands for itself.
+    const root =
+      path.endsWith(']') && /\.contained\[\d+\]$/.test(path) ? within?.around.root : undefined;
+    const around = { resource: value, root: root ?? value };
+    checkComplex(model, value, path || type, { around, depth: (within?.depth ?? 0) + 1 });
+  };
+
+  const checkComplex = (model: TypeModel, value: Json, path: string, walk: Walk): void => {
+    if (walk.depth > DEEPEST) {
+      report(path, 'structure', 'Nested too deeply');
+      return;
+    }
+    let empty = true;
+    for (const key of Object.keys(value)) {
+      if (key === 'resourceType' && model.kind === 'resource') continue;
+      empty = false;
+      const property = model.properties.get(key);
+      if (property) checkProperty(property, value, path, walk);
+      else checkTwin(model, key, { value, path, walk });
+    }
+    if (empty && model.kind !== 'resource')
+      report(path, 'structure', 'An object must not be empty');
+    checkPresence(model, value, path);
+    for (const constraint of model.constraints) {
+      if (!holds(constraint, { type: model.name, value }, walk.around)) {
+        report(path, 'invariant', `${constraint.human} (${constraint.key})`);
+      }
+    }
+  };
+
+  const checkPresence = (model: TypeModel, value: Json, path: string): void => {
+    for (const { definition, names } of model.required) {
+      if (!names.some((name) => name in value || `_${name}` in value)) {
+        report(`${path}.${definition.name}`, 'required', 'The element is required');
+      }
+    }
+    for (const { definition, names } of model.choices) {
+      const present = names.filter((name) => name in value || `_${name}` in value);
+      if (present.length > 1) {
+        report(
+          `${path}.${definition.name}`,
+          'structure',
+          `Only one of ${present.join(', ')} is allowed`,
+        );
+      }
+    }
+  };
+
+  const checkProperty = (property: Property, parent: Json, path: string, walk: Walk): void => {
+    const value = parent[property.name];
+    const at = `${path}.${property.name}`;
+    if (!property.many) {
+      if (Array.isArray(value)) {
+        report(at, 'structure', 'Expected a single value, found an array');
+        return;
+      }
+      if (property.element.max === 0) {
+        report(at, 'structure', 'The element is not allowed here');
+        return;
+      }
+      checkValue(property, value, at, walk);
+      return;
+    }
+    if (!Array.isArray(value)) {
+      report(at, 'structure', `Expected an array, found ${jsonKind(value)}`);
+      return;
+    }
+    if (value.length === 0) {
+      report(at, 'structure', 'An array must not be empty');
+      return;
+    }
+    const { max } = property.element;
+    if (typeof max === 'number' && value.length > max)
+      report(at, 'structure', `At most ${max} are allowed`);
+    value.forEach((item: unknown, index) => {
+      const twin = parent[`_${property.name}`];
+      const extended = Array.isArray(twin) && isObject(twin[index]);
+      if (item !== null || property.kind !== 'primitive' || !extended) {
+        checkValue(property, item, `${at}[${index}]`, walk);
+      }
+    });
+  };
+
+  const checkValue = (property: Property, value: unknown, path: string, walk: Walk): void => {
+    if (property.kind === 'primitive') {
+      const fault = primitiveFault(property.type, value);
+      if (fault !== undefined) {
+        report(path, 'value', fault);
+        return;
+      }
+    } else if (property.kind === 'resource') {
+      checkResource(value, path, walk);
+    } else {
+      if (!isObject(value)) {
+        report(path, 'structure', `Expected an object, found ${jsonKind(value)}`);
+        return;
+      }
+      const model = models.get(property.type);
+      if (model) checkComplex(model, value, path, { around: walk.around, depth: walk.depth + 1 });
+    }
+    const { binding, targets, constraints } = property.element;
+    if (binding !== undefined) {
+      const fault = bindingFault(definitions, binding, { type: property.type, value });
+      if (fault !== undefined) report(path, 'code-invalid', fault);
+    }
+    if (targets && property.type === 'Reference') {
+      const fault = targetFault(targets, value as Json);
+      if (fault !== undefined) add('warning', 'structure', { path: `${path}.reference`, fault });
+    }
+    for (const constraint of constraints ?? []) {
+      if (property.type === 'Extension' && constraint.key === 'ext-1') continue;
+      if (!holds(constraint, { type: property.type, value }, walk.around)) {
+        report(path, 'invariant', `${constraint.human} (${constraint.key})`);
+      }
+    }
+  };
+
+  /** `_birthDate` and the like: id and extensions of a primitive. */
+  const checkTwin = (
+    model: TypeModel,
+    key: string,
+    { value, path, walk }: { readonly value: Json; readonly path: string; readonly walk: Walk },
+  ): void => {
+    const property = key.startsWith('_') ? model.properties.get(key.slice(1)) : undefined;
+    const element = models.get('Element');
+    if (property?.kind !== 'primitive' || !element) {
+      report(`${path}.${printable(key)}`, 'structure', 'R4 has no such element here');
+      return;
+    }
+    const twin = value[key];
+    const at = `${path}.${property.name}`;
+    if (Array.isArray(twin) !== property.many) {
+      report(at, 'structure', `_${property.name} must ${property.many ? '' : 'not '}be an array`);
+      return;
+    }
+    const one = (item: unknown, where: string): void =>
+      isObject(item)
+        ? checkComplex(element, item, where, { around: walk.around, depth: walk.depth + 1 })
+        : report(where, 'structure', `Expected an object, found ${jsonKind(item)}`);
+    if (!Array.isArray(twin)) {
+      one(twin, at);
+      return;
+    }
+    if (twin.every((item) => item === null)) {
+      report(at, 'structure', 'An array must not be empty');
+      return;
+    }
+    twin.forEach((item: unknown, index) => {
+      if (item !== null) one(item, `${at}[${index}]`);
+    });
+  };
+
+  const review = (resource: unknown): Issue[] => {
+    issues = [];
+    const type = isObject(resource) ? resource['resourceType'] : undefined;
+    checkResource(
+      resource,
+      typeof type === 'string' && concrete.has(type) ? type : 'Resource',
+      undefined,
+    );
+    return issues;
+  };
+  return {
+    validate: (resource) => review(resource).filter(({ severity }) => severity === 'error'),
+    review,
+  };
+}
+
+function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A property name that is shown back is kept short and free of control characters. */
+function printable(name: string): string {
+  return name
+    .toWellFormed()
+    .replace(/[^\x20-\x7e]/g, '?')
+    .slice(0, 64);
+}
