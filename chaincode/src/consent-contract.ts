@@ -1,0 +1,69 @@
+import {
+  headOf,
+  openedConsentSet,
+  overarchingPolicy,
+  policyOf,
+  recordConsentArguments,
+} from './argument-shapes.ts';
+import { callingOrganisation } from './caller.ts';
+import type { OverarchingPolicy } from './consent-set.ts';
+import { Contract, type Context } from './contract-api.ts';
+import { ContractError } from './errors.ts';
+import { opens } from './opened-set.ts';
+import { onlyArgument, readTransient } from './read-arguments.ts';
+import { CONTRACTS, type ConsentHead } from './transactions.ts';
+import { canonical, readState, stateKey, writeState } from './world-state.ts';
+
+/** What patients allow, as commitments, and each custodian's overarching policy. A custodian records for its own patients only. */
+export class ConsentContract extends Contract {
+  constructor() {
+    super(CONTRACTS.consent);
+  }
+
+  /** Replaces one patient's consent set. @throws ContractError `epoch-mismatch`, `commitment-mismatch` */
+  async record(ctx: Context): Promise<string> {
+    const custodian = callingOrganisation(ctx);
+    const { subject, epoch, commitment } = onlyArgument(ctx, recordConsentArguments);
+    const opened = readTransient(ctx, 'consents', openedConsentSet);
+    if (!opens(opened, commitment)) {
+      throw new ContractError('commitment-mismatch', 'the consents do not open the commitment');
+    }
+    const key = stateKey.consent(custodian, subject);
+    const current = (await readState<ConsentHead>(ctx, key))?.epoch ?? 0;
+    if (epoch !== current + 1) {
+      throw new ContractError('epoch-mismatch', `the current epoch is ${current}`);
+    }
+    const head: ConsentHead = { epoch, commitment };
+    await writeState(ctx, key, head);
+    return canonical(head);
+  }
+
+  /** `null` when the patient has no consent set. */
+  async head(ctx: Context): Promise<string> {
+    callingOrganisation(ctx);
+    const { custodian, subject } = onlyArgument(ctx, headOf);
+    return canonical(
+      (await readState<ConsentHead>(ctx, stateKey.consent(custodian, subject))) ?? null,
+    );
+  }
+
+  /** Puts the caller's overarching policy in force. @throws ContractError `version-mismatch` */
+  async setPolicy(ctx: Context): Promise<string> {
+    const custodian = callingOrganisation(ctx);
+    const policy = onlyArgument(ctx, overarchingPolicy);
+    const key = stateKey.policy(custodian);
+    const current = (await readState<OverarchingPolicy>(ctx, key))?.version ?? 0;
+    if (policy.version !== current + 1) {
+      throw new ContractError('version-mismatch', `the current version is ${current}`);
+    }
+    await writeState(ctx, key, policy);
+    return canonical(policy);
+  }
+
+  /** `null` when the custodian has set none; then nothing is permitted without a consent. */
+  async policy(ctx: Context): Promise<string> {
+    callingOrganisation(ctx);
+    const { custodian } = onlyArgument(ctx, policyOf);
+    return canonical((await readState<OverarchingPolicy>(ctx, stateKey.policy(custodian))) ?? null);
+  }
+}

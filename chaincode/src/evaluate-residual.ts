@@ -1,0 +1,87 @@
+import type { Code, Interval } from './consent-set.ts';
+import type { ResidualCriteria, ResidualRule } from './decision.ts';
+import { labelCovers } from './security-label.ts';
+
+/** What residual rules ask of one resource. References are relative (`Type/id`). */
+export interface ResourceFacts {
+  /** Security labels of the resource and of all it contains. */
+  readonly labels: readonly Code[];
+  /** What the resource is about. */
+  readonly codes: readonly Code[];
+  /** Every other coding anywhere in it: a deny reaches these too. */
+  readonly mentioned?: readonly Code[];
+  /** Clinically relevant time; absent when unknown. */
+  readonly date?: Interval;
+  /** The kind of resource has no clinical time at all, so that no data period concerns it. */
+  readonly timeless?: boolean;
+  /** The resource itself. */
+  readonly reference: string;
+  /** All that it refers to. */
+  readonly references: readonly string[];
+  readonly authors: readonly string[];
+}
+
+/** Whether every rule permits the resource. */
+export function permits(residual: readonly ResidualRule[], facts: ResourceFacts): boolean {
+  return residual.every((rule) => matches(rule, facts) && evaluate(rule, facts) === 'permit');
+}
+
+/** The deepest matching exception decides; among siblings deny wins. */
+function evaluate(rule: ResidualRule, facts: ResourceFacts): 'permit' | 'deny' {
+  const matching = rule.exceptions.filter((exception) => matches(exception, facts));
+  if (matching.length === 0) return rule.effect;
+  return matching.every((exception) => evaluate(exception, facts) === 'permit') ? 'permit' : 'deny';
+}
+
+/** AND over present criteria, OR inside one. A permit matches only what it surely covers, a deny all it may cover. */
+function matches({ when, effect }: ResidualRule, facts: ResourceFacts): boolean {
+  if (when === undefined) return true;
+  return (
+    (when.labels === undefined ||
+      when.labels.some((label) => labelCovers(label, facts.labels, effect))) &&
+    (when.codes === undefined || when.codes.some((code) => isAbout(code, facts, effect))) &&
+    (when.dataPeriod === undefined || isWithin(when.dataPeriod, facts, effect)) &&
+    (when.data === undefined || when.data.some((data) => isConcerned(data, facts)))
+  );
+}
+
+function isAbout(code: Code, facts: ResourceFacts, effect: 'permit' | 'deny'): boolean {
+  if (effect === 'permit') {
+    return facts.codes.some((other) => other.code === code.code && other.system === code.system);
+  }
+  return [...facts.codes, ...(facts.mentioned ?? [])].some(
+    (other) =>
+      other.code === code.code &&
+      (other.system === code.system || other.system === undefined || code.system === undefined),
+  );
+}
+
+function isWithin(period: Interval, facts: ResourceFacts, effect: 'permit' | 'deny'): boolean {
+  const { date } = facts;
+  if (date === undefined) return effect === 'deny' && facts.timeless !== true;
+  const { start, end } = period;
+  if (effect === 'permit') {
+    return (
+      (start === undefined || (date.start !== undefined && start <= date.start)) &&
+      (end === undefined || (date.end !== undefined && date.end <= end))
+    );
+  }
+  return (
+    (start === undefined || date.end === undefined || start <= date.end) &&
+    (end === undefined || date.start === undefined || date.start <= end)
+  );
+}
+
+type Data = NonNullable<ResidualCriteria['data']>[number];
+
+/** `related` and `dependents` reach the instance and what refers to it (IHE PCF reads `related` so). */
+function isConcerned({ meaning, reference }: Data, facts: ResourceFacts): boolean {
+  switch (meaning) {
+    case 'authoredby':
+      return facts.authors.includes(reference);
+    case 'instance':
+      return facts.reference === reference;
+    default:
+      return facts.reference === reference || facts.references.includes(reference);
+  }
+}
