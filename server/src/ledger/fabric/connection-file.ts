@@ -1,0 +1,70 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+
+/** How a server reaches its channel. PEM members hold PEM text here, whatever way the file gave them. */
+export interface FabricConnection {
+  readonly msp: string;
+  readonly channel: string;
+  readonly chaincode: string;
+  readonly peer: { readonly endpoint: string; readonly tlsCa: string };
+  readonly identity: { readonly certificate: string; readonly privateKey: string };
+  /** MSP ids whose peers can endorse, our own first. */
+  readonly endorsers: readonly string[];
+  /** JSON text of the channel's trust anchors. */
+  readonly trust: string;
+}
+
+/**
+ * Reads a connection file. PEM members and `trust` are given inline or as paths relative to the file.
+ *
+ * @throws Error naming the member that is missing or of another type
+ */
+export async function readConnectionFile(path: string): Promise<FabricConnection> {
+  const root = members(JSON.parse(await readFile(path, 'utf8')), '');
+  const peer = members(root['peer'], 'peer');
+  const identity = members(root['identity'], 'identity');
+  const content = async (value: unknown, name: string): Promise<string> => {
+    const given = text(value, name);
+    if (given.startsWith('-----BEGIN ')) return given;
+    return readFile(resolve(dirname(path), given), 'utf8');
+  };
+  return {
+    msp: text(root['msp'], 'msp'),
+    channel: text(root['channel'], 'channel'),
+    chaincode: text(root['chaincode'], 'chaincode'),
+    peer: {
+      endpoint: text(peer['endpoint'], 'peer.endpoint'),
+      tlsCa: await content(peer['tlsCa'], 'peer.tlsCa'),
+    },
+    identity: {
+      certificate: await content(identity['certificate'], 'identity.certificate'),
+      privateKey: await content(identity['privateKey'], 'identity.privateKey'),
+    },
+    endorsers: endorsers(root['endorsers']),
+    trust:
+      typeof root['trust'] === 'object'
+        ? JSON.stringify(root['trust'])
+        : await content(root['trust'], 'trust'),
+  };
+}
+
+function endorsers(value: unknown): readonly string[] {
+  if (!Array.isArray(value) || value.length < 2) {
+    throw new Error('connection file: endorsers must name at least two organisations');
+  }
+  return value.map((each, i) => text(each, `endorsers[${i}]`));
+}
+
+function members(value: unknown, name: string): Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new Error(`connection file: ${name === '' ? 'it' : name} must be an object`);
+  }
+  return value as Readonly<Record<string, unknown>>;
+}
+
+function text(value: unknown, name: string): string {
+  if (typeof value !== 'string' || value === '') {
+    throw new Error(`connection file: ${name} must be a non-empty string`);
+  }
+  return value;
+}
