@@ -1,0 +1,140 @@
+import {
+  decideAccess,
+  type Decision,
+  type DiscloseResult,
+  type OpenedConsentSet,
+  type OverarchingPolicy,
+} from '@chartseal/chaincode';
+import { canonicalJson, commitment, type CanonicalValue } from '@chartseal/evidence';
+import type { ContractLedger, DisclosureRequest } from '../ledger/contract-ledger.ts';
+import { LedgerError } from '../ledger/errors.ts';
+
+/** A question about one patient; `opened` is the patient's consent set as the store holds it, if there is one. */
+export interface DisclosureItem extends DisclosureRequest {
+  readonly opened?: OpenedConsentSet;
+}
+
+/** A decision in force: recorded by the VALID transaction `txId`. */
+export interface DecidedItem {
+  readonly outcome: 'permit' | 'deny';
+  readonly decision: Decision;
+  readonly txId: string;
+  /** Instant at which the consents were judged: the transaction's own. */
+  readonly at: string;
+  /** Consent epoch the decision rests on, 0 when the patient has no consent record. */
+  readonly epoch: number;
+}
+
+/** What a group is about to record; to be made durable before it is submitted. */
+export interface GroupRecord {
+  readonly txId: string;
+  /** The signed transaction. */
+  readonly bytes: Uint8Array;
+  readonly entries: readonly {
+    readonly item: DisclosureItem;
+    /** Position of the request in the transaction. */
+    readonly position: number;
+    readonly decided: DecidedItem;
+  }[];
+}
+
+export interface GroupRecords {
+  /** Makes the group durable; nothing is submitted when it rejects. */
+  readonly persist: (group: GroupRecord) => Promise<void>;
+  /** What became of a persisted group. `unknown`: ask the channel's `outcome` later. */
+  readonly settled: (txId: string, outcome: 'valid' | 'invalid' | 'unknown') => Promise<void>;
+}
+
+type Answer = DecidedItem | { readonly outcome: 'stale'; readonly epoch: number };
+
+/** Takes one group of requests through one transaction. */
+export class DisclosureGroup {
+  readonly #ledger: ContractLedger;
+  readonly #records: GroupRecords | undefined;
+  #policy: OverarchingPolicy | undefined;
+
+  constructor(ledger: ContractLedger, records?: GroupRecords) {
+    this.#ledger = ledger;
+    this.#records = records;
+  }
+
+  /** One answer per item; decided answers are VALID on the ledger when it resolves. */
+  async decide(items: readonly DisclosureItem[]): Promise<readonly Answer[]> {
+    const consents = new Map<string, OpenedConsentSet>();
+    for (const { subject, opened } of items)
+      if (opened !== undefined) consents.set(subject, opened);
+    const { transaction, result } = await this.#ledger.prepareDisclosure(items, consents);
+    const policy = await this.#policyOf(result.policyVersion);
+    const { txId } = transaction;
+    const custodian = this.#ledger.channel.msp;
+    const answers = items.map((item, i) =>
+      check(item, consents.get(item.subject), { ...result, i, policy, custodian, txId }),
+    );
+    const entries = answers.flatMap((decided, position) => {
+      const item = items[position];
+      return decided.outcome === 'stale' || item === undefined ? [] : [{ item, position, decided }];
+    });
+    if (entries.length > 0) await this.#record({ ...transaction, entries });
+    return answers;
+  }
+
+  async #record(group: GroupRecord): Promise<void> {
+    await this.#records?.persist(group);
+    try {
+      await this.#ledger.channel.submit(group);
+    } catch (error) {
+      const phase = error instanceof LedgerError ? error.phase : 'commit-unknown';
+      const without = phase === 'commit-invalid' || phase === 'submit';
+      // A group that stays pending is asked about again when the server starts; the failure itself matters more.
+      await this.#records
+        ?.settled(group.txId, without ? 'invalid' : 'unknown')
+        .catch(() => undefined);
+      throw error;
+    }
+    await this.#records?.settled(group.txId, 'valid');
+  }
+
+  /** The policy the peers used; ours may be older, or our peer behind. */
+  async #policyOf(version: number): Promise<OverarchingPolicy | undefined> {
+    if (version === 0) return undefined;
+    if (this.#policy?.version !== version) this.#policy = await this.#ledger.policy();
+    if (this.#policy?.version !== version) {
+      throw new LedgerError('unavailable', 'the policy that was applied is not known here yet');
+    }
+    return this.#policy;
+  }
+}
+
+interface Judged extends DiscloseResult {
+  readonly i: number;
+  readonly policy: OverarchingPolicy | undefined;
+  readonly custodian: string;
+  readonly txId: string;
+}
+
+/** Computes the decision here as well and compares: peers that decide otherwise are not believed. */
+function check(item: DisclosureItem, opened: OpenedConsentSet | undefined, judged: Judged): Answer {
+  const { at, policy, txId } = judged;
+  const theirs = judged.decisions[judged.i];
+  if (theirs?.outcome === 'stale') return { outcome: 'stale', epoch: theirs.epoch };
+  const decision = decideAccess({
+    request: item.request,
+    consents: opened?.set,
+    policy,
+    custodian: judged.custodian,
+    at,
+  });
+  const ours = commitment(item.nonce, canonicalJson(decision as unknown as CanonicalValue));
+  if (
+    theirs === undefined ||
+    theirs.outcome !== decision.outcome ||
+    theirs.commitment !== ours ||
+    theirs.epoch > 0 !== (opened !== undefined)
+  ) {
+    throw new LedgerError('endorse', 'the peers decided otherwise than the same rule does here', {
+      txId,
+      contractCode: 'decision-mismatch',
+    });
+  }
+  return { outcome: theirs.outcome, decision, txId, at, epoch: theirs.epoch };
+}
