@@ -1,3 +1,5 @@
+import { canonicalJson, type CanonicalValue } from './canonical.ts';
+
 /** One file that lets anyone check a resource version offline. Binary fields are base64 unless said otherwise. */
 export interface EvidenceBundle {
   readonly format: 'chartseal-evidence/1';
@@ -57,4 +59,9 @@ export interface EmbeddedBlock {
     /** Keys and values (UTF-8) written. */
     readonly writes: readonly { readonly key: string; readonly value: string }[];
   }[];
+}
+
+/** The text of a bundle's file: canonical JSON, the only form the verifier accepts. */
+export function encodeBundle(bundle: EvidenceBundle): string {
+  return canonicalJson(bundle as unknown as CanonicalValue);
 }

@@ -1,6 +1,10 @@
 export * from './canonical.ts';
 export * from './commitment.ts';
 export * from './evidence-bundle.ts';
+export * from './fabric/block.ts';
+export * from './fabric/orderer-signatures.ts';
+export * from './fabric/transaction.ts';
+export * from './json/decode-utf8.ts';
 export * from './json/json-error.ts';
 export * from './json/scan-json.ts';
 export * from './json/stamp-resource.ts';
@@ -8,4 +12,6 @@ export * from './leaf.ts';
 export * from './log-state.ts';
 export * from './merkle.ts';
 export * from './merkle-reader.ts';
+export * from './refusal.ts';
 export * from './trust-anchors.ts';
+export * from './verify/verify-evidence.ts';

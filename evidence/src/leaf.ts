@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from './canonical.ts';
+import { commitment } from './commitment.ts';
 
 /** What a leaf of an organisation's evidence log records. */
 export type LeafKind =
@@ -33,6 +34,11 @@ export interface Leaf {
 /** Exact bytes of a leaf: canonical JSON, UTF-8. */
 export function encodeLeaf(leaf: Leaf): Uint8Array {
   return Buffer.from(canonicalJson({ ...leaf }), 'utf8');
+}
+
+/** Names a resource in the leaf of a version: whoever holds the version's salt recognises it, nobody else does. */
+export function resourcePseudonym(salt: Uint8Array, type: string, id: string): string {
+  return commitment(salt, `${type}/${id}`).slice(0, 32);
 }
 
 /** RFC 6962 section 2.1 leaf hash: SHA-256(0x00 || bytes), 32 bytes. */

@@ -1,0 +1,76 @@
+import { Refusal } from './refusal.ts';
+
+/** Reads a value of unknown origin as a `T`, or refuses it by naming the place. */
+export type Shape<T> = (value: unknown, path: string) => T;
+export type Shaped<S> = S extends Shape<infer T> ? T : never;
+
+function refuse(path: string, expected: string): never {
+  throw new Refusal(`${path === '' ? 'the file' : path} must be ${expected}`);
+}
+
+export function text(pattern: RegExp, expected: string): Shape<string> {
+  return (value, path) =>
+    typeof value === 'string' && pattern.test(value) ? value : refuse(path, expected);
+}
+
+export const anyText: Shape<string> = text(/^/, 'a string');
+export const hash: Shape<string> = text(/^[0-9a-f]{64}$/, '64 lower-case hex digits');
+
+/** An integer from 0 that every JSON parser agrees on. */
+export const count: Shape<number> = (value, path) =>
+  Number.isSafeInteger(value) && (value as number) >= 0 && !Object.is(value, -0)
+    ? (value as number)
+    : refuse(path, 'an integer from 0');
+
+export const flag: Shape<boolean> = (value, path) =>
+  typeof value === 'boolean' ? value : refuse(path, 'true or false');
+
+/** Base64 (RFC 4648 section 4) in the one way of writing it; kept as text. */
+export const base64: Shape<string> = (value, path) =>
+  typeof value === 'string' && Buffer.from(value, 'base64').toString('base64') === value
+    ? value
+    : refuse(path, 'canonical base64');
+
+export function literal<const T extends string | number>(wanted: T): Shape<T> {
+  return (value, path) => (value === wanted ? wanted : refuse(path, JSON.stringify(wanted)));
+}
+
+export function list<T>(item: Shape<T>, max: number): Shape<T[]> {
+  return (value, path) => {
+    if (!Array.isArray(value) || value.length > max) {
+      return refuse(path, `an array of at most ${max} items`);
+    }
+    return Array.from(value as unknown[], (each, i) => item(each, `${path}[${i}]`));
+  };
+}
+
+type Members<S> = { -readonly [K in keyof S]: S[K] extends Shape<infer T> ? T : never };
+
+/** An object with exactly these members; those named `optional` may be absent. */
+export function object<S extends Record<string, Shape<unknown>>>(required: S): Shape<Members<S>>;
+export function object<
+  S extends Record<string, Shape<unknown>>,
+  O extends Record<string, Shape<unknown>>,
+>(required: S, optional: O): Shape<Members<S> & Partial<Members<O>>>;
+export function object(
+  required: Record<string, Shape<unknown>>,
+  optional: Record<string, Shape<unknown>> = {},
+): Shape<object> {
+  const known = new Map(Object.entries({ ...required, ...optional }));
+  return (value, path) => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+      return refuse(path, 'an object');
+    }
+    const given = new Map(Object.entries(value));
+    const prefix = path === '' ? '' : `${path}.`;
+    for (const name of given.keys()) {
+      if (!known.has(name)) throw new Refusal(`${path || 'the file'} has an unknown member`);
+    }
+    const result: [string, unknown][] = [];
+    for (const [name, shape] of known) {
+      if (given.has(name)) result.push([name, shape(given.get(name), prefix + name)]);
+      else if (Object.hasOwn(required, name)) refuse(prefix + name, 'present');
+    }
+    return Object.fromEntries(result);
+  };
+}
