@@ -1,0 +1,104 @@
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Command } from 'commander';
+import { down, stop } from './down.ts';
+import { CommandError } from './run-command.ts';
+import { showProgress } from './show-progress.ts';
+import { start } from './start.ts';
+import { status, type NetworkStatus } from './status.ts';
+import { loadTopology, shiftPorts } from './topology.ts';
+import { up } from './up.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+interface Options {
+  readonly data: string;
+}
+interface UpArguments extends Options {
+  readonly trust?: string;
+  readonly topology?: string;
+  readonly portOffset?: number;
+}
+
+const program = new Command('network').description(
+  'The Fabric network of topology.yaml on this machine, without Docker',
+);
+const command = (name: string, description: string) =>
+  program
+    .command(name)
+    .description(description)
+    .option('--data <folder>', 'data folder', (f) => resolve(f), resolve(ROOT, '.data/network'));
+
+command('up', 'start whatever does not run and wait until the channel is usable')
+  .option(
+    '--trust <file>',
+    'where to write the trust anchors (default: trust.json beside the data folder)',
+  )
+  .option('--topology <file>', 'another topology file')
+  .option('--port-offset <n>', 'move every port by n, to run several networks', Number)
+  .action(async (options: UpArguments) => {
+    const { topology: file, portOffset, trust } = options;
+    const given = file !== undefined || portOffset !== undefined;
+    await showProgress((onProgress) =>
+      up({
+        dataDir: options.data,
+        onProgress,
+        ...(trust === undefined ? {} : { trustFile: resolve(trust) }),
+        ...(given ? { topology: shiftPorts(loadTopology(file), portOffset ?? 0) } : {}),
+      }),
+    );
+    print(await status({ dataDir: options.data }));
+  });
+
+command('down', 'stop every process; data stays').action(async (options: Options) => {
+  report('stopped', await down({ dataDir: options.data }));
+});
+
+command('status', 'list the processes')
+  .option('--json', 'as JSON')
+  .action(async (options: Options & { readonly json?: true }) => {
+    const found = await status({ dataDir: options.data });
+    if (options.json) process.stdout.write(`${JSON.stringify(found, null, 2)}\n`);
+    else print(found);
+    process.exitCode = found.up ? 0 : 3;
+  });
+
+command('stop', 'stop single processes')
+  .argument('<process...>', 'for example orderer.pharmacy')
+  .action(async (processes: string[], options: Options) => {
+    report('stopped', await stop({ dataDir: options.data, processes }));
+  });
+
+command('start', 'start single processes')
+  .argument('<process...>', 'for example orderer.pharmacy')
+  .action(async (processes: string[], options: Options) => {
+    await start({ dataDir: options.data, processes });
+    report('running', processes);
+  });
+
+function report(what: string, names: readonly string[]): void {
+  process.stdout.write(`${what}: ${names.length > 0 ? names.join(', ') : 'nothing'}\n`);
+}
+
+function print({ exists, channel, processes }: NetworkStatus): void {
+  if (!exists) {
+    process.stdout.write('no network in this data folder\n');
+    return;
+  }
+  process.stdout.write(`channel ${channel ?? '?'}\n`);
+  for (const { name, state, pid, port } of processes) {
+    process.stdout.write(
+      `${name.padEnd(22)} ${state.padEnd(9)} port ${port}  ${pid === undefined ? '' : `process ${pid}`}\n`,
+    );
+  }
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof Error)) throw error;
+  process.stderr.write(
+    `${error instanceof CommandError ? 'command failed: ' : ''}${error.message}\n`,
+  );
+  process.exitCode = 1;
+}
