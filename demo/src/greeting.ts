@@ -44,19 +44,22 @@ const firstTries: Readonly<Record<string, string>> = {
 };
 
 export function greeting(
+  options: LaunchOptions,
   plans: readonly ServerPlan[],
   personas: Readonly<Record<string, PersonaSummary>>,
 ): string {
   const base = plans[0]?.fhir ?? '';
+  const own = options.dataDir === join(options.root, '.data');
+  const folder = own ? '' : ` --data ${options.dataDir}`;
   const lines = ['', 'FHIR servers'];
   for (const plan of plans) lines.push(`  ${plan.organisation.name.padEnd(14)} ${plan.fhir}`);
   lines.push('', 'Personas, each with something to try');
   for (const [name, persona] of Object.entries(personas)) {
     lines.push(`  ${name.padEnd(14)} ${persona.reference} of the ${persona.organisation}`);
     lines.push(
-      `    curl -H "Authorization: Bearer $(npm run --silent token -- ${name})" '${base}/${firstTries[name] ?? 'metadata'}'`,
+      `    curl -H "Authorization: Bearer $(npm run --silent token -- ${name}${folder})" '${base}/${firstTries[name] ?? 'metadata'}'`,
     );
   }
-  lines.push('', 'Logs are in the folder logs of the data folder. Ctrl-C stops everything.');
+  lines.push('', `Logs are in ${join(options.dataDir, 'logs')}. Ctrl-C stops everything.`);
   return lines.join('\n');
 }

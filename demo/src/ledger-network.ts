@@ -1,19 +1,79 @@
+import { fork } from 'node:child_process';
 import { join } from 'node:path';
-import { buildBinaries, down, status, up } from '../../network/src/index.ts';
-import { loadTopology } from '../../network/src/topology.ts';
-import type { LaunchOptions } from './launch-plan.ts';
+import { down } from '../../network/src/down.ts';
+import { layoutOf } from '../../network/src/layout.ts';
+import { processNames } from '../../network/src/network-processes.ts';
+import { runningProcess } from '../../network/src/pid-record.ts';
+import { storedTopology } from '../../network/src/stored-topology.ts';
+import { loadTopology, PORT_NAMES, shiftPorts, type Topology } from '../../network/src/topology.ts';
+import type { NetworkOrder, NetworkWord } from './network-worker.ts';
 
 type Report = (state: string) => void;
 
-/** The Fabric network as the launcher handles it. */
+/** The Fabric network of one data folder, as the launcher handles it. */
 export interface LedgerNetwork {
   readonly ports: () => readonly { readonly port: number; readonly use: string }[];
-  /** Returns the number of processes that were still there. */
-  readonly stopLeftovers: () => Promise<number>;
-  readonly build: (report: Report) => Promise<undefined>;
-  /** Starts what does not run. */
-  readonly up: (report: Report) => Promise<undefined>;
-  readonly down: () => Promise<void>;
-  /** Tells of each process that dies, until the signal is aborted. */
-  readonly watch: (signal: AbortSignal) => void;
+  /** Builds the programs that are missing. */
+  readonly build: (report: Report, signal: AbortSignal) => Promise<undefined>;
+  /** Creates what is missing and starts what does not run. */
+  readonly up: (report: Report, signal: AbortSignal) => Promise<undefined>;
+  /** Returns the number of processes that ran. */
+  readonly down: () => Promise<number>;
+  /** Tells of each process that dies from now on, until the signal is aborted. */
+  readonly watch: (signal: AbortSignal, died: (name: string) => void) => void;
+}
+
+export function ledgerNetwork(dataDir: string, firstServerPort: number): LedgerNetwork {
+  const folder = join(dataDir, 'network');
+  const layout = layoutOf(folder);
+  const topology = (): Topology => storedTopology(layout) ?? shiftedTopology(firstServerPort);
+  return {
+    ports: () =>
+      topology().organisations.flatMap(({ name, ports }) =>
+        PORT_NAMES.map((use) => ({ port: ports[use], use: `${use} of the ${name}` })),
+      ),
+    build: (report, signal) => inWorker({ act: 'build' }, report, signal),
+    up: (report, signal) => inWorker({ act: 'up', folder, topology: topology() }, report, signal),
+    down: async () => (await down({ dataDir: folder })).length,
+    watch: (signal, died) => {
+      const names = processNames(topology());
+      let alive = new Set(names);
+      const timer = setInterval(() => {
+        const now = new Set(names.filter((name) => runningProcess(layout.run, name) !== undefined));
+        for (const name of names) if (alive.has(name) && !now.has(name)) died(name);
+        alive = now;
+      }, 1_000);
+      signal.addEventListener('abort', () => clearInterval(timer), { once: true });
+    },
+  };
+}
+
+/** A stack on other server ports gets other Fabric ports too, so that several stacks fit on one machine. */
+function shiftedTopology(firstServerPort: number): Topology {
+  const offset = firstServerPort - 8080;
+  return shiftPorts(loadTopology(), offset > 48_000 ? offset - 40_000 : offset);
+}
+
+/** In a process group of its own, so that an interrupted act ends at once with all it has begun. */
+function inWorker(order: NetworkOrder, report: Report, signal: AbortSignal): Promise<undefined> {
+  return new Promise((resolve, reject) => {
+    const worker = fork(join(import.meta.dirname, 'network-worker.ts'), { detached: true });
+    let failure: string | undefined;
+    const interrupt = (): void => {
+      if (worker.pid !== undefined) process.kill(-worker.pid, 'SIGKILL');
+    };
+    signal.addEventListener('abort', interrupt, { once: true });
+    worker.on('message', (word: NetworkWord) => {
+      if (word.failure !== undefined) failure = word.failure;
+      else if (word.state !== undefined) report(word.state);
+    });
+    worker.once('error', reject);
+    worker.once('exit', (code) => {
+      signal.removeEventListener('abort', interrupt);
+      if (code === 0) resolve(undefined);
+      else reject(new Error(failure ?? 'the Fabric network was interrupted'));
+    });
+    worker.send(order);
+    if (signal.aborted) interrupt();
+  });
 }

@@ -1,11 +1,13 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { forgetProcess, recordProcess } from '../../network/src/pid-record.ts';
+import { stopProcess } from '../../network/src/stop-process.ts';
 import type { ServerPlan } from './launch-plan.ts';
-import { identify, stopProcess, type ProcessIdentity } from './process-identity.ts';
+import { organisations } from './organisations.ts';
 
-/** Milliseconds a server may take to answer what is under way before it is ended by force. */
-const patience = 15_000;
+/** Seconds a server may take to answer what is under way before it is ended by force. */
+const PATIENCE = 15;
 
 export interface ServerProcesses {
   /** Starts the server unless it runs, and waits until its store and ledger are usable. */
@@ -13,23 +15,18 @@ export interface ServerProcesses {
   readonly stopAll: () => Promise<void>;
 }
 
-/**
- * The servers of one data folder. Their identities are kept in a file, so that the next launcher finds those
- * that outlived a killed one.
- */
+/** The servers of one data folder, each on record, so that the next launcher finds those that outlive a killed one. */
 export function serverProcesses(
   root: string,
   dataDir: string,
   onDeath: (plan: ServerPlan, how: string) => void,
 ): ServerProcesses {
-  const running = new Map<string, { child: ChildProcess; identity: ProcessIdentity }>();
+  const running = new Map<string, ChildProcess>();
   let stopping = false;
-  const remember = (): void => {
-    writeFileSync(recordFile(dataDir), JSON.stringify([...running.values()].map((each) => each.identity)));
-  };
 
   const launch = (plan: ServerPlan): void => {
-    const log = openSync(logFile(dataDir, plan), 'a');
+    const { name } = plan.organisation;
+    const log = openSync(logFile(dataDir, plan), 'a', 0o600);
     const child = spawn(process.execPath, [join(root, 'server', 'dist', 'server.js')], {
       cwd: root,
       env: { ...process.env, ...plan.environment },
@@ -38,58 +35,57 @@ export function serverProcesses(
       detached: true,
     });
     closeSync(log);
-    const identity = child.pid === undefined ? undefined : identify(child.pid);
-    if (identity === undefined) throw new Error(`${plan.organisation.name}'s server could not be started`);
-    running.set(plan.organisation.name, { child, identity });
-    remember();
+    if (child.pid === undefined) throw new Error(`The ${name}'s server could not be started`);
+    running.set(name, child);
     child.once('exit', (code, signal) => {
-      running.delete(plan.organisation.name);
+      running.delete(name);
       if (stopping) return;
-      remember();
+      forgetProcess(runFolder(dataDir), recordName(name));
       onDeath(plan, signal === null ? `exit code ${String(code)}` : `signal ${signal}`);
     });
+    recordProcess(runFolder(dataDir), recordName(name), child.pid);
   };
 
   return {
     start: async (plan, signal) => {
-      mkdirSync(join(dataDir, 'logs'), { recursive: true });
-      mkdirSync(join(dataDir, 'store'), { recursive: true });
+      for (const folder of ['logs', 'store', 'keys']) mkdirSync(join(dataDir, folder), { recursive: true });
       if (!running.has(plan.organisation.name)) launch(plan);
-      await untilReady(plan, signal, () => running.has(plan.organisation.name)).catch((error: unknown) => {
-        throw new Error(`${(error as Error).message}\n${lastLines(logFile(dataDir, plan))}`);
-      });
+      await untilReady(plan, signal, () => running.has(plan.organisation.name)).catch(
+        (error: unknown) => {
+          throw new Error(`${(error as Error).message}\n${lastLines(logFile(dataDir, plan))}`);
+        },
+      );
     },
     stopAll: async () => {
       stopping = true;
-      await Promise.all([...running.values()].map((each) => stopProcess(each.identity, patience)));
-      rmSync(recordFile(dataDir), { force: true });
+      await stopRecordedServers(dataDir);
     },
   };
 }
 
-/** Ends servers that a killed launcher left behind. Returns how many there were. */
-export async function stopLeftoverServers(dataDir: string): Promise<number> {
-  let left: readonly ProcessIdentity[];
-  try {
-    left = JSON.parse(readFileSync(recordFile(dataDir), 'utf8')) as ProcessIdentity[];
-  } catch {
-    return 0;
-  }
-  const alive = left.filter((each) => identify(each.pid)?.started === each.started);
-  await Promise.all(alive.map((each) => stopProcess(each, patience)));
-  rmSync(recordFile(dataDir), { force: true });
-  return alive.length;
+/** Ends the servers on record, those of a killed launcher included. Returns how many still ran. */
+export async function stopRecordedServers(dataDir: string): Promise<number> {
+  const stopped = await Promise.all(
+    organisations.map(({ name }) => stopProcess(runFolder(dataDir), recordName(name), PATIENCE)),
+  );
+  return stopped.filter(Boolean).length;
 }
 
-async function untilReady(plan: ServerPlan, signal: AbortSignal, alive: () => boolean): Promise<void> {
-  const name = `${plan.organisation.name}'s server`;
+async function untilReady(
+  plan: ServerPlan,
+  signal: AbortSignal,
+  alive: () => boolean,
+): Promise<void> {
+  const name = `The ${plan.organisation.name}'s server`;
   const deadline = performance.now() + 60_000;
   let reason = 'no answer';
   while (performance.now() < deadline) {
     signal.throwIfAborted();
     if (!alive()) throw new Error(`${name} ended while it was starting. The end of its log:`);
     try {
-      const response = await fetch(new URL('/readyz', plan.fhir), { signal: AbortSignal.timeout(16_000) });
+      const response = await fetch(new URL('/readyz', plan.fhir), {
+        signal: AbortSignal.timeout(16_000),
+      });
       if (response.ok) return;
       reason = `/readyz answered ${response.status}: ${(await response.text()).slice(0, 300)}`;
     } catch (error) {
@@ -100,8 +96,12 @@ async function untilReady(plan: ServerPlan, signal: AbortSignal, alive: () => bo
   throw new Error(`${name} is not ready after a minute (${reason}). The end of its log:`);
 }
 
-function recordFile(dataDir: string): string {
-  return join(dataDir, 'servers.json');
+function runFolder(dataDir: string): string {
+  return join(dataDir, 'run');
+}
+
+function recordName(organisation: string): string {
+  return `server.${organisation}`;
 }
 
 function logFile(dataDir: string, plan: ServerPlan): string {

@@ -1,14 +1,14 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { compile } from './compile.ts';
-import { greeting, writeReadyFile, type PersonaSummary } from './greeting.ts';
+import { greeting, writeReadyFile } from './greeting.ts';
 import { planServers, type LaunchOptions, type ServerPlan } from './launch-plan.ts';
 import { ledgerNetwork, type LedgerNetwork } from './ledger-network.ts';
 import { checkPortsFree } from './ports.ts';
 import { runSteps, type Step } from './progress.ts';
 import { seedDemoData } from './seed.ts';
-import { serverProcesses, stopLeftoverServers, type ServerProcesses } from './server-processes.ts';
-import { getToken, ensureDirectory, personaTable } from './personas.ts';
+import { serverProcesses, stopRecordedServers, type ServerProcesses } from './server-processes.ts';
+import { ensureDirectory, getToken, personas } from './personas.ts';
 
 type Say = (line: string) => void;
 
@@ -24,12 +24,10 @@ export class Stack {
     this.#options = options;
     this.#say = say;
     this.#plans = planServers(options);
-    const died = (what: string, how: string): void =>
-      say(`${what} has stopped unexpectedly (${how}). Start it again with: npm run revive${this.#dataFlag()}`);
     this.#network =
-      options.ledger === 'fabric' ? ledgerNetwork(options, (name) => died(name, 'see its log')) : undefined;
+      options.ledger === 'fabric' ? ledgerNetwork(options.dataDir, options.port) : undefined;
     this.#servers = serverProcesses(options.root, options.dataDir, (plan, how) =>
-      died(`The ${plan.organisation.name}'s server`, how),
+      this.#mourn(`The ${plan.organisation.name}'s server`, how),
     );
   }
 
@@ -37,13 +35,12 @@ export class Stack {
   async clearLeftovers(): Promise<void> {
     const { dataDir } = this.#options;
     rmSync(join(dataDir, 'ready.json'), { force: true });
-    const servers = await stopLeftoverServers(dataDir);
-    const processes = (await this.#network?.stopLeftovers()) ?? 0;
-    if (servers + processes > 0) {
-      this.#say(`Stopped ${servers + processes} processes that an interrupted start had left behind.`);
-    }
+    // Also when the embedded ledger is chosen now: the last start may have had Fabric.
+    const network = this.#network ?? ledgerNetwork(dataDir, this.#options.port);
+    const left = (await stopRecordedServers(dataDir)) + (await network.down());
+    if (left > 0) this.#say(`Stopped ${left} processes that an earlier start had left behind.`);
     await checkPortsFree([
-      ...this.#plans.map(({ port, organisation }) => ({ port, use: `${organisation.name}'s server` })),
+      ...this.#plans.map(({ port, organisation }) => ({ port, use: `the ${organisation.name}'s server` })),
       ...(this.#network?.ports() ?? []),
     ]);
   }
@@ -51,34 +48,37 @@ export class Stack {
   async start(signal: AbortSignal): Promise<void> {
     const { root, dataDir } = this.#options;
     const network = this.#network;
+    const onFabric = (title: string, act: keyof Pick<LedgerNetwork, 'build' | 'up'>): Step[] =>
+      network === undefined ? [] : [{ title, run: (report) => network[act](report, signal) }];
     const steps: Step[][] = [
       [
         { title: 'Compile the servers', run: () => compile(root, signal) },
-        ...(network === undefined
-          ? []
-          : [{ title: 'Build Fabric and Fabric CA', run: (report) => network.build(report) } satisfies Step]),
+        ...onFabric('Build Fabric and Fabric CA', 'build'),
       ],
       [
-        ...(network === undefined
-          ? []
-          : [{ title: 'Start the Fabric network', run: (report) => network.up(report) } satisfies Step]),
-        { title: 'Prepare keys and personas', run: () => this.#ensureDirectory() },
+        ...onFabric('Start the Fabric network', 'up'),
+        { title: 'Prepare keys and personas', run: () => ensureDirectory(dataDir).then(() => undefined) },
       ],
       [{ title: 'Start the servers', run: () => this.#startServers(signal) }],
       [{ title: 'Write the demonstration data', run: () => this.#seed(signal) }],
     ];
     await abortable(runSteps(steps, this.#say), signal);
-    const personas = this.#personas();
-    this.#say(greeting(this.#plans, personas));
+    this.#say(greeting(this.#options, this.#plans, personas));
     writeReadyFile(this.#options, this.#plans, personas);
-    network?.watch(signal);
+    network?.watch(signal, (name) => this.#mourn(name, 'its log is in network/logs of the data folder'));
     this.#say('chartseal ready');
+  }
+
+  #mourn(what: string, how: string): void {
+    const folder = this.#options.dataDir === join(this.#options.root, '.data') ? '' : ` -- --data ${this.#options.dataDir}`;
+    this.#say(`${what} has stopped unexpectedly (${how}). Everything else keeps running.`);
+    this.#say(`Start it again with: npm run revive${folder}`);
   }
 
   /** Starts again what has died. */
   async revive(signal: AbortSignal): Promise<void> {
     try {
-      await this.#network?.up((state) => this.#say(state));
+      await this.#network?.up((state) => this.#say(state), signal);
       await this.#startServers(signal);
       this.#say('everything runs again');
     } catch (error) {

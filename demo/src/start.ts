@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { chooseLedger } from './choose-ledger.ts';
-import { AlreadyRunning, takeLaunchLock } from './launch-lock.ts';
+import { asOnlyLauncher, lockFile } from './launch-lock.ts';
 import type { LaunchOptions } from './launch-plan.ts';
 import { Stack } from './stack.ts';
 
@@ -20,54 +20,54 @@ const say = (line: string): void => {
   process.stdout.write(`${line}\n`);
 };
 
-/** Resolves with the exit code, when the stack has been stopped or could not be started. */
-async function launch(options: Arguments): Promise<number> {
-  const stop = new AbortController();
-  const why = (signal: string): void => stop.abort(new Error(signal));
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, why);
-  // The launcher that waits for us has been killed: nobody could stop us any more.
-  process.once('disconnect', () => why('disconnect'));
-
-  let lock;
-  try {
-    lock = takeLaunchLock(options.dataDir);
-  } catch (error) {
-    if (!(error instanceof AlreadyRunning)) throw error;
-    console.error(error.message);
-    return 1;
-  }
+/** Runs until it is asked to stop. Resolves with the exit code when no process is left. */
+async function launch(options: Arguments, stop: AbortSignal): Promise<number> {
   const { dataDir, store, port } = options;
-  const stack = new Stack({ root, dataDir, store, port, ledger: chooseLedger(root, options, say) }, say);
+  const ledger = chooseLedger(root, options, say);
+  const stack = new Stack({ root, dataDir, store, port, ledger }, say);
   let code = 0;
   try {
     await stack.clearLeftovers();
     if (options.fresh) wipe(dataDir);
     mkdirSync(join(dataDir, 'logs'), { recursive: true });
-    await stack.start(stop.signal);
-    process.on('SIGUSR2', () => void stack.revive(stop.signal));
-    if (!stop.signal.aborted) {
-      await new Promise((resolve) => stop.signal.addEventListener('abort', resolve, { once: true }));
+    await stack.start(stop);
+    process.on('SIGUSR2', () => void stack.revive(stop));
+    if (!stop.aborted) {
+      await new Promise((resolve) => stop.addEventListener('abort', resolve, { once: true }));
     }
   } catch (error) {
-    if (!stop.signal.aborted) {
-      console.error(`\nChartseal could not be started: ${(error as Error).message}`);
+    if (!stop.aborted) {
       code = 1;
+      console.error(`\nChartseal could not be started: ${(error as Error).message}`);
     }
   }
   say('\nStopping every process …');
   await stack.stop();
-  lock.release();
   say('Stopped. The data are kept.');
   return code;
 }
 
-/** Everything but the lock this process holds. */
+/** Empties the data folder, but for the lock that this process holds. */
 function wipe(dataDir: string): void {
+  const lock = basename(lockFile(dataDir));
   for (const name of readdirSync(dataDir)) {
-    if (name !== 'launcher.json') rmSync(join(dataDir, name), { recursive: true, force: true });
+    if (name !== lock) rmSync(join(dataDir, name), { recursive: true, force: true });
   }
 }
 
-const [argument = '{}'] = process.argv.slice(2);
-// Half-finished work of an interrupted start must not keep the process, nor start anything more.
-process.exit(await launch(JSON.parse(argument) as Arguments));
+const stop = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => stop.abort(new Error(`stopped by ${signal}`)));
+}
+// The script that waits for us was killed: nobody could stop us any more.
+process.once('disconnect', () => stop.abort(new Error('the launching process has died')));
+
+const options = JSON.parse(process.argv[2] ?? '{}') as Arguments;
+try {
+  const code = await asOnlyLauncher(options.dataDir, () => launch(options, stop.signal));
+  // Work that was interrupted half way must not keep this process, nor begin anything more.
+  process.exit(code);
+} catch (error) {
+  console.error((error as Error).message);
+  process.exit(1);
+}

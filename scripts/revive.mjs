@@ -1,0 +1,16 @@
+// Asks the running `npm start` to start again what has died of its processes.
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { root } from './runtime.mjs';
+
+const { values } = parseArgs({ options: { data: { type: 'string', default: '.data' } } });
+const dataDir = resolve(root, values.data);
+try {
+  const { pid } = JSON.parse(readFileSync(join(dataDir, 'launcher.json'), 'utf8'));
+  process.kill(pid, 'SIGUSR2');
+  console.log('Asked: npm start tells in its window when everything runs again.');
+} catch {
+  console.error(`Nothing runs on ${dataDir}: npm start starts everything.`);
+  process.exitCode = 1;
+}
