@@ -146,7 +146,7 @@ export class DisclosureGroups {
   async #run(group: readonly Waiting[], conflicts: number): Promise<void> {
     try {
       const answers = await this.#group.decide(group.map(({ item }) => item));
-      await this.#settle(group, answers);
+      this.#settle(group, answers);
     } catch (error) {
       if (group.length > 1 && isRefusal(error)) {
         // One request that the chaincode refuses must not fail the others.
@@ -159,7 +159,7 @@ export class DisclosureGroups {
     }
   }
 
-  async #settle(group: readonly Waiting[], answers: readonly DisclosureVerdict[]): Promise<void> {
+  #settle(group: readonly Waiting[], answers: readonly DisclosureVerdict[]): void {
     const stale: Waiting[] = [];
     group.forEach((each, i) => {
       const answer = answers[i];

@@ -1,5 +1,6 @@
 /** Where a ledger call failed. `commit-unknown` is neither success nor failure. */
-export type LedgerPhase = 'endorse' | 'submit' | 'commit-unknown' | 'commit-invalid' | 'unavailable';
+export type LedgerPhase =
+  'endorse' | 'submit' | 'commit-unknown' | 'commit-invalid' | 'unavailable';
 
 export class LedgerError extends Error {
   override readonly name = 'LedgerError';

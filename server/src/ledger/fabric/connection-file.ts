@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import type { FabricTrustAnchors } from '@chartseal/evidence';
 
 /** How a server reaches its channel. PEM members hold PEM text here, whatever way the file gave them. */
 export interface FabricConnection {
@@ -10,12 +11,11 @@ export interface FabricConnection {
   readonly identity: { readonly certificate: string; readonly privateKey: string };
   /** MSP ids whose peers can endorse, our own first. */
   readonly endorsers: readonly string[];
-  /** JSON text of the channel's trust anchors. */
-  readonly trust: string;
+  readonly trust: FabricTrustAnchors;
 }
 
 /**
- * Reads a connection file. PEM members and `trust` are given inline or as paths relative to the file.
+ * Reads a connection file. PEM members are given inline or as paths relative to the file, `trust` as a path.
  *
  * @throws Error naming the member that is missing or of another type
  */
@@ -41,11 +41,16 @@ export async function readConnectionFile(path: string): Promise<FabricConnection
       privateKey: await content(identity['privateKey'], 'identity.privateKey'),
     },
     endorsers: endorsers(root['endorsers']),
-    trust:
-      typeof root['trust'] === 'object'
-        ? JSON.stringify(root['trust'])
-        : await content(root['trust'], 'trust'),
+    trust: anchors(await content(root['trust'], 'trust')),
   };
+}
+
+function anchors(json: string): FabricTrustAnchors {
+  const value = members(JSON.parse(json), 'trust');
+  if (value['format'] !== 'chartseal-trust/1' || value['ledger'] !== 'fabric') {
+    throw new Error('connection file: trust must name trust anchors of a Fabric channel');
+  }
+  return value as unknown as FabricTrustAnchors;
 }
 
 function endorsers(value: unknown): readonly string[] {

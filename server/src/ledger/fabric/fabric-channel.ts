@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CallOptions } from '@grpc/grpc-js';
 import { StatusCode, type Gateway, type Proposal } from '@hyperledger/fabric-gateway';
-import type { FabricProof, TrustAnchors } from '@chartseal/evidence';
+import { stripBlock, type FabricProof, type FabricTrustAnchors } from '@chartseal/evidence';
 import type { Call, Channel, CommittedTransaction, PreparedTransaction } from '../channel.ts';
 import { LedgerError } from '../errors.ts';
 import type { FabricConnection } from './connection-file.ts';
@@ -55,6 +55,7 @@ export class FabricChannel implements Channel {
   readonly kind = 'fabric';
   readonly msp: string;
   readonly #connection: FabricConnection;
+  readonly #anchors: FabricTrustAnchors;
   readonly #identity: ServerIdentity;
   readonly #now: () => number;
   readonly #deadlines: FabricDeadlines;
@@ -64,6 +65,7 @@ export class FabricChannel implements Channel {
   constructor({ connection, now, deadlines }: FabricChannelOptions) {
     this.msp = connection.msp;
     this.#connection = connection;
+    this.#anchors = connection.trust;
     this.#now = now;
     this.#deadlines = { ...FABRIC_DEADLINES, ...deadlines };
     this.#identity = serverIdentity(connection);
@@ -122,11 +124,12 @@ export class FabricChannel implements Channel {
     const block = await this.#evaluate('qscc', 'GetBlockByTxID', {
       args: [this.#connection.channel, txId],
     });
-    return { ledger: 'fabric', txId, block: Buffer.from(block).toString('base64') };
+    const stripped = stripBlock(block, this.#anchors);
+    return { ledger: 'fabric', txId, block: Buffer.from(stripped).toString('base64') };
   }
 
-  async trust(): Promise<TrustAnchors> {
-    return Promise.resolve(JSON.parse(this.#connection.trust) as TrustAnchors);
+  async trust(): Promise<FabricTrustAnchors> {
+    return Promise.resolve(this.#anchors);
   }
 
   async ready(): Promise<void> {
