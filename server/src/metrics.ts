@@ -3,6 +3,7 @@ import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom
 /** What operators see at /metrics. */
 export interface Metrics {
   readonly registry: Registry;
+  readonly versions: Counter;
   readonly leavesAnchored: Counter;
   readonly anchorTransactions: Counter;
   readonly anchorLag: Histogram;
@@ -11,7 +12,6 @@ export interface Metrics {
 }
 
 export function createMetrics(read: {
-  readonly versions: () => Promise<number> | number;
   readonly backlog: () => Promise<number>;
 }): Metrics {
   const registry = new Registry();
@@ -27,10 +27,10 @@ export function createMetrics(read: {
         this.set(await value());
       },
     });
-  gauge('chartseal_versions_total', 'Resource versions written since the start', read.versions);
   gauge('chartseal_leaf_backlog', 'Leaves not anchored on the ledger yet', read.backlog);
   return {
     registry,
+    versions: counter('chartseal_versions_total', 'Resource versions written since the start'),
     leavesAnchored: counter('chartseal_leaves_anchored_total', 'Leaves anchored since the start'),
     anchorTransactions: counter('chartseal_anchor_transactions_total', 'Append transactions since the start'),
     anchorLag: new Histogram({

@@ -1,4 +1,4 @@
-import type { AuditEvent } from 'fhir/r4';
+import type { AuditEvent } from 'fhir/r4.js';
 import type { StoredLeaf } from '../store/resource-store.ts';
 import { decodeDetail } from './access-detail.ts';
 

@@ -5,6 +5,7 @@ import {
   type OpenedConsentSet,
   type OverarchingPolicy,
 } from '@chartseal/chaincode';
+import { LedgerError } from '../ledger/errors.ts';
 import type { RecordWrite, ResourceStore } from '../store/resource-store.ts';
 
 const COLLECTION = 'consent-set';
@@ -69,7 +70,7 @@ export class ConsentReplica {
   /** The decision the authority would make at instant `at`, as far as we know. `patient` undefined: one without consents. */
   forecast(patient: string | undefined, request: AccessRequest, at: string): Decision {
     if (this.#policy === undefined) {
-      return { outcome: 'deny', reason: 'policy-unknown', basis: [], residual: [] };
+      throw new LedgerError('unavailable', 'the overarching policy is not known yet');
     }
     return decideAccess({
       request,

@@ -1,5 +1,5 @@
 import { JsonError, scanJson, stampResource } from '@chartseal/evidence';
-import type { Resource } from 'fhir/r4';
+import type { Resource } from 'fhir/r4.js';
 import { FhirError } from '../fhir/errors.ts';
 import type { R4 } from '../fhir/r4.ts';
 

@@ -1,7 +1,7 @@
 import { compileConsent, consentPatient } from '../consent/from-consent.ts';
 import { FhirError } from '../fhir/errors.ts';
 import { StoreConflict, type StoredVersion } from '../store/resource-store.ts';
-import type { Consent } from 'fhir/r4';
+import type { Consent } from 'fhir/r4.js';
 import type { Accepted } from './accept.ts';
 import { newVersion, type NewVersion } from './new-version.ts';
 import { mayChange } from './perform.ts';
@@ -75,6 +75,7 @@ async function once(
             compiled: compiled(change),
           }));
     if (patient === undefined) await services.store.write(made.write);
+    services.written();
     services.sequencer.wake([made.version.leaf]);
     return made;
   } catch (error) {

@@ -27,7 +27,7 @@ export async function search(
     interaction: 'search-type',
     type: asked.type,
     permission: 's',
-    query: new URLSearchParams(asked.parameters.map(([name, value]) => [name, value])).toString(),
+    query: new URLSearchParams(asked.parameters.map(([name, value]): [string, string] => [name, value])).toString(),
     find: async (narrowed: Filter) => {
       const page = await searchStore(services, {
         ...parsed.query,

@@ -22,4 +22,6 @@ export interface Services {
   readonly clock: () => number;
   readonly newId: () => string;
   readonly random: (bytes: number) => Uint8Array;
+  /** A version was written. */
+  readonly written: () => void;
 }

@@ -1,4 +1,4 @@
-import type { Bundle, Parameters } from 'fhir/r4';
+import type { Bundle, Parameters } from 'fhir/r4.js';
 import type { LedgerProof } from '@chartseal/evidence';
 import { auditEvent } from '../audit/audit-event.ts';
 import type { Principal } from '../auth/principal.ts';

@@ -11,6 +11,7 @@ export class Subjects {
   readonly #store: ResourceStore;
   readonly #random: (bytes: number) => Uint8Array;
   readonly #known = new Map<string, Promise<string>>();
+  readonly #patients = new Map<string, string>();
   readonly #limit: number;
 
   constructor(store: ResourceStore, random: (bytes: number) => Uint8Array, limit = 100_000) {
@@ -30,6 +31,11 @@ export class Subjects {
     return made;
   }
 
+  /** The patient behind a pseudonym given out by this process, as long as it is remembered. */
+  patientOf(subject: string): string | undefined {
+    return this.#patients.get(subject);
+  }
+
   async #load(patient: string): Promise<string> {
     let secret = await this.#store.record(COLLECTION, patient);
     if (secret === undefined) {
@@ -44,12 +50,18 @@ export class Subjects {
         });
       secret = (await this.#store.record(COLLECTION, patient)) ?? fresh;
     }
-    return createHmac('sha256', secret).update(`Patient/${patient}`).digest('hex').slice(0, 32);
+    const subject = createHmac('sha256', secret)
+      .update(`Patient/${patient}`)
+      .digest('hex')
+      .slice(0, 32);
+    this.#patients.set(subject, patient);
+    return subject;
   }
 
   #forgetOldest(): void {
-    for (const oldest of this.#known.keys()) {
+    for (const [oldest, subject] of this.#known) {
       this.#known.delete(oldest);
+      void subject.then((name) => this.#patients.delete(name)).catch(() => undefined);
       return;
     }
   }

@@ -1,0 +1,215 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { MerkleReader } from '@chartseal/evidence';
+import Fastify, { type FastifyInstance } from 'fastify';
+import { activate } from './activate.ts';
+import { AccessTrail } from './audit/access-trail.ts';
+import { loadDirectory } from './auth/provider/directory.ts';
+import { mountProvider } from './auth/provider/mount.ts';
+import { createProvider } from './auth/provider/provider.ts';
+import { smartConfiguration } from './auth/smart-configuration.ts';
+import { createTokenVerifier } from './auth/token.ts';
+import type { Config } from './config.ts';
+import { Authority } from './consent/authority.ts';
+import { ConsentRegistry } from './consent/consent-registry.ts';
+import { ConsentReplica } from './consent/consent-replica.ts';
+import { DisclosureGroups } from './consent/disclosure-groups.ts';
+import { loadR4 } from './fhir/r4.ts';
+import { handleErrors } from './http/error-handler.ts';
+import { fhirRoutes } from './http/fhir-routes.ts';
+import { healthRoutes } from './http/health.ts';
+import type { Channel } from './ledger/channel.ts';
+import { ContractLedger } from './ledger/contract-ledger.ts';
+import { openEmbeddedChannel } from './ledger/embedded/embedded-channel.ts';
+import { readConnectionFile } from './ledger/fabric/connection-file.ts';
+import { FabricChannel } from './ledger/fabric/fabric-channel.ts';
+import { createMetrics } from './metrics.ts';
+import { EvidenceMaker } from './provenance/evidence.ts';
+import { Sequencer } from './provenance/sequencer.ts';
+import { Subjects } from './provenance/subjects.ts';
+import { openMongoStore } from './store/mongo/mongo-store.ts';
+import type { ResourceStore } from './store/resource-store.ts';
+import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
+
+/** Composition root: the only file that names an adapter. The app listens nowhere yet. */
+export async function createApp(config: Config): Promise<FastifyInstance> {
+  const base = `${config.publicUrl}/fhir`;
+  const issuer = `${config.publicUrl}/auth`;
+  const newId = (): string => randomUUID();
+
+  const app = Fastify({
+    logger: { level: config.logLevel, redact: ['req.headers.authorization'] },
+    disableRequestLogging: true,
+    bodyLimit: config.maxBody,
+    routerOptions: { maxParamLength: 200 },
+    forceCloseConnections: true,
+  });
+  handleErrors(app);
+
+  const r4 = loadR4(config.definitions, { base });
+  const store = await openStore(config);
+  const channel = await openChannel(config);
+  const ledger = new ContractLedger(channel);
+
+  const metrics = createMetrics({ backlog: () => store.backlog() });
+  const log = new MerkleReader((from, to) => store.leafHashes(from, to));
+  const sequencer = new Sequencer({
+    store,
+    ledger,
+    log,
+    now: () => performance.now(),
+    metrics: {
+      lag: (ms) => metrics.anchorLag.observe(ms / 1000),
+      anchored: (leaves) => {
+        metrics.leavesAnchored.inc(leaves);
+        metrics.anchorTransactions.inc();
+      },
+      failed: (error) => app.log.warn({ err: error }, 'anchoring failed; it will be tried again'),
+    },
+  });
+
+  const replica = new ConsentReplica(store, config.msp);
+  await replica.load();
+  const subjects = new Subjects(store, random);
+  const registry = new ConsentRegistry({ store, ledger, channel, replica, subjects, random });
+  const trail = new AccessTrail(store, {
+    msp: config.msp,
+    newId,
+    random,
+    recorded: (leaves) => sequencer.wake(leaves),
+  });
+  const groups = new DisclosureGroups({
+    ledger,
+    // Nothing leaves before the access log is durable, so a decision that a crash leaves unused needs no record of its own.
+    records: {
+      persist: () => Promise.resolve(),
+      settled: (_txId, outcome) => {
+        if (outcome === 'valid') metrics.disclosureTransactions.inc();
+        return Promise.resolve();
+      },
+    },
+    reload: async (subject) => {
+      const patient = subjects.patientOf(subject);
+      if (patient === undefined) return undefined;
+      await registry.quiet(patient);
+      const held = await replica.reload(patient);
+      return held === undefined ? undefined : { salt: held.salt, set: held.set };
+    },
+  });
+  const authority = new Authority({
+    groups: {
+      disclose: (items) => {
+        metrics.disclosures.inc(items.length);
+        return groups.disclose(items);
+      },
+    },
+    replica,
+    subjects,
+    trail,
+    organization: config.organization,
+    clock,
+    random,
+  });
+
+  const provider = await createProvider({
+    issuer,
+    audience: base,
+    directory: loadDirectory(config.directory),
+    keysFile: join(config.keys, 'token-keys.json'),
+    stateFile: join(config.keys, 'provider.sqlite'),
+    development: config.development,
+    clock,
+    onError: (error) => app.log.error({ err: error }, 'authorization server'),
+  });
+  const verifier = createTokenVerifier({
+    issuer,
+    audience: base,
+    keys: { jwks: provider.publicKeys },
+    clock,
+  });
+
+  const activation = activate({
+    store,
+    channel,
+    ledger,
+    replica,
+    registry,
+    sequencer,
+    policy: { implicit: config.policy, organization: config.organization },
+    failed: (error) => app.log.warn({ err: error }, 'not in service yet; trying again'),
+  });
+
+  healthRoutes(app, { ready: () => activation.ready(), metrics: metrics.registry });
+  mountProvider(app, provider);
+  const services = {
+    organisation: { msp: config.msp, organization: config.organization },
+    base,
+    store,
+    r4,
+    replica,
+    authority,
+    registry,
+    trail,
+    sequencer,
+    evidence: new EvidenceMaker({ store, channel, log }),
+    subjects,
+    clock,
+    newId,
+    random,
+    written: () => metrics.versions.inc(),
+  };
+  const capability = r4.capability({
+    date: new Date(clock()).toISOString(),
+    ledger: channel.kind,
+    organisation: config.organisation,
+    smart: { issuer },
+  });
+  const smart = smartConfiguration({ issuer, persons: config.development });
+  await app.register(
+    (scope, _options, done) => {
+      fhirRoutes(scope, {
+        services,
+        verifier,
+        capability: JSON.stringify(capability),
+        smart: JSON.stringify(smart),
+      });
+      done();
+    },
+    { prefix: '/fhir' },
+  );
+
+  app.addHook('onClose', async () => {
+    await activation.stop();
+    provider.close();
+    await channel.close();
+    await store.close();
+  });
+  return app;
+}
+
+async function openStore(config: Config): Promise<ResourceStore> {
+  const options = { randomBytes: random };
+  if (config.store.kind === 'mongodb') return openMongoStore(config.store.url, options);
+  await mkdir(dirname(config.store.path), { recursive: true });
+  return openSqliteStore(config.store.path, options);
+}
+
+async function openChannel(config: Config): Promise<Channel> {
+  if (config.ledger.kind === 'fabric') {
+    const connection = await readConnectionFile(config.ledger.connection);
+    return new FabricChannel({ connection, now: clock });
+  }
+  const { folder } = config.ledger;
+  const channel = await openEmbeddedChannel({ folder, msp: config.msp, now: clock, random });
+  await writeFile(config.trust, `${JSON.stringify(await channel.trust(), null, 2)}\n`);
+  return channel;
+}
+
+function clock(): number {
+  return Date.now();
+}
+
+function random(bytes: number): Uint8Array {
+  return randomBytes(bytes);
+}

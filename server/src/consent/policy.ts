@@ -1,0 +1,14 @@
+import type { OverarchingPolicy } from '@chartseal/chaincode';
+import type { ContractLedger } from '../ledger/contract-ledger.ts';
+
+/** The custodian's policy as configured, put on the ledger if another one is in force there. */
+export async function enforcePolicy(
+  ledger: Pick<ContractLedger, 'policy' | 'setPolicy'>,
+  wanted: Omit<OverarchingPolicy, 'version'>,
+): Promise<OverarchingPolicy> {
+  const inForce = await ledger.policy();
+  if (inForce?.implicit === wanted.implicit && inForce.organization === wanted.organization) {
+    return inForce;
+  }
+  return ledger.setPolicy({ ...wanted, version: (inForce?.version ?? 0) + 1 });
+}
