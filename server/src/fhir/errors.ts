@@ -40,7 +40,11 @@ export class FhirError extends Error {
   constructor(
     code: FhirErrorCode,
     message: string,
-    facts: { expression?: string | readonly string[]; issues?: readonly Issue[]; cause?: unknown } = {},
+    facts: {
+      expression?: string | readonly string[];
+      issues?: readonly Issue[];
+      cause?: unknown;
+    } = {},
   ) {
     super(message, { cause: facts.cause });
     this.code = code;

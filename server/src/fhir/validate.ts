@@ -2,6 +2,7 @@ import type { Definitions } from './definitions.ts';
 import type { Issue } from './errors.ts';
 import { holds } from './invariants.ts';
 import type { Surroundings } from './invariants.ts';
+import { printable } from './printable.ts';
 import { jsonKind, primitiveFault } from './primitives.ts';
 import { bindingFault, targetFault } from './value-rules.ts';
 import { resourceTypes } from './resource-types.ts';
@@ -230,12 +231,4 @@ export function createValidator(definitions: Definitions): Validator {
 
 function isObject(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** A property name that is shown back is kept short and free of control characters. */
-function printable(name: string): string {
-  return name
-    .toWellFormed()
-    .replace(/[^\x20-\x7e]/g, '?')
-    .slice(0, 64);
 }

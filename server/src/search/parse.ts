@@ -1,0 +1,172 @@
+import { FhirError } from '../fhir/errors.ts';
+import { printable } from '../fhir/printable.ts';
+import { parseCriterion } from './parse-criterion.ts';
+import type { Criterion, ParseOptions } from './parse-criterion.ts';
+import { patientsNamed } from './patients-named.ts';
+import type { Filter, SearchQuery, SortKey } from './query.ts';
+import type { Registry } from './registry.ts';
+
+export type { ParseOptions } from './parse-criterion.ts';
+
+export interface ParsedSearch {
+  readonly query: SearchQuery;
+  /** Name and value of what is really evaluated, in order, for the self link; without `_cursor`. */
+  readonly used: readonly (readonly [name: string, value: string])[];
+  /** Lenient handling only. */
+  readonly ignored: readonly { readonly name: string; readonly reason: string }[];
+  /** Ids of the patients whom `_id` of Patient, `patient` or `subject` criteria name, sorted. */
+  readonly patients: readonly string[];
+}
+
+/** How much one query may ask for. */
+const MOST_CRITERIA = 64;
+const MOST_VALUES = 512;
+const LONGEST_VALUE = 8192;
+
+interface Draft {
+  filters: Filter[];
+  sort: SortKey[];
+  count: number;
+  after: string | undefined;
+  total: SearchQuery['total'];
+  used: [string, string][];
+  ignored: { name: string; reason: string }[];
+  criteria: Criterion[];
+}
+
+/**
+ * Reads the parameters of a type search, already percent-decoded.
+ * @throws FhirError `invalid` or `not-supported`, naming the parameter as `http.<name>`; never anything else
+ */
+export function parseSearch(
+  type: string,
+  pairs: Iterable<readonly [string, string]>,
+  registry: Registry,
+  options: ParseOptions,
+): ParsedSearch {
+  const draft: Draft = {
+    filters: [],
+    sort: [],
+    count: options.defaultCount,
+    after: undefined,
+    total: 'none',
+    used: [],
+    ignored: [],
+    criteria: [],
+  };
+  let criteria = 0;
+  let values = 0;
+  for (const [name, value] of pairs) {
+    values += value.length > 0 ? value.split(',').length : 0;
+    if (++criteria > MOST_CRITERIA || values > MOST_VALUES)
+      throw costly(name, 'there are too many criteria');
+    if (name.length > 128 || value.length > LONGEST_VALUE)
+      throw costly(name, 'the value is too long');
+    // R4 search.html#errors: an empty value is as if the parameter were not there.
+    if (value !== '') take(draft, [name, value], { type, registry, options });
+  }
+  const query: SearchQuery = {
+    type,
+    filter: { op: 'and', all: draft.filters },
+    sort: draft.sort,
+    count: draft.count,
+    ...(draft.after === undefined ? {} : { after: draft.after }),
+    total: draft.count === 0 ? 'accurate' : draft.total,
+  };
+  const { used, ignored } = draft;
+  return { query, used, ignored, patients: patientsNamed(type, draft.criteria) };
+}
+
+interface Setting {
+  readonly type: string;
+  readonly registry: Registry;
+  readonly options: ParseOptions;
+}
+
+type Control = (draft: Draft, value: string, setting: Setting) => void;
+
+/** Parameters that shape the answer instead of selecting. */
+const CONTROLS: ReadonlyMap<string, Control> = new Map<string, Control>([
+  ['_count', takeCount],
+  ['_sort', takeSort],
+  ['_total', takeTotal],
+  [
+    '_cursor',
+    (draft, value) => {
+      draft.after = once(draft.after, '_cursor', value);
+    },
+  ],
+  // The representation is negotiated before the search runs.
+  ['_format', () => undefined],
+  ['_pretty', () => undefined],
+]);
+
+function take(draft: Draft, [name, value]: readonly [string, string], setting: Setting): void {
+  const control = CONTROLS.get(name);
+  if (control) {
+    control(draft, value, setting);
+    if (name !== '_cursor')
+      draft.used.push([name, name === '_count' ? String(draft.count) : value]);
+    return;
+  }
+  const { type, registry, options } = setting;
+  const found = parseCriterion(type, [name, value], registry, options);
+  if (found.kind === 'unknown') {
+    if (options.handling === 'strict') {
+      throw new FhirError('not-supported', found.reason, { expression: `http.${printable(name)}` });
+    }
+    draft.ignored.push({ name: printable(name), reason: found.reason });
+    return;
+  }
+  draft.filters.push(found.filter);
+  draft.criteria.push(found);
+  draft.used.push([name, value]);
+}
+
+function takeCount(draft: Draft, value: string, { options }: Setting): void {
+  if (!/^\d{1,9}$/.test(value)) throw bad('_count', 'the value is no whole number');
+  draft.count = Math.min(Number(value), options.maxCount);
+}
+
+function takeTotal(draft: Draft, value: string): void {
+  if (value !== 'none' && value !== 'accurate' && value !== 'estimate') {
+    throw bad('_total', 'the value is none, estimate or accurate');
+  }
+  draft.total = value === 'none' ? 'none' : 'accurate';
+}
+
+function takeSort(draft: Draft, value: string, { type, registry }: Setting): void {
+  if (draft.sort.length > 0) throw bad('_sort', 'it is given twice');
+  const keys = value.split(',');
+  if (keys.length > 5) throw bad('_sort', 'there are more than 5 keys');
+  for (const key of keys) {
+    const descending = key.startsWith('-');
+    const param = descending ? key.slice(1) : key;
+    if (param !== '_id' && param !== '_lastUpdated' && !registry.parameters(type).has(param)) {
+      throw bad(
+        '_sort',
+        `${printable(param)} is no search parameter of ${type} that can be sorted by`,
+      );
+    }
+    if (draft.sort.some((other) => other.param === param))
+      throw bad('_sort', `${param} is given twice`);
+    draft.sort.push({ param, descending });
+  }
+}
+
+function once(previous: string | undefined, name: string, value: string): string {
+  if (previous !== undefined) throw bad(name, 'it is given twice');
+  return value;
+}
+
+function bad(name: string, what: string): FhirError {
+  return new FhirError('invalid', `Search parameter ${name}: ${what}`, {
+    expression: `http.${name}`,
+  });
+}
+
+function costly(name: string, what: string): FhirError {
+  return new FhirError('too-costly', `Search parameter ${printable(name)}: ${what}`, {
+    expression: `http.${printable(name)}`,
+  });
+}
