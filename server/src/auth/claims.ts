@@ -33,7 +33,8 @@ export function principalOf(claims: JWTPayload, base: string): Principal {
   const patient = optional(claims, 'patient', PATIENT)?.replace(PATIENT, 'Patient/$1');
   const user = userOf(claims, base);
   const self = user?.startsWith('Patient/') === true ? user : undefined;
-  if (self !== undefined && patient !== undefined && self !== patient) throw new TypeError('patient');
+  if (self !== undefined && patient !== undefined && self !== patient)
+    throw new TypeError('patient');
   const compartment = patient ?? self;
   // Without a patient such a token would be bound to no compartment.
   if (role === 'patient' && compartment === undefined) throw new TypeError('patient');
@@ -54,7 +55,8 @@ export function principalOf(claims: JWTPayload, base: string): Principal {
 
 function userOf(claims: JWTPayload, base: string): string | undefined {
   const user = claims['fhirUser'];
-  if (typeof user !== 'string' || !user.startsWith(`${base}/`)) return optional(claims, 'fhirUser', USER);
+  if (typeof user !== 'string' || !user.startsWith(`${base}/`))
+    return optional(claims, 'fhirUser', USER);
   return text({ fhirUser: user.slice(base.length + 1) }, 'fhirUser', USER);
 }
 

@@ -46,7 +46,9 @@ export function parseScopeQuery(query: string): ScopeQuery {
     filter: { op: 'and', all: criteria.map((any): Filter => ({ op: 'or', any })) },
     matches: ({ body }) => {
       const resource = parse(body);
-      return resource !== undefined && criteria.every((any) => any.some((each) => holds(each, resource)));
+      return (
+        resource !== undefined && criteria.every((any) => any.some((each) => holds(each, resource)))
+      );
     },
   };
 }
@@ -80,7 +82,8 @@ function parseToken(param: string, value: string): TokenFilter | undefined {
   const bar = value.indexOf('|');
   const system = bar < 0 ? undefined : value.slice(0, bar);
   const code = value.slice(bar + 1);
-  if (code.includes('|') || (code === '' && (system === undefined || system === ''))) return undefined;
+  if (code.includes('|') || (code === '' && (system === undefined || system === '')))
+    return undefined;
   return {
     op: 'token',
     param,
@@ -92,13 +95,17 @@ function parseToken(param: string, value: string): TokenFilter | undefined {
 function holds(filter: TokenFilter, resource: Json): boolean {
   let found: unknown[] = [resource];
   for (const name of ELEMENTS[filter.param] ?? []) {
-    found = found.flatMap((each) => (isObject(each) && Object.hasOwn(each, name) ? each[name] : []));
+    found = found.flatMap((each) =>
+      isObject(each) && Object.hasOwn(each, name) ? each[name] : [],
+    );
   }
-  return found.flatMap(codings).some(
-    ({ system, code }) =>
-      (filter.system === undefined || filter.system === (system ?? null)) &&
-      (filter.code === undefined || filter.code === code),
-  );
+  return found
+    .flatMap(codings)
+    .some(
+      ({ system, code }) =>
+        (filter.system === undefined || filter.system === (system ?? null)) &&
+        (filter.code === undefined || filter.code === code),
+    );
 }
 
 /** A code's system is fixed by its binding and unknown here, so such a value never equals a stated system. */

@@ -12,7 +12,8 @@ export interface Scope {
 /** create; read, vread and instance history; update and patch; delete; search and type or system history. */
 export type Permission = 'c' | 'r' | 'u' | 'd' | 's';
 
-const FORM = /^(patient|user|system)\/(\*|[A-Z][A-Za-z]{0,63})\.(?:(read|write|\*)|(c?r?u?d?s?)(?:\?(.*))?)$/s;
+const FORM =
+  /^(patient|user|system)\/(\*|[A-Z][A-Za-z]{0,63})\.(?:(read|write|\*)|(c?r?u?d?s?)(?:\?(.*))?)$/s;
 const PAIR = /^[^=&?#\s]+=[^=&?#\s]+$/;
 
 const v1: Readonly<Record<string, string>> = { read: 'rs', write: 'cud', '*': 'cruds' };

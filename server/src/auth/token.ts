@@ -69,7 +69,9 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
 }
 
 /** Signature and the claims every access token has; the same rules for callers and for introspection. */
-export function claimsReader(options: TokenVerifierOptions): (token: string) => Promise<JWTPayload> {
+export function claimsReader(
+  options: TokenVerifierOptions,
+): (token: string) => Promise<JWTPayload> {
   const keys: JWTVerifyGetKey =
     'jwks' in options.keys
       ? createLocalJWKSet(options.keys.jwks)
@@ -86,7 +88,9 @@ export function claimsReader(options: TokenVerifierOptions): (token: string) => 
       throw refused(error);
     });
     const { aud, iat = NaN, exp = NaN } = payload;
-    const ours = aud === options.audience || (Array.isArray(aud) && aud.length === 1 && aud[0] === options.audience);
+    const ours =
+      aud === options.audience ||
+      (Array.isArray(aud) && aud.length === 1 && aud[0] === options.audience);
     const shortLived = exp - iat <= TOKEN_LIFETIME && iat <= now + CLOCK_SKEW;
     if (!ours || !shortLived || payload['cnf'] !== undefined) throw foreign();
     return payload;
@@ -119,7 +123,9 @@ function refused(cause: unknown): FhirError {
   const ours = cause instanceof errors.JOSEError && !(cause instanceof errors.JWKSTimeout);
   const noKeys = cause instanceof errors.JOSEError && cause.code === 'ERR_JOSE_GENERIC';
   if (ours && !noKeys) return foreign(cause);
-  return new FhirError('unavailable', 'The keys of the authorization server cannot be had now', { cause });
+  return new FhirError('unavailable', 'The keys of the authorization server cannot be had now', {
+    cause,
+  });
 }
 
 function foreign(cause?: unknown): FhirError {

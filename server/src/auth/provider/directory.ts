@@ -61,9 +61,12 @@ export function loadDirectory(path: string): Directory {
   try {
     return parseDirectory(JSON.parse(readFileSync(path, 'utf8')));
   } catch (cause) {
-    throw new Error(`The directory of clients and persons (${path}) is not usable: ${(cause as Error).message}`, {
-      cause,
-    });
+    throw new Error(
+      `The directory of clients and persons (${path}) is not usable: ${(cause as Error).message}`,
+      {
+        cause,
+      },
+    );
   }
 }
 
@@ -76,8 +79,14 @@ export function parseDirectory(value: unknown): Directory {
     clients: list(clients, 'clients').map(parseClient),
     persons: list(persons, 'persons').map(parsePerson),
   };
-  unique(directory.clients.map((client) => client.clientId), 'clientId');
-  unique(directory.persons.map((person) => person.login), 'login');
+  unique(
+    directory.clients.map((client) => client.clientId),
+    'clientId',
+  );
+  unique(
+    directory.persons.map((person) => person.login),
+    'login',
+  );
   return directory;
 }
 
@@ -144,7 +153,8 @@ function parsePerson(value: unknown, index: number): PersonEntry {
 function affiliation(members: Members, where: string): Affiliation {
   const role = roles.find((each) => each === members['role']);
   if (role === undefined) throw new TypeError(`${where}.role must be one of ${roles.join(', ')}`);
-  const purposes = members['purposes'] === undefined ? undefined : texts(members, 'purposes', where);
+  const purposes =
+    members['purposes'] === undefined ? undefined : texts(members, 'purposes', where);
   const unknown = purposes?.find((code) => !isPurpose(code));
   if (unknown !== undefined || purposes?.length === 0) {
     throw new TypeError(`${where}.purposes must be purposes of use of v3-ActReason`);
@@ -162,7 +172,9 @@ function scopes(members: Members, where: string, contexts: readonly string[]): r
   for (const word of words) {
     const context = parseScope(word)?.context;
     if (context === undefined || !contexts.includes(context)) {
-      throw new TypeError(`${where}.scopes: ${JSON.stringify(word)} is not a ${contexts.join(' or ')} scope`);
+      throw new TypeError(
+        `${where}.scopes: ${JSON.stringify(word)} is not a ${contexts.join(' or ')} scope`,
+      );
     }
   }
   return words;
@@ -173,7 +185,8 @@ function publicKeys(value: unknown, where: string): JSONWebKeySet {
   const jwks = list(keys, `${where}.jwks.keys`);
   if (jwks.length === 0) throw new TypeError(`${where}.jwks.keys is empty`);
   for (const jwk of jwks) {
-    const usable = isRecord(jwk) && (jwk['kty'] === 'RSA' || (jwk['kty'] === 'EC' && jwk['crv'] === 'P-384'));
+    const usable =
+      isRecord(jwk) && (jwk['kty'] === 'RSA' || (jwk['kty'] === 'EC' && jwk['crv'] === 'P-384'));
     if (!usable) throw new TypeError(`${where}.jwks: keys are RSA (RS384) or P-384 (ES384)`);
     if ('d' in jwk) throw new TypeError(`${where}.jwks holds a private key`);
   }
@@ -185,13 +198,15 @@ const reference = (type: string): RegExp => new RegExp(`^${type}/[A-Za-z0-9.-]{1
 
 function text(members: Members, name: string, where: string, form = /^[^\p{Cc}]{1,200}$/u): string {
   const value = members[name];
-  if (typeof value !== 'string' || !form.test(value)) throw new TypeError(`${where}.${name} is missing or wrong`);
+  if (typeof value !== 'string' || !form.test(value))
+    throw new TypeError(`${where}.${name} is missing or wrong`);
   return value;
 }
 
 function texts(members: Members, name: string, where: string): readonly string[] {
   const values = list(members[name], `${where}.${name}`);
-  if (!values.every((value) => typeof value === 'string')) throw new TypeError(`${where}.${name} must be strings`);
+  if (!values.every((value) => typeof value === 'string'))
+    throw new TypeError(`${where}.${name} must be strings`);
   return values;
 }
 

@@ -12,9 +12,14 @@ export function grantable(scope: string | undefined, client: ClientEntry): reado
 }
 
 /** Those of them that this person may pass on. */
-export function grantableBy(scope: string | undefined, app: AppEntry, person: PersonEntry): readonly string[] {
+export function grantableBy(
+  scope: string | undefined,
+  app: AppEntry,
+  person: PersonEntry,
+): readonly string[] {
   return grantable(scope, app).filter(
-    (word) => isCovered(word, person.scopes) || (word === LAUNCH_PATIENT && person.patient !== undefined),
+    (word) =>
+      isCovered(word, person.scopes) || (word === LAUNCH_PATIENT && person.patient !== undefined),
   );
 }
 

@@ -1,4 +1,4 @@
-import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
+import { generateKeyPairSync, randomBytes, randomUUID, type KeyObject } from 'node:crypto';
 import { linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { calculateJwkThumbprint, type JSONWebKeySet, type JWK } from 'jose';
@@ -31,7 +31,11 @@ export async function loadSigningKeys(path: string): Promise<SigningKeys> {
   if (accessTokenKeys.length === 0 || file.cookieKeys.length === 0) {
     throw new Error(`The signing keys (${path}) are incomplete: remove the file to make new ones`);
   }
-  return { jwks: { keys: file.keys }, accessTokenKeys: { keys: accessTokenKeys }, cookieKeys: file.cookieKeys };
+  return {
+    jwks: { keys: file.keys },
+    accessTokenKeys: { keys: accessTokenKeys },
+    cookieKeys: file.cookieKeys,
+  };
 }
 
 function read(path: string): KeyFile | undefined {
@@ -43,7 +47,9 @@ function read(path: string): KeyFile | undefined {
     throw error;
   }
   if ((statSync(path).mode & 0o077) !== 0) {
-    throw new Error(`The signing keys (${path}) can be read by others: chmod 600 it, and think of making new ones`);
+    throw new Error(
+      `The signing keys (${path}) can be read by others: chmod 600 it, and think of making new ones`,
+    );
   }
   const { keys, cookieKeys } = JSON.parse(text) as Partial<KeyFile>;
   return { keys: keys ?? [], cookieKeys: cookieKeys ?? [] };
@@ -53,7 +59,7 @@ async function create(path: string): Promise<KeyFile> {
   const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
   const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
   const file: KeyFile = {
-    keys: [await signing(ec.export({ format: 'jwk' }), 'ES256'), await signing(rsa.export({ format: 'jwk' }), 'RS256')],
+    keys: [await signing(ec, 'ES256'), await signing(rsa, 'RS256')],
     cookieKeys: [randomBytes(32).toString('base64url')],
   };
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
@@ -72,7 +78,7 @@ async function create(path: string): Promise<KeyFile> {
   }
 }
 
-async function signing(key: JsonWebKey, alg: string): Promise<JWK> {
-  const jwk = key as JWK;
+async function signing(key: KeyObject, alg: string): Promise<JWK> {
+  const jwk = key.export({ format: 'jwk' }) as JWK;
   return { ...jwk, alg, use: 'sig', kid: await calculateJwkThumbprint(jwk) };
 }

@@ -29,16 +29,23 @@ export function openStateFile(path: string, clock: () => number): StateFile {
     CREATE INDEX IF NOT EXISTS entry_uid ON entry (uid) WHERE uid IS NOT NULL;
     CREATE INDEX IF NOT EXISTS entry_expires ON entry (expires);
   `);
-  const columns = '(model, id, payload, expires, consumed, grant_id, uid) VALUES (?, ?, ?, ?, NULL, ?, ?)';
+  const columns =
+    '(model, id, payload, expires, consumed, grant_id, uid) VALUES (?, ?, ?, ?, NULL, ?, ?)';
   const insert = db.prepare(`INSERT INTO entry ${columns}`);
   const upsert = db.prepare(
     `INSERT INTO entry ${columns}
      ON CONFLICT (model, id) DO UPDATE SET payload = excluded.payload, expires = excluded.expires,
        grant_id = excluded.grant_id, uid = excluded.uid`,
   );
-  const select = db.prepare('SELECT payload, consumed FROM entry WHERE model = ? AND id = ? AND expires > ?');
-  const byUid = db.prepare('SELECT payload, consumed FROM entry WHERE model = ? AND uid = ? AND expires > ?');
-  const consume = db.prepare('UPDATE entry SET consumed = ? WHERE model = ? AND id = ? AND consumed IS NULL');
+  const select = db.prepare(
+    'SELECT payload, consumed FROM entry WHERE model = ? AND id = ? AND expires > ?',
+  );
+  const byUid = db.prepare(
+    'SELECT payload, consumed FROM entry WHERE model = ? AND uid = ? AND expires > ?',
+  );
+  const consume = db.prepare(
+    'UPDATE entry SET consumed = ? WHERE model = ? AND id = ? AND consumed IS NULL',
+  );
   const remove = db.prepare('DELETE FROM entry WHERE model = ? AND id = ?');
   const revoke = db.prepare('DELETE FROM entry WHERE model = ? AND grant_id = ?');
   const clean = db.prepare('DELETE FROM entry WHERE expires <= ?');
@@ -48,7 +55,14 @@ export function openStateFile(path: string, clock: () => number): StateFile {
   const save = (model: string, id: string, payload: AdapterPayload, expires: number): void => {
     if (writes++ % CLEAN_EVERY === 0) clean.run(now());
     const grant = GRANTABLE.has(model) ? (payload.grantId ?? null) : null;
-    const values = [model, id, JSON.stringify(payload), expires, grant, payload.uid ?? null] as const;
+    const values = [
+      model,
+      id,
+      JSON.stringify(payload),
+      expires,
+      grant,
+      payload.uid ?? null,
+    ] as const;
     if (model !== 'ReplayDetection') {
       upsert.run(...values);
       return;

@@ -3,7 +3,10 @@ import { DEFAULT_PURPOSE, isPurpose } from '../purposes.ts';
 import type { BackendEntry, PersonEntry } from './directory.ts';
 
 /** Claims of an access token that say who is calling and why; `principalOf` reads them. */
-export function tokenClaims(caller: BackendEntry | PersonEntry, purposes: readonly string[]): UnknownObject {
+export function tokenClaims(
+  caller: BackendEntry | PersonEntry,
+  purposes: readonly string[],
+): UnknownObject {
   const person = 'login' in caller ? caller : undefined;
   return {
     fhir_role: caller.role,
@@ -26,11 +29,14 @@ export function purposesFor(
   parameter: unknown,
   caller: { readonly purposes?: readonly string[] } | undefined,
 ): readonly string[] {
-  if (parameter === undefined || parameter === '') return [caller?.purposes?.[0] ?? DEFAULT_PURPOSE];
-  if (typeof parameter !== 'string') throw new errors.InvalidRequest('purpose_of_use must be given once');
+  if (parameter === undefined || parameter === '')
+    return [caller?.purposes?.[0] ?? DEFAULT_PURPOSE];
+  if (typeof parameter !== 'string')
+    throw new errors.InvalidRequest('purpose_of_use must be given once');
   const codes = [...new Set(parameter.split(' '))];
   for (const code of codes) {
-    if (!isPurpose(code)) throw new errors.InvalidRequest('purpose_of_use holds an unknown code of v3-ActReason');
+    if (!isPurpose(code))
+      throw new errors.InvalidRequest('purpose_of_use holds an unknown code of v3-ActReason');
     if (caller?.purposes !== undefined && !caller.purposes.includes(code)) {
       throw new errors.InvalidRequest(`purpose_of_use ${code} is not open to this caller`);
     }
