@@ -54,7 +54,7 @@ export function main(argv: readonly string[]): Promise<number> {
 
 function run(argv: readonly string[]): number {
   const parsed = readArguments(argv);
-  if (parsed === 'help') {
+  if (parsed === undefined) {
     process.stdout.write(HELP);
     return 0;
   }
@@ -88,8 +88,8 @@ interface Arguments {
   readonly json: boolean;
 }
 
-/** Arguments, or what is wrong with them. */
-function readArguments(argv: readonly string[]): Arguments | 'help' | string {
+/** Arguments, what is wrong with them, or undefined when help is asked for. */
+function readArguments(argv: readonly string[]): Arguments | string | undefined {
   const options = {
     trust: { type: 'string' },
     resource: { type: 'string' },
@@ -99,7 +99,7 @@ function readArguments(argv: readonly string[]): Arguments | 'help' | string {
   try {
     const { values, positionals } = parseArgs({ args: [...argv], options, allowPositionals: true });
     const [command, bundle, ...rest] = positionals;
-    if (values.help || command === 'help') return 'help';
+    if (values.help || command === 'help') return undefined;
     if (command !== 'verify') return command ? `unknown command "${command}"` : 'no command given';
     if (bundle === undefined) return 'no evidence file given';
     if (rest.length > 0) return 'verify takes one evidence file';
