@@ -91,6 +91,11 @@ const consent = object<CompiledConsent>(
   ['dateTime', 'policyRule', 'provision'],
 );
 
+/** What the ledger accepts as one consent. @throws ContractError `invalid-argument` naming the member */
+export function checkConsent(value: unknown): CompiledConsent {
+  return consent(value, 'Consent');
+}
+
 const consentSet: Shape<ConsentSet> = (value, path) => {
   const set = object<ConsentSet>({ consents: list(consent, { max: 1000 }) })(value, path);
   set.consents.forEach(({ id }, i) => {

@@ -6,10 +6,8 @@ import { labelCovers } from './security-label.ts';
 export interface ResourceFacts {
   /** Security labels of the resource and of all it contains. */
   readonly labels: readonly Code[];
-  /** What the resource is about. */
+  /** Every coding found anywhere in it: a rule's code applies when the instance holds it. */
   readonly codes: readonly Code[];
-  /** Every other coding anywhere in it: a deny reaches these too. */
-  readonly mentioned?: readonly Code[];
   /** Clinically relevant time; absent when unknown. */
   readonly date?: Interval;
   /** The kind of resource has no clinical time at all, so that no data period concerns it. */
@@ -39,20 +37,18 @@ function matches({ when, effect }: ResidualRule, facts: ResourceFacts): boolean 
   return (
     (when.labels === undefined ||
       when.labels.some((label) => labelCovers(label, facts.labels, effect))) &&
-    (when.codes === undefined || when.codes.some((code) => isAbout(code, facts, effect))) &&
+    (when.codes === undefined || when.codes.some((code) => holds(code, facts, effect))) &&
     (when.dataPeriod === undefined || isWithin(when.dataPeriod, facts, effect)) &&
     (when.data === undefined || when.data.some((data) => isConcerned(data, facts)))
   );
 }
 
-function isAbout(code: Code, facts: ResourceFacts, effect: 'permit' | 'deny'): boolean {
-  if (effect === 'permit') {
-    return facts.codes.some((other) => other.code === code.code && other.system === code.system);
-  }
-  return [...facts.codes, ...(facts.mentioned ?? [])].some(
+function holds(code: Code, facts: ResourceFacts, effect: 'permit' | 'deny'): boolean {
+  return facts.codes.some(
     (other) =>
       other.code === code.code &&
-      (other.system === code.system || other.system === undefined || code.system === undefined),
+      (other.system === code.system ||
+        (effect === 'deny' && (other.system === undefined || code.system === undefined))),
   );
 }
 

@@ -1,0 +1,112 @@
+import type { Code, Interval, ResourceFacts } from '@chartseal/chaincode';
+import { timeRange } from '../fhir/instant.ts';
+import { referenceTarget } from '../fhir/reference.ts';
+
+/** Any R4 resource as parsed JSON, valid by base R4. */
+type Json = Readonly<Record<string, unknown>>;
+
+/** When it happened; the first of these that is present counts. A `[x]` stands for DateTime, Instant, Period and Date. */
+const CLINICAL_TIMES = [
+  ...['effective[x]', 'occurrence[x]', 'performed[x]', 'onset[x]', 'serviced[x]', 'collected[x]'],
+  ...['started', 'whenHandedOver', 'whenPrepared', 'period', 'servicePeriod', 'actualPeriod'],
+  ...['billablePeriod', 'start', 'authoredOn', 'date', 'dateAsserted', 'recordedDate', 'recorded'],
+  ...['issued', 'created', 'sent', 'dateTime', 'occurredPeriod', 'occurredDateTime'],
+];
+const TIME_KINDS = ['DateTime', 'Instant', 'Period', 'Date'];
+
+/** Resource types without a clinical time. */
+const TIMELESS = new Set([
+  ...['Patient', 'Person', 'RelatedPerson', 'Practitioner', 'PractitionerRole', 'Organization'],
+  ...['OrganizationAffiliation', 'Location', 'HealthcareService', 'Endpoint', 'Device', 'Group'],
+  ...['Medication', 'Substance', 'DeviceMetric', 'BodyStructure', 'InsurancePlan', 'Schedule'],
+]);
+
+const AUTHORS = [
+  ...['author', 'asserter', 'dataEnterer', 'enterer', 'informationSource', 'performer'],
+  ...['recorder', 'requester', 'sender', 'agent'],
+];
+
+/** What residual rules ask of a resource. `base`: absolute references below it are ours. */
+export function factsOf(resource: Json, base?: string): ResourceFacts {
+  const type = String(resource['resourceType']);
+  const found: Found = { labels: [], codes: [], references: new Set() };
+  walk(resource, found, base);
+  const date = dateOf(resource);
+  const authors: Found = { labels: [], codes: [], references: new Set() };
+  for (const name of AUTHORS) walk(resource[name], authors, base);
+  return {
+    labels: found.labels,
+    codes: found.codes,
+    ...(date === undefined ? {} : { date }),
+    timeless: TIMELESS.has(type),
+    reference: `${type}/${String(resource['id'])}`,
+    references: [...found.references],
+    authors: [...authors.references],
+  };
+}
+
+interface Found {
+  readonly labels: Code[];
+  readonly codes: Code[];
+  readonly references: Set<string>;
+}
+
+/** Contained resources count: what they are labelled, the whole is. */
+function walk(value: unknown, found: Found, base: string | undefined): void {
+  if (Array.isArray(value)) {
+    for (const item of value) walk(item, found, base);
+    return;
+  }
+  if (typeof value !== 'object' || value === null) return;
+  const element = value as Json;
+  if (typeof element['reference'] === 'string') {
+    const target = referenceTarget(element['reference'], base);
+    if (target !== undefined) found.references.add(target);
+  }
+  const code = codeOf(element);
+  if (code !== undefined) found.codes.push(code);
+  for (const [name, member] of Object.entries(element)) {
+    if (name === 'meta') found.labels.push(...labelsOf(member));
+    else walk(member, found, base);
+  }
+}
+
+function labelsOf(meta: unknown): readonly Code[] {
+  const security = (meta as { security?: unknown } | null)?.security;
+  if (!Array.isArray(security)) return [];
+  return security.flatMap((coding: unknown) => codeOf(coding as Json) ?? []);
+}
+
+function codeOf(element: Json): Code | undefined {
+  const { code, system } = element;
+  if (typeof code !== 'string') return undefined;
+  return { ...(typeof system === 'string' ? { system } : {}), code };
+}
+
+function dateOf(resource: Json): Interval | undefined {
+  for (const name of CLINICAL_TIMES) {
+    const stem = name.replace('[x]', '');
+    const names = stem === name ? [name] : TIME_KINDS.map((kind) => stem + kind);
+    const value = names.map((candidate) => resource[candidate]).find((one) => one !== undefined);
+    if (value !== undefined) return intervalOf(value);
+  }
+  return undefined;
+}
+
+function intervalOf(value: unknown): Interval | undefined {
+  if (typeof value === 'string') return bounds(value, value);
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { start, end } = value as Json;
+  if (start === undefined && end === undefined) return undefined;
+  return bounds(start, end);
+}
+
+function bounds(start: unknown, end: unknown): Interval | undefined {
+  const from = typeof start === 'string' ? timeRange(start)?.from : undefined;
+  const to = typeof end === 'string' ? timeRange(end)?.to : undefined;
+  if (from === undefined && to === undefined) return undefined;
+  return {
+    ...(from === undefined ? {} : { start: new Date(from).toISOString() }),
+    ...(to === undefined ? {} : { end: new Date(to - 1).toISOString() }),
+  };
+}
