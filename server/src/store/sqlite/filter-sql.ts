@@ -1,0 +1,135 @@
+import type { Filter } from '../../search/query.ts';
+import { entries } from './criterion-sql.ts';
+import type { Scope } from './criterion-sql.ts';
+import { entryTables } from './schema.ts';
+import { always, join, list, never, prepend, wrap } from './sql.ts';
+import type { Sql } from './sql.ts';
+import { noPatient } from './write-versions.ts';
+
+const maxNodes = 2_000;
+const maxUnion = 50;
+/** @throws RangeError when the filter is larger than any legitimate query */
+export function assertBounded(filter: Filter): void {
+  let left = maxNodes;
+  const pending = [filter];
+  for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
+    left -= 1;
+    if (node.op === 'and') pending.push(...node.all);
+    if (node.op === 'or') pending.push(...node.any);
+    if (node.op === 'not') pending.push(node.filter);
+    if (left < pending.length) throw new RangeError('The search has too many criteria');
+  }
+}
+
+/** Whether row `r` of `resource` satisfies the filter. */
+export function condition(filter: Filter, scope: Scope): Sql {
+  switch (filter.op) {
+    case 'and':
+      return join(
+        filter.all.map((part) => condition(part, scope)),
+        'AND',
+      );
+    case 'or':
+      return join(
+        filter.any.map((part) => condition(part, scope)),
+        'OR',
+      );
+    case 'not':
+      return wrap('NOT (', condition(filter.filter, scope), ')');
+    case 'id':
+      return { text: 'r.id IN (SELECT value FROM json_each(?))', values: [list(filter.ids)] };
+    case 'lastUpdated':
+      return between('r.last_updated', filter);
+    case 'missing':
+      return missing(filter, scope);
+    case 'patients':
+      return patients(filter, scope);
+    default: {
+      const found = entries(filter, scope);
+      if (!found) return never;
+      const { table, where } = found;
+      return wrap(`EXISTS (SELECT 1 FROM ${table} NOT INDEXED WHERE rid = r.rid AND `, where, ')');
+    }
+  }
+}
+
+/**
+ * Selects `rid` of every resource that can satisfy the filter, from an index; undefined when no index narrows.
+ * The filter must still be tested.
+ */
+export function candidates(filter: Filter, scope: Scope): Sql | undefined {
+  switch (filter.op) {
+    case 'id':
+      return {
+        text: 'SELECT rid FROM resource WHERE type = ? AND deleted = 0 AND id IN (SELECT value FROM json_each(?))',
+        values: [scope.type, list(filter.ids)],
+      };
+    case 'lastUpdated':
+      if (filter.from === undefined && filter.to === undefined) return undefined;
+      return wrap(
+        'SELECT rid FROM resource WHERE deleted = 0 AND type = ? AND ',
+        prepend([scope.type], between('last_updated', filter)),
+        '',
+      );
+    case 'or':
+      return union(filter.any, scope);
+    case 'patients': {
+      const param = scope.dictionary.param(scope.type, '', 'patient');
+      if (filter.mode === 'not-in' || param === undefined) return undefined;
+      return {
+        text: 'SELECT rid FROM patient_entry INDEXED BY patient_by_id WHERE param = ? AND patient IN (SELECT value FROM json_each(?))',
+        values: [param, list([noPatient, ...filter.patients])],
+      };
+    }
+    case 'and':
+    case 'not':
+    case 'missing':
+      return undefined;
+    default: {
+      const found = entries(filter, scope);
+      if (!found) return { text: 'SELECT 0 AS rid WHERE ?', values: [0] };
+      const { table, index, where } = found;
+      return wrap(`SELECT rid FROM ${table} INDEXED BY ${index} WHERE `, where, '');
+    }
+  }
+}
+
+function missing(filter: Extract<Filter, { op: 'missing' }>, scope: Scope): Sql {
+  const present = scope.dictionary.kinds(scope.type, filter.param).map(([kind, param]): Sql => ({
+    text: `EXISTS (SELECT 1 FROM ${entryTables[kind].table} NOT INDEXED WHERE rid = r.rid AND param = ?)`,
+    values: [param],
+  }));
+  const any = join(present, 'OR');
+  return filter.missing ? wrap('NOT (', any, ')') : any;
+}
+
+function patients(filter: Extract<Filter, { op: 'patients' }>, scope: Scope): Sql {
+  const param = scope.dictionary.param(scope.type, '', 'patient');
+  if (param === undefined) return always;
+  const outside = filter.mode === 'in';
+  return {
+    text: `NOT EXISTS (SELECT 1 FROM patient_entry NOT INDEXED
+      WHERE rid = r.rid AND param = ? AND patient ${outside ? 'NOT IN' : 'IN'} (SELECT value FROM json_each(?)))`,
+    values: [param, list(outside ? [noPatient, ...filter.patients] : filter.patients)],
+  };
+}
+
+function union(any: readonly Filter[], scope: Scope): Sql | undefined {
+  const parts = any.map((part) => candidates(part, scope));
+  if (parts.length === 0 || parts.length > maxUnion || parts.includes(undefined)) return undefined;
+  const known = parts.filter((part) => part !== undefined);
+  return {
+    text: `SELECT rid FROM (${known.map((part) => part.text).join(' UNION ALL ')})`,
+    values: known.flatMap((part) => part.values),
+  };
+}
+
+function between(
+  column: 'r.last_updated' | 'last_updated',
+  range: { readonly from?: number; readonly to?: number },
+): Sql {
+  const bounds: Sql[] = [];
+  if (range.from !== undefined) bounds.push({ text: `${column} >= ?`, values: [range.from] });
+  if (range.to !== undefined) bounds.push({ text: `${column} < ?`, values: [range.to] });
+  return join(bounds, 'AND');
+}

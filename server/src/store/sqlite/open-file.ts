@@ -1,0 +1,42 @@
+import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { pageKeyBytes } from '../page-token.ts';
+import { StoreUnavailable } from '../resource-store.ts';
+import type { StoreOptions } from '../store-options.ts';
+import { applicationId, schema, schemaVersion } from './schema.ts';
+
+/** Opens the file, made when absent and readable by its owner alone, and locks it for this process. */
+export function openFile(path: string, options: StoreOptions): DatabaseSync {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  closeSync(openSync(path, 'a', 0o600));
+  chmodSync(path, 0o600);
+  const db = new DatabaseSync(path);
+  try {
+    prepareFile(db, options);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+function prepareFile(db: DatabaseSync, options: StoreOptions): void {
+  db.exec(`PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+    PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 4000`);
+  db.exec('BEGIN IMMEDIATE');
+  const owner = Number(db.prepare('PRAGMA application_id').get()?.application_id);
+  const version = Number(db.prepare('PRAGMA user_version').get()?.user_version);
+  const empty = db.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get() === undefined;
+  if (empty) {
+    db.exec(schema);
+    db.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${schemaVersion}`);
+    const add = db.prepare('INSERT INTO meta (name, value) VALUES (?, ?)');
+    add.run('page-key', options.randomBytes(pageKeyBytes));
+    add.run('anchored', 0);
+    add.run('probe', 0);
+  } else if (owner !== applicationId || version !== schemaVersion) {
+    throw new StoreUnavailable('The store file was not written by this version of the server');
+  }
+  db.exec('COMMIT');
+}

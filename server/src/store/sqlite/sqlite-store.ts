@@ -1,0 +1,258 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { SearchQuery } from '../../search/query.ts';
+import { GroupCommit } from '../group-commit.ts';
+import type { PendingSet } from '../group-commit.ts';
+import { StoreConflict, StoreUnavailable } from '../resource-store.ts';
+import type {
+  LeafBatch,
+  RecordWrite,
+  ResourceStore,
+  SearchPage,
+  StoredLeaf,
+  StoredVersion,
+  WriteSet,
+} from '../resource-store.ts';
+import type { StoreOptions } from '../store-options.ts';
+import { Dictionary } from './dictionary.ts';
+import { guard } from './guard.ts';
+import { LeafQueue } from './leaf-queue.ts';
+import { openFile } from './open-file.ts';
+import { VersionReader } from './read-versions.ts';
+import { Search } from './search.ts';
+import { VersionWriter } from './write-versions.ts';
+
+/**
+ * Opens the store in this file, making it when absent. The file belongs to one process at a time.
+ * @throws StoreUnavailable when it is in use, is not ours, or cannot be written
+ */
+export async function openSqliteStore(path: string, options: StoreOptions): Promise<ResourceStore> {
+  await Promise.resolve();
+  return guard(() => new SqliteStore(openFile(path, options)));
+}
+
+/** Length of a leaf hash, and hashes read at once before other work gets its turn. */
+const hashBytes = 32;
+const hashesPerTurn = 20_000;
+
+class SqliteStore implements ResourceStore {
+  readonly #db: DatabaseSync;
+  readonly #dictionary: Dictionary;
+  readonly #versions: VersionWriter;
+  readonly #reader: VersionReader;
+  readonly #leaves: LeafQueue;
+  readonly #search: Search;
+  readonly #group: GroupCommit;
+  readonly #sql: Readonly<Record<keyof typeof statements, StatementSync>>;
+  #closed = false;
+
+  constructor(db: DatabaseSync) {
+    this.#db = db;
+    this.#dictionary = new Dictionary(db);
+    this.#versions = new VersionWriter(db, this.#dictionary);
+    this.#reader = new VersionReader(db);
+    this.#leaves = new LeafQueue(db);
+    this.#sql = Object.fromEntries(
+      Object.entries(statements).map(([name, text]) => [name, db.prepare(text)]),
+    ) as Record<keyof typeof statements, StatementSync>;
+    const key = db.prepare(`SELECT value FROM meta WHERE name = 'page-key'`).get()?.value;
+    this.#search = new Search(db, this.#dictionary, key as Uint8Array, (vid) =>
+      this.#reader.byVid(vid),
+    );
+    this.#group = new GroupCommit((group) => this.#commit(group));
+  }
+
+  write(set: WriteSet): Promise<void> {
+    if (this.#closed) return Promise.reject(closedStore());
+    return this.#group.submit(set);
+  }
+
+  #commit(group: readonly PendingSet[]): void {
+    const written: PendingSet[] = [];
+    const refused = new Map<PendingSet, unknown>();
+    try {
+      this.#transaction(() => {
+        for (const pending of group) {
+          try {
+            this.#savepoint(() => this.#writeSet(pending.set));
+            written.push(pending);
+          } catch (error) {
+            // A full disk ends the whole transaction; anything less ends this set alone.
+            if (!this.#db.isTransaction) throw error;
+            refused.set(pending, error);
+          }
+        }
+      });
+      for (const pending of written) pending.resolve();
+    } catch (error) {
+      for (const pending of group) if (!refused.has(pending)) pending.reject(error);
+    }
+    for (const [pending, error] of refused) pending.reject(error);
+  }
+
+  #writeSet(set: WriteSet): void {
+    for (const version of set.versions ?? []) this.#versions.write(version);
+    for (const leaf of set.leaves ?? []) this.#leaves.add(leaf);
+    for (const record of set.records ?? []) this.#writeRecord(record);
+  }
+
+  #writeRecord({ collection, key, value, expected }: RecordWrite): void {
+    if (expected !== undefined) {
+      const now = this.#sql.record.get(collection, key)?.value as Uint8Array | undefined;
+      const same =
+        now === undefined || expected === null
+          ? now === undefined && expected === null
+          : Buffer.compare(now, expected) === 0;
+      if (!same) throw new StoreConflict('A record is not what the writer saw');
+    }
+    if (value === undefined) this.#sql.dropRecord.run(collection, key);
+    else this.#sql.putRecord.run(collection, key, value);
+  }
+
+  #transaction(act: () => void): void {
+    guard(() => {
+      this.#sql.begin.run();
+      try {
+        act();
+        this.#sql.commit.run();
+        this.#dictionary.committed();
+      } catch (error) {
+        if (this.#db.isTransaction) this.#sql.rollback.run();
+        this.#dictionary.rolledBack();
+        throw error;
+      }
+    });
+  }
+
+  #savepoint(act: () => void): void {
+    guard(() => {
+      this.#sql.save.run();
+      try {
+        act();
+        this.#sql.release.run();
+      } catch (error) {
+        if (this.#db.isTransaction) {
+          this.#sql.undo.run();
+          this.#sql.release.run();
+          this.#dictionary.rolledBack();
+        }
+        throw error;
+      }
+    });
+  }
+
+  async #use<T>(act: () => T): Promise<T> {
+    await Promise.resolve();
+    if (this.#closed) throw closedStore();
+    return guard(act);
+  }
+
+  current(type: string, id: string): Promise<StoredVersion | undefined> {
+    return this.#use(() => this.#reader.current(type, id));
+  }
+
+  version(type: string, id: string, version: number): Promise<StoredVersion | undefined> {
+    return this.#use(() => this.#reader.version(type, id, version));
+  }
+
+  history(
+    type: string,
+    id: string,
+    page: { count: number; before?: number },
+  ): Promise<readonly StoredVersion[]> {
+    return this.#use(() => this.#reader.history(type, id, page));
+  }
+
+  historyCount(type: string, id: string): Promise<number> {
+    return this.#use(() => this.#reader.count(type, id));
+  }
+
+  search(query: SearchQuery): Promise<SearchPage> {
+    return this.#use(() => this.#search.run(query));
+  }
+
+  record(collection: string, key: string): Promise<Uint8Array | undefined> {
+    return this.#use(() => this.#sql.record.get(collection, key)?.value as Uint8Array | undefined);
+  }
+
+  records(collection: string): Promise<ReadonlyMap<string, Uint8Array>> {
+    return this.#use(() => {
+      const rows = this.#sql.records.all(collection);
+      return new Map(rows.map((row) => [String(row.key), row.value as Uint8Array]));
+    });
+  }
+
+  leaf(id: string): Promise<StoredLeaf | undefined> {
+    return this.#use(() => this.#leaves.leaf(id));
+  }
+
+  accesses(subject: string): Promise<readonly StoredLeaf[]> {
+    return this.#use(() => this.#leaves.accesses(subject));
+  }
+
+  lastAccess(subject: string): Promise<StoredLeaf | undefined> {
+    return this.#use(() => this.#leaves.lastAccess(subject));
+  }
+
+  queued(limit: number): Promise<readonly { readonly id: string; readonly hash: Uint8Array }[]> {
+    return this.#use(() => this.#leaves.queued(limit));
+  }
+
+  backlog(): Promise<number> {
+    return this.#use(() => this.#leaves.backlog());
+  }
+
+  batch(): Promise<LeafBatch | undefined> {
+    return this.#use(() => this.#leaves.batch());
+  }
+
+  openBatch(batch: LeafBatch): Promise<void> {
+    return this.#use(() => this.#transaction(() => this.#leaves.open(batch)));
+  }
+
+  closeBatch(txId: string, anchored: { readonly size: number } | undefined): Promise<void> {
+    return this.#use(() => this.#transaction(() => this.#leaves.close(txId, anchored)));
+  }
+
+  async leafHashes(from: number, to: number): Promise<Uint8Array> {
+    const parts: Uint8Array[] = [];
+    for (let start = from; start < to; start += hashesPerTurn) {
+      const end = Math.min(to, start + hashesPerTurn);
+      parts.push(await this.#use(() => this.#leaves.hashes(start, end)));
+      if (end < to) await new Promise((resolve) => setImmediate(resolve));
+    }
+    return Buffer.concat(parts, Math.max(0, to - from) * hashBytes);
+  }
+
+  anchoredSize(): Promise<number> {
+    return this.#use(() => this.#leaves.anchoredSize());
+  }
+
+  ready(): Promise<void> {
+    return this.#use(() => this.#transaction(() => void this.#sql.probe.run()));
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#group.idle();
+    guard(() => this.#db.close());
+  }
+}
+
+function closedStore(): StoreUnavailable {
+  return new StoreUnavailable('The store is closed');
+}
+
+const statements = {
+  begin: 'BEGIN IMMEDIATE',
+  commit: 'COMMIT',
+  rollback: 'ROLLBACK',
+  save: 'SAVEPOINT one_set',
+  release: 'RELEASE one_set',
+  undo: 'ROLLBACK TO one_set',
+  record: 'SELECT value FROM record WHERE collection = ? AND key = ?',
+  records: 'SELECT key, value FROM record WHERE collection = ? ORDER BY key',
+  putRecord: 'INSERT OR REPLACE INTO record (collection, key, value) VALUES (?, ?, ?)',
+  dropRecord: 'DELETE FROM record WHERE collection = ? AND key = ?',
+  probe: `UPDATE meta SET value = value + 1 WHERE name = 'probe'`,
+} as const;

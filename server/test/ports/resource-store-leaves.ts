@@ -1,0 +1,321 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { StoreConflict } from '../../src/store/resource-store.ts';
+import type { LeafBatch, ResourceStore } from '../../src/store/resource-store.ts';
+import { aLeaf, aVersion, aWrite } from '../support/store-samples.ts';
+import { useStore, withHome } from '../support/store-home.ts';
+import type { StoreHome } from '../support/store-home.ts';
+
+const idsOf = async (store: ResourceStore, limit = 10_000) =>
+  (await store.queued(limit)).map(({ id }) => id);
+
+async function queue(store: ResourceStore, ...ids: string[]): Promise<void> {
+  await store.write({ leaves: ids.map((id) => aLeaf(id)) });
+}
+
+function batchOf(txId: string, firstIndex: number, leaves: readonly string[]): LeafBatch {
+  return { txId, signed: Buffer.from(`signed ${txId}`), firstIndex, leaves };
+}
+
+const hashesOf = (...ids: string[]) =>
+  Buffer.concat(ids.map((id) => aLeaf(id).hash)).toString('hex');
+const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
+
+/** Leaves, their order and the batches that carry them to the ledger. */
+export function describeLeafQueue(settle: () => Promise<StoreHome>): void {
+  describe('leaves', () => {
+    const store = useStore(settle);
+
+    it('returns a leaf exactly as it was written, with and without the optional parts', async () => {
+      const bare = aLeaf('bare');
+      const full = aLeaf('full', {
+        kind: 'disclosure',
+        subject: 'f'.repeat(32),
+        content: Uint8Array.of(0, 255, 10),
+      });
+      await store().write({ leaves: [bare, full] });
+      for (const leaf of [bare, full]) {
+        const read = await store().leaf(leaf.id);
+        assert.ok(read);
+        assert.deepEqual(Object.keys(read).sort(), Object.keys(leaf).sort());
+        assert.deepEqual(
+          [read.id, read.kind, read.subject, hex(read.bytes), hex(read.hash), hex(read.salt)],
+          [leaf.id, leaf.kind, leaf.subject, hex(leaf.bytes), hex(leaf.hash), hex(leaf.salt)],
+        );
+        assert.deepEqual(read.content && [...read.content], leaf.content && [...leaf.content]);
+      }
+    });
+
+    it('lists the disclosures and denials of a subject in queue order, and the newest alone', async () => {
+      const [anna, ben] = ['a'.repeat(32), 'b'.repeat(32)];
+      await store().write({
+        leaves: [
+          aLeaf('z-first', { kind: 'disclosure', subject: anna }),
+          aLeaf('not-an-access', { kind: 'version', subject: anna }),
+          aLeaf('of-ben', { kind: 'denial', subject: ben }),
+        ],
+      });
+      await store().write({ leaves: [aLeaf('a-second', { kind: 'denial', subject: anna })] });
+      await store().write({ leaves: [aLeaf('a-consent', { kind: 'consent', subject: anna })] });
+      const ids = (await store().accesses(anna)).map(({ id }) => id);
+      assert.deepEqual(ids, ['z-first', 'a-second']);
+      assert.equal((await store().lastAccess(anna))?.id, 'a-second');
+      assert.equal((await store().lastAccess(ben))?.id, 'of-ben');
+      assert.deepEqual(await store().accesses('c'.repeat(32)), []);
+      assert.equal(await store().lastAccess('c'.repeat(32)), undefined);
+    });
+  });
+
+  describe('leaf queue', () => {
+    it('keeps the order of the sets, and within a set the order given', () =>
+      withStore(settle, async (store) => {
+        await queue(store, 'z', 'y');
+        await Promise.all([queue(store, 'b', 'a'), queue(store, 'x')]);
+        const ids = await idsOf(store);
+        assert.deepEqual(ids.slice(0, 2), ['z', 'y']);
+        assert.equal(ids.indexOf('a'), ids.indexOf('b') + 1);
+        assert.deepEqual(await idsOf(store, 2), ['z', 'y']);
+        assert.equal(await store.backlog(), 5);
+        assert.equal(hex((await store.queued(1))[0]?.hash ?? Buffer.of()), hashesOf('z'));
+      }));
+
+    it('queues the leaves of a resource in the order of its versions under concurrent writers', () =>
+      withStore(settle, async (store) => {
+        const lives = Array.from({ length: 8 }, async (_, i) => {
+          for (let version = 1; version <= 12; version += 1)
+            await store.write(aWrite({ id: `r${i}`, version }));
+        });
+        await Promise.all(lives);
+        const ids = await idsOf(store);
+        assert.equal(ids.length, 96);
+        for (let i = 0; i < 8; i += 1) {
+          const mine = ids.filter((id) => id.startsWith(`Observation/r${i}/`));
+          assert.deepEqual(
+            mine,
+            Array.from({ length: 12 }, (_, v) => `Observation/r${i}/${v + 1}`),
+          );
+        }
+      }));
+
+    it('never shows a later leaf before an earlier one', () =>
+      withStore(settle, async (store) => {
+        let writing = true;
+        const writers = Array.from({ length: 6 }, async (_, w) => {
+          for (let i = 0; i < 20; i += 1) await queue(store, `${w}-${i}`);
+        });
+        const watcher = async () => {
+          let before: readonly string[] = [];
+          while (writing) {
+            const now = await idsOf(store);
+            assert.deepEqual(now.slice(0, before.length), before);
+            before = now;
+            await new Promise((resolve) => setImmediate(resolve));
+          }
+        };
+        await Promise.all([Promise.all(writers).then(() => (writing = false)), watcher()]);
+        assert.equal((await idsOf(store)).length, 120);
+      }));
+
+    it('leaves nothing of a refused set in the queue', () =>
+      withStore(settle, async (store) => {
+        const refused = {
+          versions: [aVersion({ id: 'r', version: 9 })],
+          leaves: [aLeaf('refused')],
+        };
+        const outcomes = await Promise.allSettled([
+          queue(store, 'a'),
+          store.write(refused),
+          queue(store, 'b'),
+        ]);
+        assert.deepEqual(
+          outcomes.map(({ status }) => status),
+          ['fulfilled', 'rejected', 'fulfilled'],
+        );
+        assert.deepEqual((await idsOf(store)).sort(), ['a', 'b']);
+        assert.equal(await store.backlog(), 2);
+      }));
+
+    it('takes the leaves of an open batch out of the queue and numbers them', () =>
+      withStore(settle, async (store) => {
+        await queue(store, 'a', 'b', 'c');
+        assert.equal(await store.batch(), undefined);
+        await store.openBatch(batchOf('t1', 0, ['a', 'b']));
+        assert.deepEqual(await idsOf(store), ['c']);
+        assert.equal(await store.backlog(), 3);
+        assert.equal(await store.anchoredSize(), 0);
+        const batch = await store.batch();
+        assert.ok(batch);
+        assert.deepEqual(
+          { ...batch, signed: Buffer.from(batch.signed).toString() },
+          { txId: 't1', signed: 'signed t1', firstIndex: 0, leaves: ['a', 'b'] },
+        );
+        const [a, c] = [await store.leaf('a'), await store.leaf('c')];
+        assert.deepEqual([a?.index, a?.anchored, c?.index], [0, undefined, undefined]);
+        assert.equal(hex(await store.leafHashes(0, 2)), hashesOf('a', 'b'));
+      }));
+
+    it('has one batch under way at most', () =>
+      withStore(settle, async (store) => {
+        await queue(store, 'a', 'b');
+        await store.openBatch(batchOf('t1', 0, ['a']));
+        await assert.rejects(store.openBatch(batchOf('t2', 1, ['b'])), StoreConflict);
+        assert.deepEqual(await idsOf(store), ['b']);
+        assert.equal((await store.batch())?.txId, 't1');
+        await store.closeBatch('t1', { size: 1 });
+        await store.openBatch(batchOf('t2', 1, ['b']));
+        assert.equal((await store.batch())?.txId, 't2');
+      }));
+
+    it('lets one of several racing batches open', () =>
+      withStore(settle, async (store) => {
+        await queue(store, 'a');
+        const race = ['t1', 't2', 't3', 't4'].map((txId) =>
+          store.openBatch(batchOf(txId, 0, ['a'])),
+        );
+        const outcomes = await Promise.allSettled(race);
+        const won = outcomes.findIndex(({ status }) => status === 'fulfilled');
+        assert.equal(outcomes.filter(({ status }) => status === 'fulfilled').length, 1);
+        assert.equal((await store.batch())?.txId, `t${won + 1}`);
+      }));
+
+    it('refuses a batch with a leaf that is not queued, and opens nothing', () =>
+      withStore(settle, async (store) => {
+        await queue(store, 'a', 'b');
+        await store.openBatch(batchOf('t1', 0, ['a']));
+        await store.closeBatch('t1', { size: 1 });
+        await assert.rejects(store.openBatch(batchOf('t2', 1, ['b', 'unknown'])), StoreConflict);
+        await assert.rejects(store.openBatch(batchOf('t3', 1, ['b', 'a'])), StoreConflict);
+        assert.equal(await store.batch(), undefined);
+        assert.deepEqual(await idsOf(store), ['b']);
+        await store.openBatch(batchOf('t4', 1, ['b']));
+      }));
+
+    it('anchors the leaves of a batch whose transaction is valid', () =>
+      withStore(settle, async (store) => {
+        await queue(store, 'a', 'b', 'c', 'd');
+        await store.openBatch(batchOf('t1', 0, ['a', 'b', 'c']));
+        await store.closeBatch('t1', { size: 3 });
+        assert.equal(await store.batch(), undefined);
+        assert.deepEqual([await store.backlog(), await store.anchoredSize()], [1, 3]);
+        await store.openBatch(batchOf('t2', 3, ['d']));
+        await store.closeBatch('t2', { size: 4 });
+        const leaves = await Promise.all(['a', 'b', 'c', 'd'].map((id) => store.leaf(id)));
+        assert.deepEqual(
+          leaves.map((leaf) => [leaf?.index, leaf?.anchored]),
+          [
+            [0, { txId: 't1', size: 3 }],
+            [1, { txId: 't1', size: 3 }],
+            [2, { txId: 't1', size: 3 }],
+            [3, { txId: 't2', size: 4 }],
+          ],
+        );
+        assert.deepEqual(await idsOf(store), []);
+        assert.deepEqual([await store.backlog(), await store.anchoredSize()], [0, 4]);
+        assert.equal(hex(await store.leafHashes(1, 4)), hashesOf('b', 'c', 'd'));
+        assert.equal(hex(await store.leafHashes(2, 2)), '');
+      }));
+
+    it('shows index and anchor in the accesses of a subject too', () =>
+      withStore(settle, async (store) => {
+        const subject = 'e'.repeat(32);
+        await store.write({
+          leaves: [aLeaf('d', { kind: 'disclosure', subject }), aLeaf('other')],
+        });
+        await store.openBatch(batchOf('t1', 0, ['d']));
+        await store.closeBatch('t1', { size: 1 });
+        for (const leaf of [(await store.accesses(subject))[0], await store.lastAccess(subject)]) {
+          assert.deepEqual(
+            [leaf?.id, leaf?.index, leaf?.anchored],
+            ['d', 0, { txId: 't1', size: 1 }],
+          );
+        }
+      }));
+
+    it('queues the leaves of a batch without effect again, in their old order', () =>
+      withStore(settle, async (store) => {
+        await queue(store, 'a', 'b', 'c');
+        await store.openBatch(batchOf('t1', 0, ['a', 'b']));
+        await queue(store, 'd');
+        await store.closeBatch('t1', undefined);
+        assert.deepEqual(await idsOf(store), ['a', 'b', 'c', 'd']);
+        assert.equal(await store.batch(), undefined);
+        assert.deepEqual([await store.backlog(), await store.anchoredSize()], [4, 0]);
+        assert.equal((await store.leaf('a'))?.index, undefined);
+        await store.openBatch(batchOf('t2', 0, ['a', 'b', 'c', 'd']));
+        await store.closeBatch('t2', { size: 4 });
+        assert.deepEqual((await store.leaf('a'))?.anchored, { txId: 't2', size: 4 });
+      }));
+
+    it('refuses to close a batch that is not under way', () =>
+      withStore(settle, async (store) => {
+        await queue(store, 'a');
+        await assert.rejects(store.closeBatch('t1', { size: 1 }), StoreConflict);
+        await store.openBatch(batchOf('t1', 0, ['a']));
+        await assert.rejects(store.closeBatch('t2', { size: 1 }), StoreConflict);
+        await assert.rejects(store.closeBatch('t2', undefined), StoreConflict);
+        assert.equal(await store.anchoredSize(), 0);
+        await store.closeBatch('t1', { size: 1 });
+        await assert.rejects(store.closeBatch('t1', { size: 1 }), StoreConflict);
+        assert.equal(await store.anchoredSize(), 1);
+      }));
+
+    it('refuses hashes of leaves that have no position', () =>
+      withStore(settle, async (store) => {
+        await queue(store, 'a', 'b', 'c');
+        await store.openBatch(batchOf('t1', 0, ['a', 'b']));
+        assert.equal(hex(await store.leafHashes(0, 1)), hashesOf('a'));
+        for (const [from, to] of [
+          [0, 3],
+          [2, 3],
+          [-1, 1],
+        ] as const) {
+          await assert.rejects(store.leafHashes(from, to), RangeError);
+        }
+      }));
+
+    it('finds batch, queue and anchors again after reopening', () =>
+      withHome(settle, async (home) => {
+        const first = await home.open();
+        await queue(first, 'a', 'b', 'c', 'd');
+        await first.openBatch(batchOf('t1', 0, ['a']));
+        await first.closeBatch('t1', { size: 1 });
+        await first.openBatch(batchOf('t2', 1, ['b', 'c']));
+        await first.close();
+        const second = await home.open();
+        const batch = await second.batch();
+        assert.deepEqual([batch?.txId, batch?.firstIndex, batch?.leaves], ['t2', 1, ['b', 'c']]);
+        assert.equal(Buffer.from(batch?.signed ?? []).toString(), 'signed t2');
+        assert.deepEqual(await idsOf(second), ['d']);
+        assert.deepEqual([await second.backlog(), await second.anchoredSize()], [3, 1]);
+        await second.closeBatch('t2', { size: 3 });
+        await queue(second, 'e');
+        assert.deepEqual(await idsOf(second), ['d', 'e']);
+        await second.close();
+      }));
+
+    it('carries thousands of leaves in one batch', () =>
+      withStore(settle, async (store) => {
+        const ids = Array.from({ length: 2_000 }, (_, i) => `leaf-${i}`);
+        await queue(store, ...ids);
+        await store.openBatch(batchOf('t1', 0, ids));
+        assert.equal((await store.batch())?.leaves.length, 2_000);
+        await store.closeBatch('t1', { size: 2_000 });
+        assert.equal(hex(await store.leafHashes(0, 2_000)), hashesOf(...ids));
+        assert.deepEqual([await store.backlog(), await store.anchoredSize()], [0, 2_000]);
+      }));
+  });
+}
+
+function withStore(
+  settle: () => Promise<StoreHome>,
+  act: (store: ResourceStore) => Promise<void>,
+): Promise<void> {
+  return withHome(settle, async (home) => {
+    const store = await home.open();
+    try {
+      await act(store);
+    } finally {
+      await store.close();
+    }
+  });
+}
