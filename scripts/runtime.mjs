@@ -11,7 +11,8 @@ const projectNode = join(root, 'node_modules', '.bin', 'node');
 /** True when node_modules holds exactly what package-lock.json asks for; optional packages may be left out. */
 export function packagesInstalled(folder = root) {
   const hidden = join(folder, 'node_modules', '.package-lock.json');
-  if (!existsSync(hidden) || !existsSync(join(folder, 'node_modules', '.bin', 'node'))) return false;
+  if (!existsSync(hidden) || !existsSync(join(folder, 'node_modules', '.bin', 'node')))
+    return false;
   const wanted = JSON.parse(readFileSync(join(folder, 'package-lock.json'), 'utf8')).packages;
   const installed = JSON.parse(readFileSync(hidden, 'utf8')).packages;
   return Object.entries(wanted).every(

@@ -40,7 +40,8 @@ function readOptions(argv) {
     throw new Error('--store is sqlite or an address that begins with mongodb://');
   }
   const port = Number(values.port);
-  if (!Number.isInteger(port) || port < 1 || port > 65532) throw new Error('--port is a number from 1 to 65532');
+  if (!Number.isInteger(port) || port < 1 || port > 65532)
+    throw new Error('--port is a number from 1 to 65532');
   return { ...values, port, dataDir: resolve(root, values.data) };
 }
 

@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { ask, askWith, ids, matches, outcomeOf, put, search, token } from './support/fhir-client.ts';
+import {
+  ask,
+  askWith,
+  ids,
+  matches,
+  outcomeOf,
+  put,
+  search,
+  token,
+} from './support/fhir-client.ts';
 import { lexicalDifference } from './support/lexical-json.ts';
 
 describe('the hospital system', () => {
@@ -18,10 +27,16 @@ describe('the hospital system', () => {
     const read = await ask('system', 'Patient/exact-bytes');
     assert.equal(read.status, 200, read.text);
     assert.equal(lexicalDifference(written, read.text), undefined);
-    assert.ok(read.text.includes('"valueDecimal": 1.00'), 'the white space of the sender is kept as well');
+    assert.ok(
+      read.text.includes('"valueDecimal": 1.00'),
+      'the white space of the sender is kept as well',
+    );
     const again = await ask('system', 'Patient/exact-bytes');
     assert.equal(again.text, read.text);
-    const version = await ask('system', `Patient/exact-bytes/_history/${(JSON.parse(read.text) as { meta: { versionId: string } }).meta.versionId}`);
+    const version = await ask(
+      'system',
+      `Patient/exact-bytes/_history/${(JSON.parse(read.text) as { meta: { versionId: string } }).meta.versionId}`,
+    );
     assert.equal(version.text, read.text);
   });
 
@@ -34,12 +49,19 @@ describe('the hospital system', () => {
         code: { coding: [{ system: 'http://loinc.org', code: '8310-5' }] },
         subject: { reference: 'Patient/demo-b' },
         effectiveDateTime: '2025-05-01T10:00:00Z',
-        valueQuantity: { value: 37.4, unit: 'Cel', system: 'http://unitsofmeasure.org', code: 'Cel' },
+        valueQuantity: {
+          value: 37.4,
+          unit: 'Cel',
+          system: 'http://unitsofmeasure.org',
+          code: 'Cel',
+        },
       }),
     });
     assert.equal(created.status, 201, created.text);
     assert.equal(created.headers.get('etag'), 'W/"1"');
-    const location = /\/(Observation\/[A-Za-z0-9.-]{1,64})\/_history\/1$/.exec(created.headers.get('location') ?? '');
+    const location = /\/(Observation\/[A-Za-z0-9.-]{1,64})\/_history\/1$/.exec(
+      created.headers.get('location') ?? '',
+    );
     assert.ok(location?.[1], 'Location names the version');
     const path = location[1];
     const first = JSON.parse((await ask('system', path)).text) as Record<string, unknown>;
@@ -90,14 +112,22 @@ describe('the doctor', () => {
   });
 
   it('finds patients by identifier, name and birth date', async () => {
-    assert.deepEqual(await ids('doctor', 'Patient?identifier=https%3A%2F%2Fhospital.example.org%2Frecords%7CRGH-100001'), ['demo-a']);
+    assert.deepEqual(
+      await ids(
+        'doctor',
+        'Patient?identifier=https%3A%2F%2Fhospital.example.org%2Frecords%7CRGH-100001',
+      ),
+      ['demo-a'],
+    );
     assert.deepEqual(await ids('doctor', 'Patient?name=brandt&birthdate=1981-11-30'), ['demo-b']);
     assert.deepEqual(await ids('doctor', 'Patient?name=brandt&birthdate=1981-11-29'), []);
   });
 
   it('finds prescriptions by status and intent', async () => {
     assert.deepEqual(
-      [...(await ids('doctor', 'MedicationRequest?patient=demo-a&status=active&intent=order'))].sort(),
+      [
+        ...(await ids('doctor', 'MedicationRequest?patient=demo-a&status=active&intent=order')),
+      ].sort(),
       ['demo-a-lisinopril', 'demo-a-metformin'],
     );
   });
@@ -105,17 +135,20 @@ describe('the doctor', () => {
 
 describe('the pharmacist', () => {
   it("reads demo-a's prescriptions through the hospital's server, as her consent says", async () => {
-    assert.deepEqual(
-      [...(await ids('pharmacist', 'MedicationRequest?patient=demo-a'))].sort(),
-      ['demo-a-atorvastatin', 'demo-a-lisinopril', 'demo-a-metformin'],
-    );
+    assert.deepEqual([...(await ids('pharmacist', 'MedicationRequest?patient=demo-a'))].sort(), [
+      'demo-a-atorvastatin',
+      'demo-a-lisinopril',
+      'demo-a-metformin',
+    ]);
     const one = await ask('pharmacist', 'MedicationRequest/demo-a-metformin');
     assert.equal(one.status, 200, one.text);
   });
 
   it("gets nothing of demo-b's, who gave no consent, and cannot tell it from absence", async () => {
     assert.deepEqual(await ids('pharmacist', 'MedicationRequest?patient=demo-b'), []);
-    assert.deepEqual(await ids('doctor', 'MedicationRequest?patient=demo-b'), ['demo-b-lisinopril']);
+    assert.deepEqual(await ids('doctor', 'MedicationRequest?patient=demo-b'), [
+      'demo-b-lisinopril',
+    ]);
     const hidden = await ask('pharmacist', 'MedicationRequest/demo-b-lisinopril');
     const absent = await ask('pharmacist', 'MedicationRequest/there-is-none');
     assert.equal(hidden.status, 404);
@@ -145,7 +178,11 @@ describe('the pharmacist', () => {
 
 describe('the other doctor', () => {
   it('is refused demo-a with 403 and the reason, and sees demo-b', async () => {
-    for (const path of ['Patient/demo-a', 'Observation/demo-a-heart-rate-1', 'Observation?patient=demo-a']) {
+    for (const path of [
+      'Patient/demo-a',
+      'Observation/demo-a-heart-rate-1',
+      'Observation?patient=demo-a',
+    ]) {
       const said = outcomeOf(await ask('other-doctor', path), 403);
       assert.match(said, /Consent\/demo-a-other-doctor/, path);
     }
@@ -185,7 +222,10 @@ describe('a token', () => {
     const good = await token('system');
     assert.equal((await askWith(good, 'Patient/demo-a')).status, 200);
     const [header = '', claims = '', signature = ''] = good.split('.');
-    const altered = JSON.parse(Buffer.from(claims, 'base64url').toString()) as Record<string, unknown>;
+    const altered = JSON.parse(Buffer.from(claims, 'base64url').toString()) as Record<
+      string,
+      unknown
+    >;
     altered['scope'] = 'system/*.cruds';
     altered['exp'] = Number(altered['exp']) + 60;
     const none = Buffer.from(JSON.stringify({ alg: 'none' })).toString('base64url');
@@ -206,9 +246,14 @@ describe('a token', () => {
   it("of another organisation's server is refused here, and this one's there", async () => {
     const foreign = await token('pharmacist', ['--server', 'pharmacy']);
     outcomeOf(await askWith(foreign, 'MedicationRequest?patient=demo-a'), 401);
-    const accepted = await askWith(foreign, 'MedicationRequest?_count=1', { organisation: 'pharmacy' });
+    const accepted = await askWith(foreign, 'MedicationRequest?_count=1', {
+      organisation: 'pharmacy',
+    });
     assert.notEqual(accepted.status, 401, accepted.text);
-    outcomeOf(await askWith(await token('pharmacist'), 'Patient', { organisation: 'pharmacy' }), 401);
+    outcomeOf(
+      await askWith(await token('pharmacist'), 'Patient', { organisation: 'pharmacy' }),
+      401,
+    );
   });
 
   it('bounds what its bearer may ask', async () => {

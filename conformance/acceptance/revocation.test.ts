@@ -9,50 +9,63 @@ async function writeConsent(status: 'active' | 'inactive'): Promise<void> {
   const current = await ask('system', path);
   assert.equal(current.status, 200, current.text);
   const resource = JSON.parse(current.text) as Record<string, unknown>;
-  const answer = await ask('system', path, { method: 'PUT', body: JSON.stringify({ ...resource, status }) });
+  const answer = await ask('system', path, {
+    method: 'PUT',
+    body: JSON.stringify({ ...resource, status }),
+  });
   assert.equal(answer.status, 200, answer.text);
 }
 
 describe('revoking a consent through FHIR', () => {
-  it(`is in force in the first read sent after the answer, ${tries} times out of ${tries}`, { timeout: 600_000 }, async () => {
-    const request = 'MedicationRequest/demo-a-metformin';
-    try {
-      for (let attempt = 1; attempt <= tries; attempt += 1) {
-        await writeConsent('active');
-        const permitted = await ask('pharmacist', request);
-        assert.equal(permitted.status, 200, `try ${attempt}, consent given: ${permitted.text}`);
+  it(
+    `is in force in the first read sent after the answer, ${tries} times out of ${tries}`,
+    { timeout: 600_000 },
+    async () => {
+      const request = 'MedicationRequest/demo-a-metformin';
+      try {
+        for (let attempt = 1; attempt <= tries; attempt += 1) {
+          await writeConsent('active');
+          const permitted = await ask('pharmacist', request);
+          assert.equal(permitted.status, 200, `try ${attempt}, consent given: ${permitted.text}`);
 
-        await writeConsent('inactive');
-        // Both ways out at once: neither may be late.
-        const [read, found] = await Promise.all([
-          ask('pharmacist', request),
-          ids('pharmacist', 'MedicationRequest?patient=demo-a'),
-        ]);
-        assert.equal(read.status, 404, `try ${attempt}, consent revoked: ${read.text}`);
-        assert.deepEqual(found, [], `try ${attempt}, consent revoked`);
-      }
-    } finally {
-      await writeConsent('active');
-    }
-    assert.equal((await ids('pharmacist', 'MedicationRequest?patient=demo-a')).length, 3);
-  });
-
-  it('refuses reads that race with it, or serves them before its answer', { timeout: 300_000 }, async () => {
-    try {
-      for (let attempt = 1; attempt <= 20; attempt += 1) {
-        await writeConsent('active');
-        const racing = Array.from({ length: 8 }, () => ask('pharmacist', 'MedicationRequest/demo-a-metformin'));
-        await writeConsent('inactive');
-        const after = await ask('pharmacist', 'MedicationRequest/demo-a-metformin');
-        assert.equal(after.status, 404, `try ${attempt}`);
-        for (const answer of await Promise.all(racing)) {
-          assert.ok([200, 404].includes(answer.status), `try ${attempt}: ${answer.text}`);
+          await writeConsent('inactive');
+          // Both ways out at once: neither may be late.
+          const [read, found] = await Promise.all([
+            ask('pharmacist', request),
+            ids('pharmacist', 'MedicationRequest?patient=demo-a'),
+          ]);
+          assert.equal(read.status, 404, `try ${attempt}, consent revoked: ${read.text}`);
+          assert.deepEqual(found, [], `try ${attempt}, consent revoked`);
         }
+      } finally {
+        await writeConsent('active');
       }
-    } finally {
-      await writeConsent('active');
-    }
-  });
+      assert.equal((await ids('pharmacist', 'MedicationRequest?patient=demo-a')).length, 3);
+    },
+  );
+
+  it(
+    'refuses reads that race with it, or serves them before its answer',
+    { timeout: 300_000 },
+    async () => {
+      try {
+        for (let attempt = 1; attempt <= 20; attempt += 1) {
+          await writeConsent('active');
+          const racing = Array.from({ length: 8 }, () =>
+            ask('pharmacist', 'MedicationRequest/demo-a-metformin'),
+          );
+          await writeConsent('inactive');
+          const after = await ask('pharmacist', 'MedicationRequest/demo-a-metformin');
+          assert.equal(after.status, 404, `try ${attempt}`);
+          for (const answer of await Promise.all(racing)) {
+            assert.ok([200, 404].includes(answer.status), `try ${attempt}: ${answer.text}`);
+          }
+        }
+      } finally {
+        await writeConsent('active');
+      }
+    },
+  );
 
   it('can be done by deleting the consent, and undone', async () => {
     const before = await ask('system', path);

@@ -17,7 +17,9 @@ export function chooseLedger(
   const built = existsSync(join(root, 'network', '.cache', 'bin', 'peer'));
   if (built || spawnSync('go', ['version']).status === 0) return 'fabric';
   if (wanted.ledger === 'fabric') {
-    throw new Error('The Fabric network is built with Go, which is not installed: see https://go.dev/dl/');
+    throw new Error(
+      'The Fabric network is built with Go, which is not installed: see https://go.dev/dl/',
+    );
   }
   const rule = '*'.repeat(86);
   say(rule);

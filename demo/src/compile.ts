@@ -23,7 +23,10 @@ const products = [
  *
  * @throws Error with the compiler's output
  */
-export async function compile(root: string, signal: AbortSignal): Promise<'compiled' | 'up to date'> {
+export async function compile(
+  root: string,
+  signal: AbortSignal,
+): Promise<'compiled' | 'up to date'> {
   const stamp = join(root, '.cache', 'compiled');
   const digest = digestOf(root);
   const present = products.every((product) => existsSync(join(root, product)));
@@ -45,13 +48,19 @@ function digestOf(root: string): string {
 
 function run(root: string, args: readonly string[], signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], signal });
+    const child = spawn(process.execPath, args, {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      signal,
+    });
     let output = '';
     child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
     child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
     child.once('error', reject);
     child.once('close', (code) =>
-      code === 0 ? resolve() : reject(new Error(`The build failed (${args.join(' ')}):\n${output}`)),
+      code === 0
+        ? resolve()
+        : reject(new Error(`The build failed (${args.join(' ')}):\n${output}`)),
     );
   });
 }

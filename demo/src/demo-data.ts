@@ -111,7 +111,10 @@ const measured = (subject: string, rows: readonly Row[]): readonly DemoResource[
     }),
   );
 
-const metformin = ['860975', '24 HR metformin hydrochloride 500 MG Extended Release Oral Tablet'] as const;
+const metformin = [
+  '860975',
+  '24 HR metformin hydrochloride 500 MG Extended Release Oral Tablet',
+] as const;
 const lisinopril = ['314076', 'lisinopril 10 MG Oral Tablet'] as const;
 const atorvastatin = ['617318', 'atorvastatin 20 MG Oral Tablet'] as const;
 

@@ -66,7 +66,8 @@ function trustFile(options: LaunchOptions, organisation: Organisation): string {
 
 /** `mongodb://host/base?x` becomes `mongodb://host/base-hospital?x`. */
 function storeOf(options: LaunchOptions, name: string): string {
-  if (options.store === 'sqlite') return `sqlite:${join(options.dataDir, 'store', `${name}.sqlite`)}`;
+  if (options.store === 'sqlite')
+    return `sqlite:${join(options.dataDir, 'store', `${name}.sqlite`)}`;
   const parts = /^(mongodb(?:\+srv)?:\/\/[^/?]+)(?:\/([^?]*))?(\?.*)?$/.exec(options.store);
   if (parts === null) throw new Error(`Not an address of MongoDB: ${options.store}`);
   const [, hosts = '', base, query = ''] = parts;

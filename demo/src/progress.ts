@@ -19,16 +19,14 @@ export async function runSteps(
 }
 
 async function onTerminal(group: readonly Step[]): Promise<void> {
-  const tasks = group.map(
-    (step): ListrTask => ({
-      title: step.title,
-      task: async (_context, task) => {
-        const began = performance.now();
-        const outcome = await step.run((state) => (task.output = state));
-        task.title = `${step.title} ${summary(outcome, began)}`;
-      },
-    }),
-  );
+  const tasks = group.map((step): ListrTask => ({
+    title: step.title,
+    task: async (_context, task) => {
+      const began = performance.now();
+      const outcome = await step.run((state) => (task.output = state));
+      task.title = `${step.title} ${summary(outcome, began)}`;
+    },
+  }));
   await new Listr(tasks, { concurrent: true, registerSignalListeners: false }).run();
 }
 

@@ -81,9 +81,7 @@ export function medicationRequest(prescription: Prescription): DemoResource {
         route: {
           coding: [{ system: 'http://snomed.info/sct', code: '26643006', display: 'Oral route' }],
         },
-        doseAndRate: [
-          { doseQuantity: { value: 1, unit: 'tablet', system: ucum, code: '{tbl}' } },
-        ],
+        doseAndRate: [{ doseQuantity: { value: 1, unit: 'tablet', system: ucum, code: '{tbl}' } }],
       },
     ],
     dispenseRequest: {
@@ -121,7 +119,9 @@ export function consent(terms: ConsentTerms): DemoResource {
         { system: 'http://terminology.hl7.org/CodeSystem/consentscope', code: 'patient-privacy' },
       ],
     },
-    category: [{ coding: [{ system: 'http://loinc.org', code: '59284-0', display: 'Consent Document' }] }],
+    category: [
+      { coding: [{ system: 'http://loinc.org', code: '59284-0', display: 'Consent Document' }] },
+    ],
     patient: { reference: terms.patient },
     dateTime: '2025-01-15T09:30:00Z',
     performer: [{ reference: terms.patient }],
@@ -133,7 +133,10 @@ export function consent(terms: ConsentTerms): DemoResource {
         {
           role: {
             coding: [
-              { system: 'http://terminology.hl7.org/CodeSystem/v3-ParticipationType', code: 'IRCP' },
+              {
+                system: 'http://terminology.hl7.org/CodeSystem/v3-ParticipationType',
+                code: 'IRCP',
+              },
             ],
           },
           reference: { reference: terms.actor },

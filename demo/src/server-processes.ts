@@ -48,7 +48,8 @@ export function serverProcesses(
 
   return {
     start: async (plan, signal) => {
-      for (const folder of ['logs', 'store', 'keys']) mkdirSync(join(dataDir, folder), { recursive: true });
+      for (const folder of ['logs', 'store', 'keys'])
+        mkdirSync(join(dataDir, folder), { recursive: true });
       if (!running.has(plan.organisation.name)) launch(plan);
       await untilReady(plan, signal, () => running.has(plan.organisation.name)).catch(
         (error: unknown) => {

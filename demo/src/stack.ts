@@ -40,7 +40,10 @@ export class Stack {
     const left = (await stopRecordedServers(dataDir)) + (await network.down());
     if (left > 0) this.#say(`Stopped ${left} processes that an earlier start had left behind.`);
     await checkPortsFree([
-      ...this.#plans.map(({ port, organisation }) => ({ port, use: `the ${organisation.name}'s server` })),
+      ...this.#plans.map(({ port, organisation }) => ({
+        port,
+        use: `the ${organisation.name}'s server`,
+      })),
       ...(this.#network?.ports() ?? []),
     ]);
   }
@@ -57,7 +60,10 @@ export class Stack {
       ],
       [
         ...onFabric('Start the Fabric network', 'up'),
-        { title: 'Prepare keys and personas', run: () => ensureDirectory(dataDir).then(() => undefined) },
+        {
+          title: 'Prepare keys and personas',
+          run: () => ensureDirectory(dataDir).then(() => undefined),
+        },
       ],
       [{ title: 'Start the servers', run: () => this.#startServers(signal) }],
       [{ title: 'Write the demonstration data', run: () => this.#seed(signal) }],
@@ -65,12 +71,17 @@ export class Stack {
     await abortable(runSteps(steps, this.#say), signal);
     this.#say(greeting(this.#options, this.#plans, personas));
     writeReadyFile(this.#options, this.#plans, personas);
-    network?.watch(signal, (name) => this.#mourn(name, 'its log is in network/logs of the data folder'));
+    network?.watch(signal, (name) =>
+      this.#mourn(name, 'its log is in network/logs of the data folder'),
+    );
     this.#say('chartseal ready');
   }
 
   #mourn(what: string, how: string): void {
-    const folder = this.#options.dataDir === join(this.#options.root, '.data') ? '' : ` -- --data ${this.#options.dataDir}`;
+    const folder =
+      this.#options.dataDir === join(this.#options.root, '.data')
+        ? ''
+        : ` -- --data ${this.#options.dataDir}`;
     this.#say(`${what} has stopped unexpectedly (${how}). Everything else keeps running.`);
     this.#say(`Start it again with: npm run revive${folder}`);
   }
@@ -105,7 +116,11 @@ export class Stack {
     const note = join(dataDir, 'demo-data.json');
     const seeded = existsSync(note) ? (JSON.parse(readFileSync(note, 'utf8')) as string[]) : [];
     if (seeded.includes(store)) return 'kept as it is';
-    const token = await getToken('system', { dataDir, server: hospital.organisation.name, fhir: hospital.fhir });
+    const token = await getToken('system', {
+      dataDir,
+      server: hospital.organisation.name,
+      fhir: hospital.fhir,
+    });
     const written = await seedDemoData({ fhir: hospital.fhir, token, signal });
     writeFileSync(note, JSON.stringify([...seeded, store]));
     return `${written} resources written`;

@@ -16,7 +16,10 @@ export interface Bundle {
   readonly total?: number;
   readonly link?: readonly { readonly relation: string; readonly url: string }[];
   readonly entry?: readonly {
-    readonly resource: { readonly resourceType: string; readonly id: string } & Record<string, unknown>;
+    readonly resource: { readonly resourceType: string; readonly id: string } & Record<
+      string,
+      unknown
+    >;
     readonly search?: { readonly mode: string };
   }[];
 }
@@ -65,7 +68,11 @@ export async function ask(persona: string, path: string, options: Ask = {}): Pro
   return askWith(await token(persona), path, options);
 }
 
-export async function askWith(bearer: string | undefined, path: string, options: Ask = {}): Promise<Answer> {
+export async function askWith(
+  bearer: string | undefined,
+  path: string,
+  options: Ask = {},
+): Promise<Answer> {
   const response = await fetch(`${fhirBase(options.organisation)}/${path}`, {
     method: options.method ?? 'GET',
     headers: {
@@ -80,7 +87,11 @@ export async function askWith(bearer: string | undefined, path: string, options:
   return { status: response.status, headers: response.headers, text: await response.text() };
 }
 
-export function put(persona: string, resource: { resourceType: string; id: string }, options: Ask = {}): Promise<Answer> {
+export function put(
+  persona: string,
+  resource: { resourceType: string; id: string },
+  options: Ask = {},
+): Promise<Answer> {
   return ask(persona, `${resource.resourceType}/${resource.id}`, {
     method: 'PUT',
     body: JSON.stringify(resource),
@@ -102,7 +113,9 @@ export async function ids(persona: string, path: string): Promise<readonly strin
   return matches(bundle).map((resource) => resource.id);
 }
 
-export function matches(bundle: Bundle): readonly ({ id: string; resourceType: string } & Record<string, unknown>)[] {
+export function matches(
+  bundle: Bundle,
+): readonly ({ id: string; resourceType: string } & Record<string, unknown>)[] {
   return (bundle.entry ?? [])
     .filter((entry) => entry.search?.mode !== 'outcome')
     .map((entry) => entry.resource);
@@ -111,13 +124,18 @@ export function matches(bundle: Bundle): readonly ({ id: string; resourceType: s
 /** Asserts that an answer is a refusal with an OperationOutcome, and returns all it says in one string. */
 export function outcomeOf(answer: Answer, status: number | readonly number[]): string {
   const wanted = typeof status === 'number' ? [status] : status;
-  assert.ok(wanted.includes(answer.status), `status ${answer.status}, not ${wanted.join(' or ')}: ${answer.text}`);
+  assert.ok(
+    wanted.includes(answer.status),
+    `status ${answer.status}, not ${wanted.join(' or ')}: ${answer.text}`,
+  );
   assert.match(answer.headers.get('content-type') ?? '', /^application\/fhir\+json/);
   const outcome = JSON.parse(answer.text) as Outcome;
   assert.equal(outcome.resourceType, 'OperationOutcome');
   assert.ok(outcome.issue.length > 0);
   return outcome.issue
-    .map((issue) => [issue.severity, issue.code, issue.diagnostics, ...(issue.expression ?? [])].join(' '))
+    .map((issue) =>
+      [issue.severity, issue.code, issue.diagnostics, ...(issue.expression ?? [])].join(' '),
+    )
     .join('\n');
 }
 

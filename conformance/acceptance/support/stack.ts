@@ -1,5 +1,13 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 
 /** The stack under test: one `npm start` on ports and a data folder of its own. */
@@ -8,10 +16,16 @@ export const dataDir = join(root, '.cache', 'acceptance');
 export const port = 18080;
 
 export interface Ready {
-  readonly organisations: readonly { readonly name: string; readonly fhir: string; readonly msp: string }[];
+  readonly organisations: readonly {
+    readonly name: string;
+    readonly fhir: string;
+    readonly msp: string;
+  }[];
   readonly ledger: 'fabric' | 'embedded';
   readonly trust: string;
-  readonly personas: Readonly<Record<string, { readonly organisation: string; readonly reference: string }>>;
+  readonly personas: Readonly<
+    Record<string, { readonly organisation: string; readonly reference: string }>
+  >;
 }
 
 export function ready(): Ready {
@@ -26,47 +40,92 @@ export function fhirBase(organisation = 'hospital'): string {
 }
 
 export interface Launch {
-  readonly child: ChildProcess;
-  /** Everything it printed so far. */
-  readonly output: () => string;
+  /** The process group that a terminal would send Ctrl-C to. */
+  readonly pid: number;
   /** Milliseconds until it said that it is ready. */
   readonly took: number;
 }
 
-/** Starts like a user does and waits for `chartseal ready`. */
-export async function startStack(options: readonly string[] = [], patience = 290_000): Promise<Launch> {
+const launchFile = join(root, '.cache', 'acceptance-launch.json');
+const outputFile = join(root, '.cache', 'acceptance-output.log');
+
+/** Everything the current launch printed so far. */
+export function output(): string {
+  return readQuietly(outputFile);
+}
+
+export interface StartOptions {
+  readonly options?: readonly string[];
+  /** Milliseconds. */
+  readonly patience?: number;
+}
+
+/**
+ * Starts like a user does and waits for `chartseal ready`. The stack outlives the test file that starts it, so its
+ * output goes to a file.
+ */
+export async function startStack({
+  options = [],
+  patience = 290_000,
+}: StartOptions = {}): Promise<Launch> {
   const began = performance.now();
-  const child = spawn(
-    'npm',
-    ['start', '--', '--data', dataDir, '--port', String(port), '--ledger', 'fabric', ...options],
+  mkdirSync(join(root, '.cache'), { recursive: true });
+  rmSync(outputFile, { force: true });
+  const log = openSync(outputFile, 'a');
+  const child = spawn('npm', startArguments(options), {
+    cwd: root,
+    stdio: ['ignore', log, log],
     // A group of its own, as a shell gives it: Ctrl-C reaches the whole group.
-    { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], detached: true },
-  );
-  let output = '';
+    detached: true,
+  });
+  closeSync(log);
+  child.unref();
+  if (child.pid === undefined) throw new Error('npm could not be started');
+  writeFileSync(launchFile, String(child.pid));
   let ended: string | undefined;
-  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
   child.once('exit', (code, signal) => (ended = signal ?? `code ${String(code)}`));
-  while (!output.split('\n').includes('chartseal ready')) {
-    if (ended !== undefined) throw new Error(`npm start ended with ${ended}:\n${output}`);
+  while (!output().split('\n').includes('chartseal ready')) {
+    if (ended !== undefined) throw new Error(`npm start ended with ${ended}:\n${output()}`);
     if (performance.now() - began > patience) {
-      pressCtrlC(child);
-      throw new Error(`npm start is not ready after ${patience / 1000} s:\n${output}`);
+      await stopStack();
+      throw new Error(`npm start is not ready after ${patience / 1000} s:\n${output()}`);
     }
     await delay(50);
   }
-  return { child, output: () => output, took: performance.now() - began };
+  return { pid: child.pid, took: performance.now() - began };
 }
 
-/** What a terminal does: SIGINT to every process of the foreground group. */
-export function pressCtrlC(child: ChildProcess): void {
-  if (child.pid !== undefined) process.kill(-child.pid, 'SIGINT');
+export function startArguments(options: readonly string[]): string[] {
+  return [
+    'start',
+    '--',
+    '--data',
+    dataDir,
+    '--port',
+    String(port),
+    '--ledger',
+    'fabric',
+    ...options,
+  ];
 }
 
-export async function stopStack(child: ChildProcess): Promise<void> {
-  const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  pressCtrlC(child);
-  await gone;
+/** Presses Ctrl-C, as a terminal does: SIGINT to every process of the foreground group. Waits for its end. */
+export async function stopStack(): Promise<void> {
+  const group = Number(readFileSync(launchFile, 'utf8'));
+  signalGroup(group, 'SIGINT');
+  const deadline = performance.now() + 60_000;
+  while (signalGroup(group, 0)) {
+    if (performance.now() > deadline) throw new Error(`npm start does not end:\n${output()}`);
+    await delay(50);
+  }
+}
+
+function signalGroup(group: number, signal: NodeJS.Signals | 0): boolean {
+  try {
+    return process.kill(-group, signal);
+  } catch {
+    return false;
+  }
 }
 
 /** Processes that mention the data folder in their command line or environment: all that a stack consists of. */
@@ -85,8 +144,9 @@ function runningProcesses(): readonly { readonly pid: number; readonly command: 
 }
 
 function globPids(): readonly number[] {
-  if (!existsSync('/proc/self/stat')) throw new Error('the acceptance tests need /proc');
-  return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number);
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
 }
 
 function readQuietly(file: string): string {

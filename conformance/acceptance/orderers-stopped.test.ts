@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import { after, describe, it } from 'node:test';
+import { ask, ids, outcomeOf, put, token } from './support/fhir-client.ts';
+import { eventually, startOrderers, stopOrderers } from './support/processes.ts';
+import { fhirBase } from './support/stack.ts';
+
+/** Milliseconds in which every request must be answered. */
+const bound = 15_000;
+
+const statement = {
+  resourceType: 'Consent',
+  id: 'during-outage',
+  status: 'active',
+  scope: {
+    coding: [
+      { system: 'http://terminology.hl7.org/CodeSystem/consentscope', code: 'patient-privacy' },
+    ],
+  },
+  category: [{ coding: [{ system: 'http://loinc.org', code: '59284-0' }] }],
+  patient: { reference: 'Patient/demo-b' },
+  policy: [{ uri: 'https://chartseal.example.org/policies/patient-privacy' }],
+  dateTime: '2025-02-01T00:00:00Z',
+  provision: {
+    type: 'deny',
+    actor: [
+      { role: { coding: [{ code: 'IRCP' }] }, reference: { reference: 'Organization/insurer' } },
+    ],
+  },
+};
+
+describe('two of four orderers stopped', { timeout: 240_000 }, () => {
+  after(() => startOrderers('insurer', 'auditor'));
+
+  it('nothing is disclosed or put in force, nothing hangs, and service returns by itself', async () => {
+    assert.equal((await ask('doctor', 'Patient/demo-b')).status, 200);
+    // Tokens are fetched before, so that only answers of the FHIR server are timed.
+    for (const persona of ['doctor', 'patient', 'pharmacist', 'system']) await token(persona);
+    assert.deepEqual([...(await stopOrderers('insurer', 'auditor'))].sort(), [
+      'orderer.auditor',
+      'orderer.insurer',
+    ]);
+
+    const began = performance.now();
+    const asked = [
+      ['doctor', 'Patient/demo-b'],
+      ['doctor', 'Observation?patient=demo-a'],
+      ['patient', 'Patient/demo-a'],
+      ['pharmacist', 'MedicationRequest?patient=demo-a'],
+    ] as const;
+    const reads = asked.map(async ([persona, path]) => {
+      const answer = await ask(persona, path, { patience: bound + 5_000 });
+      assert.match(outcomeOf(answer, 503), /ledger/i, path);
+      assert.ok(!answer.text.includes('birthDate') && !answer.text.includes('valueQuantity'), path);
+      return performance.now() - began;
+    });
+    const consent = put('system', statement, { patience: bound + 5_000 }).then((answer) => {
+      outcomeOf(answer, 503);
+      return performance.now() - began;
+    });
+    for (const took of await Promise.all([...reads, consent]))
+      assert.ok(took <= bound, `answered after ${took} ms`);
+
+    // A write needs the ledger only later: it may be taken until the outage is noticed, and is anchored afterwards.
+    const taken: string[] = [];
+    await eventually(bound, async () => {
+      const id = `outage-${taken.length}`;
+      const answer = await put('system', { resourceType: 'Patient', id });
+      if (answer.status < 300) taken.push(id);
+      outcomeOf(answer, 503);
+    });
+
+    const alive = await fetch(new URL('/healthz', fhirBase()), {
+      signal: AbortSignal.timeout(bound),
+    });
+    assert.equal(alive.status, 200);
+    await alive.body?.cancel();
+
+    await startOrderers('insurer', 'auditor');
+    await eventually(60_000, async () => {
+      assert.equal((await ask('doctor', 'Patient/demo-b')).status, 200);
+    });
+    assert.equal((await ids('pharmacist', 'MedicationRequest?patient=demo-a')).length, 3);
+    await eventually(30_000, async () => {
+      const answer = await put('system', { resourceType: 'Patient', id: 'after-outage' });
+      assert.ok(answer.status < 300, answer.text);
+    });
+    for (const id of [...taken, 'after-outage']) {
+      const proof = await ask('system', `Patient/${id}/_history/1/$evidence`);
+      assert.equal(proof.status, 200, proof.text);
+    }
+  });
+
+  it('one orderer stopped changes nothing', async () => {
+    await stopOrderers('auditor');
+    try {
+      await eventually(30_000, async () => {
+        assert.equal((await ask('doctor', 'Patient/demo-b')).status, 200);
+      });
+      for (let i = 0; i < 5; i += 1)
+        assert.equal((await ask('doctor', 'Patient/demo-b')).status, 200);
+    } finally {
+      await startOrderers('auditor');
+    }
+  });
+});

@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { describe, it } from 'node:test';
+import { ask, token } from './support/fhir-client.ts';
+import { eventually, serverPid } from './support/processes.ts';
+import { dataDir, fhirBase, output, ready, root } from './support/stack.ts';
+import { keep, verify } from './support/verifier.ts';
+
+const writes = 200;
+
+interface Acknowledged {
+  readonly id: string;
+  readonly family: string;
+}
+
+describe(`kill -9 of the server amid ${writes} concurrent writes`, { timeout: 300_000 }, () => {
+  it('loses no acknowledged version and anchors each exactly once', async () => {
+    await token('system');
+    const run = Date.now().toString(36);
+    const pid = serverPid('hospital');
+    const acknowledged: Acknowledged[] = [];
+    let failed = 0;
+    let killed = false;
+    await Promise.all(
+      Array.from({ length: writes }, async (_unused, i) => {
+        const [id, family] = [`killed-${run}-${i}`, `Family${run}${i}`];
+        const body = JSON.stringify({ resourceType: 'Patient', id, name: [{ family }] });
+        try {
+          const answer = await ask('system', `Patient/${id}`, { method: 'PUT', body });
+          if (answer.status === 201) acknowledged.push({ id, family });
+          else failed += 1;
+        } catch {
+          failed += 1;
+        }
+        if (acknowledged.length >= writes / 4 && !killed) {
+          killed = true;
+          process.kill(pid, 'SIGKILL');
+        }
+      }),
+    );
+    assert.ok(killed, 'the server was killed');
+    assert.ok(
+      acknowledged.length >= writes / 4,
+      `only ${acknowledged.length} writes were acknowledged`,
+    );
+    assert.ok(failed > 0, 'the server died before all writes were answered');
+
+    await eventually(10_000, () =>
+      Promise.resolve(assert.match(output(), /hospital's server has stopped unexpectedly/)),
+    );
+    assert.match(output(), /npm run revive/, 'it says how to start it again');
+    execFileSync('npm', ['run', 'revive', '--', '--data', dataDir], { cwd: root });
+    await eventually(60_000, async () => {
+      assert.notEqual(serverPid('hospital'), pid);
+      assert.equal((await fetch(new URL('/readyz', fhirBase()))).status, 200);
+    });
+
+    const positions = new Set<number>();
+    const trust = join(root, ready().trust);
+    for (const [i, { id, family }] of acknowledged.entries()) {
+      const read = await ask('system', `Patient/${id}`);
+      assert.equal(read.status, 200, `${id} was acknowledged: ${read.text}`);
+      assert.ok(read.text.includes(`"${family}"`), id);
+      const proof = await ask('system', `Patient/${id}/_history/1/$evidence`);
+      assert.equal(proof.status, 200, proof.text);
+      positions.add((JSON.parse(proof.text) as { inclusion: { index: number } }).inclusion.index);
+      if (i % 20 === 0) {
+        const { code, output: said } = verify(keep(proof.text), trust);
+        assert.equal(code, 0, said);
+      }
+    }
+    assert.equal(
+      positions.size,
+      acknowledged.length,
+      'every version has a place of its own in the log',
+    );
+    await checkLog();
+  });
+});
+
+/** The store's leaves fill the log without gap or repetition, up to the size that the ledger has signed. */
+async function checkLog(): Promise<void> {
+  await eventually(20_000, async () => {
+    const metrics = await (await fetch(new URL('/metrics', fhirBase()))).text();
+    assert.match(metrics, /^chartseal_leaf_backlog 0$/m);
+  });
+  const store = new DatabaseSync(join(dataDir, 'store', 'hospital.sqlite'), { readOnly: true });
+  try {
+    const leaves = store
+      .prepare(
+        'SELECT count(*) AS count, count(DISTINCT hash) AS hashes, max(position) + 1 AS next FROM leaf',
+      )
+      .get();
+    const log = store.prepare('SELECT max(size) AS size FROM batch').get();
+    assert.equal(leaves?.['hashes'], leaves?.['count']);
+    assert.equal(leaves?.['next'], leaves?.['count']);
+    assert.equal(log?.['size'], leaves?.['count']);
+  } finally {
+    store.close();
+  }
+}
