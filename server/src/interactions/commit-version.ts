@@ -69,11 +69,14 @@ async function once(
     const made =
       patient === undefined
         ? await prepare()
-        : await services.registry.change(patient, async () => ({
-            ...(await prepare()),
-            id: `Consent/${change.id}`,
-            compiled: compiled(change),
-          }));
+        : await services.registry.change(patient, async () => {
+            const prepared = await prepare();
+            return {
+              ...prepared,
+              id: `Consent/${change.id}`,
+              compiled: compiled(services, change, prepared.version.version),
+            };
+          });
     if (patient === undefined) await services.store.write(made.write);
     services.written();
     services.sequencer.wake([made.version.leaf]);
@@ -118,8 +121,12 @@ async function consentOf(services: Services, change: Change): Promise<string | u
   return after ?? before;
 }
 
-function compiled(change: Change): ReturnType<typeof compileConsent> | undefined {
+function compile(
+  { base }: Services,
+  change: Change,
+  version: number,
+): ReturnType<typeof compileConsent> {
   return change.accepted === undefined
     ? undefined
-    : compileConsent(change.accepted.resource as Consent, change.id);
+    : compileConsent(change.accepted.resource as Consent, { id: change.id, version, base });
 }

@@ -54,7 +54,7 @@ export async function disclose(
   const verdicts = await services.authority.decide(principal, within, question);
   for (const patient of beyond) verdicts.set(patient, BEYOND_SCOPE);
 
-  const visible = found.versions.filter((version) => mayBeSeen(version, verdicts, bounds));
+  const visible = found.versions.filter((version) => mayBeSeen(version, { verdicts, bounds, base: services.base }));
   await services.authority.record(principal, verdicts, {
     interaction: ask.interaction,
     question,
@@ -140,13 +140,16 @@ function split(
 
 function mayBeSeen(
   version: StoredVersion,
-  verdicts: ReadonlyMap<string, Verdict>,
-  bounds: Bounds,
+  by: {
+    readonly verdicts: ReadonlyMap<string, Verdict>;
+    readonly bounds: Bounds;
+    readonly base: string;
+  },
 ): boolean {
   return (
     version.patients.every((patient) => {
-      const verdict = verdicts.get(patient);
-      return verdict?.outcome === 'permit' && permitsResource(verdict.residual, version);
-    }) && bounds.queries.every((query) => query.matches(version))
+      const verdict = by.verdicts.get(patient);
+      return verdict?.outcome === 'permit' && permitsResource(verdict.residual, version, by.base);
+    }) && by.bounds.queries.every((query) => query.matches(version))
   );
 }

@@ -1,0 +1,181 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, it } from 'node:test';
+import type { CompiledConsent } from '@chartseal/chaincode';
+import { ConsentRegistry, type ConsentEdit } from '../../src/consent/consent-registry.ts';
+import { ConsentReplica } from '../../src/consent/consent-replica.ts';
+import type { Channel } from '../../src/ledger/channel.ts';
+import { ContractLedger } from '../../src/ledger/contract-ledger.ts';
+import { openEmbeddedChannel } from '../../src/ledger/embedded/embedded-channel.ts';
+import { LedgerError } from '../../src/ledger/errors.ts';
+import { Subjects } from '../../src/provenance/subjects.ts';
+import type { ResourceStore, WriteSet } from '../../src/store/resource-store.ts';
+import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'consent-registry-'));
+after(() => rmSync(folder, { recursive: true }));
+let stacks = 0;
+
+interface Stack {
+  readonly store: ResourceStore;
+  readonly channel: Channel;
+  readonly ledger: ContractLedger;
+  readonly subjects: Subjects;
+  server(faults?: Partial<{ store: ResourceStore; channel: Pick<Channel, 'submit'> }>): {
+    readonly registry: ConsentRegistry;
+    readonly replica: ConsentReplica;
+  };
+}
+
+async function stack(): Promise<Stack> {
+  stacks += 1;
+  const store = await openSqliteStore(join(folder, `${stacks}.sqlite`), { randomBytes });
+  const channel = await openEmbeddedChannel({
+    folder: join(folder, `ledger-${stacks}`),
+    msp: 'HospitalMSP',
+    now: Date.now,
+    random: randomBytes,
+  });
+  const ledger = new ContractLedger(channel);
+  const subjects = new Subjects(store, randomBytes);
+  return {
+    store,
+    channel,
+    ledger,
+    subjects,
+    server: (faults = {}) => {
+      const replica = new ConsentReplica(faults.store ?? store, 'HospitalMSP');
+      const registry = new ConsentRegistry({
+        store: faults.store ?? store,
+        channel: faults.channel ?? channel,
+        ledger,
+        replica,
+        subjects,
+        random: randomBytes,
+      });
+      return { registry, replica };
+    },
+  };
+}
+
+function edit(id: string, version: number, type: 'permit' | 'deny' = 'permit'): ConsentEdit {
+  const compiled: CompiledConsent = {
+    id: `Consent/${id}`,
+    version,
+    status: 'active',
+    provision: { type, exceptions: [] },
+  };
+  const note: WriteSet = {
+    records: [{ collection: 'note', key: `${id}-${version}`, value: Buffer.from([0, 255, version]) }],
+  };
+  return { id: `Consent/${id}`, compiled, write: note };
+}
+
+const noted = (store: ResourceStore, key: string): Promise<Uint8Array | undefined> =>
+  store.record('note', key);
+
+describe('the consent registry', () => {
+  it('puts a change on the ledger and then in the store', async () => {
+    const { store, ledger, subjects, server } = await stack();
+    const { registry, replica } = server();
+    await registry.change('a', () => Promise.resolve(edit('one', 1)));
+    await registry.change('a', () => Promise.resolve(edit('two', 1, 'deny')));
+    const head = await ledger.consentHead(await subjects.of('a'));
+    assert.equal(head?.epoch, 2);
+    assert.equal(replica.held('a')?.epoch, 2);
+    assert.deepEqual(
+      replica.held('a')?.set.consents.map(({ id }) => id),
+      ['Consent/one', 'Consent/two'],
+    );
+    assert.ok(await noted(store, 'two-1'));
+    await store.close();
+  });
+
+  it('gives concurrent changes of one patient their turns', async () => {
+    const { store, ledger, subjects, server } = await stack();
+    const { registry, replica } = server();
+    await Promise.all(
+      Array.from({ length: 10 }, (_, i) => registry.change('a', () => Promise.resolve(edit(`c${i}`, 1)))),
+    );
+    assert.equal((await ledger.consentHead(await subjects.of('a')))?.epoch, 10);
+    assert.equal(replica.held('a')?.set.consents.length, 10);
+    await store.close();
+  });
+
+  it('finishes a change after a crash between ledger and store', async () => {
+    const { store, server } = await stack();
+    const crashed = server({ store: crashingAfter(store, 1) });
+    await assert.rejects(
+      crashed.registry.change('a', () => Promise.resolve(edit('one', 1))),
+      /power is gone/,
+    );
+    assert.equal(await noted(store, 'one-1'), undefined);
+
+    const next = server();
+    await next.replica.load();
+    assert.equal(next.replica.held('a'), undefined);
+    await next.registry.recover();
+    assert.equal(next.replica.held('a')?.epoch, 1);
+    assert.deepEqual([...((await noted(store, 'one-1')) ?? [])], [0, 255, 1]);
+    await next.registry.recover();
+    await next.registry.change('a', () => Promise.resolve(edit('two', 1)));
+    assert.equal(next.replica.held('a')?.epoch, 2);
+    await store.close();
+  });
+
+  it('does not answer while it is unknown whether a change took effect, and settles it first next time', async () => {
+    const { store, channel, server } = await stack();
+    let lost = true;
+    const flaky: Pick<Channel, 'submit'> = {
+      submit: async (prepared) => {
+        const committed = await channel.submit(prepared);
+        if (lost) throw new LedgerError('commit-unknown', 'no answer');
+        return committed;
+      },
+    };
+    const { registry, replica } = server({ channel: flaky });
+    await assert.rejects(registry.change('a', () => Promise.resolve(edit('one', 1))), {
+      phase: 'commit-unknown',
+    });
+    assert.equal(replica.held('a'), undefined);
+    lost = false;
+    await registry.change('a', () => Promise.resolve(edit('two', 1)));
+    assert.equal(replica.held('a')?.epoch, 2);
+    assert.ok(await noted(store, 'one-1'));
+    await store.close();
+  });
+
+  it('leaves nothing behind when what is to be changed is refused', async () => {
+    const { store, ledger, subjects, server } = await stack();
+    const { registry, replica } = server();
+    await assert.rejects(
+      registry.change('a', () => Promise.reject(new Error('If-Match'))),
+      /If-Match/,
+    );
+    assert.equal(await ledger.consentHead(await subjects.of('a')), undefined);
+    assert.equal(replica.held('a'), undefined);
+    await registry.change('a', () => Promise.resolve(edit('one', 1)));
+    assert.equal(replica.held('a')?.epoch, 1);
+    await store.close();
+  });
+});
+
+/** A store whose process dies after this many writes of the registry. */
+function crashingAfter(store: ResourceStore, writes: number): ResourceStore {
+  let left = writes;
+  return new Proxy(store, {
+    get: (target, name) => {
+      if (name === 'write') {
+        return (set: WriteSet) => {
+          left -= 1;
+          return left < 0 ? Promise.reject(new Error('power is gone')) : target.write(set);
+        };
+      }
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+    },
+  });
+}

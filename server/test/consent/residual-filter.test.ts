@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { permits, type Code, type ResidualRule } from '@chartseal/chaincode';
+import fc from 'fast-check';
+import { residualFilter } from '../../src/consent/residual-filter.ts';
+import { matches } from '../../src/search/compare.ts';
+
+const CONFIDENTIALITY = 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality';
+const ACT = 'http://terminology.hl7.org/CodeSystem/v3-ActCode';
+
+const label = fc.oneof(
+  fc.constantFrom('U', 'L', 'M', 'N', 'R', 'V').map((code): Code => ({ system: CONFIDENTIALITY, code })),
+  fc.constantFrom('PSY', 'ETH', 'ETHUD').map((code): Code => ({ system: ACT, code })),
+);
+
+const { rule } = fc.letrec<{ rule: ResidualRule }>((tie) => ({
+  rule: fc.record(
+    {
+      effect: fc.constantFrom('permit' as const, 'deny' as const),
+      when: fc.record(
+        {
+          labels: fc.array(label, { minLength: 1, maxLength: 2 }),
+          codes: fc.constant<Code[]>([{ system: 'http://loinc.org', code: '8867-4' }]),
+        },
+        { requiredKeys: [] },
+      ),
+      exceptions: fc.oneof({ maxDepth: 2 }, fc.constant([]), fc.array(tie('rule'), { maxLength: 2 })),
+    },
+    { requiredKeys: ['effect', 'exceptions'] },
+  ) as fc.Arbitrary<ResidualRule>,
+}));
+
+function searched(labels: readonly Code[], filter: Parameters<typeof matches>[1]): boolean {
+  const index = labels.map(({ system, code }) => ({
+    kind: 'token' as const,
+    param: '_security',
+    system: system ?? null,
+    code,
+  }));
+  return matches({ id: 'x', lastUpdated: 0, patients: [], index }, filter);
+}
+
+describe('a residual rule as a criterion of the query', () => {
+  it('never hides what the rule permits', () => {
+    fc.assert(
+      fc.property(rule, fc.array(label, { maxLength: 3 }), fc.boolean(), (tree, labels, coded) => {
+        const facts = {
+          labels,
+          codes: coded ? [{ system: 'http://loinc.org', code: '8867-4' }] : [],
+          reference: 'Observation/x',
+          references: [],
+          authors: [],
+        };
+        if (permits([tree], facts)) assert.ok(searched(labels, residualFilter(tree)));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('takes away what is more confidential than normal, as the overarching policy asks', () => {
+    const policy: ResidualRule = {
+      effect: 'deny',
+      exceptions: [
+        { effect: 'permit', when: { labels: [{ system: CONFIDENTIALITY, code: 'N' }] }, exceptions: [] },
+      ],
+    };
+    const of = (...codes: string[]): boolean =>
+      searched(codes.map((code) => ({ system: CONFIDENTIALITY, code })), residualFilter(policy));
+    assert.deepEqual([of(), of('N'), of('L'), of('R'), of('N', 'V')], [true, true, true, false, false]);
+  });
+
+  it('takes away restricted data that a consent denies', () => {
+    const consent: ResidualRule = {
+      effect: 'permit',
+      exceptions: [
+        { effect: 'deny', when: { labels: [{ system: CONFIDENTIALITY, code: 'R' }] }, exceptions: [] },
+      ],
+    };
+    const of = (code: string): boolean =>
+      searched([{ system: CONFIDENTIALITY, code }], residualFilter(consent));
+    assert.deepEqual([of('N'), of('R'), of('V')], [true, false, false]);
+  });
+});
