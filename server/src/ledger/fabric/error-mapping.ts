@@ -43,11 +43,14 @@ export function ownRefusal(error: unknown, msp: string): LedgerError | undefined
   });
 }
 
+/** Orderers refuse a transaction that they have ordered before, so a repeated submission ends like this. */
+export function isOrderedBefore(error: unknown): boolean {
+  return mentions(error, 'request already processed');
+}
+
 /** The answer of qscc, which has no code for it. */
 export function isNoSuchTransaction(error: unknown): boolean {
-  if (!(error instanceof GatewayError)) return false;
-  const messages = [error.message, ...error.details.map(({ message }) => message)];
-  return messages.some((message) => message.includes('no such transaction ID'));
+  return mentions(error, 'no such transaction ID');
 }
 
 export function unavailable(cause: unknown): LedgerError {
@@ -74,4 +77,11 @@ export function commitInvalid(txId: string, code: Status['code']): LedgerError {
     txId,
     validationCode: NAMES.get(code) ?? `code ${code}`,
   });
+}
+
+function mentions(error: unknown, text: string): boolean {
+  if (!(error instanceof GatewayError)) return false;
+  return [error.message, ...error.details.map(({ message }) => message)].some((message) =>
+    message.includes(text),
+  );
 }

@@ -10,6 +10,7 @@ import {
   commitInvalid,
   commitUnknown,
   isNoSuchTransaction,
+  isOrderedBefore,
   ownRefusal,
   submitFailure,
   unavailable,
@@ -101,7 +102,7 @@ export class FabricChannel implements Channel {
     await this.#peer
       .use((gateway) => gateway.newTransaction(bytes).submit(this.#within(this.#deadlines.submit)))
       .catch((error: unknown) => {
-        throw submitFailure(txId, error);
+        if (!isOrderedBefore(error)) throw submitFailure(txId, error);
       });
     const committed = await this.#commitStatus(txId).catch((error: unknown) => {
       if (isDuplicate(error)) return this.outcome(txId);
@@ -195,6 +196,7 @@ export class FabricChannel implements Channel {
         this.#proposal(gateway, target, call).evaluate(this.#within(this.#deadlines.evaluate)),
       );
     } catch (error) {
+      if (isNoSuchTransaction(error)) throw unavailable(error);
       throw ownRefusal(error, this.msp) ?? unavailable(error);
     }
   }

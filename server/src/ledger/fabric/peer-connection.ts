@@ -9,6 +9,8 @@ const FAILURES = 3;
 /** Calls under way on a replaced channel end by their deadlines before this (ms). */
 const DRAIN = 20_000;
 
+const LOOPBACK = /^(127\.\d+\.\d+\.\d+|\[::1\]):/;
+
 const OPTIONS: ClientOptions = {
   // Peers refuse pings more frequent than one a minute.
   'grpc.keepalive_time_ms': 120_000,
@@ -64,7 +66,11 @@ export class PeerConnection {
 
   #open(): [Client, Gateway] {
     const { endpoint, tlsCa } = this.#connection.peer;
-    const client = new Client(endpoint, credentials.createSsl(Buffer.from(tlsCa)), OPTIONS);
+    const client = new Client(endpoint, credentials.createSsl(Buffer.from(tlsCa)), {
+      ...OPTIONS,
+      // An address is no server name in TLS; certificates of local peers carry this one.
+      ...(LOOPBACK.test(endpoint) && { 'grpc.ssl_target_name_override': 'localhost' }),
+    });
     const { identity, sign } = this.#identity;
     return [client, connect({ client, identity, signer: sign })];
   }

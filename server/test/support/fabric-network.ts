@@ -1,0 +1,53 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readConnectionFile } from '../../src/ledger/fabric/connection-file.ts';
+import { FabricChannel, type FabricChannelOptions } from '../../src/ledger/fabric/fabric-channel.ts';
+
+/** A Fabric network for tests: the one whose data folder CHARTSEAL_TEST_NETWORK names, else one of its own. */
+export interface TestNetwork {
+  open(organisation: string, options?: Partial<FabricChannelOptions>): Promise<FabricChannel>;
+  /** Processes by role and organisation: `orderer.pharmacy`. */
+  stop(processes: readonly string[]): Promise<void>;
+  start(processes: readonly string[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What is used of the network workspace, which is no dependency of the server. */
+interface Network {
+  up(options: { dataDir: string; trustFile: string; topology: unknown }): Promise<void>;
+  down(options: { dataDir: string }): Promise<unknown>;
+  stop(options: { dataDir: string; processes: readonly string[] }): Promise<unknown>;
+  start(options: { dataDir: string; processes: readonly string[] }): Promise<void>;
+  loadTopology(): unknown;
+  shiftPorts(topology: unknown, offset: number): unknown;
+}
+
+/** Ports away from those of a network that a developer may be running. */
+const PORT_OFFSET = 4000;
+
+export async function testNetwork(): Promise<TestNetwork> {
+  const module = new URL('../../../network/src/index.ts', import.meta.url).href;
+  const network = (await import(module)) as Network;
+  const given = process.env['CHARTSEAL_TEST_NETWORK'];
+  const dataDir = given ?? mkdtempSync(join(tmpdir(), 'chartseal-network-'));
+  if (given === undefined) {
+    const topology = network.shiftPorts(network.loadTopology(), PORT_OFFSET);
+    await network.up({ dataDir, trustFile: join(dataDir, 'trust.json'), topology });
+  }
+  return {
+    open: async (organisation, options) => {
+      const connection = await readConnectionFile(join(dataDir, organisation, 'connection.json'));
+      return new FabricChannel({ connection, now: Date.now, ...options });
+    },
+    stop: async (processes) => {
+      await network.stop({ dataDir, processes });
+    },
+    start: (processes) => network.start({ dataDir, processes }),
+    close: async () => {
+      if (given !== undefined) return;
+      await network.down({ dataDir });
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
