@@ -21,8 +21,8 @@ export interface CompileOptions {
   readonly version: number;
   /** Our own base URL: absolute references below it are ours. */
   readonly base?: string;
-  /** Names of the R4 resource types. */
-  readonly resourceTypes: ReadonlySet<string>;
+  /** Whether R4 has a resource type of this name. */
+  readonly isResourceType: (name: string) => boolean;
 }
 
 /**

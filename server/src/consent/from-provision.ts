@@ -21,7 +21,7 @@ const MAX_LEVELS = 8;
 
 export interface ProvisionOptions {
   readonly base?: string;
-  readonly resourceTypes: ReadonlySet<string>;
+  readonly isResourceType: (name: string) => boolean;
   readonly scope: 'patient-privacy' | 'research';
   /** What the root rule does. */
   readonly effect: 'permit' | 'deny';
@@ -129,7 +129,7 @@ class RuleCompiler {
   }
 
   #class({ system, code }: Coding, place: string): string | undefined {
-    if (system === RESOURCE_TYPES && code !== undefined && this.#at.resourceTypes.has(code)) {
+    if (system === RESOURCE_TYPES && code !== undefined && this.#at.isResourceType(code)) {
       return code;
     }
     if (this.#mayNarrow && system !== RESOURCE_TYPES) return undefined;
