@@ -2,7 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readConnectionFile } from '../../src/ledger/fabric/connection-file.ts';
-import { FabricChannel, type FabricChannelOptions } from '../../src/ledger/fabric/fabric-channel.ts';
+import {
+  FabricChannel,
+  type FabricChannelOptions,
+} from '../../src/ledger/fabric/fabric-channel.ts';
 
 /** A Fabric network for tests: the one whose data folder CHARTSEAL_TEST_NETWORK names, else one of its own. */
 export interface TestNetwork {
