@@ -34,6 +34,7 @@ export function peerSettings(topology: Topology, layout: Layout, o: Organisation
   const { peer: folder, tls, msps } = layout.of(o);
   const address = addressOf(topology, o, 'peer');
   const bind = bindHost(topology);
+  const { gossip } = topology.peer;
   return {
     peer: {
       id: `peer.${o.name}`,
@@ -48,8 +49,11 @@ export function peerSettings(topology: Topology, layout: Layout, o: Organisation
       gossip: {
         bootstrap: address,
         externalEndpoint: address,
-        // Fabric's 25 s would keep a restarted network without cross-organisation endorsement for so long.
-        reconnectInterval: topology.peer.gossipReconnectInterval,
+        reconnectInterval: gossip.reconnectInterval,
+        publishStateInfoInterval: gossip.stateInterval,
+        requestStateInfoInterval: gossip.stateInterval,
+        aliveTimeInterval: gossip.aliveInterval,
+        aliveExpirationTimeout: gossip.aliveExpiration,
       },
       tls: {
         enabled: true,

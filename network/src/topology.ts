@@ -23,7 +23,12 @@ export interface Topology {
   readonly certificates: { readonly lifetime: string; readonly authorityLifetime: string };
   readonly peer: {
     readonly proposalTimeWindow: string;
-    readonly gossipReconnectInterval: string;
+    readonly gossip: {
+      readonly reconnectInterval: string;
+      readonly stateInterval: string;
+      readonly aliveInterval: string;
+      readonly aliveExpiration: string;
+    };
     readonly gatewayConcurrency: number;
   };
   readonly logging: string;
