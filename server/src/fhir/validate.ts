@@ -4,7 +4,7 @@ import { holds } from './invariants.ts';
 import type { Surroundings } from './invariants.ts';
 import { printable } from './printable.ts';
 import { jsonKind, primitiveFault } from './primitives.ts';
-import { bindingFault, targetFault } from './value-rules.ts';
+import { bindingFault, literalFault, targetFault } from './value-rules.ts';
 import { resourceTypes } from './resource-types.ts';
 import { createTypeModels } from './type-model.ts';
 import type { Property, TypeModel } from './type-model.ts';
@@ -166,16 +166,28 @@ export function createValidator(definitions: Definitions): Validator {
       const fault = bindingFault(definitions, binding, { type: property.type, value });
       if (fault !== undefined) report(path, 'code-invalid', fault);
     }
-    if (targets && property.type === 'Reference') {
-      const fault = targetFault(targets, value as Json);
-      if (fault !== undefined) add('warning', 'structure', { path: `${path}.reference`, fault });
-    }
+    if (property.type === 'Reference') checkReference(value as Json, targets, path);
     for (const constraint of constraints ?? []) {
       if (property.type === 'Extension' && constraint.key === 'ext-1') continue;
       if (!holds(constraint, { type: property.type, value }, walk.around)) {
         report(path, 'invariant', `${constraint.human} (${constraint.key})`);
       }
     }
+  };
+
+  const checkReference = (
+    value: Json,
+    targets: readonly string[] | undefined,
+    path: string,
+  ): void => {
+    const at = `${path}.reference`;
+    const fault = literalFault(value['reference'], (name) => concrete.has(name));
+    if (fault !== undefined) {
+      report(at, 'value', fault);
+      return;
+    }
+    const target = targets && targetFault(targets, value);
+    if (target !== undefined) add('warning', 'structure', { path: at, fault: target });
   };
 
   /** `_birthDate` and the like: id and extensions of a primitive. */

@@ -9,11 +9,11 @@ import type { Registry, SearchParameter } from './registry.ts';
  * @param resource the parsed JSON object
  */
 export function indexEntries(
-  resource: Readonly<Record<string, unknown>>,
+  resource: object,
   registry: Registry,
   { baseUrl }: { readonly baseUrl: string },
 ): IndexEntry[] {
-  const type = resource['resourceType'];
+  const { resourceType: type } = resource as { readonly resourceType?: unknown };
   if (typeof type !== 'string') return [];
   const entries: IndexEntry[] = [];
   for (const parameter of registry.parameters(type).values()) {

@@ -16,8 +16,6 @@ export interface ParseOptions {
   readonly handling: 'strict' | 'lenient';
   /** Our own base URL, without a trailing slash. */
   readonly baseUrl: string;
-  /** Milliseconds since the epoch. */
-  readonly now: number;
   readonly defaultCount: number;
   readonly maxCount: number;
 }
@@ -79,9 +77,9 @@ export function parseCriterion(
     registry.definitions.types.get(named)?.kind === 'resource';
   checkModifier(parameter, modifier, isType);
   if (modifier === 'missing') return missingCriterion(parameter, value);
-  const { baseUrl, now } = options;
+  const { baseUrl } = options;
   const any = splitOr(value).map((part) =>
-    valueFilter(part, { parameter, modifier, baseUrl, now, isType }),
+    valueFilter(part, { parameter, modifier, baseUrl, isType }),
   );
   const filter: Filter = any.length === 1 && any[0] ? any[0] : { op: 'or', any };
   if (modifier === 'not')

@@ -10,8 +10,6 @@ export interface ValueContext {
   readonly parameter: SearchParameter;
   readonly modifier: string | undefined;
   readonly baseUrl: string;
-  /** Milliseconds since the epoch; `ap` on dates widens with the distance from now. */
-  readonly now: number;
   readonly isType: (name: string) => boolean;
 }
 
@@ -112,16 +110,22 @@ function stringFilter(value: string, { parameter, modifier }: ValueContext): Fil
   };
 }
 
-/** A tenth of the distance from now, as R4 suggests for `ap`. */
-const APPROXIMATION = 0.1;
+const DAY = 86_400_000;
 
-function dateFilter(text: string, { parameter, now }: ValueContext): Filter {
+function dateFilter(text: string, { parameter }: ValueContext): Filter {
   const { prefix, rest } = splitPrefix(text);
   const range = dateRange(rest);
   if (!range) throw badValue(parameter.code, 'the value is no date');
-  const margin = prefix === 'ap' ? Math.abs(now - (range.from + range.to) / 2) * APPROXIMATION : 0;
-  const from = Math.floor(range.from - margin);
-  return { op: 'date', param: parameter.code, prefix, from, to: Math.ceil(range.to + margin) };
+  // `ap` reaches as far again as the date is precise, a day at least. A tenth of the distance from now, which R4
+  // suggests, would change from page to page.
+  const margin = prefix === 'ap' ? Math.max(range.to - range.from, DAY) : 0;
+  return {
+    op: 'date',
+    param: parameter.code,
+    prefix,
+    from: range.from - margin,
+    to: range.to + margin,
+  };
 }
 
 /** A `+` of a time zone that was not percent-encoded arrives as a space. */
@@ -171,6 +175,9 @@ function referenceTypes(parameter: SearchParameter): readonly string[] {
   return named.length === only.length && named.length > 0 ? [...new Set(named)] : parameter.targets;
 }
 
+/** As R4 suggests for `ap`. */
+const APPROXIMATION = 0.1;
+
 const NUMBER = /^[-+]?\d{1,300}(?:\.(\d{1,300}))?(?:[eE]([-+]?\d{1,3}))?$/;
 
 function numberFilter(text: string, { parameter }: ValueContext): Filter {
@@ -203,6 +210,12 @@ function interval(code: string, prefix: Prefix, text: string): { low: number; hi
     return { low: value - margin, high: value + margin };
   }
   if (prefix !== 'eq' && prefix !== 'ne') return { low: value, high: value };
-  const margin = 0.5 * 10 ** (Number(parts[2] ?? 0) - (parts[1]?.length ?? 0));
-  return { low: value - margin, high: value + margin };
+  const [, fraction = '', exponent] = parts;
+  // The last digit written sits at 10^-places. R4 search.html#number reads 1e2 as [95, 105): a digit more.
+  const places = fraction.length - Number(exponent ?? 0) + (exponent === undefined ? 0 : 1);
+  const scale = 10 ** Math.abs(places);
+  // Dividing a whole number by a power of ten rounds once: 5.40 becomes exactly [5.395, 5.405).
+  const units = Math.round(places < 0 ? value / scale : value * scale);
+  const at = (count: number): number => (places < 0 ? count * scale : count / scale);
+  return { low: at(units - 0.5), high: at(units + 0.5) };
 }

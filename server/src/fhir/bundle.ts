@@ -1,0 +1,95 @@
+import { formatEtag } from './etag.ts';
+import { formatInstant } from './instant.ts';
+import { outcomeFrom } from './outcome.ts';
+
+/** A stored version, as far as a Bundle shows it. */
+export interface BundledVersion {
+  readonly type: string;
+  readonly id: string;
+  readonly version: number;
+  readonly deleted: boolean;
+  /** Milliseconds since the epoch. */
+  readonly lastUpdated: number;
+  readonly method: 'POST' | 'PUT' | 'DELETE';
+  /** The resource's exact bytes in UTF-8. */
+  readonly body: Uint8Array;
+}
+
+interface Frame {
+  /** Our base URL without a trailing slash. */
+  readonly base: string;
+  readonly total: number | undefined;
+  readonly self: string;
+  readonly next: string | undefined;
+}
+
+type Part = string | Uint8Array;
+
+/** A `searchset` of exact resource bytes, with a warning for parameters that lenient handling passed over. */
+export function searchBundle(
+  of: Frame & {
+    readonly matches: readonly BundledVersion[];
+    readonly ignored: readonly { readonly name: string; readonly reason: string }[];
+  },
+): Uint8Array {
+  const entries = of.matches.map((version): Part[] => [
+    `{"fullUrl":${JSON.stringify(fullUrl(of.base, version))},"resource":`,
+    version.body,
+    ',"search":{"mode":"match"}}',
+  ]);
+  if (of.ignored.length > 0) {
+    const outcome = outcomeFrom(
+      of.ignored.map(({ name, reason }) => ({
+        severity: 'warning',
+        code: 'not-supported',
+        diagnostics: `Ignored: ${reason}`,
+        expression: [`http.${name}`],
+      })),
+    );
+    entries.push([`{"resource":${JSON.stringify(outcome)},"search":{"mode":"outcome"}}`]);
+  }
+  return bundle('searchset', of, entries);
+}
+
+/** A `history` of exact resource bytes; deletions carry none. */
+export function historyBundle(
+  of: Frame & { readonly versions: readonly BundledVersion[] },
+): Uint8Array {
+  return bundle(
+    'history',
+    of,
+    of.versions.map((version) => [
+      `{"fullUrl":${JSON.stringify(fullUrl(of.base, version))}`,
+      ...(version.deleted ? [] : [',"resource":', version.body]),
+      `,"request":${JSON.stringify(requestOf(version))},"response":${JSON.stringify(responseOf(version))}}`,
+    ]),
+  );
+}
+
+function bundle(type: string, frame: Frame, entries: readonly Part[][]): Uint8Array {
+  const links = [{ relation: 'self', url: frame.self }];
+  if (frame.next !== undefined) links.push({ relation: 'next', url: frame.next });
+  const parts: Part[] = [
+    `{"resourceType":"Bundle","type":"${type}"`,
+    frame.total === undefined ? '' : `,"total":${frame.total}`,
+    `,"link":${JSON.stringify(links)}`,
+  ];
+  entries.forEach((entry, index) => parts.push(index === 0 ? ',"entry":[' : ',', ...entry));
+  parts.push(entries.length > 0 ? ']}' : '}');
+  return Buffer.concat(
+    parts.map((part) => (typeof part === 'string' ? Buffer.from(part, 'utf8') : part)),
+  );
+}
+
+function fullUrl(base: string, { type, id }: BundledVersion): string {
+  return `${base}/${type}/${id}`;
+}
+
+function requestOf({ method, type, id }: BundledVersion): { method: string; url: string } {
+  return { method, url: method === 'POST' ? type : `${type}/${id}` };
+}
+
+function responseOf({ method, version, lastUpdated }: BundledVersion): Record<string, string> {
+  const status = method === 'DELETE' ? '204' : version === 1 ? '201' : '200';
+  return { status, etag: formatEtag(version), lastModified: formatInstant(lastUpdated) };
+}

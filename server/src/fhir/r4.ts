@@ -1,0 +1,78 @@
+import type { CapabilityStatement } from 'fhir/r4.js';
+import { indexEntries } from '../search/index-values.ts';
+import { nextLink, selfLink } from '../search/links.ts';
+import { parseSearch } from '../search/parse.ts';
+import type { ParsedSearch } from '../search/parse.ts';
+import type { IndexEntry } from '../search/query.ts';
+import { createRegistry } from '../search/registry.ts';
+import type { Registry } from '../search/registry.ts';
+import { capabilityStatement } from './capability.ts';
+import type { CapabilityFacts } from './capability.ts';
+import { patientsOf } from './compartment.ts';
+import { loadDefinitions } from './definitions.ts';
+import type { Issue } from './errors.ts';
+import { resourceTypes } from './resource-types.ts';
+import { createValidator } from './validate.ts';
+
+const DEFAULT_COUNT = 50;
+const MAX_COUNT = 1000;
+
+/** FHIR R4 as one server uses it. Resources are parsed JSON. */
+export interface R4 {
+  readonly registry: Registry;
+  /** Whether a name is that of a concrete R4 resource type. */
+  readonly isResourceType: (name: string) => boolean;
+  /** Errors against base R4; empty when valid. */
+  readonly validate: (resource: unknown) => Issue[];
+  /** The same, with warnings. */
+  readonly review: (resource: unknown) => Issue[];
+  readonly indexEntries: (resource: object) => IndexEntry[];
+  /** Ids of the patients in whose compartments the resource lies, sorted. */
+  readonly patientsOf: (resource: object) => string[];
+  /** @throws FhirError that names the parameter */
+  readonly parseSearch: (
+    type: string,
+    pairs: Iterable<readonly [string, string]>,
+    options: { readonly handling: 'strict' | 'lenient'; readonly base: string },
+  ) => LinkedSearch;
+  readonly capability: (facts: CapabilityFacts) => CapabilityStatement;
+}
+
+export interface LinkedSearch extends ParsedSearch {
+  /** What was really evaluated, as a URL. */
+  readonly selfLink: (base: string) => string;
+  readonly nextLink: (base: string, cursor: string) => string;
+}
+
+/**
+ * @param folder where the distilled definitions are
+ * @param base our own base URL without a trailing slash: references below it are ours
+ */
+export function loadR4(folder: string, { base }: { readonly base: string }): R4 {
+  const definitions = loadDefinitions(folder);
+  const registry = createRegistry(definitions);
+  const { validate, review } = createValidator(definitions);
+  const types = resourceTypes(definitions);
+  return {
+    registry,
+    isResourceType: (name) => types.has(name),
+    validate,
+    review,
+    indexEntries: (resource) => indexEntries(resource, registry, { baseUrl: base }),
+    patientsOf: (resource) => patientsOf(resource, registry, { baseUrl: base }),
+    parseSearch: (type, pairs, options) => {
+      const parsed = parseSearch(type, pairs, registry, {
+        handling: options.handling,
+        baseUrl: options.base,
+        defaultCount: DEFAULT_COUNT,
+        maxCount: MAX_COUNT,
+      });
+      return {
+        ...parsed,
+        selfLink: (at) => selfLink(`${at}/${type}`, parsed.used),
+        nextLink: (at, cursor) => nextLink(`${at}/${type}`, parsed.used, cursor),
+      };
+    },
+    capability: (facts) => capabilityStatement(registry, base, facts),
+  };
+}
