@@ -1,7 +1,8 @@
 // Plain JavaScript without dependencies: runs on any Node from 20 on, before anything is installed.
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { constants } from 'node:os';
+import { delimiter, join } from 'node:path';
 
 export const root = join(import.meta.dirname, '..');
 
@@ -29,9 +30,10 @@ export function packagesInstalled(folder = root) {
 export async function ensurePackages() {
   if (packagesInstalled()) return true;
   console.log('Installing packages (npm ci) …');
-  const npm = process.env.npm_execpath;
-  const [command, ...prefix] = npm === undefined ? ['npm'] : [process.execPath, npm];
-  const code = await run(command, [...prefix, 'ci', '--no-audit', '--no-fund']);
+  // npm replaces node_modules, so it must not itself run on the Node in there.
+  const path = (process.env.PATH ?? '').split(delimiter).filter((folder) => !folder.startsWith(root));
+  const env = { ...process.env, PATH: path.join(delimiter) };
+  const code = await run('npm', ['ci', '--no-audit', '--no-fund'], { env });
   if (code !== 0) {
     console.error('The packages could not be installed: see the messages of npm above.');
     return false;
@@ -49,24 +51,18 @@ export async function ensurePackages() {
 /** Runs one of our TypeScript programs on the project's own Node; resolves with its exit code. */
 export function runOnProjectNode(args) {
   // The channel tells the program when this process has died without a word.
-  return run(projectNode, args, ['inherit', 'inherit', 'inherit', 'ipc']);
+  return run(projectNode, args, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] });
 }
 
 /**
- * The child has a process group of its own, so that Ctrl-C reaches it once, from here, and not also from
- * the terminal; 128 + the number of the signal is the exit code of an interrupted program.
+ * Resolves with the exit code: 128 and the number of the signal for a program that was interrupted. The program
+ * leads a process group of its own: a signal reaches it once, from here, and what it leaves behind ends with it.
  */
-function run(command, args, stdio = 'inherit') {
+function run(command, args, options) {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd: root, stdio, detached: true });
-    const forward = (signal) => {
-      try {
-        process.kill(stdio === 'inherit' ? -child.pid : child.pid, signal);
-      } catch {
-        // It has ended in the meantime.
-      }
-    };
-    const signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR2'];
+    const child = spawn(command, args, { cwd: root, stdio: 'inherit', detached: true, ...options });
+    const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+    const forward = (signal) => child.kill(signal);
     for (const signal of signals) process.on(signal, forward);
     const settle = (code) => {
       for (const signal of signals) process.off(signal, forward);
@@ -76,6 +72,13 @@ function run(command, args, stdio = 'inherit') {
       console.error(`${command} could not be started: ${error.message}`);
       settle(127);
     });
-    child.once('exit', (code, signal) => settle(code ?? (signal === 'SIGINT' ? 130 : 143)));
+    child.once('exit', (code, signal) => {
+      try {
+        process.kill(-child.pid, 'SIGKILL');
+      } catch {
+        // Nothing is left of its group.
+      }
+      settle(code ?? 128 + constants.signals[signal]);
+    });
   });
 }
