@@ -11,7 +11,7 @@ export interface EvidenceBundle {
     /** Exact stored bytes; empty for a deletion. */
     readonly content: string;
   };
-  /** Exact bytes of the leaf (canonical JSON). */
+  /** Exact bytes of the leaf, which are canonical JSON. */
   readonly leaf: string;
   /** The salt of the commitment, hex. */
   readonly salt: string;

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash as digest } from 'node:crypto';
 
 /** The Merkle tree of RFC 6962 section 2.1: SHA-256, 32-byte hashes, leaves numbered from 0. */
 export const HASH_BYTES = 32;
@@ -14,14 +14,17 @@ export interface Frontier {
 
 export const emptyFrontier: Frontier = { size: 0, frontier: [] };
 
+const NODE_PREFIX = Buffer.of(1);
+
 /** Interior node: SHA-256(0x01 || left || right). */
 export function hashChildren(left: Uint8Array, right: Uint8Array): Uint8Array {
-  return createHash('sha256').update(Buffer.of(1)).update(left).update(right).digest();
+  // One call of the native side: several times faster than an incremental hash of three parts.
+  return digest('sha256', Buffer.concat([NODE_PREFIX, left, right]), 'buffer');
 }
 
 /** Tree head of no leaves: SHA-256 of the empty string. */
 export function emptyRoot(): Uint8Array {
-  return createHash('sha256').digest();
+  return digest('sha256', '', 'buffer');
 }
 
 /**

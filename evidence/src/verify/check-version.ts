@@ -11,7 +11,7 @@ import { parseVersionLeaf } from './parse-bundle.ts';
 /** The bytes are what the leaf commits to, and say of themselves what the bundle says. */
 export function checkContent({ resource, leaf, salt }: EvidenceBundle, held?: Uint8Array): string {
   const content = Buffer.from(resource.content, 'base64');
-  const { commit } = parseVersionLeaf(leaf);
+  const { commit } = parseVersionLeaf(Buffer.from(leaf, 'base64'));
   if (commitment(Buffer.from(salt, 'hex'), content) !== commit) {
     throw new Refusal('the bytes of the version are not those that the leaf commits to');
   }
@@ -48,7 +48,7 @@ function readName(content: Uint8Array): { resourceType: unknown; id: unknown; ve
 
 /** The leaf is a well-formed record of this version in this log. */
 export function checkLeaf({ resource, leaf, salt, inclusion }: EvidenceBundle): string {
-  const { log, seq, resource: pseudonym, at } = parseVersionLeaf(leaf);
+  const { log, seq, resource: pseudonym, at } = parseVersionLeaf(Buffer.from(leaf, 'base64'));
   if (seq !== resource.version) throw new Refusal(`the leaf is of version ${seq}`);
   if (pseudonym !== resourcePseudonym(Buffer.from(salt, 'hex'), resource.type, resource.id)) {
     throw new Refusal('the leaf is of another resource');
@@ -62,7 +62,7 @@ export function checkInclusion({ leaf, inclusion }: EvidenceBundle, state: LogSt
   const { index, size, hashes } = inclusion;
   if (state.size !== size) throw new Refusal(`the ledger states a log of ${state.size} leaves`);
   const included = verifyInclusion({
-    leafHash: leafHash(Buffer.from(leaf, 'utf8')),
+    leafHash: leafHash(Buffer.from(leaf, 'base64')),
     index,
     size,
     path: hashes.map((hash) => Buffer.from(hash, 'hex')),

@@ -36,7 +36,7 @@ const bundle: Shape<EvidenceBundle> = object({
     deleted: flag,
     content: base64,
   }),
-  leaf: anyText,
+  leaf: base64,
   salt: hash,
   inclusion: object({ log: mspId, index: count, size: count, hashes: list(hash, 64) }),
   append: proof,
@@ -84,8 +84,8 @@ export function parseBundle(input: unknown): EvidenceBundle {
   return bundle(input, '');
 }
 
-export function parseVersionLeaf(json: string): Leaf {
-  return parseCanonical(json, 'leaf', leaf);
+export function parseVersionLeaf(bytes: Uint8Array): Leaf {
+  return parseCanonical(decodeText(bytes), 'leaf', leaf);
 }
 
 export function parseLogState(json: Uint8Array | string): LogState {

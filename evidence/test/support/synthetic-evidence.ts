@@ -78,7 +78,7 @@ export function bundleOf(
       deleted: content === '',
       content: Buffer.from(content).toString('base64'),
     },
-    leaf: Buffer.from(leaf).toString('utf8'),
+    leaf: Buffer.from(leaf).toString('base64'),
     salt: Buffer.from(salt).toString('hex'),
     inclusion: { log: LOG, index, size: state.size, hashes },
     ...rest,

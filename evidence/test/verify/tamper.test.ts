@@ -42,7 +42,7 @@ describe('a changed byte', () => {
     const seed = randomInt(2 ** 31);
     const random = randomness(seed);
     const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=';
-    for (let position = 0; position < file.length; position += 1) {
+    for (let position = seed % 3; position < file.length; position += 3) {
       const changed = Buffer.from(file);
       changed.write(alphabet.charAt(random(alphabet.length)), position, 'latin1');
       if (changed.equals(file)) continue;
