@@ -28,7 +28,6 @@ import { createMetrics } from './metrics.ts';
 import { EvidenceMaker } from './provenance/evidence.ts';
 import { Sequencer } from './provenance/sequencer.ts';
 import { Subjects } from './provenance/subjects.ts';
-import { openMongoStore } from './store/mongo/mongo-store.ts';
 import type { ResourceStore } from './store/resource-store.ts';
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
 
@@ -190,7 +189,11 @@ export async function createApp(config: Config): Promise<FastifyInstance> {
 
 async function openStore(config: Config): Promise<ResourceStore> {
   const options = { randomBytes: random };
-  if (config.store.kind === 'mongodb') return openMongoStore(config.store.url, options);
+  if (config.store.kind === 'mongodb') {
+    // The driver costs memory that only those who use it should pay.
+    const { openMongoStore } = await import('./store/mongo/mongo-store.ts');
+    return openMongoStore(config.store.url, options);
+  }
   await mkdir(dirname(config.store.path), { recursive: true });
   return openSqliteStore(config.store.path, options);
 }

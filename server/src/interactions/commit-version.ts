@@ -74,7 +74,7 @@ async function once(
             return {
               ...prepared,
               id: `Consent/${change.id}`,
-              compiled: compiled(services, change, prepared.version.version),
+              compiled: compile(services, change, prepared.version.version),
             };
           });
     if (patient === undefined) await services.store.write(made.write);
@@ -122,11 +122,16 @@ async function consentOf(services: Services, change: Change): Promise<string | u
 }
 
 function compile(
-  { base }: Services,
+  { base, r4: { isResourceType } }: Services,
   change: Change,
   version: number,
 ): ReturnType<typeof compileConsent> {
   return change.accepted === undefined
     ? undefined
-    : compileConsent(change.accepted.resource as Consent, { id: change.id, version, base });
+    : compileConsent(change.accepted.resource as Consent, {
+        id: change.id,
+        version,
+        base,
+        isResourceType,
+      });
 }

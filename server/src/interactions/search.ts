@@ -33,7 +33,14 @@ export async function search(
         ...parsed.query,
         filter: { op: 'and', all: [parsed.query.filter, narrowed] },
       });
-      return { versions: page.matches, named: await known(services, parsed.patients), ...page };
+      // What fits on one page has been counted by looking at it.
+      const whole = parsed.query.after === undefined && page.next === undefined && parsed.query.count > 0;
+      return {
+        versions: page.matches,
+        named: await known(services, parsed.patients),
+        next: page.next,
+        total: page.total ?? (whole ? page.matches.length : undefined),
+      };
     },
     reply: (visible, found) => ({
       status: 200,
