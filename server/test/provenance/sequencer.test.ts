@@ -1,0 +1,322 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import {
+  appendToFrontier,
+  emptyFrontier,
+  frontierRoot,
+  leafHash,
+  MerkleReader,
+} from '@chartseal/evidence';
+import fc from 'fast-check';
+import type { Channel } from '../../src/ledger/channel.ts';
+import { ContractLedger } from '../../src/ledger/contract-ledger.ts';
+import { LedgerError } from '../../src/ledger/errors.ts';
+import { Sequencer, type SequencerLimits } from '../../src/provenance/sequencer.ts';
+import type { ResourceStore } from '../../src/store/resource-store.ts';
+import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
+import { FaultyChannel, type Fault } from '../support/faulty-channel.ts';
+import { faultyStore, type StoreFault } from '../support/faulty-store.ts';
+import { embedded, inFolder } from '../support/ledger-samples.ts';
+
+const LIMITS: Partial<SequencerLimits> = { batch: 7, fill: 2, poll: 5, backoff: [1, 4] };
+
+interface World {
+  store: ResourceStore;
+  channel: Channel;
+  ledger: ContractLedger;
+  readonly reopen: () => Promise<void>;
+}
+
+/** A real store and the embedded ledger, that can be closed and opened again as a restarted process would. */
+async function inWorld(test: (world: World) => Promise<void>): Promise<void> {
+  await inFolder(async (folder) => {
+    const open = async (): Promise<Pick<World, 'store' | 'channel' | 'ledger'>> => {
+      const store = await openSqliteStore(join(folder, 'store.sqlite'), { randomBytes });
+      const channel = await embedded(folder);
+      return { store, channel, ledger: new ContractLedger(channel) };
+    };
+    const world: World = {
+      ...(await open()),
+      reopen: async () => {
+        await world.store.close();
+        await world.channel.close();
+        Object.assign(world, await open());
+      },
+    };
+    try {
+      await test(world);
+    } finally {
+      await world.store.close();
+      await world.channel.close();
+    }
+  });
+}
+
+async function queue(store: ResourceStore, from: number, count: number): Promise<void> {
+  const leaves = Array.from({ length: count }, (_, i) => {
+    const bytes = Buffer.from(`leaf ${from + i}`);
+    const salt = Buffer.alloc(32);
+    return { id: `leaf-${from + i}`, kind: 'version' as const, bytes, hash: leafHash(bytes), salt };
+  });
+  await store.write({ leaves });
+}
+
+function sequence(store: ResourceStore, channel: Channel): Sequencer {
+  const log = new MerkleReader((from, to) => store.leafHashes(from, to));
+  const ledger = new ContractLedger(channel);
+  return new Sequencer({ store, ledger, log, now: () => performance.now(), limits: LIMITS });
+}
+
+async function drained(store: ResourceStore, sequencer: Sequencer): Promise<void> {
+  const end = performance.now() + 10_000;
+  while ((await store.backlog()) > 0) {
+    const health = sequencer.health();
+    assert.notEqual(health.state, 'alarm', health.reason);
+    assert.ok(performance.now() < end, `not drained: ${JSON.stringify(health)}`);
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+}
+
+/** Each leaf exactly once, in store order, under the root that its hashes give. */
+async function assertAnchored({ store, ledger }: World, count: number): Promise<void> {
+  const head = await ledger.logState();
+  assert.equal(head?.size ?? 0, count);
+  assert.equal(await store.anchoredSize(), count);
+  assert.equal(await store.batch(), undefined);
+  const hashes: Uint8Array[] = [];
+  for (let i = 0; i < count; i += 1) {
+    const leaf = await store.leaf(`leaf-${i}`);
+    assert.equal(leaf?.index, i);
+    assert.ok(leaf.anchored !== undefined && leaf.anchored.size > i);
+    hashes.push(leaf.hash);
+  }
+  const { frontier } = appendToFrontier(emptyFrontier, hashes);
+  assert.equal(head?.root, Buffer.from(frontierRoot(frontier)).toString('hex'));
+}
+
+const CHANNEL_FAULTS: readonly (readonly Fault[])[] = [
+  [],
+  ['failPrepare'],
+  ['failSubmit'],
+  ['failSubmit', 'failSubmit', 'failSubmit'],
+  ['refuseSubmit'],
+  ['failSubmitButCommitted'],
+  ['failSubmitButCommitted', 'failOutcome'],
+  ['failSubmit', 'failOutcome', 'failSubmitButCommitted'],
+  ['conflict'],
+  ['conflict', 'conflict', 'failSubmitButCommitted'],
+  ['failEvaluate', 'slow'],
+];
+
+const STORE_FAULTS: readonly (StoreFault | undefined)[] = [
+  undefined,
+  ...(['openBatch', 'closeBatch'] as const).flatMap((step) =>
+    (['before', 'after'] as const).flatMap((when) =>
+      [false, true].map((kill) => ({ step, when, kill })),
+    ),
+  ),
+];
+
+async function anchorsDespite(
+  faults: readonly Fault[],
+  storeFault: StoreFault | undefined,
+  groups: readonly number[] = [10, 1, 9],
+): Promise<void> {
+  await inWorld(async (world) => {
+    const total = groups.reduce((sum, count) => sum + count, 0);
+    const faulty = faultyStore(world.store, storeFault);
+    const channel = new FaultyChannel(world.channel, faults);
+    let sequencer = sequence(faulty.store, channel);
+    sequencer.start();
+    let written = 0;
+    for (const count of groups) {
+      await queue(world.store, written, count);
+      written += count;
+      sequencer.wake();
+      await new Promise((resolve) => setTimeout(resolve, 3));
+    }
+    if (storeFault?.kill === true) {
+      await faulty.killed;
+      await sequencer.stop();
+      await world.reopen();
+      sequencer = sequence(world.store, new FaultyChannel(world.channel, channel.faults));
+      sequencer.start();
+    }
+    await drained(world.store, sequencer);
+    await sequencer.stop();
+    await assertAnchored(world, total);
+  });
+}
+
+describe('sequencer', () => {
+  for (const storeFault of STORE_FAULTS) {
+    for (const faults of CHANNEL_FAULTS) {
+      const at = storeFault
+        ? `${storeFault.kill ? 'kill' : 'failure'} ${storeFault.when} ${storeFault.step}`
+        : 'a sound store';
+      const ledger = faults.length > 0 ? faults.join(', ') : 'a sound ledger';
+      it(`anchors each leaf once, in order: ${at}, ${ledger}`, () =>
+        anchorsDespite(faults, storeFault));
+    }
+  }
+
+  it('anchors each leaf once whatever faults come together', async () => {
+    const fault = fc.constantFrom<Fault>(
+      'ok',
+      'failPrepare',
+      'failSubmit',
+      'failSubmitButCommitted',
+      'refuseSubmit',
+      'conflict',
+      'failOutcome',
+      'failEvaluate',
+    );
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fault, { maxLength: 8 }),
+        fc.constantFrom(...STORE_FAULTS),
+        fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 4 }),
+        anchorsDespite,
+      ),
+      { numRuns: 40 },
+    );
+  });
+
+  it('puts leaves that come together into one transaction', () =>
+    inWorld(async (world) => {
+      await queue(world.store, 0, 21);
+      const channel = new FaultyChannel(world.channel);
+      const sequencer = sequence(world.store, channel);
+      sequencer.start();
+      await drained(world.store, sequencer);
+      await sequencer.stop();
+      assert.equal(channel.submitted.length, 3);
+      await assertAnchored(world, 21);
+    }));
+
+  it('tells when a leaf is anchored, and fails when that takes too long', () =>
+    inWorld(async (world) => {
+      const channel = new FaultyChannel(world.channel, ['slow']);
+      const sequencer = sequence(world.store, channel);
+      await queue(world.store, 0, 1);
+      await assert.rejects(sequencer.anchored('leaf-0', 20), (error) => {
+        return error instanceof LedgerError && error.phase === 'unavailable';
+      });
+      sequencer.start();
+      await sequencer.anchored('leaf-0', 5000);
+      assert.ok((await world.store.leaf('leaf-0'))?.anchored);
+      await sequencer.anchored('leaf-0', 0);
+      await sequencer.stop();
+    }));
+
+  it('measures the lag of the leaves announced to it', () =>
+    inWorld(async ({ store, channel }) => {
+      const lags: number[] = [];
+      const anchored: number[] = [];
+      const sequencer = new Sequencer({
+        store,
+        ledger: new ContractLedger(channel),
+        log: new MerkleReader((from, to) => store.leafHashes(from, to)),
+        now: () => performance.now(),
+        limits: LIMITS,
+        metrics: {
+          lag: (ms) => lags.push(ms),
+          anchored: (leaves) => anchored.push(leaves),
+          failed: assert.fail,
+        },
+      });
+      sequencer.start();
+      await queue(store, 0, 3);
+      sequencer.wake(['leaf-0', 'leaf-1', 'leaf-2']);
+      await drained(store, sequencer);
+      await sequencer.stop();
+      assert.deepEqual(anchored, [3]);
+      assert.equal(lags.length, 3);
+      assert.ok(lags.every((ms) => ms > 0 && ms < 5000));
+    }));
+
+  it('stops with an alarm when the ledger holds leaves that the store does not know', () =>
+    inWorld(async (world) => {
+      const sequencer = sequence(world.store, world.channel);
+      await queue(world.store, 0, 2);
+      sequencer.start();
+      await drained(world.store, sequencer);
+      assert.equal(sequencer.health().state, 'running');
+      const { transaction } = await world.ledger.prepareAppend(2, [randomBytes(32)]);
+      await world.channel.submit(transaction);
+      await queue(world.store, 2, 1);
+      sequencer.wake();
+      await stateOf(sequencer, 'alarm');
+      await sequencer.stop();
+      assert.equal((await world.store.leaf('leaf-2'))?.anchored, undefined);
+      assert.equal((await world.ledger.logState())?.size, 3);
+    }));
+
+  it('stops with an alarm when the ledger holds other leaves than the store', () =>
+    inWorld(async (world) => {
+      await queue(world.store, 0, 2);
+      const ours = (await world.store.queued(1))[0]?.hash;
+      assert.ok(ours);
+      // The batch of the store has the same length, but one of its leaves is not what the ledger got.
+      const { transaction } = await world.ledger.prepareAppend(0, [ours, randomBytes(32)]);
+      await world.store.openBatch({
+        txId: 'f'.repeat(64),
+        signed: transaction.bytes,
+        firstIndex: 0,
+        leaves: ['leaf-0', 'leaf-1'],
+      });
+      await world.channel.submit(transaction);
+      const sequencer = sequence(world.store, world.channel);
+      sequencer.start();
+      await stateOf(sequencer, 'alarm');
+      await sequencer.stop();
+      assert.ok(await world.store.batch());
+    }));
+
+  it('closes a batch that the ledger holds although its transaction is not known any more', () =>
+    inWorld(async (world) => {
+      await queue(world.store, 0, 2);
+      const hashes = (await world.store.queued(2)).map(({ hash }) => hash);
+      const { transaction } = await world.ledger.prepareAppend(0, hashes);
+      await world.store.openBatch({
+        txId: 'f'.repeat(64),
+        signed: transaction.bytes,
+        firstIndex: 0,
+        leaves: ['leaf-0', 'leaf-1'],
+      });
+      await world.channel.submit(transaction);
+      const sequencer = sequence(world.store, world.channel);
+      sequencer.start();
+      await drained(world.store, sequencer);
+      await sequencer.stop();
+      await assertAnchored(world, 2);
+    }));
+
+  it('waits while the ledger shows less than the store anchored', () =>
+    inWorld(async (world) => {
+      await queue(world.store, 0, 3);
+      await world.store.openBatch({
+        txId: 'f'.repeat(64),
+        signed: Buffer.from('{}'),
+        firstIndex: 0,
+        leaves: ['leaf-0', 'leaf-1'],
+      });
+      await world.store.closeBatch('f'.repeat(64), { size: 2 });
+      const sequencer = sequence(world.store, world.channel);
+      sequencer.start();
+      await stateOf(sequencer, 'waiting');
+      await sequencer.stop();
+      assert.equal((await world.store.leaf('leaf-2'))?.anchored, undefined);
+      assert.equal(await world.ledger.logState(), undefined);
+    }));
+});
+
+async function stateOf(sequencer: Sequencer, state: string): Promise<void> {
+  const end = performance.now() + 5000;
+  while (sequencer.health().state !== state) {
+    assert.ok(performance.now() < end, `still ${sequencer.health().state}, not ${state}`);
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+}

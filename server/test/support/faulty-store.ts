@@ -1,0 +1,40 @@
+import { StoreUnavailable, type ResourceStore } from '../../src/store/resource-store.ts';
+
+/** One call that goes wrong: before its effect or after it; a kill makes the store useless to its process from then on. */
+export interface StoreFault {
+  readonly step: 'openBatch' | 'closeBatch';
+  readonly when: 'before' | 'after';
+  readonly kill: boolean;
+}
+
+/** A store that goes wrong once, as told. `killed` tells when the process would have died. */
+export function faultyStore(
+  store: ResourceStore,
+  fault: StoreFault | undefined,
+): { readonly store: ResourceStore; readonly killed: Promise<void> } {
+  let pending = fault;
+  let dead = false;
+  const { promise: killed, resolve: kill } = Promise.withResolvers<undefined>();
+  const happen = (step: PropertyKey, when: StoreFault['when']): void => {
+    if (pending?.step === step && pending.when === when) {
+      dead = pending.kill;
+      pending = undefined;
+      if (dead) kill(undefined);
+      throw new StoreUnavailable('injected');
+    }
+  };
+  const proxy = new Proxy(store, {
+    get: (target, name) => {
+      const method: unknown = Reflect.get(target, name);
+      if (typeof method !== 'function') return method;
+      return async (...args: unknown[]): Promise<unknown> => {
+        if (dead) throw new StoreUnavailable('the process is dead');
+        happen(name, 'before');
+        const result: unknown = await Reflect.apply(method, target, args);
+        happen(name, 'after');
+        return result;
+      };
+    },
+  });
+  return { store: proxy, killed };
+}
