@@ -8,7 +8,9 @@ import { checkPortsFree } from './ports.ts';
 import { runSteps, type Step } from './progress.ts';
 import { seedDemoData } from './seed.ts';
 import { serverProcesses, stopRecordedServers, type ServerProcesses } from './server-processes.ts';
-import { ensureDirectory, getToken, personas } from './personas.ts';
+import { getToken } from './get-token.ts';
+import { ensureDirectory } from './persona-directory.ts';
+import { personaTable as personas } from './personas.ts';
 
 type Say = (line: string) => void;
 

@@ -2,6 +2,8 @@ import { errors, type UnknownObject } from 'oidc-provider';
 import { DEFAULT_PURPOSE, isPurpose } from '../purposes.ts';
 import type { BackendEntry, PersonEntry } from './directory.ts';
 
+const MAX_PURPOSES = 16;
+
 /** Claims of an access token that say who is calling and why; `principalOf` reads them. */
 export function tokenClaims(
   caller: BackendEntry | PersonEntry,
@@ -34,6 +36,7 @@ export function purposesFor(
   if (typeof parameter !== 'string')
     throw new errors.InvalidRequest('purpose_of_use must be given once');
   const codes = [...new Set(parameter.split(' '))];
+  if (codes.length > MAX_PURPOSES) throw new errors.InvalidRequest('purpose_of_use holds too many');
   for (const code of codes) {
     if (!isPurpose(code))
       throw new errors.InvalidRequest('purpose_of_use holds an unknown code of v3-ActReason');

@@ -28,7 +28,7 @@ const other = generateKeyPairSync('ec', { namedCurve: 'P-384' });
 export const keys = { rsa: rsa.privateKey, ec: ec.privateKey, other: other.privateKey };
 export const rsaPublicPem = rsa.publicKey.export({ type: 'spki', format: 'pem' }).toString();
 
-const publicJwk = (key: typeof rsa.publicKey): JWK => key.export({ format: 'jwk' }) as JWK;
+const publicJwk = (key: typeof rsa.publicKey): JWK => key.export({ format: 'jwk' });
 
 export const REDIRECT = 'http://127.0.0.1:1/callback';
 
@@ -157,9 +157,9 @@ export function assertion(issuer: string, deviation: Assertion = {}): Promise<st
     exp: seconds() + 240,
     ...deviation.claims,
   };
-  return new SignJWT(claims as Record<string, never>)
+  return new SignJWT(claims)
     .setProtectedHeader({ alg: 'ES384', typ: 'JWT', ...deviation.header })
-    .sign((deviation.key ?? keys.ec) as KeyObject);
+    .sign((deviation.key ?? keys.ec));
 }
 
 export interface Answer {
