@@ -420,6 +420,37 @@ export function describeSearch(settle: () => Promise<StoreHome>): void {
       }
     });
 
+    it('pages through thousands of resources that share every code, in any order', async () => {
+      const date = (from: number): IndexEntry => ({ kind: 'date', param: 'd', from, to: from + 3 });
+      const resources = Array.from({ length: 2_600 }, (_, i) => {
+        const dates =
+          i % 9 === 0 ? [] : [date((i * 37) % 400), ...(i % 5 === 0 ? [date((i * 11) % 400)] : [])];
+        const code = token('code', i % 2 ? 'http://s' : null, 'common');
+        return aVersion({
+          id: `${(i * 7919) % 2_600}`,
+          lastUpdated: i % 50,
+          index: [code, ...dates],
+        });
+      });
+      const type = await given(...resources);
+      const filter: Filter = { op: 'token', param: 'code', code: 'common' };
+      for (const sort of [
+        [{ param: 'd', descending: true }],
+        [{ param: 'd', descending: false }],
+        [
+          { param: 'd', descending: true },
+          { param: '_lastUpdated', descending: true },
+        ],
+        [{ param: '_lastUpdated', descending: true }],
+        [],
+      ]) {
+        const expected = resources.toSorted(compareBy(sort)).map(({ id }) => id);
+        assert.deepEqual(await walk(store(), query({ type, filter, sort, count: 170 })), expected);
+      }
+      const { total } = await store().search(query({ type, filter, count: 1, total: 'accurate' }));
+      assert.equal(total, resources.length);
+    });
+
     it('evaluates any filter and order as the brute force does', async () => {
       await fc.assert(
         fc.asyncProperty(

@@ -18,6 +18,8 @@ export interface Entries {
   readonly table: string;
   readonly index: string;
   readonly where: Sql;
+  /** No two rows belong to one resource. */
+  readonly unique: boolean;
 }
 
 type Criterion = Extract<
@@ -31,10 +33,23 @@ export function entries(filter: Criterion, scope: Scope): Entries | undefined {
   const found = param !== undefined && rows(filter, scope.dictionary);
   if (!found) return undefined;
   const where = wrap('param = ? AND ', prepend([param], found.where), '');
-  return { table: entryTables[filter.op].table, index: found.index, where };
+  return {
+    table: entryTables[filter.op].table,
+    index: found.index,
+    where,
+    unique: isUnique(filter),
+  };
 }
 
-function rows(filter: Criterion, dictionary: Dictionary): Omit<Entries, 'table'> | undefined {
+/** A criterion that fixes every column of an entry. */
+function isUnique(filter: Criterion): boolean {
+  if (filter.op === 'token') return filter.code !== undefined && filter.system !== undefined;
+  return filter.op === 'reference' || (filter.op === 'uri' && filter.match === 'exact');
+}
+
+type Found = Pick<Entries, 'index' | 'where'>;
+
+function rows(filter: Criterion, dictionary: Dictionary): Found | undefined {
   switch (filter.op) {
     case 'token': {
       const where = coded(filter, dictionary, (code) => code);
@@ -85,7 +100,7 @@ function coded(
   return join(parts, 'AND');
 }
 
-function strings(filter: Extract<Filter, { op: 'string' }>): Omit<Entries, 'table'> {
+function strings(filter: Extract<Filter, { op: 'string' }>): Found {
   if (filter.match === 'exact') {
     return { index: 'string_by_value', where: { text: 'value = ?', values: [filter.value] } };
   }

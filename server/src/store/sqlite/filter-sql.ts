@@ -53,32 +53,38 @@ export function condition(filter: Filter, scope: Scope): Sql {
   }
 }
 
-/**
- * Selects `rid` of every resource that can satisfy the filter, from an index; undefined when no index narrows.
- * The filter must still be tested.
- */
-export function candidates(filter: Filter, scope: Scope): Sql | undefined {
+export interface Candidates extends Sql {
+  /** Each resource comes once and satisfies the filter: there is nothing left to test. */
+  readonly exact: boolean;
+}
+
+/** Selects `rid` of every resource that can satisfy the filter, from an index; undefined when no index narrows. */
+export function candidates(filter: Filter, scope: Scope): Candidates | undefined {
   switch (filter.op) {
     case 'id':
       return {
         text: 'SELECT rid FROM resource WHERE type = ? AND deleted = 0 AND id IN (SELECT value FROM json_each(?))',
         values: [scope.type, list(filter.ids)],
+        exact: true,
       };
-    case 'lastUpdated':
+    case 'lastUpdated': {
       if (filter.from === undefined && filter.to === undefined) return undefined;
-      return wrap(
-        'SELECT rid FROM resource WHERE deleted = 0 AND type = ? AND ',
-        prepend([scope.type], between('last_updated', filter)),
-        '',
-      );
+      const range = prepend([scope.type], between('last_updated', filter));
+      return {
+        ...wrap('SELECT rid FROM resource WHERE deleted = 0 AND type = ? AND ', range, ''),
+        exact: true,
+      };
+    }
     case 'or':
       return union(filter.any, scope);
     case 'patients': {
       const param = scope.dictionary.param(scope.type, '', 'patient');
-      if (filter.mode === 'not-in' || param === undefined) return undefined;
+      if (filter.mode === 'not-in' || filter.patients.length > maxUnion) return undefined;
+      if (param === undefined) return undefined;
       return {
         text: 'SELECT rid FROM patient_entry INDEXED BY patient_by_id WHERE param = ? AND patient IN (SELECT value FROM json_each(?))',
         values: [param, list([noPatient, ...filter.patients])],
+        exact: false,
       };
     }
     case 'and':
@@ -87,9 +93,12 @@ export function candidates(filter: Filter, scope: Scope): Sql | undefined {
       return undefined;
     default: {
       const found = entries(filter, scope);
-      if (!found) return { text: 'SELECT 0 AS rid WHERE ?', values: [0] };
-      const { table, index, where } = found;
-      return wrap(`SELECT rid FROM ${table} INDEXED BY ${index} WHERE `, where, '');
+      if (!found) return { text: 'SELECT 0 AS rid WHERE ?', values: [0], exact: true };
+      const { table, index, where, unique } = found;
+      return {
+        ...wrap(`SELECT rid FROM ${table} INDEXED BY ${index} WHERE `, where, ''),
+        exact: unique,
+      };
     }
   }
 }
@@ -114,13 +123,14 @@ function patients(filter: Extract<Filter, { op: 'patients' }>, scope: Scope): Sq
   };
 }
 
-function union(any: readonly Filter[], scope: Scope): Sql | undefined {
+function union(any: readonly Filter[], scope: Scope): Candidates | undefined {
   const parts = any.map((part) => candidates(part, scope));
   if (parts.length === 0 || parts.length > maxUnion || parts.includes(undefined)) return undefined;
   const known = parts.filter((part) => part !== undefined);
   return {
     text: `SELECT rid FROM (${known.map((part) => part.text).join(' UNION ALL ')})`,
     values: known.flatMap((part) => part.values),
+    exact: false,
   };
 }
 

@@ -20,9 +20,7 @@ export class VersionReader {
     this.#current = db.prepare(
       `SELECT ${columns} FROM resource r JOIN version v ON v.vid = r.vid WHERE ${named}`,
     );
-    this.#byVid = db.prepare(
-      `SELECT ${columns} FROM version v JOIN resource r ON r.rid = v.rid WHERE v.vid = ?`,
-    );
+    this.#byVid = db.prepare('SELECT ? AS type, ? AS id, * FROM version WHERE vid = ?');
     this.#version = db.prepare(
       `SELECT ${columns} FROM resource r JOIN version v ON v.rid = r.rid WHERE ${named} AND v.version = ?`,
     );
@@ -38,8 +36,9 @@ export class VersionReader {
     return row && storedVersion(row);
   }
 
-  byVid(vid: SQLInputValue): StoredVersion {
-    const row = this.#byVid.get(vid);
+  /** A version found by a search, which knows type and id already. */
+  found(type: string, id: string, vid: SQLInputValue): StoredVersion {
+    const row = this.#byVid.get(type, id, vid);
     if (!row) throw new StoreUnavailable('The store has lost a version');
     return storedVersion(row);
   }

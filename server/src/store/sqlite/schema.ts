@@ -7,16 +7,18 @@ export const schemaVersion = 1;
 /** Kinds of index tables: one per kind of entry, and one for the patients whose compartments hold the resource. */
 export type EntryKind = IndexEntry['kind'] | 'patient';
 
-/** Table of a kind, and the column it is sorted by. */
-export const entryTables: Readonly<Record<EntryKind, { table: string; sortColumn: string }>> = {
-  token: { table: 'token_entry', sortColumn: 'code' },
-  string: { table: 'string_entry', sortColumn: 'folded' },
-  date: { table: 'date_entry', sortColumn: 'low' },
-  reference: { table: 'reference_entry', sortColumn: 'target' },
-  uri: { table: 'uri_entry', sortColumn: 'value' },
-  number: { table: 'number_entry', sortColumn: 'low' },
-  quantity: { table: 'quantity_entry', sortColumn: 'low' },
-  patient: { table: 'patient_entry', sortColumn: 'patient' },
+/** Table of a kind, the column it is sorted by, and the index that has its rows in that order. */
+export const entryTables: Readonly<
+  Record<EntryKind, { table: string; sortColumn: string; sortIndex: string }>
+> = {
+  token: { table: 'token_entry', sortColumn: 'code', sortIndex: 'token_by_value' },
+  string: { table: 'string_entry', sortColumn: 'folded', sortIndex: 'string_by_folded' },
+  date: { table: 'date_entry', sortColumn: 'low', sortIndex: 'date_by_low' },
+  reference: { table: 'reference_entry', sortColumn: 'target', sortIndex: 'reference_by_target' },
+  uri: { table: 'uri_entry', sortColumn: 'value', sortIndex: 'uri_by_value' },
+  number: { table: 'number_entry', sortColumn: 'low', sortIndex: 'number_by_low' },
+  quantity: { table: 'quantity_entry', sortColumn: 'low', sortIndex: 'quantity_by_low' },
+  patient: { table: 'patient_entry', sortColumn: 'patient', sortIndex: 'patient_by_id' },
 };
 
 /**

@@ -1,37 +1,47 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
-import type { Filter, SearchQuery, SortKey } from '../../search/query.ts';
+import type { Filter, SearchQuery } from '../../search/query.ts';
 import { openPosition, sealPosition } from '../page-token.ts';
 import type { Position } from '../page-token.ts';
-import type { SearchPage, StoredVersion } from '../resource-store.ts';
-import type { Dictionary } from './dictionary.ts';
+import type { SearchPage } from '../resource-store.ts';
 import type { Scope } from './criterion-sql.ts';
+import type { Dictionary } from './dictionary.ts';
 import { assertBounded, candidates, condition } from './filter-sql.ts';
-import { entryTables } from './schema.ts';
-import { always } from './sql.ts';
+import type { Candidates } from './filter-sql.ts';
+import { isOwnOrder, pageSql } from './page-sql.ts';
+import type { VersionReader } from './read-versions.ts';
+import { join } from './sql.ts';
 import type { Sql } from './sql.ts';
+import { walkSql } from './walk-sql.ts';
 
 const cachedStatements = 256;
-/** Candidates counted before a criterion passes for selective, at first and at most. */
+/** A criterion with this few candidates is taken at once; with that many it does not count as selective. */
+const few = 24;
 const probes = [64, 1_024] as const;
+
+interface Driver extends Candidates {
+  /** Which conjunct it stands for. */
+  readonly part: number;
+  readonly selective: boolean;
+}
 
 /** Evaluates search queries on one connection. */
 export class Search {
   readonly #db: DatabaseSync;
   readonly #dictionary: Dictionary;
+  readonly #reader: VersionReader;
   readonly #pageKey: Uint8Array;
-  readonly #read: (vid: SQLInputValue) => StoredVersion;
   readonly #statements = new Map<string, StatementSync>();
 
   constructor(
     db: DatabaseSync,
     dictionary: Dictionary,
+    reader: VersionReader,
     pageKey: Uint8Array,
-    read: (vid: SQLInputValue) => StoredVersion,
   ) {
     this.#db = db;
     this.#dictionary = dictionary;
+    this.#reader = reader;
     this.#pageKey = pageKey;
-    this.#read = read;
   }
 
   /** @throws RangeError on a foreign page token, a negative count, or a filter beyond all bounds */
@@ -43,19 +53,16 @@ export class Search {
     const after =
       query.after === undefined ? undefined : openPosition(this.#pageKey, query, query.after);
     const scope = { type: query.type, dictionary: this.#dictionary };
-    const source = this.#source(query, scope);
-    const total =
-      query.total === 'accurate'
-        ? {
-            total: Number(
-              this.#statement(`SELECT count(*) AS n ${source.text}`).get(...source.values)?.n,
-            ),
-          }
-        : {};
+    const parts = conjuncts(query.filter);
+    const driver = this.#driver(parts, scope);
+    const total = query.total === 'accurate' ? { total: this.#total(parts, driver, scope) } : {};
     if (query.count === 0) return { matches: [], ...total };
+    const source = this.#pageSource(query, parts, driver, after);
     const page = pageSql(query.sort, source, scope, after);
     const rows = this.#statement(page.text).all(...page.values, query.count + 1);
-    const matches = rows.slice(0, query.count).map((row) => this.#read(row.vid as SQLInputValue));
+    const matches = rows
+      .slice(0, query.count)
+      .map((row) => this.#reader.found(query.type, String(row.id), row.vid as SQLInputValue));
     const last = rows[query.count - 1];
     if (rows.length <= query.count || !last) return { matches, ...total };
     const keys = query.sort.map((_, i) => last[`k${i}`] as number | string | null);
@@ -63,38 +70,49 @@ export class Search {
     return { matches, next, ...total };
   }
 
-  /** FROM and WHERE: candidates of the most selective criterion, or all resources of the type in order of id. */
-  #source(query: SearchQuery, scope: Scope): Sql {
-    const test = condition(query.filter, scope);
-    const driver = this.#driver(query, scope);
-    if (!driver) {
-      return {
-        text: `FROM resource r WHERE r.type = ? AND r.deleted = 0 AND ${test.text}`,
-        values: [query.type, ...test.values],
-      };
-    }
-    return {
-      text: `FROM (SELECT DISTINCT rid FROM (${driver.text})) d CROSS JOIN resource r ON r.rid = d.rid
-        WHERE r.deleted = 0 AND ${test.text}`,
-      values: [...driver.values, ...test.values],
-    };
+  #total(parts: readonly Filter[], driver: Driver | undefined, scope: Scope): number {
+    const { text, values } = driver ? driven(driver, parts, scope) : scan(parts, scope);
+    return Number(this.#statement(`SELECT count(*) AS n ${text}`).get(...values)?.n);
   }
 
-  #driver(query: SearchQuery, scope: Scope): Sql | undefined {
-    const found = conjuncts(query.filter)
-      .map((part) => candidates(part, scope))
-      .filter((part) => part !== undefined);
-    if (found.length === 1 && query.sort.length > 0) return found[0];
-    for (const limit of probes) {
-      let best: { sql: Sql; count: number } | undefined;
-      for (const sql of found) {
-        const count = this.#count(sql, best?.count ?? limit);
-        if (count < (best?.count ?? limit)) best = { sql, count };
-      }
-      if (best) return best.sql;
+  /** Where to look for the page: a selective criterion, the order itself, or else the least common criterion. */
+  #pageSource(
+    query: SearchQuery,
+    parts: readonly Filter[],
+    driver: Driver | undefined,
+    after: Position | undefined,
+  ): Sql {
+    const scope = { type: query.type, dictionary: this.#dictionary };
+    if (driver?.selective) return driven(driver, parts, scope);
+    if (isOwnOrder(query.sort)) return scan(parts, scope);
+    const test = tests(parts, scope);
+    const walk = query.sort[0] && walkSql(query.sort[0], test, scope, after);
+    const stops =
+      walk && this.#statement(walk.stops.text).all(...walk.stops.values, query.count + 1);
+    const stop = stops?.[query.count]?.stop;
+    if (walk && (typeof stop === 'number' || typeof stop === 'string')) {
+      return { ...from(walk.upTo(stop), test, false) };
     }
-    // Every criterion is common. Without a sort, walking the ids fills a page sooner than collecting all candidates.
-    return query.sort.length === 0 && query.total === 'none' ? undefined : found[0];
+    return driver ? driven(driver, parts, scope) : scan(parts, scope);
+  }
+
+  /** The conjunct with the fewest candidates, as far as a bounded look tells. */
+  #driver(parts: readonly Filter[], scope: Scope): Driver | undefined {
+    const found = parts.flatMap((part, i) => {
+      const sql = candidates(part, scope);
+      return sql ? [{ ...sql, part: i, selective: true }] : [];
+    });
+    for (const limit of probes) {
+      let best: Driver | undefined;
+      let least: number = limit;
+      for (const driver of found) {
+        const count = this.#count(driver, least);
+        if (count < least) [best, least] = [driver, count];
+        if (least <= few) break;
+      }
+      if (best) return best;
+    }
+    return found[0] && { ...found[0], selective: false };
   }
 
   #count(sql: Sql, limit: number): number {
@@ -111,9 +129,8 @@ export class Search {
     }
     const made = this.#db.prepare(text);
     this.#statements.set(text, made);
-    const [oldest] = this.#statements.keys();
-    if (this.#statements.size > cachedStatements && oldest !== undefined)
-      this.#statements.delete(oldest);
+    const [oldest = text] = this.#statements.keys();
+    if (this.#statements.size > cachedStatements) this.#statements.delete(oldest);
     return made;
   }
 }
@@ -122,52 +139,31 @@ function conjuncts(filter: Filter): readonly Filter[] {
   return filter.op === 'and' ? filter.all.flatMap(conjuncts) : [filter];
 }
 
-function pageSql(
-  sort: readonly SortKey[],
-  source: Sql,
-  scope: Scope,
-  after: Position | undefined,
-): Sql {
-  const keys = sort.map((key) => sortKey(key, scope));
-  const columns = keys.map((key, i) => `, ${key.text} AS k${i}`).join('');
-  const order = sort.map(
-    ({ descending }, i) => `k${i} IS NULL, k${i}${descending ? ' DESC' : ''}, `,
+function tests(parts: readonly Filter[], scope: Scope): Sql {
+  return join(
+    parts.map((part) => condition(part, scope)),
+    'AND',
   );
-  const rest = after ? beyond(sort, after) : always;
+}
+
+/** All resources of the type, in order of id or time. */
+function scan(parts: readonly Filter[], scope: Scope): Sql {
+  const test = tests(parts, scope);
   return {
-    text: `SELECT * FROM (SELECT r.vid, r.id${columns} ${source.text}) WHERE ${rest.text}
-      ORDER BY ${order.join('')}id LIMIT ?`,
-    values: [...keys.flatMap((key) => key.values), ...source.values, ...rest.values],
+    text: `FROM resource r WHERE r.type = ? AND r.deleted = 0 AND ${test.text}`,
+    values: [scope.type, ...test.values],
   };
 }
 
-function sortKey(key: SortKey, scope: Scope): Sql {
-  if (key.param === '_id') return { text: 'r.id', values: [] };
-  if (key.param === '_lastUpdated') return { text: 'r.last_updated', values: [] };
-  const kinds = scope.dictionary.kinds(scope.type, key.param);
-  const values = kinds.map(([kind]) => {
-    const { table, sortColumn } = entryTables[kind];
-    return `SELECT ${sortColumn} AS v FROM ${table} NOT INDEXED WHERE rid = r.rid AND param = ?`;
-  });
-  if (values.length === 0) return { text: 'NULL', values: [] };
-  const pick = key.descending ? 'max' : 'min';
-  return {
-    text: `(SELECT ${pick}(v) FROM (${values.join(' UNION ALL ')}))`,
-    values: kinds.map(([, param]) => param),
-  };
+function driven(driver: Driver, parts: readonly Filter[], scope: Scope): Sql {
+  const rest = driver.exact ? parts.filter((_, i) => i !== driver.part) : parts;
+  return from(driver, tests(rest, scope), driver.exact);
 }
 
-/** Rows strictly after a position, in the order of `pageSql`. */
-function beyond(sort: readonly SortKey[], position: Position): Sql {
-  let rest: Sql = { text: 'id > ?', values: [position.id] };
-  for (let i = sort.length - 1; i >= 0; i -= 1) {
-    const value = position.keys[i] ?? null;
-    const later =
-      value === null ? '0' : `(k${i} ${sort[i]?.descending ? '<' : '>'} ? OR k${i} IS NULL)`;
-    rest = {
-      text: `(${later} OR (k${i} IS ? AND ${rest.text}))`,
-      values: [...(value === null ? [] : [value]), value, ...rest.values],
-    };
-  }
-  return rest;
+function from(candidate: Sql, test: Sql, unique: boolean): Sql {
+  const rids = unique ? candidate.text : `SELECT DISTINCT rid FROM (${candidate.text})`;
+  return {
+    text: `FROM (${rids}) d CROSS JOIN resource r ON r.rid = d.rid WHERE r.deleted = 0 AND ${test.text}`,
+    values: [...candidate.values, ...test.values],
+  };
 }

@@ -55,9 +55,7 @@ class SqliteStore implements ResourceStore {
       Object.entries(statements).map(([name, text]) => [name, db.prepare(text)]),
     ) as Record<keyof typeof statements, StatementSync>;
     const key = db.prepare(`SELECT value FROM meta WHERE name = 'page-key'`).get()?.value;
-    this.#search = new Search(db, this.#dictionary, key as Uint8Array, (vid) =>
-      this.#reader.byVid(vid),
-    );
+    this.#search = new Search(db, this.#dictionary, this.#reader, key as Uint8Array);
     this.#group = new GroupCommit((group) => this.#commit(group));
   }
 
