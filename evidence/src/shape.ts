@@ -2,7 +2,6 @@ import { Refusal } from './refusal.ts';
 
 /** Reads a value of unknown origin as a `T`, or refuses it by naming the place. */
 export type Shape<T> = (value: unknown, path: string) => T;
-export type Shaped<S> = S extends Shape<infer T> ? T : never;
 
 function refuse(path: string, expected: string): never {
   throw new Refusal(`${path === '' ? 'the file' : path} must be ${expected}`);
