@@ -132,7 +132,7 @@ export class DisclosureGroups {
       this.#linger = setTimeout(() => {
         this.#linger = undefined;
         this.#depart();
-      }, this.#limits.linger);
+      }, this.#limits.linger).unref();
       const group = this.#queue.splice(0, this.#limits.groupSize);
       this.#inFlight += 1;
       void this.#run(group, 0).finally(() => {

@@ -1,0 +1,384 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { describe, it } from 'node:test';
+import type { OpenedConsentSet } from '@chartseal/chaincode';
+import fc from 'fast-check';
+import {
+  DisclosureGroups,
+  type DisclosureItem,
+  type DisclosureLimits,
+  type DisclosureVerdict,
+} from '../../src/consent/disclosure-groups.ts';
+import type { GroupRecord } from '../../src/consent/disclosure-group.ts';
+import type { Channel } from '../../src/ledger/channel.ts';
+import { ContractLedger } from '../../src/ledger/contract-ledger.ts';
+import { LedgerError, type LedgerPhase } from '../../src/ledger/errors.ts';
+import { FaultyChannel, type Fault } from '../support/faulty-channel.ts';
+import {
+  accessRequest,
+  consentSet,
+  embedded,
+  inFolder,
+  item,
+  newSubject,
+  recordConsent,
+} from '../support/ledger-samples.ts';
+
+const LIMITS: Partial<DisclosureLimits> = { linger: 1, staleWait: 1, deadline: 5000 };
+
+/** The embedded ledger with a policy, the consent sets as a store would hold them, and a record of the callbacks. */
+class Bench {
+  readonly channel: FaultyChannel;
+  readonly sound: ContractLedger;
+  readonly store = new Map<string, OpenedConsentSet>();
+  readonly persisted = new Map<string, GroupRecord>();
+  readonly settled: [txId: string, outcome: string][] = [];
+  readonly groups: DisclosureGroups;
+  persist: (group: GroupRecord) => Promise<void> = () => Promise.resolve();
+
+  constructor(channel: Channel, faults: readonly Fault[], limits: Partial<DisclosureLimits>) {
+    this.sound = new ContractLedger(channel);
+    this.channel = new FaultyChannel(channel, faults);
+    this.groups = new DisclosureGroups({
+      ledger: new ContractLedger(this.channel),
+      reload: (subject) => Promise.resolve(this.store.get(subject)),
+      records: {
+        persist: async (group) => {
+          await this.persist(group);
+          this.persisted.set(group.txId, group);
+        },
+        settled: (txId, outcome) => {
+          this.settled.push([txId, outcome]);
+          return Promise.resolve();
+        },
+      },
+      limits: { ...LIMITS, ...limits },
+    });
+  }
+
+  async subject(type?: 'permit' | 'deny'): Promise<string> {
+    const subject = newSubject();
+    if (type !== undefined) await this.consent(subject, type);
+    return subject;
+  }
+
+  async consent(subject: string, type: 'permit' | 'deny', version = 1): Promise<void> {
+    this.store.set(subject, await recordConsent(this.sound, subject, consentSet(type, version)));
+  }
+
+  item(subject: string): DisclosureItem {
+    return item(subject, this.store.get(subject));
+  }
+
+  /** The verdict's own transaction is VALID and holds the item. */
+  async assertRecorded(
+    asked: DisclosureItem,
+    verdict: DisclosureVerdict | undefined,
+  ): Promise<void> {
+    assert.ok(verdict !== undefined && verdict.outcome !== 'stale');
+    assert.ok(await this.sound.channel.outcome(verdict.txId), 'the transaction is not VALID');
+    const entries = this.persisted.get(verdict.txId)?.entries ?? [];
+    assert.ok(
+      entries.some(({ item: { nonce }, decided }) => nonce === asked.nonce && decided === verdict),
+      'the durable record does not hold the item',
+    );
+    assert.ok(this.settled.some(([txId, outcome]) => txId === verdict.txId && outcome === 'valid'));
+  }
+}
+
+async function onBench(
+  test: (bench: Bench) => Promise<void>,
+  {
+    faults = [],
+    limits = {},
+  }: { faults?: readonly Fault[]; limits?: Partial<DisclosureLimits> } = {},
+): Promise<void> {
+  await inFolder(async (folder) => {
+    const channel = await embedded(folder);
+    const policy = { version: 1, implicit: 'basic-normal', organization: 'Organization/hospital' };
+    await new ContractLedger(channel).setPolicy(
+      policy as Parameters<ContractLedger['setPolicy']>[0],
+    );
+    try {
+      await test(new Bench(channel, faults, limits));
+    } finally {
+      await channel.close();
+    }
+  });
+}
+
+async function failure(promise: Promise<unknown>): Promise<LedgerPhase> {
+  const error: unknown = await promise.then(
+    () => assert.fail('it did not fail'),
+    (reason: unknown) => reason,
+  );
+  assert.ok(error instanceof LedgerError, String(error));
+  return error.phase;
+}
+
+describe('disclosure groups', () => {
+  it('gives each item its own verdict, in order', () =>
+    onBench(async (bench) => {
+      const subjects = [
+        await bench.subject('permit'),
+        await bench.subject('deny'),
+        await bench.subject(),
+      ];
+      const items = subjects.map((subject) => bench.item(subject));
+      const verdicts = await bench.groups.disclose(items);
+      assert.deepEqual(
+        verdicts.map((verdict) => [verdict.outcome, verdict.epoch]),
+        [
+          ['permit', 1],
+          ['deny', 1],
+          ['permit', 0],
+        ],
+      );
+      for (const [i, asked] of items.entries()) await bench.assertRecorded(asked, verdicts[i]);
+    }));
+
+  it('says nothing about nobody', () =>
+    onBench(async (bench) => {
+      assert.deepEqual(await bench.groups.disclose([]), []);
+      assert.equal(bench.channel.prepared.length, 0);
+    }));
+
+  it('lets concurrent calls share a transaction, and lone ones leave at once', () =>
+    onBench(
+      async (bench) => {
+        const subjects = await Promise.all(Array.from({ length: 20 }, () => bench.subject()));
+        const calls = subjects.map((subject) => bench.groups.disclose([bench.item(subject)]));
+        const ids = (await Promise.all(calls)).flat().map((v) => v.outcome !== 'stale' && v.txId);
+        assert.equal(new Set(ids).size, 1);
+        await bench.groups.disclose([bench.item(await bench.subject())]);
+        assert.equal(bench.channel.submitted.length, 2);
+      },
+      { limits: { linger: 4000 } },
+    ));
+
+  it('splits what exceeds a group, and awaits all of it', () =>
+    onBench(
+      async (bench) => {
+        const subjects = await Promise.all(Array.from({ length: 20 }, () => bench.subject()));
+        const verdicts = await bench.groups.disclose(
+          subjects.map((subject) => bench.item(subject)),
+        );
+        assert.equal(verdicts.length, 20);
+        assert.equal(bench.channel.submitted.length, 3);
+      },
+      { limits: { groupSize: 8 } },
+    ));
+
+  it('makes a group durable before it is submitted', () =>
+    onBench(async (bench) => {
+      bench.persist = async ({ txId }) => {
+        await new Promise((resolve) => setTimeout(resolve, 10));
+        assert.deepEqual(bench.channel.submitted, []);
+        assert.equal(await bench.sound.channel.outcome(txId), undefined);
+      };
+      await bench.groups.disclose([bench.item(await bench.subject())]);
+      assert.equal(bench.persisted.size, 1);
+    }));
+
+  it('discloses nothing when the group cannot be made durable', () =>
+    onBench(async (bench) => {
+      bench.persist = () => Promise.reject(new LedgerError('unavailable', 'injected: store'));
+      const asked = [bench.item(await bench.subject())];
+      assert.equal(await failure(bench.groups.disclose(asked)), 'unavailable');
+      assert.deepEqual(bench.channel.submitted, []);
+      bench.persist = () => Promise.resolve();
+      assert.equal((await bench.groups.disclose(asked)).length, 1);
+    }));
+
+  for (const [fault, phase, outcome] of [
+    ['failPrepare', 'unavailable', undefined],
+    ['failSubmit', 'commit-unknown', 'unknown'],
+    ['failSubmitButCommitted', 'commit-unknown', 'unknown'],
+    ['refuseSubmit', 'submit', 'invalid'],
+  ] as const) {
+    it(`discloses nothing after ${fault}, and goes on`, () =>
+      onBench(
+        async (bench) => {
+          const asked = [bench.item(await bench.subject('permit'))];
+          assert.equal(await failure(bench.groups.disclose(asked)), phase);
+          assert.deepEqual(
+            bench.settled.map(([, settled]) => settled),
+            outcome === undefined ? [] : [outcome],
+          );
+          const [verdict] = await bench.groups.disclose(asked);
+          assert.equal(verdict?.outcome, 'permit');
+        },
+        { faults: [fault] },
+      ));
+  }
+
+  it('follows a consent that changes while the group is under way', () =>
+    onBench(async (bench) => {
+      const changing = await bench.subject('permit');
+      const others = await Promise.all(Array.from({ length: 7 }, () => bench.subject()));
+      const items = [changing, ...others].map((subject) => bench.item(subject));
+      let changed = false;
+      bench.persist = async () => {
+        if (!changed) await bench.consent(changing, 'deny', 2);
+        changed = true;
+      };
+      const verdicts = await bench.groups.disclose(items);
+      assert.equal(verdicts[0]?.outcome, 'deny');
+      assert.equal(verdicts[0].epoch, 2);
+      for (const [i, asked] of items.entries()) {
+        if (i > 0) assert.equal(verdicts[i]?.outcome, 'permit');
+        const own = [...bench.persisted.values()].find(({ entries }) =>
+          entries.some(
+            (entry) => entry.item.nonce === asked.nonce && entry.decided === verdicts[i],
+          ),
+        );
+        assert.ok(own && (await bench.sound.channel.outcome(own.txId)));
+      }
+      assert.ok(bench.settled.some(([, outcome]) => outcome === 'invalid'));
+    }));
+
+  it('gives up when every attempt loses to a change', () =>
+    onBench(
+      async (bench) => {
+        const asked = [bench.item(await bench.subject())];
+        assert.equal(await failure(bench.groups.disclose(asked)), 'commit-invalid');
+        assert.equal(bench.channel.submitted.length, 3);
+      },
+      { faults: ['conflict', 'conflict', 'conflict'], limits: { conflictRetries: 2 } },
+    ));
+
+  it('reloads a stale consent set', () =>
+    onBench(async (bench) => {
+      const subject = await bench.subject('permit');
+      const old = bench.item(subject);
+      await bench.consent(subject, 'deny', 2);
+      const [verdict] = await bench.groups.disclose([old]);
+      assert.equal(verdict?.outcome, 'deny');
+      assert.equal(verdict.epoch, 2);
+    }));
+
+  it('gives no decision on a set that stays stale, and records none', () =>
+    onBench(async (bench) => {
+      const subject = await bench.subject('permit');
+      bench.store.set(subject, {
+        salt: randomBytes(32).toString('hex'),
+        set: consentSet('permit'),
+      });
+      assert.deepEqual(await bench.groups.disclose([bench.item(subject)]), [
+        { outcome: 'stale', epoch: 1 },
+      ]);
+      assert.deepEqual(bench.channel.submitted, []);
+    }));
+
+  it('does not believe peers that decide otherwise', () =>
+    onBench(async (bench) => {
+      const subject = await bench.subject('deny');
+      const honest = bench.channel.prepare.bind(bench.channel);
+      bench.channel.prepare = async (call) => {
+        const prepared = await honest(call);
+        const text = Buffer.from(prepared.result).toString().replaceAll('"deny"', '"permit"');
+        return { ...prepared, result: Buffer.from(text) };
+      };
+      assert.equal(await failure(bench.groups.disclose([bench.item(subject)])), 'endorse');
+      assert.deepEqual(bench.channel.submitted, []);
+      bench.channel.prepare = honest;
+      assert.equal((await bench.groups.disclose([bench.item(subject)]))[0]?.outcome, 'deny');
+    }));
+
+  it('keeps a request that the chaincode refuses from failing the others', () =>
+    onBench(async (bench) => {
+      const bad = { ...bench.item(newSubject()), request: accessRequest({ purposes: [] }) };
+      const good = Array.from({ length: 6 }, () => bench.item(newSubject()));
+      const refused = failure(bench.groups.disclose([bad]));
+      const verdicts = await Promise.all(good.map((each) => bench.groups.disclose([each])));
+      assert.equal(await refused, 'endorse');
+      assert.ok(verdicts.flat().every(({ outcome }) => outcome === 'permit'));
+    }));
+
+  it('answers by its deadline when the ledger does not', () =>
+    onBench(
+      async (bench) => {
+        bench.channel.submit = () => new Promise(() => undefined);
+        const started = performance.now();
+        const calls = Array.from({ length: 3 }, () =>
+          bench.groups.disclose([bench.item(newSubject())]),
+        );
+        for (const call of calls) assert.equal(await failure(call), 'unavailable');
+        assert.ok(performance.now() - started < 1000);
+      },
+      { limits: { deadline: 50, inFlight: 1, groupSize: 1 } },
+    ));
+
+  it('refuses more than it can queue', () =>
+    onBench(
+      async (bench) => {
+        const items = Array.from({ length: 5 }, () => bench.item(newSubject()));
+        assert.equal(await failure(bench.groups.disclose(items)), 'unavailable');
+        assert.equal((await bench.groups.disclose(items.slice(0, 4))).length, 4);
+      },
+      { limits: { queue: 4 } },
+    ));
+
+  it('discloses only what a VALID transaction records, whatever goes wrong', async () => {
+    const fault = fc.constantFrom<Fault>(
+      'ok',
+      'ok',
+      'failPrepare',
+      'failSubmit',
+      'failSubmitButCommitted',
+      'refuseSubmit',
+      'conflict',
+      'slow',
+    );
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fault, { maxLength: 10 }),
+        fc.array(fc.array(fc.nat(5), { minLength: 1, maxLength: 5 }), {
+          minLength: 1,
+          maxLength: 8,
+        }),
+        fc.array(fc.nat(5), { maxLength: 3 }),
+        (faults, calls, revoked) =>
+          onBench(
+            async (bench) => {
+              const kinds = ['permit', 'deny', undefined, 'permit', 'deny', undefined] as const;
+              const subjects: string[] = [];
+              for (const kind of kinds) subjects.push(await bench.subject(kind));
+              const revocation = (async () => {
+                for (const i of revoked) {
+                  const subject = subjects[i] ?? '';
+                  const epoch = (await bench.sound.consentHead(subject))?.epoch ?? 0;
+                  await bench.consent(subject, 'deny', epoch + 1);
+                }
+              })();
+              await Promise.all(
+                calls.map(async (call) => {
+                  const items = call.map((i) => bench.item(subjects[i] ?? ''));
+                  const verdicts = await bench.groups.disclose(items).catch((error: unknown) => {
+                    assert.ok(error instanceof LedgerError, String(error));
+                    return [];
+                  });
+                  for (const [i, verdict] of verdicts.entries()) {
+                    if (verdict.outcome === 'stale') continue;
+                    assert.ok(await bench.sound.channel.outcome(verdict.txId));
+                    const entry = bench.persisted
+                      .get(verdict.txId)
+                      ?.entries.find(({ decided }) => decided === verdict);
+                    assert.deepEqual(entry?.item.nonce, items[i]?.nonce);
+                  }
+                }),
+              );
+              await revocation;
+              for (const i of revoked) {
+                const asked = bench.item(subjects[i] ?? '');
+                bench.channel.faults.length = 0;
+                assert.equal((await bench.groups.disclose([asked]))[0]?.outcome, 'deny');
+              }
+            },
+            { faults, limits: { groupSize: 4, inFlight: 2 } },
+          ),
+      ),
+      { numRuns: 60 },
+    );
+  });
+});
