@@ -16,7 +16,7 @@ export function configtx(topology: Topology, layout: Layout): object {
         Capabilities: { V3_0: true },
         Policies: metaPolicies(),
         Orderer: {
-          ...ordering(topology, layout),
+          ...orderingService(topology, layout),
           Organizations: organisations,
           Capabilities: { V2_0: true },
           Policies: { ...metaPolicies(), BlockValidation: meta('ANY Writers') },
@@ -36,24 +36,24 @@ export function configtx(topology: Topology, layout: Layout): object {
   };
 }
 
-function ordering(topology: Topology, layout: Layout): object {
-  const { requestBatchMaxInterval, maxMessageCount, ...bytes } = topology.ordering;
+function orderingService(topology: Topology, layout: Layout): object {
+  const { ordering } = topology;
   return {
     OrdererType: 'BFT',
-    BatchTimeout: requestBatchMaxInterval,
+    BatchTimeout: ordering.requestBatchMaxInterval,
     BatchSize: {
-      MaxMessageCount: maxMessageCount,
-      AbsoluteMaxBytes: bytes.absoluteMaxBytes,
-      PreferredMaxBytes: bytes.preferredMaxBytes,
+      MaxMessageCount: ordering.maxMessageCount,
+      AbsoluteMaxBytes: ordering.absoluteMaxBytes,
+      PreferredMaxBytes: ordering.preferredMaxBytes,
     },
     SmartBFT: {
-      RequestBatchMaxInterval: requestBatchMaxInterval,
-      RequestForwardTimeout: '5s',
-      RequestComplainTimeout: '20s',
+      RequestBatchMaxInterval: ordering.requestBatchMaxInterval,
+      RequestForwardTimeout: ordering.requestForwardTimeout,
+      RequestComplainTimeout: ordering.requestComplainTimeout,
       RequestAutoRemoveTimeout: '3m0s',
-      ViewChangeResendInterval: '5s',
-      ViewChangeTimeout: '20s',
-      LeaderHeartbeatTimeout: '1m0s',
+      ViewChangeResendInterval: '2s',
+      ViewChangeTimeout: ordering.viewChangeTimeout,
+      LeaderHeartbeatTimeout: ordering.leaderHeartbeatTimeout,
       CollectTimeout: '1s',
       IncomingMessageBufferSize: 200,
       RequestPoolSize: 100000,

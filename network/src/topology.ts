@@ -16,6 +16,10 @@ export interface Topology {
   };
   readonly ordering: {
     readonly requestBatchMaxInterval: string;
+    readonly requestForwardTimeout: string;
+    readonly requestComplainTimeout: string;
+    readonly leaderHeartbeatTimeout: string;
+    readonly viewChangeTimeout: string;
     readonly maxMessageCount: number;
     readonly absoluteMaxBytes: string;
     readonly preferredMaxBytes: string;
