@@ -1,15 +1,13 @@
 import type { Definitions } from './definitions.ts';
 import type { Issue } from './errors.ts';
 import { holds } from './invariants.ts';
-import type { Surroundings } from './invariants.ts';
+import type { Json, Surroundings } from './rule.ts';
 import { printable } from './printable.ts';
 import { jsonKind, primitiveFault } from './primitives.ts';
 import { bindingFault, literalFault, targetFault } from './value-rules.ts';
 import { resourceTypes } from './resource-types.ts';
 import { createTypeModels } from './type-model.ts';
 import type { Property, TypeModel } from './type-model.ts';
-
-type Json = Readonly<Record<string, unknown>>;
 
 export interface Validator {
   /**

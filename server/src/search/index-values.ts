@@ -22,6 +22,8 @@ export function indexEntries(
   return entries;
 }
 
+const FEW = 16;
+
 function collect(
   parameter: SearchParameter,
   resource: unknown,
@@ -29,8 +31,19 @@ function collect(
 ): void {
   const { entries, baseUrl } = into;
   const start = entries.length;
+  // Few values are compared one by one; many, which only a hostile resource has, by their text.
+  let texts: Set<string> | undefined;
   const emit = (entry: IndexEntry): void => {
-    for (let at = start; at < entries.length; at++) if (same(entries[at], entry)) return;
+    if (!texts && entries.length - start >= FEW) {
+      texts = new Set(entries.slice(start).map((other) => JSON.stringify(other)));
+    }
+    if (texts) {
+      const text = JSON.stringify(entry);
+      if (texts.has(text)) return;
+      texts.add(text);
+    } else {
+      for (let at = start; at < entries.length; at++) if (same(entries[at], entry)) return;
+    }
     entries.push(entry);
   };
   const visit = (value: unknown, leaf: string, target: string | undefined): void =>
