@@ -47,4 +47,4 @@ export function refusal(
 
 const LABELLED = 'the data is more confidential than consent and policy allow you to see.';
 const HOW_TO_GO_ON =
-  ' In an emergency, break the glass: ask again with a token for purpose of use BTG; it will be recorded and reviewed.';
+  ' In an emergency, break the glass: ask with a token for purpose of use BTG, where the policy allows it; that is recorded and reviewed.';

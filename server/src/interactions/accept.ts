@@ -1,4 +1,4 @@
-import { JsonError, scanJson, stampResource } from '@chartseal/evidence';
+import { JsonError, scanJson, stampResource, type ScannedJson } from '@chartseal/evidence';
 import type { Resource } from 'fhir/r4.js';
 import { FhirError } from '../fhir/errors.ts';
 import type { R4 } from '../fhir/r4.ts';
@@ -6,7 +6,7 @@ import type { R4 } from '../fhir/r4.ts';
 /** A resource as a client sent it: checked, its text untouched. */
 export interface Accepted {
   readonly type: string;
-  readonly text: string;
+  readonly scanned: ScannedJson;
   readonly resource: Resource;
 }
 
@@ -16,8 +16,8 @@ export interface Accepted {
  * @throws FhirError `structure` for what is no JSON or another type, `unprocessable` for what R4 does not allow
  */
 export function accept(r4: R4, type: string, body: Uint8Array): Accepted {
-  const text = readJson(body);
-  const resource = JSON.parse(text) as Resource;
+  const scanned = readJson(body);
+  const resource = JSON.parse(scanned.text) as Resource;
   if (typeof resource.resourceType !== 'string') {
     throw new FhirError('structure', 'resourceType is missing', { expression: 'resourceType' });
   }
@@ -30,13 +30,13 @@ export function accept(r4: R4, type: string, body: Uint8Array): Accepted {
   if (issues.some(({ severity }) => severity === 'error' || severity === 'fatal')) {
     throw new FhirError('unprocessable', 'The resource is not valid', { issues });
   }
-  return { type, text, resource };
+  return { type, scanned, resource };
 }
 
-function readJson(body: Uint8Array): string {
+function readJson(body: Uint8Array): ScannedJson {
   if (body.length === 0) throw new FhirError('structure', 'The request has no body');
   try {
-    return scanJson(body).text;
+    return scanJson(body);
   } catch (error) {
     if (!(error instanceof JsonError)) throw error;
     throw new FhirError('structure', error.message, {
@@ -47,11 +47,11 @@ function readJson(body: Uint8Array): string {
 
 /** The client's own text with the server's id, version and time in it; every other byte as sent. */
 export function stamp(
-  text: string,
+  scanned: ScannedJson,
   by: { readonly id: string; readonly version: number; readonly at: string },
 ): Uint8Array {
   return Buffer.from(
-    stampResource(text, { id: by.id, versionId: String(by.version), lastUpdated: by.at }),
+    stampResource(scanned, { id: by.id, versionId: String(by.version), lastUpdated: by.at }),
     'utf8',
   );
 }

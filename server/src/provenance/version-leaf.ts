@@ -1,4 +1,4 @@
-import { commitment, encodeLeaf, leafHash, type Leaf } from '@chartseal/evidence';
+import { commitment, encodeLeaf, leafHash, resourcePseudonym, type Leaf } from '@chartseal/evidence';
 import type { LeafWrite } from '../store/resource-store.ts';
 
 /** What a version's leaf commits to. */
@@ -10,11 +10,6 @@ export interface VersionFacts {
   readonly body: Uint8Array;
   /** Hash of the leaf of the version before it, absent for the first. */
   readonly previous: Uint8Array | undefined;
-}
-
-/** Names a resource in a leaf without telling which: the salt is needed to recognise it. */
-export function resourcePseudonym(salt: Uint8Array, type: string, id: string): string {
-  return commitment(salt, `${type}/${id}`).slice(0, 32);
 }
 
 /** The leaf of a new version, to be written in the same step. `salt` is 32 fresh random bytes, `at` an instant. */
