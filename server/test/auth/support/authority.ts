@@ -159,7 +159,7 @@ export function assertion(issuer: string, deviation: Assertion = {}): Promise<st
   };
   return new SignJWT(claims)
     .setProtectedHeader({ alg: 'ES384', typ: 'JWT', ...deviation.header })
-    .sign((deviation.key ?? keys.ec));
+    .sign(deviation.key ?? keys.ec);
 }
 
 export interface Answer {
