@@ -31,7 +31,9 @@ export async function ensurePackages() {
   if (packagesInstalled()) return true;
   console.log('Installing packages (npm ci) …');
   // npm replaces node_modules, so it must not itself run on the Node in there.
-  const path = (process.env.PATH ?? '').split(delimiter).filter((folder) => !folder.startsWith(root));
+  const path = (process.env.PATH ?? '')
+    .split(delimiter)
+    .filter((folder) => !folder.startsWith(root));
   const env = { ...process.env, PATH: path.join(delimiter) };
   const code = await run('npm', ['ci', '--no-audit', '--no-fund'], { env });
   if (code !== 0) {

@@ -11,9 +11,9 @@ const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string
 
 /** Names of variables that a file takes from its environment. */
 function variablesOf(file: string): readonly string[] {
-  return [...new Set(read(file).match(/'(?:CHARTSEAL_|CHAINCODE_)[A-Z_]+'|'(?:HOST|PORT|NODE_ENV)'/g))].map(
-    (quoted) => quoted.slice(1, -1),
-  );
+  return [
+    ...new Set(read(file).match(/'(?:CHARTSEAL_|CHAINCODE_)[A-Z_]+'|'(?:HOST|PORT|NODE_ENV)'/g)),
+  ].map((quoted) => quoted.slice(1, -1));
 }
 
 describe('the documentation', () => {
@@ -26,30 +26,47 @@ describe('the documentation', () => {
         .map((quoted) => quoted.slice(1, -1));
       const variables = variablesOf(file);
       assert.ok(variables.length >= 6, 'the variables are found');
-      assert.deepEqual(variables.filter((name) => !explained.includes(name)), []);
+      assert.deepEqual(
+        variables.filter((name) => !explained.includes(name)),
+        [],
+      );
     });
   }
 
   it('mentions no variable of the server that does not exist', () => {
-    const known = ['server/src/config.ts', 'demo/src/token.ts'].map((file) => read(file)).join('\n');
-    const mentioned = new Set(documents.flatMap((file) => read(file).match(/\bCHARTSEAL_[A-Z_]+/g) ?? []));
-    assert.deepEqual([...mentioned].filter((name) => !known.includes(name)), []);
+    const known = ['server/src/config.ts', 'demo/src/token.ts']
+      .map((file) => read(file))
+      .join('\n');
+    const mentioned = new Set(
+      documents.flatMap((file) => read(file).match(/\bCHARTSEAL_[A-Z_]+/g) ?? []),
+    );
+    assert.deepEqual(
+      [...mentioned].filter((name) => !known.includes(name)),
+      [],
+    );
   });
 
   it('names only npm scripts that exist', () => {
     const named = documents.flatMap((file) => [
-      ...[...read(file).matchAll(/npm run (?:--silent )?([a-z][a-z:]*)/g)].map(([, name]) => name ?? ''),
+      ...[...read(file).matchAll(/npm run (?:--silent )?([a-z][a-z:]*)/g)].map(
+        ([, name]) => name ?? '',
+      ),
       ...[...read(file).matchAll(/npm (start|test)\b/g)].map(([, name]) => name ?? ''),
     ]);
     assert.ok(named.includes('start') && named.includes('token'));
-    assert.deepEqual(named.filter((name) => !(name in scripts)), []);
+    assert.deepEqual(
+      named.filter((name) => !(name in scripts)),
+      [],
+    );
   });
 
   it('links only to files that exist', () => {
     const dead = documents.flatMap((file) =>
       [...read(file).matchAll(/\]\(([^)#]+)[^)]*\)/g)]
         .map(([, target]) => target ?? '')
-        .filter((target) => !target.includes('://') && !existsSync(join(root, dirname(file), target)))
+        .filter(
+          (target) => !target.includes('://') && !existsSync(join(root, dirname(file), target)),
+        )
         .map((target) => `${file}: ${target}`),
     );
     assert.deepEqual(dead, []);
