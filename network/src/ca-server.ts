@@ -2,7 +2,9 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { untilListening } from './listening.ts';
+import { forgetProcess, recordProcess } from './pid-record.ts';
 import { CommandError } from './run-command.ts';
+import { stopProcess } from './stop-process.ts';
 import type { Organisation, Topology } from './topology.ts';
 
 /** Runs an organisation's Fabric CA in `home` for as long as `use` takes; `use` gets its address. */
@@ -12,10 +14,14 @@ export async function withCaServer(
     readonly organisation: Organisation;
     readonly bin: string;
     readonly home: string;
+    /** Folder of process records: a server left by a killed run is found there and ended. */
+    readonly run: string;
   },
   use: (url: string) => Promise<void>,
 ): Promise<void> {
   const port = options.organisation.ports.ca;
+  const name = `ca.${options.organisation.name}`;
+  await stopProcess(options.run, name, options.topology.timeouts.stop);
   const server = spawn(join(options.bin, 'fabric-ca-server'), ['start', '--loglevel', 'warning'], {
     cwd: options.home,
     env: { ...process.env, FABRIC_CA_SERVER_HOME: options.home },
@@ -27,6 +33,7 @@ export async function withCaServer(
   server.stderr.on('data', keep);
   const ended = new Promise<void>((resolve) => server.once('close', () => resolve()));
   try {
+    if (server.pid !== undefined) recordProcess(options.run, name, server.pid);
     await untilListening('127.0.0.1', port, options.topology.timeouts.ready, () => {
       if (server.exitCode !== null) {
         throw new CommandError('fabric-ca-server', `ended with code ${server.exitCode}`, output);
@@ -40,5 +47,6 @@ export async function withCaServer(
     const killer = setTimeout(() => server.kill('SIGKILL'), 5_000);
     await ended;
     clearTimeout(killer);
+    forgetProcess(options.run, name);
   }
 }

@@ -48,7 +48,7 @@ export async function issueIdentities(
     writeFileSync(join(home, 'fabric-ca-server-config.yaml'), stringify(config), { mode: 0o600 });
   }
   const target = organisationLayout(root, fresh);
-  await withCaServer({ topology, organisation, bin, home: ca }, async (url) => {
+  await withCaServer({ topology, organisation, bin, home: ca, run: layout.run }, async (url) => {
     const client = (authority: Authority) =>
       new CaClient({
         bin,
