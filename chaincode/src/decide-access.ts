@@ -1,7 +1,7 @@
 import type { AccessRequest } from './access-request.ts';
 import type { CompiledConsent, ConsentSet, OverarchingPolicy, Provision } from './consent-set.ts';
 import type { Decision, ResidualCriteria, ResidualRule } from './decision.ts';
-import { contains, matchesRequest } from './match-request.ts';
+import { contains, matchesRequest, namesPatient } from './match-request.ts';
 import { isPurposeWithin } from './purpose-of-use.ts';
 import { CONFIDENTIALITY } from './security-label.ts';
 
@@ -104,7 +104,7 @@ function remaining(
 ): ResidualRule | undefined {
   if (levels === 0) return { effect: 'deny', exceptions: [] };
   if (!matchesRequest(rule, match)) return undefined;
-  const named = match.named || rule.actors !== undefined;
+  const named = match.named || namesPatient(rule, match.request);
   const exceptions = rule.exceptions.flatMap((exception) => {
     const inner = { ...match, named, effect: exception.type ?? 'deny' };
     return remaining(exception, inner, levels - 1) ?? [];

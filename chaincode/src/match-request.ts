@@ -10,7 +10,7 @@ export interface RequestMatch {
   /** Instant. */
   readonly at: string;
   readonly effect: 'permit' | 'deny';
-  /** An enclosing rule has named the actor. */
+  /** An enclosing rule has named the patient who asks. */
   readonly named: boolean;
 }
 
@@ -34,15 +34,20 @@ export function contains({ start, end }: Interval, at: string): boolean {
   return (start === undefined || start <= at) && (end === undefined || at <= end);
 }
 
+/** Whether a rule names the patient who asks. */
+export function namesPatient(rule: Provision, { actor }: AccessRequest): boolean {
+  return rule.actors?.some(({ reference }) => reference === actor.patient) ?? false;
+}
+
 function matchesActor(rule: Provision, { request, effect, named }: RequestMatch): boolean {
   const { organization, practitioner, patient, role } = request.actor;
-  if (rule.actors === undefined) {
-    // A permit for everybody is meant for those who care for the patient, not for other patients.
-    return effect === 'deny' || named || role !== 'patient';
-  }
+  // A permit for everybody, or for an organization, is meant for those who care for patients, not for other patients.
+  const onlyByName = effect === 'permit' && role === 'patient';
+  if (rule.actors === undefined) return named || !onlyByName;
+  const references = onlyByName ? [patient] : [organization, practitioner, patient];
   return rule.actors.some(
     (actor) =>
-      [organization, practitioner, patient].includes(actor.reference) &&
+      references.includes(actor.reference) &&
       (effect === 'deny' || actor.role === undefined || USER_ROLES.has(actor.role.code)),
   );
 }

@@ -81,8 +81,8 @@ function find({ contract: name, transaction }: Invocation): {
   throw new ContractError('unknown-transaction', `there is no ${name}:${transaction}`);
 }
 
-/** The part of the shim's stub that the contracts use. */
-class MemoryStub {
+/** The part of the shim's stub that the contracts and their router use. */
+export class MemoryStub {
   readonly #invocation: Invocation;
   readonly #reads = new Map<string, StateVersion | null>();
   readonly #writes = new Map<string, Uint8Array>();
@@ -104,6 +104,10 @@ class MemoryStub {
 
   getTxID(): string {
     return this.#invocation.txId;
+  }
+
+  getChannelID(): string {
+    return 'records';
   }
 
   getTxTimestamp(): { seconds: number; nanos: number } {

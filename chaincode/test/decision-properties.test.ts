@@ -1,0 +1,222 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import type { AccessRequest } from '../src/access-request.ts';
+import type { CompiledConsent, OverarchingPolicy, Provision } from '../src/consent-set.ts';
+import type { ResidualCriteria } from '../src/decision.ts';
+import { decideAccess } from '../src/decide-access.ts';
+import { permits, type ResourceFacts } from '../src/evaluate-residual.ts';
+import { matchesRequest, namesPatient } from '../src/match-request.ts';
+import * as arbitrary from './support/arbitraries.ts';
+import { CONFIDENTIALITY } from './support/requests.ts';
+
+const CUSTODIAN = 'HospitalMSP';
+
+interface Case {
+  readonly request: AccessRequest;
+  readonly consents: readonly CompiledConsent[];
+  readonly policy: OverarchingPolicy | undefined;
+  readonly resource: ResourceFacts;
+  readonly at: string;
+}
+
+const cases: fc.Arbitrary<Case> = fc.record({
+  request: arbitrary.request,
+  consents: arbitrary.compiledConsents,
+  policy: arbitrary.policy,
+  resource: arbitrary.resourceFacts,
+  at: fc.constantFrom(...arbitrary.DAYS),
+});
+
+function released({ request, consents, policy, resource, at }: Case): boolean {
+  const decision = decideAccess({
+    request,
+    consents: { consents },
+    policy,
+    custodian: CUSTODIAN,
+    at,
+  });
+  return decision.outcome === 'permit' && permits(decision.residual, resource);
+}
+
+/** The semantics in one go, request and resource together, without partial evaluation. */
+function oracle(given: Case): boolean {
+  const outcomes = given.consents.flatMap((consent) => {
+    if (consent.status !== 'active' || (consent.dateTime ?? '') > given.at) return [];
+    const effect = consent.provision?.type ?? consent.policyRule ?? 'deny';
+    const root = consent.provision ?? { exceptions: [] };
+    return judge(root, { ...given, effect, named: false }) ?? [];
+  });
+  if (outcomes.length > 0) return !outcomes.includes('deny');
+  return released({ ...given, consents: [] });
+}
+
+function judge(
+  rule: Provision,
+  now: Case & { effect: 'permit' | 'deny'; named: boolean },
+): 'permit' | 'deny' | undefined {
+  if (!matchesRequest(rule, now) || !matchesResource(rule, now.effect, now.resource))
+    return undefined;
+  const named = now.named || namesPatient(rule, now.request);
+  const deeper = rule.exceptions.flatMap(
+    (exception) => judge(exception, { ...now, named, effect: exception.type ?? 'deny' }) ?? [],
+  );
+  if (deeper.length === 0) return now.effect;
+  return deeper.includes('deny') ? 'deny' : 'permit';
+}
+
+/** One rule on one resource: a rule of the same effect inside the opposite one shows whether it matches. */
+function matchesResource(
+  rule: Provision,
+  effect: 'permit' | 'deny',
+  resource: ResourceFacts,
+): boolean {
+  const { labels, codes, dataPeriod, data } = rule;
+  const when = arbitrary.plain({ labels, codes, dataPeriod, data }) as ResidualCriteria;
+  const opposite = effect === 'permit' ? 'deny' : 'permit';
+  const out = permits(
+    [{ effect: opposite, exceptions: [{ effect, when, exceptions: [] }] }],
+    resource,
+  );
+  return effect === 'permit' ? out : !out;
+}
+
+const RUNS = { numRuns: 3000 };
+
+describe('decisions', () => {
+  it('partial evaluation and residual filters together are the whole evaluation', () => {
+    let out = 0;
+    fc.assert(
+      fc.property(cases, (given) => {
+        const expected = oracle(given);
+        if (expected) out += 1;
+        assert.equal(released(given), expected);
+      }),
+      RUNS,
+    );
+    assert.ok(out > 300, `only ${out} cases were permitted: the generator is too strict`);
+  });
+
+  it('a childless deny added anywhere never turns a deny into a permit', () => {
+    fc.assert(
+      fc.property(cases, arbitrary.childless, fc.nat(20), (given, rule, place) => {
+        const deny: Provision = { ...rule, type: 'deny' };
+        const consents = addDeny(given.consents, deny, place);
+        if (released({ ...given, consents })) assert.ok(released(given));
+      }),
+      RUNS,
+    );
+  });
+
+  it('narrowing a childless permit never widens', () => {
+    fc.assert(
+      fc.property(cases, arbitrary.childless, arbitrary.childless, (given, wide, extra) => {
+        const permit: Provision = { ...wide, type: 'permit' };
+        const narrower: Provision = { ...extra, ...permit };
+        // To name another patient is no narrowing: a permit for everybody does not mean her.
+        fc.pre(wide.actors !== undefined || !namesPatient(narrower, given.request));
+        const withRule = (provision: Provision): Case => ({
+          ...given,
+          consents: [
+            ...given.consents,
+            { id: 'Consent/z', version: 1, status: 'active', provision },
+          ],
+        });
+        if (released(withRule(narrower))) assert.ok(released(withRule(permit)));
+      }),
+      RUNS,
+    );
+  });
+
+  it('the order of consents and of siblings does not matter', () => {
+    fc.assert(
+      fc.property(cases, (given) => {
+        const reversed = given.consents.toReversed().map((consent) => ({
+          ...consent,
+          ...(consent.provision === undefined ? {} : { provision: mirror(consent.provision) }),
+        }));
+        assert.equal(released({ ...given, consents: reversed }), released(given));
+      }),
+      RUNS,
+    );
+  });
+
+  it('nothing is released on the strength of a consent that was revoked', () => {
+    fc.assert(
+      fc.property(
+        cases,
+        fc.constantFrom('inactive' as const, 'rejected' as const),
+        (given, status) => {
+          const consents = given.consents.map((consent) => ({ ...consent, status }));
+          const nobody: OverarchingPolicy = {
+            version: 1,
+            implicit: 'deny',
+            organization: 'Organization/hospital',
+          };
+          assert.equal(released({ ...given, consents, policy: nobody }), false);
+          assert.equal(released({ ...given, consents }), released({ ...given, consents: [] }));
+        },
+      ),
+      RUNS,
+    );
+  });
+
+  it('without consents, restricted data never goes out', () => {
+    const restricted = { system: CONFIDENTIALITY, code: 'R' };
+    fc.assert(
+      fc.property(cases, (given) => {
+        const resource = { ...given.resource, labels: [...given.resource.labels, restricted] };
+        assert.equal(released({ ...given, resource, consents: [] }), false);
+      }),
+      RUNS,
+    );
+  });
+
+  it('names what it rests on, sorted, each once', () => {
+    fc.assert(
+      fc.property(cases, ({ request, consents, policy, at }) => {
+        const { basis } = decideAccess({
+          request,
+          consents: { consents },
+          policy,
+          custodian: CUSTODIAN,
+          at,
+        });
+        assert.deepEqual(basis, [...new Set(basis)].sort());
+      }),
+      RUNS,
+    );
+  });
+});
+
+function mirror(rule: Provision): Provision {
+  return { ...rule, exceptions: rule.exceptions.map(mirror).toReversed() };
+}
+
+/** Puts the rule into the tree of one of the consents, or beside them as a consent of its own. */
+function addDeny(
+  consents: readonly CompiledConsent[],
+  deny: Provision,
+  place: number,
+): readonly CompiledConsent[] {
+  const target = place % (consents.length + 1);
+  if (target === consents.length) {
+    return [...consents, { id: 'Consent/z', version: 1, status: 'active', provision: deny }];
+  }
+  return consents.map((consent, i) =>
+    i === target && consent.provision !== undefined
+      ? { ...consent, provision: insert(consent.provision, deny, Math.floor(place / 4)) }
+      : consent,
+  );
+}
+
+function insert(rule: Provision, deny: Provision, place: number): Provision {
+  const at = place % (rule.exceptions.length + 1);
+  if (at === rule.exceptions.length) return { ...rule, exceptions: [...rule.exceptions, deny] };
+  return {
+    ...rule,
+    exceptions: rule.exceptions.map((exception, i) =>
+      i === at ? insert(exception, deny, Math.floor(place / 2)) : exception,
+    ),
+  };
+}

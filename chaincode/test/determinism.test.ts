@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { endorseAll } from './support/endorse-once.ts';
+
+const SCRIPT = fileURLToPath(new URL('./support/endorse-once.ts', import.meta.url));
+
+describe('every transaction is deterministic', () => {
+  it('over 100 runs, byte for byte', async () => {
+    const seen = new Set<string>();
+    for (let run = 0; run < 100; run += 1) seen.add(await endorseAll());
+    assert.equal(seen.size, 1);
+  });
+
+  it('over processes of other time zones, locales and hash seeds', async () => {
+    const here = await endorseAll();
+    const run = promisify(execFile);
+    const there = await Promise.all(
+      [
+        { TZ: 'Pacific/Kiritimati', LANG: 'tr_TR.UTF-8' },
+        { TZ: 'America/St_Johns', LANG: 'C' },
+      ].map((env) =>
+        run(process.execPath, ['--random-seed=7', SCRIPT], { env: { ...process.env, ...env } }),
+      ),
+    );
+    assert.deepEqual(
+      there.map(({ stdout }) => stdout),
+      [here, here],
+    );
+  });
+});

@@ -1,0 +1,44 @@
+import { createHash } from 'node:crypto';
+import { discloseCall, recordCall, SUBJECT, TestLedger } from './ledger.ts';
+import { ACT_CODE, ask, consent, DOCTOR, OTHER_DOCTOR, PHARMACIST, setOf } from './requests.ts';
+
+const SET = setOf(
+  consent('b', { type: 'permit', labels: [{ system: ACT_CODE, code: 'PSY' }] }),
+  consent('a', { type: 'deny', actors: [{ reference: 'Practitioner/other-doctor' }] }),
+);
+
+/** One run of every kind of transaction from nothing; hash of all arguments, results, reads and writes. */
+export async function endorseAll(): Promise<string> {
+  const ledger = new TestLedger();
+  const digest = createHash('sha256');
+  const calls = [
+    [
+      'consent:setPolicy',
+      ['{"implicit":"basic-normal","organization":"Organization/hospital","version":1}'],
+      {},
+    ],
+    ['consent:record', ...recordCall(SET)],
+    ['log:append', ['{"prevSize":0}', Buffer.alloc(32 * 7, 3)], {}],
+    ['log:append', ['{"prevSize":7}', Buffer.alloc(32 * 6, 4)], {}],
+    [
+      'disclosure:disclose',
+      ...discloseCall(
+        [DOCTOR, OTHER_DOCTOR, PHARMACIST].map((who) => ({
+          subject: SUBJECT,
+          request: ask(who),
+          set: SET,
+        })),
+      ),
+    ],
+  ] as const;
+  for (const [name, args, more] of calls) {
+    const endorsement = await ledger.endorse(name, args, more);
+    if (ledger.commit(endorsement) !== 'VALID') throw new Error('not valid');
+    const { result, reads, writes } = endorsement;
+    digest.update(result).update(JSON.stringify(reads));
+    for (const { key, value } of writes) digest.update(key).update(value);
+  }
+  return digest.digest('hex');
+}
+
+if (import.meta.main) process.stdout.write(await endorseAll());
