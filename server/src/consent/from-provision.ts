@@ -132,7 +132,8 @@ class RuleCompiler {
     if (system === RESOURCE_TYPES && code !== undefined && this.#at.isResourceType(code)) {
       return code;
     }
-    if (this.#mayNarrow && system !== RESOURCE_TYPES) return undefined;
+    const foreign = system !== undefined && system !== RESOURCE_TYPES;
+    if (this.#mayNarrow && foreign) return undefined;
     throw unenforceable(place, `must be an R4 resource type of ${RESOURCE_TYPES}`);
   }
 
