@@ -1,0 +1,371 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { FhirError } from '../../src/fhir/errors.ts';
+import type { LinkedSearch } from '../../src/fhir/r4.ts';
+import type { Filter } from '../../src/search/query.ts';
+import { BASE, r4 } from '../support/r4.ts';
+
+function search(query: string, handling: 'strict' | 'lenient' = 'strict'): LinkedSearch {
+  const [type = '', parameters = ''] = query.split('?');
+  return r4.parseSearch(type, new URLSearchParams(parameters), { handling, base: BASE });
+}
+const only = (query: string): Filter => {
+  const { filter } = search(query).query;
+  assert.ok(filter.op === 'and' && filter.all.length === 1);
+  return filter.all[0]!;
+};
+const any = (...filters: Filter[]): Filter => ({ op: 'or', any: filters });
+const reference = (param: string, target: string): Filter => ({ op: 'reference', param, target });
+const day = (text: string): number => Date.parse(text);
+
+describe('criteria', () => {
+  const table: readonly [query: string, filter: Filter][] = [
+    ['Observation?code=1234', { op: 'token', param: 'code', code: '1234' }],
+    [
+      'Observation?code=http://loinc.org|',
+      { op: 'token', param: 'code', system: 'http://loinc.org' },
+    ],
+    [
+      'Observation?code=http://loinc.org|1-8',
+      { op: 'token', param: 'code', system: 'http://loinc.org', code: '1-8' },
+    ],
+    ['Observation?code=|1-8', { op: 'token', param: 'code', system: null, code: '1-8' }],
+    ['Observation?code=a\\|b', { op: 'token', param: 'code', code: 'a|b' }],
+    [
+      'Observation?code=a\\,b,c',
+      any({ op: 'token', param: 'code', code: 'a,b' }, { op: 'token', param: 'code', code: 'c' }),
+    ],
+    ['Observation?code:not=a', { op: 'not', filter: { op: 'token', param: 'code', code: 'a' } }],
+    ['Observation?code:missing=true', { op: 'missing', param: 'code', missing: true }],
+    [
+      'Patient?gender=http://hl7.org/fhir/administrative-gender|male',
+      any({ op: 'token', param: 'gender', code: 'male' }),
+    ],
+    ['Patient?gender=http://example.org|male', any()],
+    [
+      'Patient?family=M%C3%9CLLER',
+      { op: 'string', param: 'family', match: 'prefix', value: 'muller' },
+    ],
+    [
+      'Patient?family:exact=M%C3%9CLLER',
+      { op: 'string', param: 'family', match: 'exact', value: 'MÜLLER' },
+    ],
+    [
+      'Patient?family:contains=LL',
+      { op: 'string', param: 'family', match: 'contains', value: 'll' },
+    ],
+    [
+      'Patient?birthdate=1980',
+      {
+        op: 'date',
+        param: 'birthdate',
+        prefix: 'eq',
+        from: day('1980-01-01'),
+        to: day('1981-01-01'),
+      },
+    ],
+    [
+      'Patient?birthdate=lt1980-05',
+      {
+        op: 'date',
+        param: 'birthdate',
+        prefix: 'lt',
+        from: day('1980-05-01'),
+        to: day('1980-06-01'),
+      },
+    ],
+    [
+      'Observation?date=ge2024-01-01T10:00:00+01:00',
+      {
+        op: 'date',
+        param: 'date',
+        prefix: 'ge',
+        from: day('2024-01-01T09:00:00Z'),
+        to: day('2024-01-01T09:00:01Z'),
+      },
+    ],
+    [
+      'Patient?birthdate=ap1980-05-02',
+      {
+        op: 'date',
+        param: 'birthdate',
+        prefix: 'ap',
+        from: day('1980-05-01'),
+        to: day('1980-05-04'),
+      },
+    ],
+    ['Observation?patient=x', any(reference('patient', 'Patient/x'))],
+    ['Observation?patient=Patient/x', reference('patient', 'Patient/x')],
+    [`Observation?patient=${BASE}/Patient/x`, reference('patient', 'Patient/x')],
+    ['Observation?subject:Patient=x', any(reference('subject', 'Patient/x'))],
+    [
+      'Observation?subject=x',
+      any(
+        ...['Group', 'Device', 'Patient', 'Location'].map((type) =>
+          reference('subject', `${type}/x`),
+        ),
+      ),
+    ],
+    [
+      'Observation?subject=http://other.example/fhir/Patient/x',
+      reference('subject', 'http://other.example/fhir/Patient/x'),
+    ],
+    [
+      'Observation?subject:identifier=s|1',
+      { op: 'token', param: 'subject:identifier', system: 's', code: '1' },
+    ],
+    [
+      'ValueSet?url:below=http://a/',
+      { op: 'uri', param: 'url', match: 'below', value: 'http://a/' },
+    ],
+    [
+      'RiskAssessment?probability=gt0.80',
+      { op: 'number', param: 'probability', prefix: 'gt', low: 0.8, high: 0.8 },
+    ],
+    [
+      'RiskAssessment?probability=100',
+      { op: 'number', param: 'probability', prefix: 'eq', low: 99.5, high: 100.5 },
+    ],
+    [
+      'RiskAssessment?probability=1e2',
+      { op: 'number', param: 'probability', prefix: 'eq', low: 95, high: 105 },
+    ],
+    [
+      'Observation?value-quantity=5.40|http://unitsofmeasure.org|mg',
+      {
+        op: 'quantity',
+        param: 'value-quantity',
+        prefix: 'eq',
+        low: 5.395,
+        high: 5.405,
+        system: 'http://unitsofmeasure.org',
+        code: 'mg',
+      },
+    ],
+    [
+      'Observation?value-quantity=le5||mg',
+      { op: 'quantity', param: 'value-quantity', prefix: 'le', low: 5, high: 5, code: 'mg' },
+    ],
+    ['Patient?_id=a,b,a', { op: 'id', ids: ['a', 'b'] }],
+    ['Patient?_lastUpdated=gt2024', { op: 'lastUpdated', from: day('2025-01-01') }],
+    ['Patient?_lastUpdated=ge2024', { op: 'lastUpdated', from: day('2024-01-01') }],
+    [
+      'Patient?_lastUpdated=ne2024',
+      { op: 'not', filter: { op: 'lastUpdated', from: day('2024-01-01'), to: day('2025-01-01') } },
+    ],
+    ['Patient?_tag=s|t', { op: 'token', param: '_tag', system: 's', code: 't' }],
+    [
+      'Patient?_profile=http://x',
+      { op: 'uri', param: '_profile', match: 'exact', value: 'http://x' },
+    ],
+  ];
+  for (const [query, filter] of table)
+    it(query, () => assert.deepEqual(only(query.replaceAll('+', '%2B')), filter));
+
+  it('join by repetition', () => {
+    const { query } = search('Observation?code=a&code=b');
+    assert.deepEqual(query.filter, {
+      op: 'and',
+      all: [
+        { op: 'token', param: 'code', code: 'a' },
+        { op: 'token', param: 'code', code: 'b' },
+      ],
+    });
+  });
+
+  it('read a time zone whose plus sign was not encoded', () => {
+    assert.deepEqual(
+      only('Observation?date=2024-01-01T10:00:00+01:00'),
+      only('Observation?date=2024-01-01T10:00:00%2B01:00'),
+    );
+  });
+});
+
+describe('what shapes the answer', () => {
+  it('is read', () => {
+    const { query } = search(
+      'Observation?_count=7&_sort=-date,_id&_total=accurate&_cursor=abc&_format=json&_pretty=true',
+    );
+    assert.deepEqual(query, {
+      type: 'Observation',
+      filter: { op: 'and', all: [] },
+      count: 7,
+      after: 'abc',
+      total: 'accurate',
+      sort: [
+        { param: 'date', descending: true },
+        { param: '_id', descending: false },
+      ],
+    });
+  });
+
+  it('is bounded', () => {
+    assert.equal(search('Patient?_count=999999999').query.count, 1000);
+    assert.deepEqual(
+      [search('Patient?_count=0').query.count, search('Patient?_count=0').query.total],
+      [0, 'accurate'],
+    );
+    assert.equal(search('Patient').query.count, 50);
+  });
+
+  it('makes the links', () => {
+    const found = search('Patient?name=a%26b%2C c&foo=1&_count=5000&_cursor=old', 'lenient');
+    assert.equal(found.selfLink(BASE), `${BASE}/Patient?name=a%26b,%20c&_count=1000`);
+    assert.equal(
+      found.nextLink(BASE, 'x=='),
+      `${BASE}/Patient?name=a%26b,%20c&_count=1000&_cursor=x%3D%3D`,
+    );
+    assert.equal(search('Patient').selfLink(BASE), `${BASE}/Patient`);
+    const again = new URL(found.selfLink(BASE)).searchParams;
+    assert.deepEqual(
+      r4.parseSearch('Patient', again, { handling: 'strict', base: BASE }).query.filter,
+      found.query.filter,
+    );
+  });
+});
+
+describe('the patients whom a search names', () => {
+  const table: readonly [string, string[]][] = [
+    ['Observation?patient=b&subject=Patient/a,Device/d', ['a', 'b']],
+    [`Observation?subject=${BASE}/Patient/a`, ['a']],
+    ['Patient?_id=a,b', ['a', 'b']],
+    ['Observation?_id=a', []],
+    ['Observation?patient:missing=true', []],
+    ['Observation?performer=Patient/a', []],
+    ['Observation?subject=http://other.example/fhir/Patient/a', []],
+  ];
+  for (const [query, patients] of table)
+    it(query, () => assert.deepEqual(search(query).patients, patients));
+});
+
+describe('refusals', () => {
+  const table: readonly [query: string, code: string, expression: string][] = [
+    ['Patient?foo=1', 'not-supported', 'http.foo'],
+    ['Patient?__proto__=1', 'not-supported', 'http.__proto__'],
+    ['Patient?constructor=1', 'not-supported', 'http.constructor'],
+    ['Patient?birthdate=soon', 'invalid', 'http.birthdate'],
+    ['Patient?birthdate=2023-02-29', 'invalid', 'http.birthdate'],
+    ['Patient?birthdate=zz2023', 'invalid', 'http.birthdate'],
+    ['Patient?birthdate=1980,', 'invalid', 'http.birthdate'],
+    ['Patient?name:foo=1', 'not-supported', 'http.name'],
+    ['Patient?birthdate:exact=1980', 'not-supported', 'http.birthdate'],
+    ['Observation?code=a|b|c', 'invalid', 'http.code'],
+    ['Observation?code=|', 'invalid', 'http.code'],
+    ['Observation?code:missing=maybe', 'invalid', 'http.code'],
+    ['Observation?patient=a b', 'invalid', 'http.patient'],
+    ['Observation?patient=Foo/a', 'invalid', 'http.patient'],
+    ['Observation?subject:Organization=a', 'invalid', 'http.subject'],
+    ['Observation?subject:Patient=Patient/a', 'invalid', 'http.subject'],
+    ['Observation?value-quantity=x', 'invalid', 'http.value-quantity'],
+    ['Observation?value-quantity=1e999', 'invalid', 'http.value-quantity'],
+    ['Observation?value-quantity=', 'none', ''],
+    ['Patient?_id=a/b', 'invalid', 'http._id'],
+    ['Patient?_id:not=a', 'not-supported', 'http._id:not'],
+    ['Patient?_lastUpdated=soon', 'invalid', 'http._lastUpdated'],
+    ['Patient?_count=-1', 'invalid', 'http._count'],
+    ['Patient?_sort=foo', 'invalid', 'http._sort'],
+    ['Patient?_sort=name,name', 'invalid', 'http._sort'],
+    ['Patient?_total=some', 'invalid', 'http._total'],
+    ['Patient?_cursor=a&_cursor=b', 'invalid', 'http._cursor'],
+    ['Patient?general-practitioner.name=a', 'not-supported', 'http.general-practitioner.name'],
+    ['Observation?subject:Patient.name=a', 'not-supported', 'http.subject'],
+    ['Patient?_has:Observation:patient:code=a', 'not-supported', 'http._has'],
+    ['Patient?_include=Patient:organization', 'not-supported', 'http._include'],
+    ['Observation?code-value-quantity=a$1', 'not-supported', 'http.code-value-quantity'],
+    ['Patient?name=%00', 'invalid', 'http.name'],
+    [`Patient?name=${'a'.repeat(9000)}`, 'too-costly', 'http.name'],
+    [`Patient?name=${'a,'.repeat(1000)}`, 'too-costly', 'http.name'],
+    [`Patient?${'name=a&'.repeat(100)}`, 'too-costly', 'http.name'],
+  ];
+  for (const [query, code, expression] of table) {
+    it(query.slice(0, 60), () => {
+      // An empty value is no criterion: the control for its neighbours.
+      if (code === 'none') assert.deepEqual(search(query).query.filter, { op: 'and', all: [] });
+      else
+        assert.throws(
+          () => search(query),
+          (error) =>
+            error instanceof FhirError &&
+            error.code === code &&
+            error.expression?.[0] === expression,
+        );
+    });
+  }
+
+  it('become notes for unknown parameters under lenient handling, and only for those', () => {
+    const { ignored, used, query } = search('Patient?foo=1&gender=male&Foo:x=2', 'lenient');
+    assert.deepEqual(
+      ignored.map(({ name }) => name),
+      ['foo', 'Foo:x'],
+    );
+    assert.deepEqual(used, [['gender', 'male']]);
+    assert.ok(query.filter.op === 'and' && query.filter.all.length === 1);
+    assert.throws(() => search('Patient?birthdate=soon', 'lenient'), FhirError);
+  });
+
+  it('are all that hostile input can cause', () => {
+    const codes = [
+      ...r4.registry.parameters('Observation').keys(),
+      '_id',
+      '_lastUpdated',
+      '_count',
+      '_sort',
+      '_total',
+      '_cursor',
+      '_has',
+      '__proto__',
+      'toString',
+    ];
+    const name = fc
+      .tuple(
+        fc.constantFrom(...codes),
+        fc.constantFrom('', ':not', ':missing', ':Patient', ':exact', ':__proto__', '.a', ':'),
+      )
+      .map((parts) => parts.join(''));
+    const hostile = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.string(),
+      fc.constantFrom(
+        '\ud800',
+        '\0',
+        'ge',
+        'eq1',
+        '1e',
+        '--1',
+        '|',
+        '\\',
+        '\\,',
+        '$',
+        '9'.repeat(400),
+        `1${'0'.repeat(290)}.5`,
+        '#',
+        'urn:x',
+        'Patient/',
+        '\u202e',
+      ),
+    );
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.oneof(name, hostile), hostile), { maxLength: 5 }),
+        fc.constantFrom('strict', 'lenient'),
+        (pairs, handling) => {
+          try {
+            const found = r4.parseSearch('Observation', pairs, { handling, base: BASE });
+            JSON.stringify(found.query);
+            assert.ok(
+              !/null/.test(
+                JSON.stringify(found.query)
+                  .replaceAll('"system":null', '')
+                  .replace(/"(code|value|target|after)":"(\\.|[^"\\])*"/g, ''),
+              ),
+            );
+          } catch (error) {
+            assert.ok(error instanceof FhirError, String(error));
+          }
+        },
+      ),
+      { numRuns: 3000 },
+    );
+  });
+});
