@@ -1,4 +1,5 @@
 import { after, before } from 'node:test';
+import { describeEvidence } from '../ports/evidence.ts';
 import { describeChannel } from '../ports/channel.ts';
 import { testNetwork, type TestNetwork } from '../support/fabric-network.ts';
 
@@ -12,3 +13,6 @@ describeChannel('fabric', async () => ({
   channel: await network.open('insurer'),
   reopen: () => network.open('insurer'),
 }));
+
+// An organisation whose log no other test writes: its leaves must be those of the test's own store.
+describeEvidence('fabric', () => network.open('auditor'));
