@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { untilListening } from './listening.ts';
-import { forgetProcess, recordProcess } from './pid-record.ts';
+import { forgetProcess, selfRecording } from './pid-record.ts';
 import { CommandError } from './run-command.ts';
 import { stopProcess } from './stop-process.ts';
 import type { Organisation, Topology } from './topology.ts';
@@ -22,7 +22,9 @@ export async function withCaServer(
   const port = options.organisation.ports.ca;
   const name = `ca.${options.organisation.name}`;
   await stopProcess(options.run, name, options.topology.timeouts.stop);
-  const server = spawn(join(options.bin, 'fabric-ca-server'), ['start', '--loglevel', 'warning'], {
+  const line = [join(options.bin, 'fabric-ca-server'), 'start', '--loglevel', 'warning'];
+  const [command, args] = selfRecording(options.run, name, line);
+  const server = spawn(command, args, {
     cwd: options.home,
     env: { ...process.env, FABRIC_CA_SERVER_HOME: options.home },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -33,7 +35,6 @@ export async function withCaServer(
   server.stderr.on('data', keep);
   const ended = new Promise<void>((resolve) => server.once('close', () => resolve()));
   try {
-    if (server.pid !== undefined) recordProcess(options.run, name, server.pid);
     await untilListening('127.0.0.1', port, options.topology.timeouts.ready, () => {
       if (server.exitCode !== null) {
         throw new CommandError('fabric-ca-server', `ended with code ${server.exitCode}`, output);

@@ -1,7 +1,6 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { processIdentity } from './process-identity.ts';
-import { writeFileWhole } from './write-file-whole.ts';
+import { processIdentity, SHELL_IDENTITY } from './process-identity.ts';
 
 /** Names one process for good: its number and what tells it from a later one with the same number. */
 export interface PidRecord {
@@ -13,18 +12,22 @@ export interface PidRecord {
 
 const recordPath = (runDir: string, name: string): string => join(runDir, `${name}.json`);
 
-/** @throws Error when the process has ended before it could be recorded. */
-export function recordProcess(
+/**
+ * A command line that records itself and then becomes `command`. Recording is not left to the parent,
+ * so that no process goes unrecorded when the parent is killed just after starting it.
+ */
+export function selfRecording(
   runDir: string,
   name: string,
-  pid: number,
-  variant?: string,
-): PidRecord {
-  const identity = processIdentity(pid);
-  if (identity === undefined) throw new Error(`${name} ended at once`);
-  const record = { pid, identity, ...(variant === undefined ? {} : { variant }) };
-  writeFileWhole(recordPath(runDir, name), `${JSON.stringify(record)}\n`);
-  return record;
+  command: readonly string[],
+  variant = '',
+): readonly [string, readonly string[]] {
+  mkdirSync(runDir, { recursive: true });
+  const script = `identity=${SHELL_IDENTITY}
+printf '{"pid":%d,"identity":"%s","variant":"%s"}\\n' $$ "$identity" "$2" >"$1.$$" && mv "$1.$$" "$1" || exit
+shift 2
+exec "$@"`;
+  return ['/bin/sh', ['-c', script, name, recordPath(runDir, name), variant, ...command]];
 }
 
 /** The recorded process if it still runs; a number that another process has got since is not it. */

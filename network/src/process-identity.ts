@@ -9,6 +9,12 @@ export function processIdentity(pid: number): string | undefined {
   return process.platform === 'linux' ? fromProc(pid) : fromPs(pid);
 }
 
+/** The same as a shell's expression for its own process, before and after `exec`. */
+export const SHELL_IDENTITY =
+  process.platform === 'linux'
+    ? '"$(cat /proc/sys/kernel/random/boot_id)/$(cut -d " " -f 22 /proc/$$/stat)"'
+    : '"$(ps -o lstart= -p $$ | xargs)"';
+
 function fromProc(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');

@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Layout } from './layout.ts';
-import { recordProcess, runningProcess, type PidRecord } from './pid-record.ts';
+import { runningProcess, selfRecording, type PidRecord } from './pid-record.ts';
+import { processIdentity } from './process-identity.ts';
 
 /** A long-running process of the network; `name` is `<role>.<organisation>`. */
 export interface ProcessDefinition {
@@ -34,18 +35,21 @@ export function startProcess(layout: Layout, definition: ProcessDefinition): Pid
     const inherited = INHERITED.flatMap((k) =>
       process.env[k] === undefined ? [] : [[k, process.env[k]]],
     );
-    const child = spawn(definition.command, definition.args, {
+    const line = [definition.command, ...definition.args];
+    const [command, args] = selfRecording(layout.run, definition.name, line, definition.variant);
+    const child = spawn(command, args, {
       cwd: definition.cwd,
       env: { ...(Object.fromEntries(inherited) as Record<string, string>), ...definition.env },
       detached: true,
       stdio: ['ignore', file, file],
     });
-    // Reported through the missing process number below.
     child.on('error', () => undefined);
     child.unref();
-    if (child.pid === undefined)
-      throw new Error(`${definition.name}: cannot run ${definition.command}`);
-    return recordProcess(layout.run, definition.name, child.pid, definition.variant);
+    const identity = child.pid === undefined ? undefined : processIdentity(child.pid);
+    if (child.pid === undefined || identity === undefined) {
+      throw new Error(`${definition.name} did not start: see ${log}`);
+    }
+    return { pid: child.pid, identity };
   } finally {
     closeSync(file);
   }

@@ -5,7 +5,8 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import { isRunning, recordProcess, runningProcess } from '../src/pid-record.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isRunning, runningProcess, selfRecording } from '../src/pid-record.ts';
 import { processIdentity } from '../src/process-identity.ts';
 import { stopProcess } from '../src/stop-process.ts';
 
@@ -16,29 +17,33 @@ after(() => {
   rmSync(run, { recursive: true });
 });
 
-async function sleeper(
+/** Starts a process that records itself; resolves when it runs its script. */
+async function recorded(
+  name: string,
   script = 'setInterval(() => {}, 1000)',
+  variant?: string,
 ): Promise<ChildProcess & { pid: number }> {
-  const child = spawn(process.execPath, ['-e', `${script}; process.send('ready')`], {
-    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-  });
+  const line = [process.execPath, '-e', `${script}; process.send('ready')`];
+  const [command, args] = selfRecording(run, name, line, variant);
+  const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
   children.push(child);
   await once(child, 'message');
   return child as ChildProcess & { pid: number };
 }
 
 describe('a pid record', () => {
-  it('finds the process it was made for', async () => {
-    const child = await sleeper();
-    recordProcess(run, 'peer.one', child.pid, 'variant');
-    const found = runningProcess(run, 'peer.one');
-    assert.equal(found?.pid, child.pid);
-    assert.equal(found.variant, 'variant');
+  it('names the process that wrote it', async () => {
+    const child = await recorded('peer.one', undefined, 'label:0123');
+    assert.deepEqual(runningProcess(run, 'peer.one'), {
+      pid: child.pid,
+      identity: processIdentity(child.pid),
+      variant: 'label:0123',
+    });
   });
 
   it('does not take a process for the one that had its number before', async () => {
-    const child = await sleeper();
-    const record = recordProcess(run, 'peer.two', child.pid);
+    const child = await recorded('peer.two');
+    const record = runningProcess(run, 'peer.two')!;
     const earlier = { pid: child.pid, identity: `${record.identity}0` };
     writeFileSync(join(run, 'peer.two.json'), JSON.stringify(earlier));
     assert.equal(runningProcess(run, 'peer.two'), undefined);
@@ -46,20 +51,26 @@ describe('a pid record', () => {
     assert.ok(isRunning(record), 'the stranger still runs');
   });
 
-  it('tells an ended process, also one that its parent has not collected', async () => {
-    const child = await sleeper();
-    const record = recordProcess(run, 'peer.three', child.pid);
+  it('tells an ended process', async () => {
+    const child = await recorded('peer.three');
+    const record = runningProcess(run, 'peer.three')!;
+    const ended = once(child, 'exit');
     process.kill(child.pid, 'SIGKILL');
-    await once(child, 'exit');
+    await ended;
     assert.ok(!isRunning(record));
     assert.equal(runningProcess(run, 'peer.three'), undefined);
   });
 
-  it('is not made for a process that has ended', async () => {
-    const child = await sleeper();
-    child.kill('SIGKILL');
-    await once(child, 'exit');
-    assert.throws(() => recordProcess(run, 'peer.four', child.pid), /peer\.four ended at once/);
+  it('takes a process that its parent has not collected for ended', async () => {
+    const parent = spawn('/bin/sh', ['-c', 'sleep 0 & echo $!; exec sleep 60'], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    children.push(parent);
+    const [output] = (await once(parent.stdout, 'data')) as [Buffer];
+    const zombie = Number(output.toString());
+    for (let i = 0; i < 100 && processIdentity(zombie) !== undefined; i += 1) await sleep(20);
+    assert.doesNotThrow(() => process.kill(zombie, 0), 'the number is still taken');
+    assert.equal(processIdentity(zombie), undefined);
   });
 
   for (const content of [
@@ -86,10 +97,10 @@ describe('a pid record', () => {
 
 describe('stopping a process', () => {
   it('asks first and forgets the record', async () => {
-    const child = await sleeper(
+    const child = await recorded(
+      'orderer.one',
       "process.on('SIGTERM', () => process.exit(0)); setInterval(() => {}, 1000)",
     );
-    recordProcess(run, 'orderer.one', child.pid);
     const ended = once(child, 'exit');
     assert.equal(await stopProcess(run, 'orderer.one', 5), true);
     assert.deepEqual(await ended, [0, null]);
@@ -97,8 +108,10 @@ describe('stopping a process', () => {
   });
 
   it('ends a process that does not listen', async () => {
-    const child = await sleeper("process.on('SIGTERM', () => {}); setInterval(() => {}, 1000)");
-    recordProcess(run, 'orderer.two', child.pid);
+    const child = await recorded(
+      'orderer.two',
+      "process.on('SIGTERM', () => {}); setInterval(() => {}, 1000)",
+    );
     const ended = once(child, 'exit');
     assert.equal(await stopProcess(run, 'orderer.two', 0.3), true);
     assert.deepEqual(await ended, [null, 'SIGKILL']);
