@@ -72,7 +72,7 @@ export interface ValueSetPart {
   readonly valueSet?: readonly string[];
 }
 
-export interface CodeSystem {
+interface CodeSystem {
   readonly resourceType: 'CodeSystem';
   readonly url: string;
   readonly content: string;

@@ -11,7 +11,7 @@ export interface TypeModel {
   readonly constraints: readonly Constraint[];
 }
 
-export interface ElementModel {
+interface ElementModel {
   readonly definition: ElementDefinition;
   /** The properties that can carry it. */
   readonly names: readonly string[];
