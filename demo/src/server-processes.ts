@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { forgetProcess, recordProcess } from '../../network/src/pid-record.ts';
+import { forgetProcess, selfRecording } from '../../network/src/pid-record.ts';
 import { stopProcess } from '../../network/src/stop-process.ts';
 import type { ServerPlan } from './launch-plan.ts';
 import { organisations } from './organisations.ts';
@@ -27,7 +27,9 @@ export function serverProcesses(
   const launch = (plan: ServerPlan): void => {
     const { name } = plan.organisation;
     const log = openSync(logFile(dataDir, plan), 'a', 0o600);
-    const child = spawn(process.execPath, [join(root, 'server', 'dist', 'server.js')], {
+    const line = [process.execPath, join(root, 'server', 'dist', 'server.js')];
+    const [command, args] = selfRecording(runFolder(dataDir), recordName(name), line);
+    const child = spawn(command, args, {
       cwd: root,
       env: { ...process.env, ...plan.environment },
       stdio: ['ignore', log, log],
@@ -35,6 +37,7 @@ export function serverProcesses(
       detached: true,
     });
     closeSync(log);
+    child.once('error', () => undefined);
     if (child.pid === undefined) throw new Error(`The ${name}'s server could not be started`);
     running.set(name, child);
     child.once('exit', (code, signal) => {
@@ -43,7 +46,6 @@ export function serverProcesses(
       forgetProcess(runFolder(dataDir), recordName(name));
       onDeath(plan, signal === null ? `exit code ${String(code)}` : `signal ${signal}`);
     });
-    recordProcess(runFolder(dataDir), recordName(name), child.pid);
   };
 
   return {
@@ -59,6 +61,8 @@ export function serverProcesses(
     },
     stopAll: async () => {
       stopping = true;
+      // Some may not have recorded themselves yet.
+      await Promise.all([...running.values()].map(endChild));
       await stopRecordedServers(dataDir);
     },
   };
@@ -70,6 +74,15 @@ export async function stopRecordedServers(dataDir: string): Promise<number> {
     organisations.map(({ name }) => stopProcess(runFolder(dataDir), recordName(name), PATIENCE)),
   );
   return stopped.filter(Boolean).length;
+}
+
+async function endChild(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  child.kill('SIGTERM');
+  const force = setTimeout(() => child.kill('SIGKILL'), PATIENCE * 1000);
+  await ended;
+  clearTimeout(force);
 }
 
 async function untilReady(
