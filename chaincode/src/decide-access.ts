@@ -79,12 +79,14 @@ interface Applicable {
   readonly bound: ResidualRule;
 }
 
-function applicableConsents({ request, consents, at }: AccessQuestion): readonly Applicable[] {
+function applicableConsents(question: AccessQuestion): readonly Applicable[] {
+  const { request, consents, at } = question;
+  const own = isOwn(question);
   return (consents?.consents ?? []).flatMap((consent) => {
     if (!isInForce(consent, at)) return [];
     const effect = consent.provision?.type ?? consent.policyRule ?? 'deny';
     const root = consent.provision ?? { exceptions: [] };
-    const rule = remaining(root, { request, at, effect, named: false }, MAX_LEVELS);
+    const rule = remaining(root, { request, at, effect, named: false, own }, MAX_LEVELS);
     if (rule === undefined) return [];
     const bound: ResidualRule =
       rule.when === undefined ? rule : { effect: 'permit', exceptions: [rule] };
@@ -160,12 +162,12 @@ function isForCare({ purposes }: AccessRequest): boolean {
   return purposes.every((purpose) => CARE.some((care) => isPurposeWithin(purpose, care)));
 }
 
-function isOwnStaff({ request: { actor }, policy, custodian }: AccessQuestion): boolean {
-  return (
-    actor.msp === custodian &&
-    actor.organization === policy?.organization &&
-    OWN_ROLES.has(actor.role)
-  );
+function isOwn({ request: { actor }, policy, custodian }: AccessQuestion): boolean {
+  return actor.msp === custodian && actor.organization === policy?.organization;
+}
+
+function isOwnStaff(question: AccessQuestion): boolean {
+  return isOwn(question) && OWN_ROLES.has(question.request.actor.role);
 }
 
 /** Anybody may read who is known as more than a patient; only the custodian's own may write. */

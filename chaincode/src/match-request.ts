@@ -12,6 +12,8 @@ export interface RequestMatch {
   readonly effect: 'permit' | 'deny';
   /** An enclosing rule has named the patient who asks. */
   readonly named: boolean;
+  /** The actor belongs to the organisation that keeps the data. */
+  readonly own: boolean;
 }
 
 /**
@@ -23,7 +25,7 @@ export function matchesRequest(rule: Provision, match: RequestMatch): boolean {
   return (
     (rule.period === undefined || contains(rule.period, at)) &&
     matchesActor(rule, match) &&
-    (rule.actions === undefined || rule.actions.includes(request.action)) &&
+    matchesAction(rule, match) &&
     (rule.classes === undefined || rule.classes.includes(request.class)) &&
     (rule.purposes === undefined || matchesPurposes(rule.purposes, match))
   );
@@ -37,6 +39,13 @@ export function contains({ start, end }: Interval, at: string): boolean {
 /** Whether a rule names the patient who asks. */
 export function namesPatient(rule: Provision, { actor }: AccessRequest): boolean {
   return rule.actors?.some(({ reference }) => reference === actor.patient) ?? false;
+}
+
+/** A permit that names no action lets others see data; to change what another organisation keeps, it must say so. */
+function matchesAction({ actions }: Provision, { request, effect, own }: RequestMatch): boolean {
+  if (actions !== undefined) return actions.includes(request.action);
+  const changes = request.action === 'collect' || request.action === 'correct';
+  return effect === 'deny' || own || !changes;
 }
 
 function matchesActor(rule: Provision, { request, effect, named }: RequestMatch): boolean {

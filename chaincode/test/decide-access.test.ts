@@ -88,6 +88,18 @@ describe('a permit covers what it names and nothing else', () => {
     ],
     ['action', { actions: ['access', 'use'] }, ask(DOCTOR), ask(DOCTOR, { action: 'correct' })],
     [
+      'reading only, where no action is named',
+      {},
+      ask(PHARMACIST),
+      ask(PHARMACIST, { action: 'correct' }),
+    ],
+    [
+      'an action that changes data, where it is named',
+      { actions: ['correct'] },
+      ask(PHARMACIST, { action: 'correct' }),
+      ask(PHARMACIST),
+    ],
+    [
       'class',
       { classes: ['MedicationRequest'] },
       ask(DOCTOR),

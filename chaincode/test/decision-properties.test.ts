@@ -45,15 +45,19 @@ function oracle(given: Case): boolean {
     if (consent.status !== 'active' || (consent.dateTime ?? '') > given.at) return [];
     const effect = consent.provision?.type ?? consent.policyRule ?? 'deny';
     const root = consent.provision ?? { exceptions: [] };
-    return judge(root, { ...given, effect, named: false }) ?? [];
+    return judge(root, { ...given, effect, named: false, own: isOwn(given) }) ?? [];
   });
   if (outcomes.length > 0) return !outcomes.includes('deny');
   return released({ ...given, consents: [] });
 }
 
+function isOwn({ request: { actor }, policy }: Case): boolean {
+  return actor.msp === CUSTODIAN && actor.organization === policy?.organization;
+}
+
 function judge(
   rule: Provision,
-  now: Case & { effect: 'permit' | 'deny'; named: boolean },
+  now: Case & { effect: 'permit' | 'deny'; named: boolean; own: boolean },
 ): 'permit' | 'deny' | undefined {
   if (!matchesRequest(rule, now) || !matchesResource(rule, now.effect, now.resource))
     return undefined;
@@ -81,6 +85,7 @@ function matchesResource(
   return effect === 'permit' ? out : !out;
 }
 
+const CHANGES = ['collect', 'correct'];
 const RUNS = { numRuns: 3000 };
 
 describe('decisions', () => {
@@ -115,6 +120,9 @@ describe('decisions', () => {
         const narrower: Provision = { ...extra, ...permit };
         // To name another patient is no narrowing: a permit for everybody does not mean her.
         fc.pre(wide.actors !== undefined || !namesPatient(narrower, given.request));
+        // Nor to name an action that changes data: a permit that names none does not mean it for others.
+        const names = narrower.actions?.some((action) => CHANGES.includes(action)) ?? false;
+        fc.pre(wide.actions !== undefined || !names);
         const withRule = (provision: Provision): Case => ({
           ...given,
           consents: [

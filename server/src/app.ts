@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { MerkleReader } from '@chartseal/evidence';
-import Fastify, { type FastifyInstance } from 'fastify';
+import Fastify, { LogController, type FastifyInstance } from 'fastify';
 import { activate } from './activate.ts';
 import { AccessTrail } from './audit/access-trail.ts';
 import { loadDirectory } from './auth/provider/directory.ts';
@@ -16,7 +16,7 @@ import { ConsentRegistry } from './consent/consent-registry.ts';
 import { ConsentReplica } from './consent/consent-replica.ts';
 import { DisclosureGroups } from './consent/disclosure-groups.ts';
 import { loadR4 } from './fhir/r4.ts';
-import { handleErrors } from './http/error-handler.ts';
+import { handleErrors, sendError } from './http/error-handler.ts';
 import { fhirRoutes } from './http/fhir-routes.ts';
 import { healthRoutes } from './http/health.ts';
 import type { Channel } from './ledger/channel.ts';
@@ -39,7 +39,9 @@ export async function createApp(config: Config): Promise<FastifyInstance> {
 
   const app = Fastify({
     logger: { level: config.logLevel, redact: ['req.headers.authorization'] },
-    disableRequestLogging: true,
+    // Requests carry what must not be logged: ids, and search strings with clinical values.
+    logController: new LogController({ disableRequestLogging: true }),
+    frameworkErrors: (error, request, reply) => void sendError(error, request, reply),
     bodyLimit: config.maxBody,
     routerOptions: { maxParamLength: 200 },
     forceCloseConnections: true,

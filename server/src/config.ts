@@ -11,7 +11,8 @@ export interface Config {
   /** Absolute URL under which clients see this server, without `/fhir`. */
   readonly publicUrl: string;
   readonly store:
-    { readonly kind: 'sqlite'; readonly path: string } | { readonly kind: 'mongodb'; readonly url: string };
+    | { readonly kind: 'sqlite'; readonly path: string }
+    | { readonly kind: 'mongodb'; readonly url: string };
   readonly ledger:
     | { readonly kind: 'fabric'; readonly connection: string }
     | { readonly kind: 'embedded'; readonly folder: string };
@@ -57,7 +58,9 @@ export function readConfig(environment: Environment): Config {
   const production = environment['NODE_ENV'] === 'production';
   const ledger = readLedger(text('CHARTSEAL_LEDGER'), problems);
   if (production && ledger.kind === 'embedded') {
-    problems.push('CHARTSEAL_LEDGER=embedded is for development only and refused when NODE_ENV=production');
+    problems.push(
+      'CHARTSEAL_LEDGER=embedded is for development only and refused when NODE_ENV=production',
+    );
   }
   const config: Config = {
     organisation: text('CHARTSEAL_ORGANISATION'),
@@ -72,7 +75,8 @@ export function readConfig(environment: Environment): Config {
     directory: resolve(text('CHARTSEAL_DIRECTORY')),
     keys: resolve(text('CHARTSEAL_KEYS')),
     definitions: resolve(text('CHARTSEAL_DEFINITIONS', 'server/definitions')),
-    development: oneOf('CHARTSEAL_DEVELOPMENT', ['true', 'false'], 'false') === 'true' && !production,
+    development:
+      oneOf('CHARTSEAL_DEVELOPMENT', ['true', 'false'], 'false') === 'true' && !production,
     production,
     policy: oneOf(
       'CHARTSEAL_POLICY',
@@ -86,7 +90,8 @@ export function readConfig(environment: Environment): Config {
       'info',
     ),
   };
-  if (problems.length > 0) throw new Error(`The configuration is not usable:\n  ${problems.join('\n  ')}`);
+  if (problems.length > 0)
+    throw new Error(`The configuration is not usable:\n  ${problems.join('\n  ')}`);
   return Object.freeze(config);
 }
 

@@ -11,9 +11,7 @@ export interface Metrics {
   readonly disclosureTransactions: Counter;
 }
 
-export function createMetrics(read: {
-  readonly backlog: () => Promise<number>;
-}): Metrics {
+export function createMetrics(read: { readonly backlog: () => Promise<number> }): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const counter = (name: string, help: string): Counter =>
@@ -32,14 +30,23 @@ export function createMetrics(read: {
     registry,
     versions: counter('chartseal_versions_total', 'Resource versions written since the start'),
     leavesAnchored: counter('chartseal_leaves_anchored_total', 'Leaves anchored since the start'),
-    anchorTransactions: counter('chartseal_anchor_transactions_total', 'Append transactions since the start'),
+    anchorTransactions: counter(
+      'chartseal_anchor_transactions_total',
+      'Append transactions since the start',
+    ),
     anchorLag: new Histogram({
       name: 'chartseal_anchor_lag_seconds',
       help: 'From a leaf being durable to its append being VALID',
       buckets: [0.05, 0.1, 0.2, 0.35, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10, 30],
       registers: [registry],
     }),
-    disclosures: counter('chartseal_disclosures_total', 'Decisions made by the ledger since the start'),
-    disclosureTransactions: counter('chartseal_disclosure_transactions_total', 'Disclosure transactions since the start'),
+    disclosures: counter(
+      'chartseal_disclosures_total',
+      'Decisions made by the ledger since the start',
+    ),
+    disclosureTransactions: counter(
+      'chartseal_disclosure_transactions_total',
+      'Disclosure transactions since the start',
+    ),
   };
 }

@@ -58,7 +58,10 @@ export function auditEvent(leaf: StoredLeaf, custodian: string): AuditEvent {
         ? []
         : [
             {
-              type: { system: 'http://terminology.hl7.org/CodeSystem/audit-entity-type', code: '2' },
+              type: {
+                system: 'http://terminology.hl7.org/CodeSystem/audit-entity-type',
+                code: '2',
+              },
               role: { system: 'http://terminology.hl7.org/CodeSystem/object-role', code: '24' },
               description: detail.request.class,
               query: Buffer.from(detail.query, 'utf8').toString('base64'),

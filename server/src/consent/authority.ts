@@ -71,7 +71,10 @@ export class Authority {
       patients.map((patient, i) => {
         const verdict = verdicts[i];
         if (verdict === undefined || verdict.outcome === 'stale') {
-          throw new LedgerError('unavailable', 'the consents held here are not those on the ledger');
+          throw new LedgerError(
+            'unavailable',
+            'the consents held here are not those on the ledger',
+          );
         }
         return [patient, { ...verdict.decision, tx: verdict.txId }];
       }),

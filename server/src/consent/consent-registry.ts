@@ -85,7 +85,9 @@ export class ConsentRegistry {
         write: edit.write,
       };
       await this.#with.store.write({
-        records: [{ collection: PENDING, key: patient, value: encodePending(change), expected: null }],
+        records: [
+          { collection: PENDING, key: patient, value: encodePending(change), expected: null },
+        ],
       });
       try {
         await this.#submit(change);

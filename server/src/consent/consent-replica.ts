@@ -52,7 +52,11 @@ export class ConsentReplica {
 
   /** To be written in the step that makes the set current here; follow it with `hold`. */
   recordOf(patient: string, held: HeldConsents): RecordWrite {
-    return { collection: COLLECTION, key: patient, value: Buffer.from(JSON.stringify(held), 'utf8') };
+    return {
+      collection: COLLECTION,
+      key: patient,
+      value: Buffer.from(JSON.stringify(held), 'utf8'),
+    };
   }
 
   hold(patient: string, held: HeldConsents): void {

@@ -45,10 +45,16 @@ export function narrow(
   const consented: Filter = {
     op: 'or',
     any: [
-      { op: 'and', all: [{ op: 'patients', mode: 'not-in', patients: decided }, allowed(forecast(undefined))] },
+      {
+        op: 'and',
+        all: [{ op: 'patients', mode: 'not-in', patients: decided }, allowed(forecast(undefined))],
+      },
       ...[...special.values()]
         .filter(({ decision }) => decision.outcome === 'permit')
-        .map(({ decision, patients }): Filter => ({ op: 'and', all: [within(patients), allowed(decision)] })),
+        .map(({ decision, patients }): Filter => ({
+          op: 'and',
+          all: [within(patients), allowed(decision)],
+        })),
       UNOWNED,
     ],
   };
@@ -65,6 +71,7 @@ function within(patients: readonly string[]): Filter {
 function allowed(decision: Decision): Filter {
   if (decision.outcome === 'deny') return UNOWNED;
   const filters = decision.residual.map(residualFilter);
-  return filters.length === 1 && filters[0] !== undefined ? filters[0] : { op: 'and', all: filters };
+  return filters.length === 1 && filters[0] !== undefined
+    ? filters[0]
+    : { op: 'and', all: filters };
 }
-

@@ -20,7 +20,8 @@ export function refusal(
   principal: Principal,
   refused: Refused,
 ): FhirError | undefined {
-  const staff = principal.organization === organisation.organization && principal.role !== 'patient';
+  const staff =
+    principal.organization === organisation.organization && principal.role !== 'patient';
   if (!staff) return undefined;
   const concerned = new Set([
     ...refused.named,

@@ -19,7 +19,9 @@ export function residualFilter(rule: ResidualRule): Filter {
 
 /** Over-approximates "permits, given that it matches". */
 function mayPermit(rule: ResidualRule): Filter {
-  const denied = rule.exceptions.map((exception) => both(mustMatch(exception), not(mayPermit(exception))));
+  const denied = rule.exceptions.map((exception) =>
+    both(mustMatch(exception), not(mayPermit(exception))),
+  );
   const permitted =
     rule.effect === 'permit'
       ? ALL
@@ -34,7 +36,8 @@ function mayMatch({ when, effect }: ResidualRule): Filter {
 
 function mustMatch({ when, effect }: ResidualRule): Filter {
   if (when === undefined) return ALL;
-  if (when.codes !== undefined || when.dataPeriod !== undefined || when.data !== undefined) return NONE;
+  if (when.codes !== undefined || when.dataPeriod !== undefined || when.data !== undefined)
+    return NONE;
   return either((when.labels ?? []).map((label) => byLabel(label, effect) ?? NONE));
 }
 
@@ -60,7 +63,11 @@ function both(a: Filter, b: Filter): Filter {
 function either(filters: readonly Filter[]): Filter {
   const useful = filters.filter((filter) => filter !== NONE);
   if (useful.includes(ALL)) return ALL;
-  return useful.length === 0 ? NONE : useful.length === 1 && useful[0] !== undefined ? useful[0] : { op: 'or', any: useful };
+  return useful.length === 0
+    ? NONE
+    : useful.length === 1 && useful[0] !== undefined
+      ? useful[0]
+      : { op: 'or', any: useful };
 }
 
 function not(filter: Filter): Filter {

@@ -1,4 +1,4 @@
-import type { FastifyError, FastifyInstance } from 'fastify';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { FhirError } from '../fhir/errors.ts';
 import { outcomeOf } from '../fhir/outcome.ts';
 import { LedgerError } from '../ledger/errors.ts';
@@ -7,39 +7,55 @@ import { FHIR_JSON } from './reply.ts';
 
 /** Any failure becomes an OperationOutcome from the closed vocabulary; nothing internal is shown. */
 export function handleErrors(app: FastifyInstance): void {
-  app.setErrorHandler((error: FastifyError | Error, request, reply) => {
-    const shown = toFhirError(error);
-    const { status, outcome } = outcomeOf(shown);
-    if (status >= 500) request.log.error({ err: error }, 'request failed');
-    if (status === 401) void reply.header('www-authenticate', 'Bearer');
-    if (status === 503) void reply.header('retry-after', '5');
-    return reply
-      .code(status)
-      .header('content-type', FHIR_JSON)
-      .header('cache-control', 'no-store')
-      .send(JSON.stringify(outcome));
-  });
+  app.setErrorHandler(sendError);
   app.setNotFoundHandler((request, reply) => {
     const { status, outcome } = outcomeOf(
-      new FhirError('not-found', `There is nothing at ${request.method} ${request.url.split('?')[0] ?? ''}`),
+      new FhirError(
+        'not-found',
+        `There is nothing at ${request.method} ${request.url.split('?')[0] ?? ''}`,
+      ),
     );
     return reply.code(status).header('content-type', FHIR_JSON).send(JSON.stringify(outcome));
   });
 }
 
+export function sendError(
+  error: FastifyError | Error,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  const { status, outcome } = outcomeOf(toFhirError(error));
+  if (status >= 500) request.log.error({ err: error }, 'request failed');
+  if (status === 401) void reply.header('www-authenticate', 'Bearer');
+  if (status === 503) void reply.header('retry-after', '5');
+  return reply
+    .code(status)
+    .header('content-type', FHIR_JSON)
+    .header('cache-control', 'no-store')
+    .send(JSON.stringify(outcome));
+}
+
 function toFhirError(error: FastifyError | Error): unknown {
   if (error instanceof LedgerError) return ledgerFailure(error);
   if (error instanceof StoreUnavailable) {
-    return new FhirError('unavailable', 'The resource store cannot be used now; nothing was changed or disclosed', { cause: error });
+    return new FhirError(
+      'unavailable',
+      'The resource store cannot be used now; nothing was changed or disclosed',
+      { cause: error },
+    );
   }
   if (error instanceof StoreConflict) {
-    return new FhirError('conflict', 'Others changed the same data at the same time; try again', { cause: error });
+    return new FhirError('conflict', 'Others changed the same data at the same time; try again', {
+      cause: error,
+    });
   }
   switch ('code' in error ? error.code : undefined) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
       return new FhirError('too-large', 'The body is larger than this server accepts');
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
-      return new FhirError('media-type', 'Send application/fhir+json', { expression: 'http.Content-Type' });
+      return new FhirError('media-type', 'Send application/fhir+json', {
+        expression: 'http.Content-Type',
+      });
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
     case 'FST_ERR_BAD_URL':
       return new FhirError('structure', 'The request is malformed');

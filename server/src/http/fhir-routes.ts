@@ -64,16 +64,62 @@ export function fhirRoutes(app: FastifyInstance, parts: FhirRouteParts): void {
   const type = (request: FastifyRequest) => typeOf(r4, request);
   const at = (request: FastifyRequest) => resourceOf(r4, request);
 
-  app.get('/Patient/:id/$access-log', on((who, request) => accessLog(services, who, resourceAs('Patient', request))));
-  app.get('/:type/:id/_history/:vid/$evidence', on((who, request) => evidence(services, who, versionOf(r4, request))));
-  app.get('/:type/:id/_history/:vid', on((who, request) => vread(services, who, versionOf(r4, request))));
-  app.get('/:type/:id/_history', on((who, request) => history(services, who, { ...at(request), ...historyParameters(queryPairs(request)) })));
-  app.get('/:type/:id', on((who, request) => read(services, who, at(request))));
-  app.get('/:type', on((who, request) => search(services, who, { type: type(request), parameters: queryPairs(request), handling: handling(request) })));
-  app.post('/:type/_search', on((who, request) => search(services, who, { type: type(request), parameters: formPairs(request), handling: handling(request) })));
-  app.post('/:type', on((who, request) => create(services, who, { type: type(request), body: bodyOf(request) })));
-  app.put('/:type/:id', on((who, request) => update(services, who, { ...at(request), body: bodyOf(request), ifMatch: ifMatch(request) })));
-  app.delete('/:type/:id', on((who, request) => remove(services, who, { ...at(request), ifMatch: ifMatch(request) })));
+  app.get(
+    '/Patient/:id/$access-log',
+    on((who, request) => accessLog(services, who, resourceAs('Patient', request))),
+  );
+  app.get(
+    '/:type/:id/_history/:vid/$evidence',
+    on((who, request) => evidence(services, who, versionOf(r4, request))),
+  );
+  app.get(
+    '/:type/:id/_history/:vid',
+    on((who, request) => vread(services, who, versionOf(r4, request))),
+  );
+  app.get(
+    '/:type/:id/_history',
+    on((who, request) =>
+      history(services, who, { ...at(request), ...historyParameters(queryPairs(request)) }),
+    ),
+  );
+  app.get(
+    '/:type/:id',
+    on((who, request) => read(services, who, at(request))),
+  );
+  app.get(
+    '/:type',
+    on((who, request) =>
+      search(services, who, {
+        type: type(request),
+        parameters: queryPairs(request),
+        handling: handling(request),
+      }),
+    ),
+  );
+  app.post(
+    '/:type/_search',
+    on((who, request) =>
+      search(services, who, {
+        type: type(request),
+        parameters: formPairs(request),
+        handling: handling(request),
+      }),
+    ),
+  );
+  app.post(
+    '/:type',
+    on((who, request) => create(services, who, { type: type(request), body: bodyOf(request) })),
+  );
+  app.put(
+    '/:type/:id',
+    on((who, request) =>
+      update(services, who, { ...at(request), body: bodyOf(request), ifMatch: ifMatch(request) }),
+    ),
+  );
+  app.delete(
+    '/:type/:id',
+    on((who, request) => remove(services, who, { ...at(request), ifMatch: ifMatch(request) })),
+  );
 
   function resourceAs(fixed: string, request: FastifyRequest): { readonly id: string } {
     (request.params as { type: string }).type = fixed;

@@ -13,7 +13,10 @@ export function send(
   result: Reply,
   by: { readonly base: string; readonly prefer?: Return },
 ): FastifyReply {
-  void reply.code(result.status).header('content-type', FHIR_JSON).header('cache-control', 'no-store');
+  void reply
+    .code(result.status)
+    .header('content-type', FHIR_JSON)
+    .header('cache-control', 'no-store');
   const { version } = result;
   if (version !== undefined) {
     void reply
@@ -37,6 +40,8 @@ export function send(
 }
 
 export function preferReturn(header: string | undefined): Return {
-  const asked = /(?:^|[,;\s])return=(representation|minimal|OperationOutcome)/.exec(header ?? '')?.[1];
+  const asked = /(?:^|[,;\s])return=(representation|minimal|OperationOutcome)/.exec(
+    header ?? '',
+  )?.[1];
   return (asked as Return | undefined) ?? 'representation';
 }

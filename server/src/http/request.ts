@@ -16,7 +16,10 @@ export interface ResourcePath {
 export function typeOf(r4: R4, request: FastifyRequest): string {
   const { type } = request.params as { readonly type: string };
   if (!r4.isResourceType(type)) {
-    throw new FhirError('unknown-type', `${JSON.stringify(type.slice(0, 64))} is not a resource type of FHIR R4`);
+    throw new FhirError(
+      'unknown-type',
+      `${JSON.stringify(type.slice(0, 64))} is not a resource type of FHIR R4`,
+    );
   }
   return type;
 }
@@ -34,7 +37,10 @@ export function resourceOf(r4: R4, request: FastifyRequest): ResourcePath {
 }
 
 /** Type, id and version in the path; a version id we never give out is simply not there. */
-export function versionOf(r4: R4, request: FastifyRequest): ResourcePath & { readonly version: number } {
+export function versionOf(
+  r4: R4,
+  request: FastifyRequest,
+): ResourcePath & { readonly version: number } {
   const path = resourceOf(r4, request);
   const { vid } = request.params as { readonly vid: string };
   if (!VERSION.test(vid)) {
@@ -85,7 +91,8 @@ export function handling(request: FastifyRequest): 'strict' | 'lenient' {
 
 /** @throws FhirError `not-acceptable` when JSON is not among what the client takes */
 export function assertAcceptable(request: FastifyRequest): void {
-  const asked = new URLSearchParams(request.url.split('?')[1] ?? '').get('_format') ?? request.headers.accept;
+  const asked =
+    new URLSearchParams(request.url.split('?')[1] ?? '').get('_format') ?? request.headers.accept;
   if (asked === undefined || asked === '') return;
   if (/json|\*\/\*|application\/\*|text\/html/i.test(asked)) return;
   throw new FhirError('not-acceptable', 'This server speaks application/fhir+json', {

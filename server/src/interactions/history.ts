@@ -53,7 +53,8 @@ export function history(
           versions: visible,
           total: hidden ? undefined : found.total,
           self: `${path}?_count=${count}${before === undefined ? '' : `&_before=${before}`}`,
-          next: found.next === undefined ? undefined : `${path}?_count=${count}&_before=${found.next}`,
+          next:
+            found.next === undefined ? undefined : `${path}?_count=${count}&_before=${found.next}`,
         }),
       };
     },

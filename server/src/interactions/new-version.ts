@@ -26,7 +26,9 @@ export async function newVersion(
   const lastUpdated = Math.max(services.clock(), (current?.lastUpdated ?? 0) + 1);
   const at = new Date(lastUpdated).toISOString();
   const body =
-    accepted === undefined ? new Uint8Array() : stamp(accepted.scanned, { id, version: number, at });
+    accepted === undefined
+      ? new Uint8Array()
+      : stamp(accepted.scanned, { id, version: number, at });
   const previous = current === undefined ? undefined : await services.store.leaf(current.leaf);
   const leaf = versionLeaf(
     { type, id, version: number, body, previous: previous?.hash },

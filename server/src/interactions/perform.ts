@@ -54,11 +54,16 @@ export async function disclose(
   const verdicts = await services.authority.decide(principal, within, question);
   for (const patient of beyond) verdicts.set(patient, BEYOND_SCOPE);
 
-  const visible = found.versions.filter((version) => mayBeSeen(version, { verdicts, bounds, base: services.base }));
+  const visible = found.versions.filter((version) =>
+    mayBeSeen(version, { verdicts, bounds, base: services.base }),
+  );
   await services.authority.record(principal, verdicts, {
     interaction: ask.interaction,
     question,
-    resources: visible.map(({ patients, ...version }) => ({ patients, path: versionPath(version) })),
+    resources: visible.map(({ patients, ...version }) => ({
+      patients,
+      path: versionPath(version),
+    })),
     query: ask.query,
   });
   if (visible.length === 0) {
@@ -86,7 +91,9 @@ export async function mayChange(
   const bounds = allows(principal, change.type, change.permission);
   if (!bounds.allowed) throw insufficientScope(change.type, change.permission);
   const { within, beyond } = split(change.patients, bounds);
-  if (bounds.patientOnly !== undefined && within.length === 0) throw insufficientScope(change.type, change.permission);
+  if (bounds.patientOnly !== undefined && change.patients.length === 0) {
+    throw insufficientScope(change.type, change.permission);
+  }
 
   const question = {
     action: change.permission === 'c' ? ('collect' as const) : ('correct' as const),
@@ -106,8 +113,11 @@ export async function mayChange(
     query: undefined,
   });
   throw (
-    refusal(services.organisation, principal, { verdicts: denied, named: [...denied.keys()], hidden: [] }) ??
-    new FhirError('not-found', 'No such resource')
+    refusal(services.organisation, principal, {
+      verdicts: denied,
+      named: [...denied.keys()],
+      hidden: [],
+    }) ?? new FhirError('not-found', 'No such resource')
   );
 }
 
@@ -122,7 +132,8 @@ function insufficientScope(type: string, permission: Permission): FhirError {
 
 function patientsOf(found: Found): readonly string[] {
   const patients = new Set(found.named);
-  for (const version of found.versions) for (const patient of version.patients) patients.add(patient);
+  for (const version of found.versions)
+    for (const patient of version.patients) patients.add(patient);
   return [...patients].sort();
 }
 

@@ -27,14 +27,17 @@ export async function search(
     interaction: 'search-type',
     type: asked.type,
     permission: 's',
-    query: new URLSearchParams(asked.parameters.map(([name, value]): [string, string] => [name, value])).toString(),
+    query: new URLSearchParams(
+      asked.parameters.map(([name, value]): [string, string] => [name, value]),
+    ).toString(),
     find: async (narrowed: Filter) => {
       const page = await searchStore(services, {
         ...parsed.query,
         filter: { op: 'and', all: [parsed.query.filter, narrowed] },
       });
       // What fits on one page has been counted by looking at it.
-      const whole = parsed.query.after === undefined && page.next === undefined && parsed.query.count > 0;
+      const whole =
+        parsed.query.after === undefined && page.next === undefined && parsed.query.count > 0;
       return {
         versions: page.matches,
         named: await known(services, parsed.patients),

@@ -71,7 +71,10 @@ function logBundle(
       { name: 'logSize', valueUnsignedInt: log.inclusion.size },
       ...log.inclusion.hashes.map((hash) => ({ name: 'inclusionHash', valueString: hash })),
       { name: 'appendTransaction', valueString: log.append.txId },
-      { name: 'appendProof', valueBase64Binary: Buffer.from(JSON.stringify(log.append)).toString('base64') },
+      {
+        name: 'appendProof',
+        valueBase64Binary: Buffer.from(JSON.stringify(log.append)).toString('base64'),
+      },
     ],
   };
   return {

@@ -13,11 +13,23 @@ import type { ResourceStore, StoredLeaf } from '../../src/store/resource-store.t
 const folder = mkdtempSync(join(tmpdir(), 'access-trail-'));
 after(() => rmSync(folder, { recursive: true }));
 
-function trailOver(store: ResourceStore, recorded: (ids: readonly string[]) => void = () => {}): AccessTrail {
-  return new AccessTrail(store, { msp: 'HospitalMSP', newId: randomUUID, random: randomBytes, recorded });
+function trailOver(
+  store: ResourceStore,
+  recorded: (ids: readonly string[]) => void = () => {},
+): AccessTrail {
+  return new AccessTrail(store, {
+    msp: 'HospitalMSP',
+    newId: randomUUID,
+    random: randomBytes,
+    recorded,
+  });
 }
 
-function access(subject: string, interaction: string, outcome: 'permit' | 'deny' = 'permit'): Access {
+function access(
+  subject: string,
+  interaction: string,
+  outcome: 'permit' | 'deny' = 'permit',
+): Access {
   return {
     subject,
     detail: {
@@ -27,7 +39,12 @@ function access(subject: string, interaction: string, outcome: 'permit' | 'deny'
       outcome,
       interaction,
       request: {
-        actor: { msp: 'HospitalMSP', organization: 'Organization/hospital', role: 'practitioner', client: 'ehr' },
+        actor: {
+          msp: 'HospitalMSP',
+          organization: 'Organization/hospital',
+          role: 'practitioner',
+          client: 'ehr',
+        },
         self: false,
         purposes: ['TREAT'],
         action: 'access',
@@ -42,7 +59,8 @@ function access(subject: string, interaction: string, outcome: 'permit' | 'deny'
 }
 
 const subject = (n: number): string => String(n).padStart(32, '0');
-const parsed = (leaf: StoredLeaf): Leaf => JSON.parse(Buffer.from(leaf.bytes).toString('utf8')) as Leaf;
+const parsed = (leaf: StoredLeaf): Leaf =>
+  JSON.parse(Buffer.from(leaf.bytes).toString('utf8')) as Leaf;
 
 function assertChain(leaves: readonly StoredLeaf[]): void {
   leaves.forEach((leaf, i) => {
@@ -68,7 +86,10 @@ describe('the access trail', () => {
     store = await openSqliteStore(path, { randomBytes });
     await trailOver(store).record([access(subject(0), 'after', 'deny')]);
     const chains = await Promise.all([0, 1, 2].map((n) => store.accesses(subject(n))));
-    assert.deepEqual(chains.map(({ length }) => length), [68, 67, 66]);
+    assert.deepEqual(
+      chains.map(({ length }) => length),
+      [68, 67, 66],
+    );
     chains.forEach(assertChain);
     assert.equal(chains[0]!.at(-1)!.kind, 'denial');
     assert.equal(decodeDetail(chains[0]!.at(-1)!.content!).interaction, 'after');

@@ -69,7 +69,9 @@ function edit(id: string, version: number, type: 'permit' | 'deny' = 'permit'): 
     provision: { type, exceptions: [] },
   };
   const note: WriteSet = {
-    records: [{ collection: 'note', key: `${id}-${version}`, value: Buffer.from([0, 255, version]) }],
+    records: [
+      { collection: 'note', key: `${id}-${version}`, value: Buffer.from([0, 255, version]) },
+    ],
   };
   return { id: `Consent/${id}`, compiled, write: note };
 }
@@ -98,7 +100,9 @@ describe('the consent registry', () => {
     const { store, ledger, subjects, server } = await stack();
     const { registry, replica } = server();
     await Promise.all(
-      Array.from({ length: 10 }, (_, i) => registry.change('a', () => Promise.resolve(edit(`c${i}`, 1)))),
+      Array.from({ length: 10 }, (_, i) =>
+        registry.change('a', () => Promise.resolve(edit(`c${i}`, 1))),
+      ),
     );
     assert.equal((await ledger.consentHead(await subjects.of('a')))?.epoch, 10);
     assert.equal(replica.held('a')?.set.consents.length, 10);
@@ -137,9 +141,12 @@ describe('the consent registry', () => {
       },
     };
     const { registry, replica } = server({ channel: flaky });
-    await assert.rejects(registry.change('a', () => Promise.resolve(edit('one', 1))), {
-      phase: 'commit-unknown',
-    });
+    await assert.rejects(
+      registry.change('a', () => Promise.resolve(edit('one', 1))),
+      {
+        phase: 'commit-unknown',
+      },
+    );
     assert.equal(replica.held('a'), undefined);
     lost = false;
     await registry.change('a', () => Promise.resolve(edit('two', 1)));

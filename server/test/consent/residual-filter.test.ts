@@ -9,7 +9,9 @@ const CONFIDENTIALITY = 'http://terminology.hl7.org/CodeSystem/v3-Confidentialit
 const ACT = 'http://terminology.hl7.org/CodeSystem/v3-ActCode';
 
 const label = fc.oneof(
-  fc.constantFrom('U', 'L', 'M', 'N', 'R', 'V').map((code): Code => ({ system: CONFIDENTIALITY, code })),
+  fc
+    .constantFrom('U', 'L', 'M', 'N', 'R', 'V')
+    .map((code): Code => ({ system: CONFIDENTIALITY, code })),
   fc.constantFrom('PSY', 'ETH', 'ETHUD').map((code): Code => ({ system: ACT, code })),
 );
 
@@ -24,7 +26,11 @@ const { rule } = fc.letrec<{ rule: ResidualRule }>((tie) => ({
         },
         { requiredKeys: [] },
       ),
-      exceptions: fc.oneof({ maxDepth: 2 }, fc.constant([]), fc.array(tie('rule'), { maxLength: 2 })),
+      exceptions: fc.oneof(
+        { maxDepth: 2 },
+        fc.constant([]),
+        fc.array(tie('rule'), { maxLength: 2 }),
+      ),
     },
     { requiredKeys: ['effect', 'exceptions'] },
   ) as fc.Arbitrary<ResidualRule>,
@@ -61,19 +67,33 @@ describe('a residual rule as a criterion of the query', () => {
     const policy: ResidualRule = {
       effect: 'deny',
       exceptions: [
-        { effect: 'permit', when: { labels: [{ system: CONFIDENTIALITY, code: 'N' }] }, exceptions: [] },
+        {
+          effect: 'permit',
+          when: { labels: [{ system: CONFIDENTIALITY, code: 'N' }] },
+          exceptions: [],
+        },
       ],
     };
     const of = (...codes: string[]): boolean =>
-      searched(codes.map((code) => ({ system: CONFIDENTIALITY, code })), residualFilter(policy));
-    assert.deepEqual([of(), of('N'), of('L'), of('R'), of('N', 'V')], [true, true, true, false, false]);
+      searched(
+        codes.map((code) => ({ system: CONFIDENTIALITY, code })),
+        residualFilter(policy),
+      );
+    assert.deepEqual(
+      [of(), of('N'), of('L'), of('R'), of('N', 'V')],
+      [true, true, true, false, false],
+    );
   });
 
   it('takes away restricted data that a consent denies', () => {
     const consent: ResidualRule = {
       effect: 'permit',
       exceptions: [
-        { effect: 'deny', when: { labels: [{ system: CONFIDENTIALITY, code: 'R' }] }, exceptions: [] },
+        {
+          effect: 'deny',
+          when: { labels: [{ system: CONFIDENTIALITY, code: 'R' }] },
+          exceptions: [],
+        },
       ],
     };
     const of = (code: string): boolean =>

@@ -1,0 +1,163 @@
+import { generateKeyPairSync, randomUUID } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { FastifyInstance } from 'fastify';
+import { importJWK, SignJWT, type JWK } from 'jose';
+import { createApp } from '../../src/app.ts';
+import { readConfig } from '../../src/config.ts';
+
+export const BASE = 'http://127.0.0.1:8080/fhir';
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly text: string;
+  /** The body as JSON. */
+  readonly json: () => Readonly<Record<string, unknown>>;
+}
+
+export interface Caller {
+  readonly role: string;
+  readonly organization?: string;
+  readonly msp?: string;
+  readonly user?: string;
+  readonly patient?: string;
+  readonly scope?: string;
+  readonly purposes?: readonly string[];
+}
+
+export interface TestApp {
+  readonly app: FastifyInstance;
+  /** A request as this caller; no caller: without a token. */
+  ask(
+    caller: Caller | undefined,
+    method: 'GET' | 'POST' | 'PUT' | 'DELETE',
+    path: string,
+    more?: { readonly body?: string | Uint8Array; readonly headers?: Record<string, string> },
+  ): Promise<Answer>;
+  close(): Promise<void>;
+}
+
+export const people = {
+  ehr: { role: 'system', scope: 'system/*.cruds' },
+  doctor: { role: 'practitioner', user: 'Practitioner/doctor', scope: 'user/*.cruds' },
+  otherDoctor: { role: 'practitioner', user: 'Practitioner/other-doctor', scope: 'user/*.cruds' },
+  patientA: { role: 'patient', patient: 'a', user: 'Patient/a', scope: 'patient/*.cruds' },
+  patientB: { role: 'patient', patient: 'b', user: 'Patient/b', scope: 'patient/*.cruds' },
+  pharmacist: {
+    role: 'pharmacist',
+    organization: 'Organization/pharmacy',
+    msp: 'PharmacyMSP',
+    scope: 'system/*.cruds',
+  },
+  auditor: {
+    role: 'auditor',
+    organization: 'Organization/auditor',
+    msp: 'AuditorMSP',
+    scope: 'user/*.rs',
+    user: 'Practitioner/auditor',
+  },
+} as const satisfies Record<string, Caller>;
+
+/** The whole server over sqlite and the embedded ledger, without a port. */
+export async function startApp(environment: Record<string, string> = {}): Promise<TestApp> {
+  const folder = mkdtempSync(join(tmpdir(), 'app-'));
+  const directory = join(folder, 'directory.json');
+  mkdirSync(join(folder, 'keys'));
+  const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-384' });
+  const client = {
+    kind: 'backend',
+    clientId: 'ehr',
+    name: 'EHR',
+    role: 'system',
+    msp: 'HospitalMSP',
+    organization: 'Organization/hospital',
+    scopes: ['system/*.cruds'],
+    jwks: { keys: [publicKey.export({ format: 'jwk' })] },
+  };
+  writeFileSync(directory, JSON.stringify({ clients: [client], persons: [] }));
+  const app = await createApp(
+    readConfig({
+      CHARTSEAL_ORGANISATION: 'hospital',
+      CHARTSEAL_MSP: 'HospitalMSP',
+      CHARTSEAL_ORGANIZATION: 'Organization/hospital',
+      CHARTSEAL_STORE: `sqlite:${join(folder, 'store.sqlite')}`,
+      CHARTSEAL_LEDGER: `embedded:${join(folder, 'ledger')}`,
+      CHARTSEAL_TRUST: join(folder, 'trust.json'),
+      CHARTSEAL_DIRECTORY: directory,
+      CHARTSEAL_KEYS: join(folder, 'keys'),
+      CHARTSEAL_DEFINITIONS: join(import.meta.dirname, '..', '..', 'definitions'),
+      CHARTSEAL_DEVELOPMENT: 'true',
+      CHARTSEAL_LOG_LEVEL: 'silent',
+      ...environment,
+    }),
+  );
+  await app.ready();
+  for (let i = 0; (await app.inject('/readyz')).statusCode !== 200; i += 1) {
+    if (i > 200) throw new Error('the app does not become ready');
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+  const sign = await signer(join(folder, 'keys', 'token-keys.json'));
+  return {
+    app,
+    ask: async (caller, method, path, more = {}) => {
+      const response = await app.inject({
+        method,
+        url: `/fhir/${path}`,
+        headers: {
+          ...(caller === undefined ? {} : { authorization: `Bearer ${await sign(caller)}` }),
+          ...(more.body === undefined ? {} : { 'content-type': 'application/fhir+json' }),
+          ...more.headers,
+        },
+        ...(more.body === undefined ? {} : { payload: Buffer.from(more.body) }),
+      });
+      return {
+        status: response.statusCode,
+        headers: response.headers,
+        text: response.body,
+        json: () => JSON.parse(response.body) as Record<string, unknown>,
+      };
+    },
+    close: async () => {
+      await app.close();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+async function signer(keyFile: string): Promise<(caller: Caller) => Promise<string>> {
+  const { keys } = JSON.parse(readFileSync(keyFile, 'utf8')) as { keys: JWK[] };
+  const jwk = keys.find(({ alg }) => alg === 'ES256');
+  if (jwk === undefined) throw new Error('no ES256 key');
+  const key = await importJWK(jwk, 'ES256');
+  const known = new Map<Caller, string>();
+  return async (caller) => {
+    const ready = known.get(caller);
+    if (ready !== undefined) return ready;
+    const token = await new SignJWT({
+      client_id: 'ehr',
+      scope: caller.scope ?? '',
+      fhir_role: caller.role,
+      fhir_msp: caller.msp ?? 'HospitalMSP',
+      fhir_organization: caller.organization ?? 'Organization/hospital',
+      ...(caller.user === undefined ? {} : { fhirUser: caller.user }),
+      ...(caller.patient === undefined ? {} : { patient: caller.patient }),
+      purpose_of_use: caller.purposes ?? ['TREAT'],
+    })
+      .setProtectedHeader({
+        alg: 'ES256',
+        typ: 'at+jwt',
+        ...(jwk.kid === undefined ? {} : { kid: jwk.kid }),
+      })
+      .setIssuer('http://127.0.0.1:8080/auth')
+      .setAudience(BASE)
+      .setSubject(caller.user ?? 'ehr')
+      .setIssuedAt()
+      .setExpirationTime('5m')
+      .setJti(randomUUID())
+      .sign(key);
+    known.set(caller, token);
+    return token;
+  };
+}
