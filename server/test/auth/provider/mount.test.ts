@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { createServer, get } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -99,10 +99,18 @@ describe('the provider beside a FHIR server', () => {
   });
 
   it('makes its addresses from the issuer, whatever Host a request names', async () => {
-    const response = await fetch(`${origin}/auth/.well-known/openid-configuration`, {
-      headers: { 'x-forwarded-host': 'elsewhere.example', 'x-forwarded-proto': 'https' },
+    const text = await new Promise<string>((resolve, reject) => {
+      const headers = {
+        host: 'elsewhere.example',
+        'x-forwarded-host': 'elsewhere.example',
+        'x-forwarded-proto': 'https',
+      };
+      get(`${origin}/auth/.well-known/openid-configuration`, { headers }, (response) => {
+        let body = '';
+        response.on('data', (chunk: Buffer) => (body += chunk.toString()));
+        response.on('end', () => resolve(body));
+      }).on('error', reject);
     });
-    const text = await response.text();
     assert.doesNotMatch(text, /elsewhere|https:/);
     assert.ok(text.includes(`${origin}/auth/token`));
   });
