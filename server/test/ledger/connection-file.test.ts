@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { readConnectionFile } from '../../src/ledger/fabric/connection-file.ts';
+import { inFolder } from '../support/ledger-samples.ts';
+
+const PEM = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n';
+const TRUST = { format: 'chartseal-trust/1', ledger: 'fabric', channel: 'records' };
+const GOOD = {
+  msp: 'HospitalMSP',
+  channel: 'records',
+  chaincode: 'chartseal',
+  peer: { endpoint: '127.0.0.1:7051', tlsCa: 'ca.pem' },
+  identity: { certificate: PEM, privateKey: 'ca.pem' },
+  endorsers: ['HospitalMSP', 'PharmacyMSP'],
+  trust: 'trust.json',
+};
+
+async function read(content: unknown): ReturnType<typeof readConnectionFile> {
+  return inFolder(async (folder) => {
+    writeFileSync(join(folder, 'ca.pem'), PEM);
+    writeFileSync(join(folder, 'trust.json'), JSON.stringify(TRUST));
+    writeFileSync(join(folder, 'embedded.json'), JSON.stringify({ ...TRUST, ledger: 'embedded' }));
+    writeFileSync(join(folder, 'connection.json'), JSON.stringify(content));
+    return readConnectionFile(join(folder, 'connection.json'));
+  });
+}
+
+describe('connection file', () => {
+  it('gives PEM contents whether inline or by path, and the anchors', async () => {
+    const connection = await read(GOOD);
+    assert.deepEqual(connection, {
+      ...GOOD,
+      peer: { endpoint: '127.0.0.1:7051', tlsCa: PEM },
+      identity: { certificate: PEM, privateKey: PEM },
+      trust: TRUST,
+    });
+  });
+
+  for (const [name, change, message] of [
+    ['no msp', { msp: undefined }, /msp/],
+    ['an empty channel', { channel: '' }, /channel/],
+    ['no peer', { peer: [] }, /peer/],
+    ['no endpoint', { peer: { tlsCa: PEM } }, /peer\.endpoint/],
+    ['one endorser', { endorsers: ['HospitalMSP'] }, /endorsers/],
+    ['an endorser that is no name', { endorsers: ['HospitalMSP', 7] }, /endorsers\[1\]/],
+    [
+      'a key file that is not there',
+      { identity: { certificate: PEM, privateKey: 'none' } },
+      /ENOENT/,
+    ],
+    ['anchors of a development ledger', { trust: 'embedded.json' }, /trust/],
+  ] as const) {
+    it(`refuses ${name}`, async () => {
+      await assert.rejects(read({ ...GOOD, ...change }), message);
+    });
+  }
+});
