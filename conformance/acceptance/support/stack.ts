@@ -111,13 +111,15 @@ export function startArguments(options: readonly string[]): string[] {
 
 /** Presses Ctrl-C, as a terminal does: SIGINT to every process of the foreground group. Waits for its end. */
 export async function stopStack(): Promise<void> {
-  const group = Number(readFileSync(launchFile, 'utf8'));
+  const group = Number(readQuietly(launchFile));
+  if (!(group > 1)) return;
   signalGroup(group, 'SIGINT');
   const deadline = performance.now() + 60_000;
   while (signalGroup(group, 0)) {
     if (performance.now() > deadline) throw new Error(`npm start does not end:\n${output()}`);
     await delay(50);
   }
+  rmSync(launchFile, { force: true });
 }
 
 function signalGroup(group: number, signal: NodeJS.Signals | 0): boolean {

@@ -1,9 +1,14 @@
 import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { down } from '../../../network/src/down.ts';
 import { keepEarlyToken } from './early-token.ts';
 import { dataDir, startStack, stopStack } from './stack.ts';
 
 /** Called by the test runner before the first file: a stack without any data. */
 export async function globalSetup(): Promise<void> {
+  // What an interrupted run may have left.
+  await stopStack();
+  await down({ dataDir: join(dataDir, 'network') });
   rmSync(dataDir, { recursive: true, force: true });
   const { took } = await startStack();
   console.log(`the stack was ready after ${(took / 1000).toFixed(1)} s`);
@@ -13,4 +18,6 @@ export async function globalSetup(): Promise<void> {
 /** Called after the last file. */
 export async function globalTeardown(): Promise<void> {
   await stopStack();
+  // A failed test may have started orderers after the stack had been stopped.
+  await down({ dataDir: join(dataDir, 'network') });
 }
