@@ -6,21 +6,7 @@ import { always, join, list, never, prepend, wrap } from './sql.ts';
 import type { Sql } from './sql.ts';
 import { noPatient } from './write-versions.ts';
 
-const maxNodes = 2_000;
 const maxUnion = 50;
-/** @throws RangeError when the filter is larger than any legitimate query */
-export function assertBounded(filter: Filter): void {
-  let left = maxNodes;
-  const pending = [filter];
-  for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
-    left -= 1;
-    if (node.op === 'and') pending.push(...node.all);
-    if (node.op === 'or') pending.push(...node.any);
-    if (node.op === 'not') pending.push(node.filter);
-    if (left < pending.length) throw new RangeError('The search has too many criteria');
-  }
-}
-
 /** Whether row `r` of `resource` satisfies the filter. */
 export function condition(filter: Filter, scope: Scope): Sql {
   switch (filter.op) {

@@ -1,11 +1,12 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import type { Filter, SearchQuery } from '../../search/query.ts';
+import { boundFilter } from '../bound-filter.ts';
 import { openPosition, sealPosition } from '../page-token.ts';
 import type { Position } from '../page-token.ts';
 import type { SearchPage } from '../resource-store.ts';
 import type { Scope } from './criterion-sql.ts';
 import type { Dictionary } from './dictionary.ts';
-import { assertBounded, candidates, condition } from './filter-sql.ts';
+import { candidates, condition } from './filter-sql.ts';
 import type { Candidates } from './filter-sql.ts';
 import { isOwnOrder, pageSql } from './page-sql.ts';
 import type { VersionReader } from './read-versions.ts';
@@ -46,10 +47,7 @@ export class Search {
 
   /** @throws RangeError on a foreign page token, a negative count, or a filter beyond all bounds */
   run(query: SearchQuery): SearchPage {
-    assertBounded(query.filter);
-    if (!Number.isSafeInteger(query.count) || query.count < 0) {
-      throw new RangeError('The page size must be a whole number');
-    }
+    boundFilter(query);
     const after =
       query.after === undefined ? undefined : openPosition(this.#pageKey, query, query.after);
     const scope = { type: query.type, dictionary: this.#dictionary };

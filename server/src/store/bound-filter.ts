@@ -1,0 +1,19 @@
+import type { SearchQuery } from '../search/query.ts';
+
+const maxNodes = 2_000;
+
+/** @throws RangeError when the filter is larger than any legitimate one, or the page size is no whole number */
+export function boundFilter(query: SearchQuery): void {
+  if (!Number.isSafeInteger(query.count) || query.count < 0) {
+    throw new RangeError('The page size must be a whole number');
+  }
+  let left = maxNodes;
+  const pending = [query.filter];
+  for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
+    left -= 1;
+    if (node.op === 'and') pending.push(...node.all);
+    if (node.op === 'or') pending.push(...node.any);
+    if (node.op === 'not') pending.push(node.filter);
+    if (left < pending.length) throw new RangeError('The search has too many criteria');
+  }
+}

@@ -1,0 +1,29 @@
+import type { Document, MongoClient } from 'mongodb';
+
+/** A transaction of ours never pauses that long between two operations. */
+const idleMicros = 1_000_000;
+/** Tells our connections from others of the same MongoDB. */
+export const appName = 'chartseal';
+
+/**
+ * A server that is killed in the middle of a transaction leaves it open, and what it has written locked, until MongoDB gives up on
+ * it after a minute. This ends such transactions. Ending one that is merely slow is harmless: its server runs it again.
+ */
+export async function endAbandoned(client: MongoClient): Promise<void> {
+  const admin = client.db('admin');
+  const idle = await admin
+    .aggregate([
+      { $currentOp: { idleSessions: true } },
+      {
+        $match: {
+          type: 'idleSession',
+          appName,
+          'transaction.timeInactiveMicros': { $gte: idleMicros },
+        },
+      },
+      { $project: { id: '$lsid.id' } },
+    ])
+    .toArray();
+  if (idle.length === 0) return;
+  await admin.command({ killSessions: idle.map(({ id }: Document) => ({ id: id as unknown })) });
+}

@@ -1,0 +1,96 @@
+import type { Collection, Db } from 'mongodb';
+import type { LeafKind } from '@chartseal/evidence';
+import type { ResourceDocument, VersionDocument } from './documents.ts';
+
+/** `_id` is the leaf's id, `seq` its place in the queue, from 1. */
+export interface LeafDocument {
+  readonly _id: string;
+  readonly seq: number;
+  readonly kind: LeafKind;
+  readonly subject?: string;
+  /** The subject again, for disclosures and denials only: what the access index holds. */
+  readonly access?: string;
+  readonly bytes: Uint8Array;
+  readonly hash: Uint8Array;
+  readonly salt: Uint8Array;
+  readonly content?: Uint8Array;
+  /** Present until a batch takes it, and again after a batch without effect. */
+  readonly queued?: true;
+  /** Transaction of the batch that has it. */
+  readonly batch?: string;
+}
+
+/** `_id` is the transaction. Position of a leaf: `firstIndex` and its place in `leaves`. */
+export interface BatchDocument {
+  readonly _id: string;
+  readonly firstIndex: number;
+  readonly leaves: readonly string[];
+  /** Hashes of the leaves, concatenated in their order. */
+  readonly hashes: Uint8Array;
+  readonly end: number;
+  /** Present while it is under way: a unique index allows one. */
+  readonly underWay?: true;
+  readonly signed?: Uint8Array;
+  readonly size?: number;
+}
+
+export interface RecordDocument {
+  readonly collection: string;
+  readonly key: string;
+  readonly value: Uint8Array;
+}
+
+/** `_id` "store": what there is one of. `_id` "probe": written to see that writing is possible. */
+export interface MetaDocument {
+  readonly _id: string;
+  readonly schema: number;
+  /** Seals page tokens. */
+  readonly pageKey: Uint8Array;
+  /** Leaves queued so far, and leaves anchored so far. */
+  readonly leaves: number;
+  readonly anchored: number;
+  readonly probe: number;
+}
+
+export interface Collections {
+  readonly resources: Collection<ResourceDocument>;
+  readonly versions: Collection<VersionDocument>;
+  readonly records: Collection<RecordDocument>;
+  readonly leaves: Collection<LeafDocument>;
+  readonly batches: Collection<BatchDocument>;
+  readonly meta: Collection<MetaDocument>;
+}
+
+export function collectionsOf(db: Db): Collections {
+  return {
+    resources: db.collection('resources'),
+    versions: db.collection('versions'),
+    records: db.collection('records'),
+    leaves: db.collection('leaves'),
+    batches: db.collection('batches'),
+    meta: db.collection('meta'),
+  };
+}
+
+/** Makes the indexes, which makes the collections too: a transaction need not. */
+export async function ensureIndexes(found: Collections): Promise<void> {
+  await found.resources.createIndexes([
+    { key: { 'e.p': 1, 'e.v': 1, 'e.w': 1 } },
+    { key: { 'r.p': 1, 'r.l': 1, 'r.h': 1 } },
+    { key: { 'r.p': 1, 'r.h': 1, 'r.l': 1 } },
+    { key: { type: 1, deleted: 1, lastUpdated: -1, _id: 1 } },
+    { key: { type: 1, deleted: 1, _id: 1 } },
+  ]);
+  await found.versions.createIndexes([{ key: { resource: 1, version: -1 }, unique: true }]);
+  await found.records.createIndexes([{ key: { collection: 1, key: 1 }, unique: true }]);
+  await found.leaves.createIndexes([
+    { key: { seq: 1 }, unique: true },
+    { key: { queued: 1, seq: 1 }, partialFilterExpression: { queued: true } },
+    { key: { access: 1, seq: 1 }, partialFilterExpression: { access: { $exists: true } } },
+  ]);
+  await found.batches.createIndexes([
+    { key: { underWay: 1 }, unique: true, partialFilterExpression: { underWay: true } },
+    { key: { end: -1 } },
+  ]);
+  await found.meta.createIndexes([{ key: { schema: 1 } }]);
+}

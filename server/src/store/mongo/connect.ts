@@ -1,0 +1,82 @@
+import { MongoClient } from 'mongodb';
+import { pageKeyBytes } from '../page-token.ts';
+import { StoreUnavailable } from '../resource-store.ts';
+import type { StoreOptions } from '../store-options.ts';
+import { appName } from './abandoned.ts';
+import { collectionsOf, ensureIndexes } from './collections.ts';
+import type { Collections } from './collections.ts';
+import { isDuplicate } from './transaction.ts';
+
+const schemaVersion = 1;
+/** How long a request may wait for a server to be found, and for an answer. */
+const selectionMs = 5_000;
+const answerMs = 12_000;
+const defaultDatabase = 'chartseal';
+
+export interface Connection {
+  readonly client: MongoClient;
+  readonly collections: Collections;
+  readonly pageKey: Uint8Array;
+}
+
+/** @throws StoreUnavailable when there is no replica set, or its data is not ours */
+export async function connect(url: string, options: StoreOptions): Promise<Connection> {
+  const client = new MongoClient(url, {
+    appName,
+    serverSelectionTimeoutMS: selectionMs,
+    connectTimeoutMS: selectionMs,
+    socketTimeoutMS: answerMs,
+    readPreference: 'primary',
+    readConcern: { level: 'majority' },
+    writeConcern: { w: 'majority', journal: true },
+    retryWrites: true,
+    promoteBuffers: true,
+    ignoreUndefined: false,
+  });
+  try {
+    await client.connect();
+    await assertReplicaSet(client);
+    const collections = collectionsOf(client.db(databaseOf(url)));
+    await ensureIndexes(collections);
+    return { client, collections, pageKey: await ensureMeta(collections, options) };
+  } catch (error) {
+    await client.close();
+    throw error;
+  }
+}
+
+async function assertReplicaSet(client: MongoClient): Promise<void> {
+  const hello = await client.db('admin').command({ hello: 1 });
+  if (hello.setName === undefined && hello.msg !== 'isdbgrid') {
+    throw new StoreUnavailable(
+      'MongoDB runs as a standalone server: a replica set is required, because versions are written in transactions',
+    );
+  }
+}
+
+async function ensureMeta({ meta }: Collections, options: StoreOptions): Promise<Uint8Array> {
+  const fresh = {
+    schema: schemaVersion,
+    pageKey: options.randomBytes(pageKeyBytes),
+    leaves: 0,
+    anchored: 0,
+    probe: 0,
+  };
+  await meta
+    .updateOne({ _id: 'store' }, { $setOnInsert: fresh }, { upsert: true })
+    .catch((error: unknown) => {
+      // Another server made it at the same time.
+      if (!isDuplicate(error)) throw error;
+    });
+  const found = await meta.findOne({ _id: 'store' });
+  if (found?.schema !== schemaVersion) {
+    throw new StoreUnavailable('The database was not written by this version of the server');
+  }
+  return found.pageKey;
+}
+
+/** The database the URL names, ours otherwise. */
+function databaseOf(url: string): string {
+  const named = /^mongodb(?:\+srv)?:\/\/[^/]+\/([^?]+)/.exec(url)?.[1];
+  return named === undefined ? defaultDatabase : decodeURIComponent(named);
+}

@@ -1,0 +1,120 @@
+import { StoreConflict } from '../resource-store.ts';
+import type { LeafWrite, RecordWrite, VersionWrite, WriteSet } from '../resource-store.ts';
+import { resourceDocument, resourceKey, supersededDocument } from './documents.ts';
+import type { ResourceDocument, VersionDocument, VersionFields } from './documents.ts';
+import type { RecordDocument } from './collections.ts';
+
+/** What is stored of everything the group's sets look at. */
+export interface Stored {
+  readonly resources: Map<string, VersionFields>;
+  readonly leaves: Set<string>;
+  readonly records: RecordDocument[];
+}
+
+export interface RecordChange {
+  readonly collection: string;
+  readonly key: string;
+  readonly value: Uint8Array | undefined;
+}
+
+interface Succession {
+  readonly resources: ReadonlyMap<string, VersionWrite>;
+  readonly superseded: readonly VersionDocument[];
+}
+
+/**
+ * Judges the sets of a group one after the other, each against what is stored and what the sets before it made of that,
+ * and gathers what then is to be written.
+ */
+export class GroupPlan {
+  readonly leaves: LeafWrite[] = [];
+  readonly superseded: VersionDocument[] = [];
+  readonly #stored: ReadonlyMap<string, VersionFields>;
+  readonly #resources = new Map<string, VersionWrite>();
+  readonly #leafIds: Set<string>;
+  readonly #storedRecords: ReadonlyMap<string, Uint8Array>;
+  readonly #changes = new Map<string, RecordChange>();
+
+  constructor(stored: Stored) {
+    this.#stored = stored.resources;
+    this.#leafIds = stored.leaves;
+    this.#storedRecords = new Map(
+      stored.records.map((record) => [recordName(record), record.value]),
+    );
+  }
+
+  /** Takes the set whole, or returns why it cannot be. */
+  add(set: WriteSet): StoreConflict | undefined {
+    const succession = this.#succession(set.versions ?? []);
+    if (!succession) return new StoreConflict('Another version of the resource was written first');
+    const leafIds = this.#freshLeaves(set.leaves ?? []);
+    if (!leafIds) return new StoreConflict('A leaf of that identity is stored already');
+    const changes = this.#changed(set.records ?? []);
+    if (!changes) return new StoreConflict('A record is not what the writer saw');
+    for (const [key, version] of succession.resources) this.#resources.set(key, version);
+    for (const id of leafIds) this.#leafIds.add(id);
+    for (const [name, change] of changes) this.#changes.set(name, change);
+    this.superseded.push(...succession.superseded);
+    this.leaves.push(...(set.leaves ?? []));
+    return undefined;
+  }
+
+  #succession(versions: readonly VersionWrite[]): Succession | undefined {
+    const resources = new Map<string, VersionWrite>();
+    const superseded: VersionDocument[] = [];
+    for (const version of versions) {
+      const key = resourceKey(version.type, version.id);
+      const current = resources.get(key) ?? this.#resources.get(key) ?? this.#stored.get(key);
+      if (version.version !== (current?.version ?? 0) + 1) return undefined;
+      if (current) superseded.push(supersededDocument(current));
+      resources.set(key, version);
+    }
+    return { resources, superseded };
+  }
+
+  #freshLeaves(leaves: readonly LeafWrite[]): ReadonlySet<string> | undefined {
+    const ids = new Set(leaves.map(({ id }) => id));
+    const taken = leaves.some(({ id }) => this.#leafIds.has(id));
+    return taken || ids.size < leaves.length ? undefined : ids;
+  }
+
+  #changed(records: readonly RecordWrite[]): ReadonlyMap<string, RecordChange> | undefined {
+    const changes = new Map<string, RecordChange>();
+    for (const record of records) {
+      const name = recordName(record);
+      const change = changes.get(name) ?? this.#changes.get(name);
+      const now = change ? change.value : this.#storedRecords.get(name);
+      if (record.expected !== undefined && !sameBytes(now, record.expected ?? undefined))
+        return undefined;
+      changes.set(name, { collection: record.collection, key: record.key, value: record.value });
+    }
+    return changes;
+  }
+
+  created(): readonly ResourceDocument[] {
+    return [...this.#resources]
+      .filter(([key]) => !this.#stored.has(key))
+      .map(([, version]) => resourceDocument(version));
+  }
+
+  /** With the version each replaces. */
+  replaced(): readonly { readonly was: number; readonly document: ResourceDocument }[] {
+    return [...this.#resources].flatMap(([key, version]) => {
+      const was = this.#stored.get(key)?.version;
+      return was === undefined ? [] : [{ was, document: resourceDocument(version) }];
+    });
+  }
+
+  changes(): readonly RecordChange[] {
+    return [...this.#changes.values()];
+  }
+}
+
+function recordName(record: { readonly collection: string; readonly key: string }): string {
+  return JSON.stringify([record.collection, record.key]);
+}
+
+function sameBytes(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  return Buffer.compare(a, b) === 0;
+}

@@ -1,0 +1,214 @@
+import type { SearchQuery } from '../../search/query.ts';
+import { GroupCommit } from '../group-commit.ts';
+import type { PendingSet } from '../group-commit.ts';
+import { StoreUnavailable } from '../resource-store.ts';
+import type {
+  LeafBatch,
+  ResourceStore,
+  SearchPage,
+  StoredLeaf,
+  StoredVersion,
+  WriteSet,
+} from '../resource-store.ts';
+import type { StoreOptions } from '../store-options.ts';
+import { connect } from './connect.ts';
+import type { Connection } from './connect.ts';
+import { resourceKey, storedVersion } from './documents.ts';
+import { isRefusal, storeError } from './guard.ts';
+import { LeafQueue } from './leaf-queue.ts';
+import { search } from './search.ts';
+import { writeGroup } from './write-group.ts';
+
+/**
+ * Opens the store in a MongoDB replica set or sharded cluster; several servers may share it. The URL may name the database.
+ * @throws StoreUnavailable when it cannot be reached, is a standalone server, or holds other data
+ */
+export async function openMongoStore(url: string, options: StoreOptions): Promise<ResourceStore> {
+  try {
+    return new MongoStore(await connect(url, options));
+  } catch (error) {
+    throw storeError(error);
+  }
+}
+
+class MongoStore implements ResourceStore {
+  readonly #connection: Connection;
+  readonly #leaves: LeafQueue;
+  readonly #group = new GroupCommit((group) => this.#commit(group));
+  #inUse = 0;
+  #released: (() => void) | undefined;
+  #closed = false;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+    this.#leaves = new LeafQueue(connection.client, connection.collections);
+  }
+
+  async write(set: WriteSet): Promise<void> {
+    if (this.#closed) throw closedStore();
+    await this.#group.submit(set);
+  }
+
+  async #commit(group: readonly PendingSet[]): Promise<void> {
+    const { client, collections } = this.#connection;
+    try {
+      for (const { pending, conflict } of await writeGroup(client, collections, group)) {
+        if (conflict) pending.reject(conflict);
+        else pending.resolve();
+      }
+    } catch (error) {
+      const [first] = group;
+      if (group.length === 1 || !isRefusal(error)) {
+        for (const pending of group) pending.reject(storeError(error));
+      } else if (first) {
+        // One of them cannot be stored as it is (it is too large, say): alone it fails alone.
+        for (const pending of group) await this.#commit([pending]);
+      }
+    }
+  }
+
+  async #use<T>(act: (connection: Connection) => Promise<T>): Promise<T> {
+    if (this.#closed) throw closedStore();
+    this.#inUse += 1;
+    try {
+      return await act(this.#connection);
+    } catch (error) {
+      throw storeError(error);
+    } finally {
+      this.#inUse -= 1;
+      if (this.#inUse === 0) this.#released?.();
+    }
+  }
+
+  current(type: string, id: string): Promise<StoredVersion | undefined> {
+    return this.#use(async ({ collections }) => {
+      const found = await collections.resources.findOne(
+        { _id: { $eq: resourceKey(type, id) } },
+        { projection: { e: 0, r: 0 } },
+      );
+      return found ? storedVersion(found) : undefined;
+    });
+  }
+
+  version(type: string, id: string, version: number): Promise<StoredVersion | undefined> {
+    return this.#use(async ({ collections: { resources, versions } }) => {
+      // In this order a version that is superseded meanwhile is found in the second place.
+      const found =
+        (await resources.findOne(
+          { _id: { $eq: resourceKey(type, id) }, version: { $eq: version } },
+          { projection: { e: 0, r: 0 } },
+        )) ?? (await versions.findOne({ _id: { $eq: `${resourceKey(type, id)}/${version}` } }));
+      return found ? storedVersion(found) : undefined;
+    });
+  }
+
+  async history(
+    type: string,
+    id: string,
+    page: { count: number; before?: number },
+  ): Promise<readonly StoredVersion[]> {
+    const current = await this.current(type, id);
+    if (!current || page.count === 0) return [];
+    const before = page.before ?? current.version + 1;
+    const newest = current.version < before ? [current] : [];
+    if (newest.length === page.count) return newest;
+    return this.#use(async ({ collections }) => {
+      const older = await collections.versions
+        .find({
+          resource: { $eq: resourceKey(type, id) },
+          version: { $lt: Math.min(before, current.version) },
+        })
+        .sort({ version: -1 })
+        .limit(page.count - newest.length)
+        .toArray();
+      return [...newest, ...older.map(storedVersion)];
+    });
+  }
+
+  async historyCount(type: string, id: string): Promise<number> {
+    return (await this.current(type, id))?.version ?? 0;
+  }
+
+  search(query: SearchQuery): Promise<SearchPage> {
+    return this.#use(async ({ client, collections, pageKey }) => {
+      const session = client.startSession({ snapshot: true });
+      try {
+        return await search(collections.resources, session, query, pageKey);
+      } finally {
+        await session.endSession();
+      }
+    });
+  }
+
+  record(collection: string, key: string): Promise<Uint8Array | undefined> {
+    return this.#use(async ({ collections }) => {
+      const name = { collection: { $eq: collection }, key: { $eq: key } };
+      return (await collections.records.findOne(name))?.value;
+    });
+  }
+
+  records(collection: string): Promise<ReadonlyMap<string, Uint8Array>> {
+    return this.#use(async ({ collections }) => {
+      const found = collections.records.find({ collection: { $eq: collection } }).sort({ key: 1 });
+      return new Map((await found.toArray()).map(({ key, value }) => [key, value]));
+    });
+  }
+
+  leaf(id: string): Promise<StoredLeaf | undefined> {
+    return this.#use(() => this.#leaves.leaf(id));
+  }
+
+  accesses(subject: string): Promise<readonly StoredLeaf[]> {
+    return this.#use(() => this.#leaves.accesses(subject));
+  }
+
+  lastAccess(subject: string): Promise<StoredLeaf | undefined> {
+    return this.#use(() => this.#leaves.lastAccess(subject));
+  }
+
+  queued(limit: number): Promise<readonly { readonly id: string; readonly hash: Uint8Array }[]> {
+    return this.#use(() => this.#leaves.queued(limit));
+  }
+
+  backlog(): Promise<number> {
+    return this.#use(() => this.#leaves.backlog());
+  }
+
+  batch(): Promise<LeafBatch | undefined> {
+    return this.#use(() => this.#leaves.batch());
+  }
+
+  openBatch(batch: LeafBatch): Promise<void> {
+    return this.#use(() => this.#leaves.open(batch));
+  }
+
+  closeBatch(txId: string, anchored: { readonly size: number } | undefined): Promise<void> {
+    return this.#use(() => this.#leaves.close(txId, anchored));
+  }
+
+  leafHashes(from: number, to: number): Promise<Uint8Array> {
+    return this.#use(() => this.#leaves.hashes(from, to));
+  }
+
+  anchoredSize(): Promise<number> {
+    return this.#use(() => this.#leaves.anchoredSize());
+  }
+
+  ready(): Promise<void> {
+    return this.#use(async ({ collections }) => {
+      await collections.meta.updateOne({ _id: 'probe' }, { $inc: { probe: 1 } }, { upsert: true });
+    });
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#group.idle();
+    if (this.#inUse > 0) await new Promise<void>((resolve) => (this.#released = resolve));
+    await this.#connection.client.close();
+  }
+}
+
+function closedStore(): StoreUnavailable {
+  return new StoreUnavailable('The store is closed');
+}

@@ -1,0 +1,110 @@
+import type { ClientSession, MongoClient } from 'mongodb';
+import type { PendingSet } from '../group-commit.ts';
+import { StoreConflict } from '../resource-store.ts';
+import type { WriteSet } from '../resource-store.ts';
+import type { Collections, RecordDocument } from './collections.ts';
+import { resourceKey } from './documents.ts';
+import { GroupPlan } from './group-plan.ts';
+import type { RecordChange, Stored } from './group-plan.ts';
+import { leafDocument } from './leaf-queue.ts';
+import { inTransaction, Overtaken } from './transaction.ts';
+
+type Settlement = readonly { readonly pending: PendingSet; readonly conflict?: StoreConflict }[];
+
+/** Writes the sets of a group in one transaction; a set in conflict is left out. Nothing is written when this rejects. */
+export async function writeGroup(
+  client: MongoClient,
+  collections: Collections,
+  group: readonly PendingSet[],
+): Promise<Settlement> {
+  return inTransaction(client, async (session) => {
+    const plan = new GroupPlan(await readStored(collections, session, group));
+    const settlement = group.map((pending) => {
+      const conflict = plan.add(pending.set);
+      return conflict ? { pending, conflict } : { pending };
+    });
+    await carryOut(plan, collections, session);
+    return settlement;
+  });
+}
+
+/** What the sets of a group look at, as the transaction sees it. */
+async function readStored(
+  { resources, leaves, records }: Collections,
+  session: ClientSession,
+  group: readonly PendingSet[],
+): Promise<Stored> {
+  const sets: readonly WriteSet[] = group.map(({ set }) => set);
+  const keys = unique(
+    sets.flatMap(({ versions = [] }) => versions.map(({ type, id }) => resourceKey(type, id))),
+  );
+  const leafIds = unique(sets.flatMap((set) => (set.leaves ?? []).map(({ id }) => id)));
+  const names = sets.flatMap((set) =>
+    (set.records ?? []).map(({ collection, key }) => ({ collection, key })),
+  );
+  const stored: Stored = { resources: new Map(), leaves: new Set(), records: [] };
+  if (keys.length > 0) {
+    const found = resources.find({ _id: { $in: keys } }, { session, projection: { e: 0, r: 0 } });
+    for await (const current of found) stored.resources.set(current._id, current);
+  }
+  if (leafIds.length > 0) {
+    const found = leaves.find({ _id: { $in: leafIds } }, { session, projection: { _id: 1 } });
+    for await (const { _id } of found) stored.leaves.add(_id);
+  }
+  if (names.length > 0) {
+    const filter = {
+      $or: unique(names.map(({ collection }) => collection)).map((collection) => ({
+        collection: { $eq: collection },
+        key: { $in: names.filter((name) => name.collection === collection).map(({ key }) => key) },
+      })),
+    };
+    stored.records.push(...(await records.find(filter, { session }).toArray()));
+  }
+  return stored;
+}
+
+async function carryOut(
+  plan: GroupPlan,
+  collections: Collections,
+  session: ClientSession,
+): Promise<void> {
+  const { resources, versions, leaves, records, meta } = collections;
+  const options = { session, ordered: true };
+  if (plan.leaves.length > 0) {
+    // Taking the numbers first makes transactions of other servers wait or begin again here.
+    const before = await meta.findOneAndUpdate(
+      { _id: 'store' },
+      { $inc: { leaves: plan.leaves.length } },
+      { session, projection: { leaves: 1 } },
+    );
+    if (!before) throw new Error('The store has lost its counters');
+    const documents = plan.leaves.map((leaf, i) => leafDocument(leaf, before.leaves + 1 + i));
+    await leaves.insertMany(documents, options);
+  }
+  if (plan.superseded.length > 0) await versions.insertMany([...plan.superseded], options);
+  const created = plan.created();
+  if (created.length > 0) await resources.insertMany([...created], options);
+  const replaced = plan.replaced();
+  if (replaced.length > 0) {
+    const result = await resources.bulkWrite(
+      replaced.map(({ was, document }) => ({
+        replaceOne: { filter: { _id: { $eq: document._id }, version: was }, replacement: document },
+      })),
+      options,
+    );
+    if (result.matchedCount !== replaced.length) throw new Overtaken();
+  }
+  const changes = plan.changes();
+  if (changes.length > 0) await records.bulkWrite(changes.map(recordOperation), options);
+}
+
+function recordOperation({ collection, key, value }: RecordChange) {
+  const filter = { collection: { $eq: collection }, key: { $eq: key } };
+  if (value === undefined) return { deleteOne: { filter } };
+  const replacement: RecordDocument = { collection, key, value };
+  return { replaceOne: { filter, replacement, upsert: true } };
+}
+
+function unique(values: readonly string[]): string[] {
+  return [...new Set(values)];
+}

@@ -1,0 +1,29 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { MongoMemoryReplSet, MongoMemoryServer } from 'mongodb-memory-server-core';
+
+const fetchScript = new URL('../../../scripts/fetch-mongod.mjs', import.meta.url).pathname;
+/** The version that script fetches. */
+const version = '6.0.5';
+const args = ['--networkMessageCompressors', 'snappy'];
+
+async function binary(): Promise<{ systemBinary: string; version: string }> {
+  const { stdout } = await promisify(execFile)(process.execPath, [fetchScript]);
+  return { systemBinary: stdout.trim(), version };
+}
+
+/** A real mongod as a replica set of one, on loopback, its data in a folder of its own under the system's for temporary files. */
+export async function startReplicaSet(): Promise<MongoMemoryReplSet> {
+  return MongoMemoryReplSet.create({
+    binary: await binary(),
+    instanceOpts: [{ args }],
+    replSet: { count: 1, storageEngine: 'wiredTiger', ip: '127.0.0.1' },
+  });
+}
+
+export async function startStandalone(): Promise<MongoMemoryServer> {
+  return MongoMemoryServer.create({
+    binary: await binary(),
+    instance: { ip: '127.0.0.1', storageEngine: 'wiredTiger', args },
+  });
+}
