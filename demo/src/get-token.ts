@@ -19,7 +19,7 @@ export interface TokenOptions {
   readonly purpose?: string;
 }
 
-export const defaultDataDir = join(import.meta.dirname, '..', '..', '.data');
+const defaultDataDir = join(import.meta.dirname, '..', '..', '.data');
 
 /**
  * An access token for a persona of the demonstration, got as that persona would get it.

@@ -16,7 +16,7 @@ interface Affiliation {
 }
 
 /** A system with a key of its own (SMART backend services). */
-export interface SystemPersona extends Affiliation {
+interface SystemPersona extends Affiliation {
   readonly kind: 'system';
   readonly clientId: string;
 }

@@ -7,7 +7,7 @@ export interface ScopeQuery {
 }
 
 /** The part of a stored version that is looked at: the resource's JSON and the ids of its patients. */
-export interface ScopedVersion {
+interface ScopedVersion {
   readonly body: Uint8Array;
   readonly patients: readonly string[];
 }

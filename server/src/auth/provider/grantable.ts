@@ -2,7 +2,7 @@ import { covers, parseScope } from '../scopes.ts';
 import type { AppEntry, ClientEntry, PersonEntry } from './directory.ts';
 
 /** Asks to be told which patient the token is for. */
-export const LAUNCH_PATIENT = 'launch/patient';
+const LAUNCH_PATIENT = 'launch/patient';
 
 /** Words of a requested `scope` that the registration covers; the rest is left out. */
 export function grantable(scope: string | undefined, client: ClientEntry): readonly string[] {
