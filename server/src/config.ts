@@ -32,7 +32,7 @@ export interface Config {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** @throws Error listing every variable that is missing or wrong */
-export function readConfig(environment: Environment): Config {
+export function readConfig(environment: Environment = process.env): Config {
   const problems: string[] = [];
   const text = (name: string, fallback?: string): string => {
     const value = environment[name] ?? fallback;

@@ -3,7 +3,7 @@ import { createApp } from './app.ts';
 
 /** The process: read the configuration, build the app, listen, close gracefully. */
 async function main(): Promise<void> {
-  const config = readConfig(process.env);
+  const config = readConfig();
   const app = await createApp(config);
   let closing = false;
   const close = (): void => {

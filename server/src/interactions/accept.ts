@@ -21,7 +21,7 @@ export function accept(r4: R4, type: string, body: Uint8Array): Accepted {
   if (typeof resource.resourceType !== 'string') {
     throw new FhirError('structure', 'resourceType is missing', { expression: 'resourceType' });
   }
-  if ((resource.resourceType as string) !== type) {
+  if (resource.resourceType !== type) {
     throw new FhirError('structure', `A ${type} is expected here, not a ${resource.resourceType}`, {
       expression: 'resourceType',
     });

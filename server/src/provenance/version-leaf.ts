@@ -1,4 +1,10 @@
-import { commitment, encodeLeaf, leafHash, resourcePseudonym, type Leaf } from '@chartseal/evidence';
+import {
+  commitment,
+  encodeLeaf,
+  leafHash,
+  resourcePseudonym,
+  type Leaf,
+} from '@chartseal/evidence';
 import type { LeafWrite } from '../store/resource-store.ts';
 
 /** What a version's leaf commits to. */

@@ -24,7 +24,9 @@ interface Stack {
   readonly channel: Channel;
   readonly ledger: ContractLedger;
   readonly subjects: Subjects;
-  server(faults?: Partial<{ store: ResourceStore; channel: Pick<Channel, 'submit'> }>): {
+  readonly server: (
+    faults?: Partial<{ store: ResourceStore; channel: Pick<Channel, 'submit'> }>,
+  ) => {
     readonly registry: ConsentRegistry;
     readonly replica: ConsentReplica;
   };

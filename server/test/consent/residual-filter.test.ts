@@ -33,7 +33,7 @@ const { rule } = fc.letrec<{ rule: ResidualRule }>((tie) => ({
       ),
     },
     { requiredKeys: ['effect', 'exceptions'] },
-  ) as fc.Arbitrary<ResidualRule>,
+  ),
 }));
 
 function searched(labels: readonly Code[], filter: Parameters<typeof matches>[1]): boolean {
