@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { errors, type Adapter, type AdapterPayload } from 'oidc-provider';
@@ -15,7 +15,11 @@ const CLEAN_EVERY = 256;
 
 /** @param clock milliseconds since the epoch */
 export function openStateFile(path: string, clock: () => number): StateFile {
-  if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  if (path !== ':memory:') {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    // It holds codes that can be redeemed; SQLite gives its other files the same mode.
+    closeSync(openSync(path, 'a', 0o600));
+  }
   const db = new DatabaseSync(path);
   db.exec(`
     PRAGMA journal_mode = WAL;

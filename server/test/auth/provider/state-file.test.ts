@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
 import { openStateFile } from '../../../src/auth/provider/state-file.ts';
 
@@ -57,6 +57,9 @@ describe('the state file', () => {
     await assert.rejects(two.adapter('ReplayDetection').upsert('x', {}, 60), {
       error: 'invalid_client',
     });
+    for (const file of readdirSync(dirname(path))) {
+      assert.equal(statSync(join(dirname(path), file)).mode & 0o777, 0o600, file);
+    }
     one.close();
     two.close();
     rmSync(folder, { recursive: true });
