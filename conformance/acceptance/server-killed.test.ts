@@ -51,11 +51,7 @@ describe(`kill -9 of the server amid ${writes} concurrent writes`, { timeout: 30
       Promise.resolve(assert.match(output(), /hospital's server has stopped unexpectedly/)),
     );
     assert.match(output(), /npm run revive/, 'it says how to start it again');
-    execFileSync('npm', ['run', 'revive', '--', '--data', dataDir], { cwd: root });
-    await eventually(60_000, async () => {
-      assert.notEqual(serverPid('hospital'), pid);
-      assert.equal((await fetch(new URL('/readyz', fhirBase()))).status, 200);
-    });
+    await revive();
 
     const positions = new Set<number>();
     const trust = join(root, ready().trust);
@@ -86,6 +82,9 @@ async function checkLog(): Promise<void> {
     const metrics = await (await fetch(new URL('/metrics', fhirBase()))).text();
     assert.match(metrics, /^chartseal_leaf_backlog 0$/m);
   });
+  // The server keeps the file for itself.
+  process.kill(serverPid('hospital'), 'SIGTERM');
+  await eventually(20_000, () => assert.rejects(fetch(new URL('/healthz', fhirBase()))));
   const store = new DatabaseSync(join(dataDir, 'store', 'hospital.sqlite'), { readOnly: true });
   try {
     const leaves = store
@@ -99,5 +98,13 @@ async function checkLog(): Promise<void> {
     assert.equal(log?.['size'], leaves?.['count']);
   } finally {
     store.close();
+    await revive();
   }
+}
+
+async function revive(): Promise<void> {
+  execFileSync('npm', ['run', '--silent', 'revive', '--', '--data', dataDir], { cwd: root });
+  await eventually(60_000, async () => {
+    assert.equal((await fetch(new URL('/readyz', fhirBase()))).status, 200);
+  });
 }

@@ -58,6 +58,8 @@ export interface StartOptions {
   readonly options?: readonly string[];
   /** Milliseconds. */
   readonly patience?: number;
+  /** Press Ctrl-C when this has been printed, instead of waiting until all is ready. */
+  readonly interruptAt?: string;
 }
 
 /**
@@ -67,6 +69,7 @@ export interface StartOptions {
 export async function startStack({
   options = [],
   patience = 290_000,
+  interruptAt,
 }: StartOptions = {}): Promise<Launch> {
   const began = performance.now();
   mkdirSync(join(root, '.cache'), { recursive: true });
@@ -86,6 +89,10 @@ export async function startStack({
   child.once('exit', (code, signal) => (ended = signal ?? `code ${String(code)}`));
   while (!output().split('\n').includes('chartseal ready')) {
     if (ended !== undefined) throw new Error(`npm start ended with ${ended}:\n${output()}`);
+    if (interruptAt !== undefined && output().includes(interruptAt)) {
+      await stopStack();
+      break;
+    }
     if (performance.now() - began > patience) {
       await stopStack();
       throw new Error(`npm start is not ready after ${patience / 1000} s:\n${output()}`);
@@ -153,7 +160,7 @@ function globPids(): readonly number[] {
 
 function readQuietly(file: string): string {
   try {
-    return readFileSync(file, 'latin1');
+    return readFileSync(file, 'utf8');
   } catch {
     return '';
   }
