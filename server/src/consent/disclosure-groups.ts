@@ -42,7 +42,7 @@ export interface DisclosureLimits {
   readonly staleWait: number;
 }
 
-export const DISCLOSURE_LIMITS: DisclosureLimits = {
+const DISCLOSURE_LIMITS: DisclosureLimits = {
   inFlight: 4,
   groupSize: 256,
   linger: 15,

@@ -15,7 +15,7 @@ export class LogAlarm extends Error {
 }
 
 /** Our peer has not seen yet what the store knows to be anchored, or a batch is under way: ask again later. */
-export class LogBehind extends Error {
+class LogBehind extends Error {
   override readonly name = 'LogBehind';
 }
 

@@ -36,7 +36,7 @@ export interface SequencerLimits {
   readonly backoff: readonly [number, number];
 }
 
-export const SEQUENCER_LIMITS: SequencerLimits = {
+const SEQUENCER_LIMITS: SequencerLimits = {
   batch: 2000,
   fill: 200,
   poll: 500,

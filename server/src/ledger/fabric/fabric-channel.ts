@@ -26,7 +26,7 @@ export interface FabricDeadlines {
   readonly evaluate: number;
 }
 
-export const FABRIC_DEADLINES: FabricDeadlines = {
+const FABRIC_DEADLINES: FabricDeadlines = {
   endorse: 5000,
   submit: 4500,
   commit: 4500,
