@@ -26,6 +26,7 @@ export interface LedgerNetwork {
 export function ledgerNetwork(dataDir: string, firstServerPort: number): LedgerNetwork {
   const folder = join(dataDir, 'network');
   const layout = layoutOf(folder);
+  let interrupted = false;
   const topology = (): Topology => storedTopology(layout) ?? shiftedTopology(firstServerPort);
   return {
     ports: () =>
@@ -33,8 +34,26 @@ export function ledgerNetwork(dataDir: string, firstServerPort: number): LedgerN
         PORT_NAMES.map((use) => ({ port: ports[use], use: `${use} of the ${name}` })),
       ),
     build: (report, signal) => inWorker({ act: 'build' }, report, signal),
-    up: (report, signal) => inWorker({ act: 'up', folder, topology: topology() }, report, signal),
-    down: async () => (await down({ dataDir: folder })).length,
+    up: async (report, signal) => {
+      const order = { act: 'up', folder, topology: topology() } as const;
+      interrupted = true;
+      await inWorker(order, report, signal);
+      interrupted = false;
+      return undefined;
+    },
+    down: async () => {
+      let stopped = (await down({ dataDir: folder })).length;
+      if (interrupted) {
+        // What an interrupted `up` has just begun appears on record only some milliseconds after it runs.
+        for (let quiet = 0; quiet < 4; quiet += 1) {
+          await new Promise((resolve) => setTimeout(resolve, 250));
+          const late = (await down({ dataDir: folder })).length;
+          if (late > 0) quiet = 0;
+          stopped += late;
+        }
+      }
+      return stopped;
+    },
     watch: (signal, died) => {
       const names = processNames(topology());
       let alive = new Set(names);
