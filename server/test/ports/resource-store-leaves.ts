@@ -190,6 +190,18 @@ export function describeLeafQueue(settle: () => Promise<StoreHome>): void {
         await store.openBatch(batchOf('t4', 1, ['b']));
       }));
 
+    it('refuses a batch that would give a position twice', () =>
+      withStore(settle, async (store) => {
+        await queue(store, 'a', 'b', 'c', 'd');
+        await store.openBatch(batchOf('t1', 0, ['a', 'b']));
+        await store.closeBatch('t1', { size: 2 });
+        await assert.rejects(store.openBatch(batchOf('t2', 0, ['c', 'd'])), StoreConflict);
+        await assert.rejects(store.openBatch(batchOf('t3', 1, ['c', 'd'])), StoreConflict);
+        await assert.rejects(store.openBatch(batchOf('t4', 2, ['c', 'c'])), StoreConflict);
+        assert.deepEqual([await store.batch(), await idsOf(store)], [undefined, ['c', 'd']]);
+        await store.openBatch(batchOf('t5', 2, ['c', 'd']));
+      }));
+
     it('anchors the leaves of a batch whose transaction is valid', () =>
       withStore(settle, async (store) => {
         await queue(store, 'a', 'b', 'c', 'd');

@@ -7,15 +7,21 @@ export function guard<T>(act: () => T): T {
   } catch (error) {
     if (error instanceof StoreConflict || error instanceof RangeError) throw error;
     if (error instanceof StoreUnavailable) throw error;
-    if (isUniqueViolation(error)) {
+    const code = codeOf(error);
+    if (code === busy) {
+      throw new StoreUnavailable('The store file is in use by another process', { cause: error });
+    }
+    if (uniqueViolations.some((violation) => violation === code)) {
       throw new StoreConflict('Something of that identity is stored already', { cause: error });
     }
     throw new StoreUnavailable('The store cannot be used now', { cause: error });
   }
 }
 
-/** SQLite's extended result codes SQLITE_CONSTRAINT_UNIQUE and _PRIMARYKEY. */
-function isUniqueViolation(error: unknown): boolean {
-  const code = error instanceof Error && 'errcode' in error ? error.errcode : undefined;
-  return code === 2067 || code === 1555;
+/** Result codes of SQLite: https://www.sqlite.org/rescode.html */
+const busy = 5;
+const uniqueViolations = [2067, 1555];
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'errcode' in error ? error.errcode : undefined;
 }

@@ -17,6 +17,7 @@ export class LeafQueue {
   readonly #queued: StatementSync;
   readonly #counts: StatementSync;
   readonly #underWay: StatementSync;
+  readonly #lastBatch: StatementSync;
   readonly #openBatch: StatementSync;
   readonly #place: StatementSync;
   readonly #batchLeaves: StatementSync;
@@ -24,6 +25,7 @@ export class LeafQueue {
   readonly #unplace: StatementSync;
   readonly #dropBatch: StatementSync;
   readonly #hashes: StatementSync;
+  readonly #setAnchored: StatementSync;
 
   constructor(db: DatabaseSync) {
     const withAnchor = `
@@ -44,6 +46,9 @@ export class LeafQueue {
               (SELECT value FROM meta WHERE name = 'anchored') AS anchored`,
     );
     this.#underWay = db.prepare('SELECT * FROM batch WHERE size IS NULL');
+    this.#lastBatch = db.prepare(
+      'SELECT first_index, count FROM batch ORDER BY first_index DESC LIMIT 1',
+    );
     this.#openBatch = db.prepare(
       'INSERT INTO batch (first_index, tx_id, signed, count) VALUES (?, ?, ?, ?)',
     );
@@ -62,7 +67,6 @@ export class LeafQueue {
     );
     this.#setAnchored = db.prepare(`UPDATE meta SET value = ? WHERE name = 'anchored'`);
   }
-  readonly #setAnchored: StatementSync;
 
   add(leaf: LeafWrite): void {
     this.#add.run(
@@ -122,6 +126,10 @@ export class LeafQueue {
   /** Inside the caller's transaction. */
   open(batch: LeafBatch): void {
     if (this.#underWay.get()) throw new StoreConflict('Another batch of leaves is under way');
+    const last = this.#lastBatch.get();
+    if (last && batch.firstIndex < Number(last.first_index) + Number(last.count)) {
+      throw new StoreConflict('Positions of the batch are taken');
+    }
     this.#openBatch.run(batch.firstIndex, batch.txId, batch.signed, batch.leaves.length);
     batch.leaves.forEach((id, offset) => {
       if (this.#place.run(batch.firstIndex + offset, id).changes !== 1) {

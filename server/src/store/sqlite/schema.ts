@@ -87,7 +87,7 @@ CREATE TABLE leaf (
   seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, subject TEXT,
   bytes BLOB NOT NULL, hash BLOB NOT NULL, salt BLOB NOT NULL, content BLOB, position INTEGER) STRICT;
 CREATE INDEX leaf_queued ON leaf (seq, id, hash) WHERE position IS NULL;
-CREATE UNIQUE INDEX leaf_by_position ON leaf (position, hash) WHERE position IS NOT NULL;
+CREATE INDEX leaf_by_position ON leaf (position, hash) WHERE position IS NOT NULL;
 CREATE INDEX leaf_by_access ON leaf (subject, seq)
   WHERE subject IS NOT NULL AND kind IN ('disclosure', 'denial');
 CREATE TABLE batch (
