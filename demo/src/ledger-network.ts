@@ -26,7 +26,8 @@ export interface LedgerNetwork {
 export function ledgerNetwork(dataDir: string, firstServerPort: number): LedgerNetwork {
   const folder = join(dataDir, 'network');
   const layout = layoutOf(folder);
-  let interrupted = false;
+  /** Settles when the worker under way has ended; undefined when none was interrupted. */
+  let underWay: Promise<unknown> | undefined;
   const topology = (): Topology => storedTopology(layout) ?? shiftedTopology(firstServerPort);
   return {
     ports: () =>
@@ -36,14 +37,16 @@ export function ledgerNetwork(dataDir: string, firstServerPort: number): LedgerN
     build: (report, signal) => inWorker({ act: 'build' }, report, signal),
     up: async (report, signal) => {
       const order = { act: 'up', folder, topology: topology() } as const;
-      interrupted = true;
-      await inWorker(order, report, signal);
-      interrupted = false;
+      const work = inWorker(order, report, signal);
+      underWay = work.catch(() => undefined);
+      await work;
+      underWay = undefined;
       return undefined;
     },
     down: async () => {
+      await underWay;
       let stopped = (await down({ dataDir: folder })).length;
-      if (interrupted) {
+      if (underWay !== undefined) {
         // What an interrupted `up` has just begun appears on record only some milliseconds after it runs.
         for (let quiet = 0; quiet < 4; quiet += 1) {
           await new Promise((resolve) => setTimeout(resolve, 250));
