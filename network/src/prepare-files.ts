@@ -1,0 +1,35 @@
+import { existsSync } from 'node:fs';
+import { makeChannelBlock } from './channel-block.ts';
+import { writeConnectionFile } from './connection-file.ts';
+import { issueIdentities } from './issue-identities.ts';
+import { writeNodeConfigs } from './node-config.ts';
+import type { NetworkContext } from './peer-cli.ts';
+import { inStep, type OnProgress } from './progress.ts';
+import { writeTrustFile } from './trust-file.ts';
+
+/** Everything of a network that is made of files alone: identities, first block, configurations. */
+export async function prepareFiles(
+  { topology, layout, bin }: NetworkContext,
+  samples: string,
+  onProgress: OnProgress,
+): Promise<void> {
+  const missing = topology.organisations.some((o) => !existsSync(layout.of(o).identities));
+  if (missing) {
+    await inStep(onProgress, 'Issue identities from each organisation’s Fabric CA', (note) =>
+      Promise.all(
+        topology.organisations.map(async (o) => {
+          await issueIdentities(topology, o, layout, bin);
+          note(`${o.name} done`);
+        }),
+      ),
+    );
+  }
+  if (!existsSync(layout.channelBlock)) {
+    await inStep(onProgress, `Make the first block of channel ${topology.channel}`, () =>
+      makeChannelBlock(topology, layout, bin),
+    );
+  }
+  writeNodeConfigs(topology, layout, samples);
+  for (const o of topology.organisations) writeConnectionFile(topology, layout, o);
+  writeTrustFile(topology, layout);
+}
