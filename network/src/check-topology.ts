@@ -1,4 +1,4 @@
-import { PORT_NAMES, type Topology } from './topology.ts';
+import { PORT_NAMES, type Topology } from './topology-shape.ts';
 
 /** Every fault of a topology at once, one line each. */
 export class TopologyError extends Error {

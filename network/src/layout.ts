@@ -28,7 +28,7 @@ export interface OrganisationLayout {
   readonly connection: string;
 }
 
-export interface TlsFiles {
+interface TlsFiles {
   readonly ca: string;
   readonly certificate: string;
   readonly key: string;

@@ -2,70 +2,18 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { checkTopology } from './check-topology.ts';
+import {
+  PORT_NAMES,
+  type Organisation,
+  type PortName,
+  type Role,
+  type Topology,
+} from './topology-shape.ts';
 
-/** The network's parameters, as `topology.yaml` states them. */
-export interface Topology {
-  readonly channel: string;
-  /** Host of every process; `{role}` and `{organisation}` are filled in by {@link hostOf}. */
-  readonly host: string;
-  readonly chaincode: {
-    readonly name: string;
-    readonly version: string;
-    /** Number of organisations whose peers must agree. */
-    readonly endorsement: number;
-  };
-  readonly ordering: {
-    readonly requestBatchMaxInterval: string;
-    readonly requestForwardTimeout: string;
-    readonly requestComplainTimeout: string;
-    readonly leaderHeartbeatTimeout: string;
-    readonly viewChangeTimeout: string;
-    readonly maxMessageCount: number;
-    readonly absoluteMaxBytes: string;
-    readonly preferredMaxBytes: string;
-  };
-  readonly certificates: { readonly lifetime: string; readonly authorityLifetime: string };
-  readonly peer: {
-    readonly proposalTimeWindow: string;
-    readonly gossip: {
-      readonly reconnectInterval: string;
-      readonly stateInterval: string;
-      readonly aliveInterval: string;
-      readonly aliveExpiration: string;
-    };
-    readonly gatewayConcurrency: number;
-  };
-  readonly logging: string;
-  /** Seconds. */
-  readonly timeouts: { readonly command: number; readonly ready: number; readonly stop: number };
-  readonly organisations: readonly Organisation[];
-}
+export { PORT_NAMES, ROLES } from './topology-shape.ts';
+export type { Organisation, PortName, Role, Topology } from './topology-shape.ts';
 
-export interface Organisation {
-  readonly name: string;
-  readonly msp: string;
-  /** FHIR reference of the organisation, carried by its identities as attribute `fhir.org`. */
-  readonly reference: string;
-  readonly ports: Readonly<Record<PortName, number>>;
-}
-
-export const PORT_NAMES = [
-  'orderer',
-  'peer',
-  'chaincodeListener',
-  'chaincode',
-  'ordererAdmin',
-  'ordererOperations',
-  'peerOperations',
-  'ca',
-] as const;
-export type PortName = (typeof PORT_NAMES)[number];
-
-/** The long-running processes of one organisation, in the order in which they are started. */
-export const ROLES = ['orderer', 'peer', 'chaincode'] as const;
-export type Role = (typeof ROLES)[number];
-
-export const DEFAULT_TOPOLOGY = fileURLToPath(new URL('../topology.yaml', import.meta.url));
+const DEFAULT_TOPOLOGY = fileURLToPath(new URL('../topology.yaml', import.meta.url));
 
 /** @throws TopologyError naming every element that is missing, malformed or in conflict. */
 export function loadTopology(path: string = DEFAULT_TOPOLOGY): Topology {

@@ -5,7 +5,7 @@ import { quorumOf, type Topology } from './topology.ts';
 import { writeFileWhole } from './write-file-whole.ts';
 
 /** What an auditor must hold to check this network's evidence offline. Nothing in it is secret. */
-export function trustAnchors(topology: Topology, layout: Layout): FabricTrustAnchors {
+function trustAnchors(topology: Topology, layout: Layout): FabricTrustAnchors {
   const pem = (path: string) => readFileSync(path, 'utf8');
   return {
     format: 'chartseal-trust/1',
