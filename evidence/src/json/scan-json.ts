@@ -1,27 +1,7 @@
 import { decodeUtf8 } from './decode-utf8.ts';
+import { loneSurrogate, Names, representable } from './json-checks.ts';
 import { JsonError, lineAndColumn, type JsonErrorReason } from './json-error.ts';
-
-/** A member of an object and where it stands in the text (UTF-16 units; ends are exclusive). */
-export interface JsonMember {
-  readonly name: string;
-  readonly nameStart: number;
-  readonly valueStart: number;
-  readonly valueEnd: number;
-}
-
-/** A JSON object that passed the scan, with the spans that stamping needs. */
-export interface ScannedJson {
-  readonly text: string;
-  /** Members of the root object in order. */
-  readonly members: readonly JsonMember[];
-  /** Members of the root's `meta` in order; absent when there is no `meta` that is an object. */
-  readonly metaMembers?: readonly JsonMember[];
-}
-
-export interface JsonLimits {
-  /** How many objects and arrays may lie inside each other, the root included. */
-  readonly maxDepth: number;
-}
+import type { JsonElement, JsonLimits, JsonMember, ScannedJson } from './json-spans.ts';
 
 const DEFAULT_LIMITS: JsonLimits = { maxDepth: 64 };
 
@@ -36,14 +16,27 @@ export function scanJson(input: Uint8Array | string, limits = DEFAULT_LIMITS): S
   return new JsonScanner(typeof input === 'string' ? input : decodeUtf8(input), limits).scan();
 }
 
+/**
+ * The same scan, which pauses after each element of the root member `list`, so that a large document need not be
+ * scanned in one go. What comes before the end is only as good as what was scanned so far.
+ *
+ * @throws JsonError as `scanJson` does, while it runs
+ */
+export function* scanElements(
+  input: Uint8Array | string,
+  list: string,
+  limits = DEFAULT_LIMITS,
+): Generator<JsonElement, ScannedJson> {
+  const text = typeof input === 'string' ? input : decodeUtf8(input);
+  return yield* new JsonScanner(text, limits).scanElements(list);
+}
+
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const NUMBER = /-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/y;
 const LITERAL = /true|false|null/y;
 const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
 const LOW_SURROGATE = /\\u[dD][c-fC-F][0-9a-fA-F]{2}/y;
-/** Up to here an object's names are compared one by one; a set costs more. */
-const FEW_NAMES = 12;
 
 class JsonScanner {
   readonly #text: string;
@@ -59,6 +52,14 @@ class JsonScanner {
   }
 
   scan(): ScannedJson {
+    const scanning = this.scanElements(undefined);
+    for (;;) {
+      const { done, value } = scanning.next();
+      if (done === true) return value;
+    }
+  }
+
+  *scanElements(list: string | undefined): Generator<JsonElement, ScannedJson> {
     if (this.#text.charCodeAt(0) === 0xfeff) {
       this.#refuse('byte-order-mark', 'a byte order mark is not allowed');
     }
@@ -69,14 +70,45 @@ class JsonScanner {
       if (this.#peek() === '') this.#refuse('unexpected-end', 'the document is empty');
       this.#refuse('not-an-object', 'a JSON object is expected');
     }
-    const members: JsonMember[] = [];
-    this.#object(members);
+    const members = yield* this.#root(list);
     this.#skipSpace();
     if (this.#position < this.#text.length) {
       this.#refuse('trailing-content', 'nothing may follow the document');
     }
     const metaMembers = this.#metaMembers;
     return { text: this.#text, members, ...(metaMembers === undefined ? {} : { metaMembers }) };
+  }
+
+  *#root(list: string | undefined): Generator<JsonElement, readonly JsonMember[]> {
+    const members: JsonMember[] = [];
+    const names = new Names();
+    this.#enter();
+    if (this.#closes('}')) return members;
+    do {
+      const { name, nameStart } = this.#memberName(names, 0);
+      const valueStart = this.#position;
+      if (name === list && this.#peek() === '[') yield* this.#elements();
+      else this.#value();
+      if (name === 'resourceType') this.#nameRoot(valueStart);
+      members.push({ name, nameStart, valueStart, valueEnd: this.#position });
+    } while (!this.#more('}'));
+    this.#path.length = 0;
+    return members;
+  }
+
+  *#elements(): Generator<JsonElement> {
+    this.#enter();
+    if (this.#closes(']')) return;
+    for (let index = 0; ; index += 1) {
+      this.#path[1] = index;
+      const start = this.#position;
+      const members: JsonMember[] | undefined = this.#peek() === '{' ? [] : undefined;
+      if (members === undefined) this.#value();
+      else this.#object(members);
+      yield { start, end: this.#position, ...(members === undefined ? {} : { members }) };
+      if (this.#more(']')) break;
+    }
+    this.#path.length = 1;
   }
 
   #value(): void {
@@ -109,37 +141,35 @@ class JsonScanner {
     this.#enter();
     const level = this.#path.length;
     const names = new Names();
-    if (this.#peek() === '}') {
-      this.#position += 1;
-      return;
-    }
-    for (;;) {
-      this.#path.length = level;
-      const nameStart = this.#position;
-      if (this.#text.charCodeAt(nameStart) !== QUOTE) this.#refuseHere('a member name');
-      const name = this.#name();
-      this.#path[level] = name;
-      if (!names.add(name)) this.#refuse('duplicate-member', 'a member is repeated', nameStart);
-      this.#skipSpace();
-      if (this.#peek() !== ':') this.#refuseHere('":"');
-      this.#position += 1;
-      this.#skipSpace();
+    if (this.#closes('}')) return;
+    do {
+      const { name, nameStart } = this.#memberName(names, level);
       const valueStart = this.#position;
       this.#value();
-      if (level === 0 && name === 'resourceType') this.#nameRoot(valueStart);
       spans?.push({ name, nameStart, valueStart, valueEnd: this.#position });
-      if (this.#more('}')) break;
-    }
+    } while (!this.#more('}'));
     this.#path.length = level;
+  }
+
+  /** A member's name up to its value. */
+  #memberName(names: Names, level: number): { readonly name: string; readonly nameStart: number } {
+    this.#path.length = level;
+    const nameStart = this.#position;
+    if (this.#text.charCodeAt(nameStart) !== QUOTE) this.#refuseHere('a member name');
+    const name = this.#name();
+    this.#path[level] = name;
+    if (!names.add(name)) this.#refuse('duplicate-member', 'a member is repeated', nameStart);
+    this.#skipSpace();
+    if (this.#peek() !== ':') this.#refuseHere('":"');
+    this.#position += 1;
+    this.#skipSpace();
+    return { name, nameStart };
   }
 
   #array(): void {
     this.#enter();
     const level = this.#path.length;
-    if (this.#peek() === ']') {
-      this.#position += 1;
-      return;
-    }
+    if (this.#closes(']')) return;
     for (let index = 0; ; index += 1) {
       this.#path[level] = index;
       this.#value();
@@ -156,6 +186,13 @@ class JsonScanner {
     }
     this.#position += 1;
     this.#skipSpace();
+  }
+
+  /** Passes the bracket that closes an empty object or array. */
+  #closes(bracket: '}' | ']'): boolean {
+    if (this.#peek() !== bracket) return false;
+    this.#position += 1;
+    return true;
   }
 
   /** After a value: true at the closing bracket, false after a comma. */
@@ -256,31 +293,4 @@ class JsonScanner {
     const path = `${this.#resourceType}${steps.join('')}`.replace(/^\./, '');
     throw new JsonError(reason, detail, { position, path, ...lineAndColumn(this.#text, position) });
   }
-}
-
-/** The member names of one object. */
-class Names {
-  readonly #few: string[] = [];
-  #many: Set<string> | undefined;
-
-  /** False when the name was there before. */
-  add(name: string): boolean {
-    if (this.#many === undefined) {
-      if (this.#few.includes(name)) return false;
-      this.#few.push(name);
-      if (this.#few.length > FEW_NAMES) this.#many = new Set(this.#few);
-      return true;
-    }
-    const before = this.#many.size;
-    return this.#many.add(name).size > before;
-  }
-}
-
-function representable(lexeme: string): boolean {
-  const value = Number(lexeme);
-  return Number.isFinite(value) && (value !== 0 || !/^[^eE]*[1-9]/.test(lexeme));
-}
-
-function loneSurrogate(text: string): number {
-  return text.search(/[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/);
 }

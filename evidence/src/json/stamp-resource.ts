@@ -1,5 +1,6 @@
 import { JsonError, lineAndColumn } from './json-error.ts';
-import { scanJson, type JsonMember, type ScannedJson } from './scan-json.ts';
+import type { JsonMember, ScannedJson } from './json-spans.ts';
+import { scanJson } from './scan-json.ts';
 
 /** What a server assigns to a version; `lastUpdated` is a FHIR instant. */
 export interface ResourceStamp {
