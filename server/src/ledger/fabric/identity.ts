@@ -1,18 +1,21 @@
 import { createPrivateKey } from 'node:crypto';
-import { signers, type Identity, type Signer } from '@hyperledger/fabric-gateway';
+import type { Identity, Signer } from '@hyperledger/fabric-gateway';
 import { gateway, msp } from '@hyperledger/fabric-protos';
 import type { FabricConnection } from './connection-file.ts';
+import { lowSSigner } from './low-s-signer.ts';
 
-/** The organisation's server identity: its certificate and what its private key signs (digests). */
+/** The organisation's server identity: its certificate, and what signs whole messages with its private key. */
 export interface ServerIdentity {
   readonly identity: Identity;
   readonly sign: Signer;
 }
 
 export function serverIdentity({ msp: mspId, identity }: FabricConnection): ServerIdentity {
+  // OpenSSL signs some fifty times faster than the SDK's own signer, which is JavaScript.
+  const sign = lowSSigner(createPrivateKey(identity.privateKey));
   return {
     identity: { mspId, credentials: Buffer.from(identity.certificate) },
-    sign: signers.newPrivateKeySigner(createPrivateKey(identity.privateKey)),
+    sign: (message) => Promise.resolve(sign(message)),
   };
 }
 

@@ -1,5 +1,5 @@
 import { Client, credentials, type ClientOptions } from '@grpc/grpc-js';
-import { connect, type Gateway } from '@hyperledger/fabric-gateway';
+import { connect, hash, type Gateway } from '@hyperledger/fabric-gateway';
 import type { FabricConnection } from './connection-file.ts';
 import { isTransportFailure } from './error-mapping.ts';
 import type { ServerIdentity } from './identity.ts';
@@ -72,6 +72,6 @@ export class PeerConnection {
       ...(LOOPBACK.test(endpoint) && { 'grpc.ssl_target_name_override': 'localhost' }),
     });
     const { identity, sign } = this.#identity;
-    return [client, connect({ client, identity, signer: sign })];
+    return [client, connect({ client, identity, signer: sign, hash: hash.none })];
   }
 }
