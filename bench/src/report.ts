@@ -25,7 +25,10 @@ export interface Report {
   readonly memory: Readonly<Record<string, number>>;
 }
 
-const columns: readonly (readonly [title: string, value: (phase: PhaseReport) => unknown])[] = [
+const columns: readonly (readonly [
+  title: string,
+  value: (phase: PhaseReport) => string | number | undefined,
+])[] = [
   ['phase', (p) => p.name],
   ['clients', (p) => p.clients],
   ['requests', (p) => p.requests],

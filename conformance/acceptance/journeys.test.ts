@@ -9,6 +9,7 @@ import {
   put,
   search,
   token,
+  type Bundle,
 } from './support/fhir-client.ts';
 import { lexicalDifference } from './support/lexical-json.ts';
 
@@ -171,7 +172,7 @@ describe('the pharmacist', () => {
   it('gets no other class of data of demo-a', async () => {
     assert.equal((await ids('doctor', 'Observation?patient=demo-a')).length > 0, true);
     const answer = await ask('pharmacist', 'Observation?patient=demo-a');
-    if (answer.status === 200) assert.equal(matches(JSON.parse(answer.text)).length, 0);
+    if (answer.status === 200) assert.equal(matches(JSON.parse(answer.text) as Bundle).length, 0);
     else outcomeOf(answer, 403);
   });
 });
@@ -274,7 +275,7 @@ describe('other personas without consent', () => {
   for (const persona of ['insurer', 'researcher', 'lab']) {
     it(`${persona} sees no patient data`, async () => {
       const answer = await ask(persona, 'Observation?patient=demo-a');
-      if (answer.status === 200) assert.equal(matches(JSON.parse(answer.text)).length, 0);
+      if (answer.status === 200) assert.equal(matches(JSON.parse(answer.text) as Bundle).length, 0);
       else outcomeOf(answer, [403, 404]);
     });
   }

@@ -4,7 +4,7 @@ import { withLock } from '../../network/src/lock.ts';
 import { isRunning, type PidRecord } from '../../network/src/pid-record.ts';
 
 /** Another start works on the same data. */
-export class AlreadyRunning extends Error {
+class AlreadyRunning extends Error {
   override readonly name = 'AlreadyRunning';
   constructor(pid: number, dataDir: string) {
     super(`Chartseal is already running on ${dataDir} (process ${pid}): stop that one first.`);
@@ -12,7 +12,7 @@ export class AlreadyRunning extends Error {
 }
 
 /** Who runs on this folder now, if anybody. */
-export function launcherOf(dataDir: string): PidRecord | undefined {
+function launcherOf(dataDir: string): PidRecord | undefined {
   try {
     const record = JSON.parse(readFileSync(lockFile(dataDir), 'utf8')) as PidRecord;
     return isRunning(record) ? record : undefined;

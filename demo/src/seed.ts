@@ -42,7 +42,7 @@ async function writeIfMissing(options: SeedOptions, resource: DemoResource): Pro
 function request(
   { token, signal }: SeedOptions,
   url: string,
-  init: RequestInit & { headers?: Record<string, string> },
+  init: { method?: string; headers?: Record<string, string>; body?: string },
 ): Promise<Response> {
   return fetch(url, {
     ...init,

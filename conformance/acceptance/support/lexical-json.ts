@@ -19,7 +19,7 @@ export function tokens(text: string): readonly string[] {
 }
 
 /** Tokens of a resource without its top-level members `id` and `meta`, which the server sets. */
-export function resourceTokens(text: string): readonly string[] {
+function resourceTokens(text: string): readonly string[] {
   const all = tokens(text);
   const members: string[][] = [];
   let depth = 0;

@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { start } from '../../../network/src/start.ts';
-import { status } from '../../../network/src/status.ts';
 import { stop } from '../../../network/src/down.ts';
-import { dataDir, delay, root } from './stack.ts';
+import { dataDir, delay } from './stack.ts';
 
 const network = join(dataDir, 'network');
 
@@ -15,18 +14,12 @@ export function startOrderers(...organisations: string[]): Promise<void> {
   return start({ dataDir: network, processes: organisations.map((name) => `orderer.${name}`) });
 }
 
-export async function networkProcesses(): Promise<
-  readonly { readonly name: string; readonly pid?: number }[]
-> {
-  return (await status({ dataDir: network })).processes;
-}
-
 export function serverPid(organisation: string): number {
   const file = join(dataDir, 'run', `server.${organisation}.json`);
   return (JSON.parse(readFileSync(file, 'utf8')) as { pid: number }).pid;
 }
 
-/** The file whose locking tells who launched the stack. */
+/** The process of `npm start` that holds the stack together. */
 export function launcherPid(): number {
   return (JSON.parse(readFileSync(join(dataDir, 'launcher.json'), 'utf8')) as { pid: number }).pid;
 }
@@ -43,5 +36,3 @@ export async function eventually<T>(patience: number, act: () => Promise<T>): Pr
     }
   }
 }
-
-export const workTree = root;

@@ -13,7 +13,7 @@ import { join } from 'node:path';
 /** The stack under test: one `npm start` on ports and a data folder of its own. */
 export const root = join(import.meta.dirname, '..', '..', '..');
 export const dataDir = join(root, '.cache', 'acceptance');
-export const port = 18080;
+const port = 18080;
 
 export interface Ready {
   readonly organisations: readonly {
