@@ -19,6 +19,7 @@ import { loadR4 } from './fhir/r4.ts';
 import { handleErrors, sendError } from './http/error-handler.ts';
 import { fhirRoutes } from './http/fhir-routes.ts';
 import { healthRoutes } from './http/health.ts';
+import { Turns } from './interactions/turns.ts';
 import type { Channel } from './ledger/channel.ts';
 import { ContractLedger } from './ledger/contract-ledger.ts';
 import { openEmbeddedChannel } from './ledger/embedded/embedded-channel.ts';
@@ -155,6 +156,7 @@ export async function createApp(config: Config): Promise<FastifyInstance> {
     sequencer,
     evidence: new EvidenceMaker({ store, channel, log }),
     subjects,
+    turns: new Turns(),
     clock,
     newId,
     random,

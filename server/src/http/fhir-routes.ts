@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Principal } from '../auth/principal.ts';
 import type { TokenVerifier } from '../auth/token.ts';
+import { createUnlessExists, removeMatch, updateMatch } from '../interactions/conditional.ts';
 import { create } from '../interactions/create.ts';
 import { remove } from '../interactions/delete.ts';
 import { history, historyParameters } from '../interactions/history.ts';
@@ -20,7 +21,10 @@ import {
   formPairs,
   handling,
   ifMatch,
+  ifNoneExist,
   queryPairs,
+  rawQuery,
+  readCondition,
   resourceOf,
   typeOf,
   versionOf,
@@ -74,7 +78,9 @@ export function fhirRoutes(app: FastifyInstance, parts: FhirRouteParts): void {
   );
   app.get(
     '/:type/:id/_history/:vid',
-    on((who, request) => vread(services, who, versionOf(r4, request))),
+    on((who, request) =>
+      vread(services, who, { ...versionOf(r4, request), ...readCondition(request) }),
+    ),
   );
   app.get(
     '/:type/:id/_history',
@@ -84,7 +90,7 @@ export function fhirRoutes(app: FastifyInstance, parts: FhirRouteParts): void {
   );
   app.get(
     '/:type/:id',
-    on((who, request) => read(services, who, at(request))),
+    on((who, request) => read(services, who, { ...at(request), ...readCondition(request) })),
   );
   app.get(
     '/:type',
@@ -108,7 +114,34 @@ export function fhirRoutes(app: FastifyInstance, parts: FhirRouteParts): void {
   );
   app.post(
     '/:type',
-    on((who, request) => create(services, who, { type: type(request), body: bodyOf(request) })),
+    on((who, request) => {
+      const asked = { type: type(request), body: bodyOf(request) };
+      const criteria = ifNoneExist(request);
+      return criteria === undefined
+        ? create(services, who, asked)
+        : createUnlessExists(services, who, { ...asked, criteria });
+    }),
+  );
+  app.put(
+    '/:type',
+    on((who, request) =>
+      updateMatch(services, who, {
+        type: type(request),
+        criteria: rawQuery(request),
+        body: bodyOf(request),
+        ifMatch: ifMatch(request),
+      }),
+    ),
+  );
+  app.delete(
+    '/:type',
+    on((who, request) =>
+      removeMatch(services, who, {
+        type: type(request),
+        criteria: rawQuery(request),
+        ifMatch: ifMatch(request),
+      }),
+    ),
   );
   app.put(
     '/:type/:id',

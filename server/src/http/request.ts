@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { parseEtag } from '../fhir/etag.ts';
 import { FhirError } from '../fhir/errors.ts';
 import type { R4 } from '../fhir/r4.ts';
+import type { ReadCondition } from '../interactions/if-none-match.ts';
 import type { Pairs } from '../interactions/search.ts';
 
 const ID = /^[A-Za-z0-9\-.]{1,64}$/;
@@ -61,10 +62,32 @@ export function ifMatch(request: FastifyRequest): number | undefined {
   return version;
 }
 
+/** What a conditional read asks; a date that is none is passed over, as RFC 9110 says. */
+export function readCondition(request: FastifyRequest): { readonly condition: ReadCondition } {
+  const since = Date.parse(request.headers['if-modified-since'] ?? '');
+  return {
+    condition: {
+      ifNoneMatch: request.headers['if-none-match'],
+      ifModifiedSince: Number.isNaN(since) ? undefined : since,
+    },
+  };
+}
+
+/** The criteria of a conditional create, if it is one. */
+export function ifNoneExist(request: FastifyRequest): string | undefined {
+  const header = request.headers['if-none-exist'];
+  return Array.isArray(header) ? header.join('&') : header;
+}
+
+/** The URL's query as sent, for the criteria of a conditional update or delete. */
+export function rawQuery(request: FastifyRequest): string {
+  const at = request.url.indexOf('?');
+  return at < 0 ? '' : request.url.slice(at + 1);
+}
+
 /** Query parameters in order, repetitions kept. */
 export function queryPairs(request: FastifyRequest): Pairs {
-  const at = request.url.indexOf('?');
-  return at < 0 ? [] : decodePairs(request.url.slice(at + 1));
+  return decodePairs(rawQuery(request));
 }
 
 /** Parameters of a POST _search: the form's and the URL's. */

@@ -1,6 +1,11 @@
 import { compileConsent, consentPatient } from '../consent/from-consent.ts';
 import { FhirError } from '../fhir/errors.ts';
-import { StoreConflict, type StoredVersion } from '../store/resource-store.ts';
+import {
+  StoreConflict,
+  type RecordWrite,
+  type StoredVersion,
+  type WriteSet,
+} from '../store/resource-store.ts';
 import type { Consent } from 'fhir/r4.js';
 import type { Accepted } from './accept.ts';
 import { newVersion, type NewVersion } from './new-version.ts';
@@ -17,6 +22,8 @@ export interface Change {
   readonly type: string;
   readonly id: string;
   readonly accepted?: Accepted;
+  /** To be written in the same step. When given, StoreConflict goes to the caller, who judges the condition again. */
+  readonly records?: readonly RecordWrite[];
   /** May say 'unchanged' when there is nothing to do. */
   readonly check: (current: StoredVersion | undefined) => 'change' | 'unchanged';
 }
@@ -41,7 +48,7 @@ export async function commitVersion(
     try {
       return await once(services, principal, change);
     } catch (error) {
-      if (!(error instanceof StoreConflict)) throw error;
+      if (!(error instanceof StoreConflict) || change.records !== undefined) throw error;
       if (attempt >= ATTEMPTS) {
         throw new FhirError('conflict', 'Others keep changing this resource; try again');
       }
@@ -73,11 +80,14 @@ async function once(
             const prepared = await prepare();
             return {
               ...prepared,
+              write: { ...prepared.write, ...sure(change.records) },
               id: `Consent/${change.id}`,
               compiled: compile(services, change, prepared.version.version),
             };
           });
-    if (patient === undefined) await services.store.write(made.write);
+    if (patient === undefined) {
+      await services.store.write({ ...made.write, records: change.records ?? [] });
+    }
     services.written();
     services.sequencer.wake([made.version.leaf]);
     return made;
@@ -87,14 +97,21 @@ async function once(
   }
 }
 
+/** Once a consent is in force on the ledger nothing may keep its version out of the store: no record is expected any more. */
+function sure(records: readonly RecordWrite[] = []): Pick<WriteSet, 'records'> {
+  return {
+    records: records.map(({ collection, key, value }) => ({ collection, key, value })),
+  };
+}
+
 class Unchanged extends Error {
   override readonly name = 'Unchanged';
 }
 
 /** Patients before and after: a change must be allowed for all of them. */
-function concerned(
+export function concerned(
   services: Services,
-  change: Change,
+  change: Pick<Change, 'id' | 'accepted'>,
   current: StoredVersion | undefined,
 ): readonly string[] {
   const after =
@@ -105,7 +122,10 @@ function concerned(
 }
 
 /** Id of the patient whose consent this change concerns; undefined when no decision can depend on it. */
-async function consentOf(services: Services, change: Change): Promise<string | undefined> {
+export async function consentOf(
+  services: Services,
+  change: Pick<Change, 'type' | 'id' | 'accepted'>,
+): Promise<string | undefined> {
   if (change.type !== 'Consent') return undefined;
   const current = await services.store.current(change.type, change.id);
   const before = current?.deleted === false ? current.patients[0] : undefined;
@@ -121,9 +141,10 @@ async function consentOf(services: Services, change: Change): Promise<string | u
   return after ?? before;
 }
 
-function compile(
+/** What the authority evaluates of the Consent that a change leaves; undefined when nothing is left. */
+export function compile(
   { base, r4: { isResourceType } }: Services,
-  change: Change,
+  change: Pick<Change, 'id' | 'accepted'>,
   version: number,
 ): ReturnType<typeof compileConsent> {
   return change.accepted === undefined

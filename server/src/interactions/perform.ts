@@ -44,8 +44,7 @@ export async function disclose(
   principal: Principal,
   ask: Disclosure,
 ): Promise<Reply> {
-  const bounds = allows(principal, ask.type, ask.permission);
-  if (!bounds.allowed) throw insufficientScope(ask.type, ask.permission);
+  const bounds = boundsOf(principal, ask.type, ask.permission);
   const question = { action: 'access' as const, className: ask.className ?? ask.type };
 
   const found = await ask.find(narrow(services, principal, { bounds, question }));
@@ -88,8 +87,7 @@ export async function mayChange(
     readonly patients: readonly string[];
   },
 ): Promise<void> {
-  const bounds = allows(principal, change.type, change.permission);
-  if (!bounds.allowed) throw insufficientScope(change.type, change.permission);
+  const bounds = boundsOf(principal, change.type, change.permission);
   const { within, beyond } = split(change.patients, bounds);
   if (bounds.patientOnly !== undefined && change.patients.length === 0) {
     throw insufficientScope(change.type, change.permission);
@@ -122,6 +120,13 @@ export async function mayChange(
 }
 
 const BEYOND_SCOPE: Verdict = { outcome: 'deny', reason: 'scope', basis: [], residual: [] };
+
+/** What the scopes allow. @throws FhirError `forbidden` when they do not allow it at all */
+export function boundsOf(principal: Principal, type: string, permission: Permission): Bounds {
+  const bounds = allows(principal, type, permission);
+  if (!bounds.allowed) throw insufficientScope(type, permission);
+  return bounds;
+}
 
 function insufficientScope(type: string, permission: Permission): FhirError {
   return new FhirError(

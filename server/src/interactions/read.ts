@@ -1,6 +1,7 @@
 import type { Principal } from '../auth/principal.ts';
 import { FhirError } from '../fhir/errors.ts';
 import type { StoredVersion } from '../store/resource-store.ts';
+import { notModified, type ReadCondition } from './if-none-match.ts';
 import { disclose } from './perform.ts';
 import type { Reply } from './reply.ts';
 import type { Services } from './services.ts';
@@ -9,7 +10,7 @@ import type { Services } from './services.ts';
 export function read(
   services: Services,
   principal: Principal,
-  asked: { readonly type: string; readonly id: string },
+  asked: { readonly type: string; readonly id: string; readonly condition?: ReadCondition },
 ): Promise<Reply> {
   return one(services, principal, {
     ...asked,
@@ -22,7 +23,12 @@ export function read(
 export function vread(
   services: Services,
   principal: Principal,
-  asked: { readonly type: string; readonly id: string; readonly version: number },
+  asked: {
+    readonly type: string;
+    readonly id: string;
+    readonly version: number;
+    readonly condition?: ReadCondition;
+  },
 ): Promise<Reply> {
   return one(services, principal, {
     ...asked,
@@ -38,6 +44,7 @@ function one(
     readonly type: string;
     readonly id: string;
     readonly interaction: string;
+    readonly condition?: ReadCondition;
     readonly get: () => Promise<StoredVersion | undefined>;
   },
 ): Promise<Reply> {
@@ -54,7 +61,9 @@ function one(
       if (version.deleted) {
         throw new FhirError('deleted', `${asked.type}/${asked.id} has been deleted`);
       }
-      return { status: 200, body: version.body, version };
+      return notModified(asked.condition, version)
+        ? { status: 304, version }
+        : { status: 200, body: version.body, version };
     },
   });
 }

@@ -5,6 +5,7 @@ import type { ConsentReplica } from '../consent/consent-replica.ts';
 import type { R4 } from '../fhir/r4.ts';
 import type { Sequencer } from '../provenance/sequencer.ts';
 import type { ResourceStore } from '../store/resource-store.ts';
+import type { Turns } from './turns.ts';
 
 /** What interactions work with; put together by app.ts. Nothing ambient: clock, ids and randomness are here. */
 export interface Services {
@@ -18,6 +19,8 @@ export interface Services {
   readonly registry: ConsentRegistry;
   readonly trail: AccessTrail;
   readonly sequencer: Pick<Sequencer, 'wake' | 'anchored'>;
+  /** By the criteria of conditional interactions. */
+  readonly turns: Turns;
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
   readonly newId: () => string;

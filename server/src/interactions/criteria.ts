@@ -1,0 +1,111 @@
+import { createHash } from 'node:crypto';
+import type { Principal } from '../auth/principal.ts';
+import { narrow } from '../consent/narrow.ts';
+import { FhirError } from '../fhir/errors.ts';
+import type { Filter } from '../search/query.ts';
+import type { RecordWrite, StoredVersion } from '../store/resource-store.ts';
+import { boundsOf } from './perform.ts';
+import type { Services } from './services.ts';
+
+/** Which resources a conditional interaction means: http://hl7.org/fhir/R4/http.html#cond-update */
+export interface Criteria {
+  readonly type: string;
+  /** The query as sent. */
+  readonly text: string;
+  readonly filter: Filter;
+  /** The same for criteria that differ in their order only. */
+  readonly key: string;
+}
+
+const CONTROLS = new Set(['_format', '_pretty', '_count', '_sort', '_total', '_cursor']);
+const RECORDS = 'condition';
+
+/** @throws FhirError when a parameter is not understood, or nothing is selected by */
+export function readCriteria(services: Services, type: string, text: string): Criteria {
+  const pairs = decode(text).filter(([name]) => !CONTROLS.has(name));
+  const { query, used } = services.r4.parseSearch(type, pairs, {
+    handling: 'strict',
+    base: services.base,
+  });
+  if (used.length === 0) {
+    throw new FhirError('invalid', `Search criteria are needed: which ${type} is meant?`);
+  }
+  const sorted = used.map(([name, value]) => JSON.stringify([name, value])).sort();
+  const key = createHash('sha256').update(`${type} ${sorted.join()}`).digest('hex');
+  return { type, text, filter: query.filter, key };
+}
+
+function decode(text: string): (readonly [string, string])[] {
+  try {
+    decodeURIComponent(text.replaceAll('+', '%20'));
+  } catch {
+    throw new FhirError('invalid', 'The criteria are not valid percent-encoded UTF-8');
+  }
+  return [...new URLSearchParams(text)];
+}
+
+/**
+ * Finds what criteria select of what this caller may see. What consent refuses does not exist for it: no outcome of a
+ * condition tells otherwise.
+ */
+export class Matcher {
+  readonly #services: Services;
+  readonly #principal: Principal;
+  readonly #narrowed = new Map<string, Filter>();
+
+  constructor(services: Services, principal: Principal) {
+    this.#services = services;
+    this.#principal = principal;
+  }
+
+  /**
+   * The only match, or undefined when there is none.
+   *
+   * @param gone ids that are deleted in the same step
+   * @throws FhirError `precondition` when there are several
+   */
+  async one(
+    criteria: Criteria,
+    gone: ReadonlySet<string> = NONE,
+  ): Promise<StoredVersion | undefined> {
+    const { matches } = await this.#services.store.search({
+      type: criteria.type,
+      filter: { op: 'and', all: [criteria.filter, this.#narrow(criteria.type)] },
+      sort: [],
+      count: Math.min(2 + gone.size, 1000),
+      total: 'none',
+    });
+    const found = matches.filter(({ id }) => !gone.has(id));
+    if (found.length > 1) {
+      throw new FhirError('precondition', `The criteria select more than one ${criteria.type}`);
+    }
+    return found[0];
+  }
+
+  #narrow(type: string): Filter {
+    const known = this.#narrowed.get(type);
+    if (known !== undefined) return known;
+    const bounds = boundsOf(this.#principal, type, 's');
+    const question = { action: 'access' as const, className: type };
+    const made = narrow(this.#services, this.#principal, { bounds, question });
+    this.#narrowed.set(type, made);
+    return made;
+  }
+}
+
+const NONE: ReadonlySet<string> = new Set();
+
+/**
+ * Marks that somebody acts on "nothing matches these criteria". Read it before looking for matches, write it in the
+ * step that makes the resource: of several who saw nothing, in whatever process, one gets through, and the others are
+ * told StoreConflict and find what it made.
+ */
+export async function claim(services: Services, criteria: Criteria): Promise<RecordWrite> {
+  const before = await services.store.record(RECORDS, criteria.key);
+  return {
+    collection: RECORDS,
+    key: criteria.key,
+    value: services.random(16),
+    expected: before ?? null,
+  };
+}
