@@ -4,7 +4,7 @@ import { elementsAt, modelOf, propertiesNamed, type Element } from './element.ts
 import { ElementList, type Content } from './element-list.ts';
 import { insertMember } from './edit-tree.ts';
 import type { PatchValue } from './fhirpath-operations.ts';
-import { emptyObject, type JsonObject } from './json-tree.ts';
+import { depthOf, emptyObject, type JsonObject } from './json-tree.ts';
 import { copyTree } from './parse-tree.ts';
 
 /** A value does not fit where it shall go. */
@@ -28,8 +28,30 @@ export function propertyFor(
   throw new Misfit(`${printable(name)} of ${owner.type} takes another type than given: ${wanted}`);
 }
 
-/** The JSON of a value for a property that takes it. @throws Misfit */
-export function contentFor(models: TypeModels, property: Property, value: PatchValue): Content {
+/** Bounds recursion only; how deep a resource may be is checked on the result. */
+const DEEPEST = 128;
+
+/** The JSON of a value for a property of the owner that takes it. @throws Misfit */
+export function contentFor(
+  models: TypeModels,
+  { owner, property }: { readonly owner: Element; readonly property: Property },
+  value: PatchValue,
+): Content {
+  const content = copied(models, property, value);
+  const deepest = Math.max(
+    ...[content.node, content.twin].map((node) => (node ? depthOf(node) : 0)),
+  );
+  if (deepest + 2 * depthBelowRoot(owner) > DEEPEST) throw new Misfit('the resource gets too deep');
+  return content;
+}
+
+function depthBelowRoot(element: Element): number {
+  let depth = 0;
+  for (let at = element.place; at !== undefined; at = at.owner.place) depth += 1;
+  return depth;
+}
+
+function copied(models: TypeModels, property: Property, value: PatchValue): Content {
   switch (value.kind) {
     case 'typed':
       return {
@@ -55,7 +77,7 @@ export function addChild(
   given: { readonly name: string; readonly value: PatchValue },
 ): void {
   const property = propertyFor(models, owner, given);
-  const content = contentFor(models, property, given.value);
+  const content = contentFor(models, { owner, property }, given.value);
   if (property.many) {
     const list = new ElementList(fields, property);
     list.insert(list.length, content);

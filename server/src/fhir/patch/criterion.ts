@@ -37,22 +37,27 @@ export function isCriterion(atom: Atom): boolean {
   return atom instanceof PrefixOperatorAtom && isCriterion(atom.child);
 }
 
-/** Whether the expression is true of the element; one that cannot be evaluated is not. */
-export function meets(criterion: Atom, element: Element, root: Element): boolean {
-  const resource = typed(root);
-  const self = typed(element);
-  const variables = {
-    $this: self,
-    '%resource': resource,
-    '%context': resource,
-    '%rootResource': resource,
+/** Tells of an element whether the expression is true of it; one that cannot be evaluated is not. */
+export function meets(criterion: Atom, root: Element): (element: Element) => boolean {
+  const resource = mentionsResource(criterion) ? typed(root) : undefined;
+  return (element) => {
+    const $this = typed(element);
+    const variables =
+      resource === undefined
+        ? { $this }
+        : { $this, '%resource': resource, '%context': resource, '%rootResource': resource };
+    try {
+      const result = criterion.eval({ variables }, [$this]);
+      return result.length === 1 && result[0]?.value === true;
+    } catch {
+      return false;
+    }
   };
-  try {
-    const result = criterion.eval({ variables }, [self]);
-    return result.length === 1 && result[0]?.value === true;
-  } catch {
-    return false;
-  }
+}
+
+/** To parse the whole resource for each `where` would cost much. */
+function mentionsResource(criterion: Atom): boolean {
+  return criterion.toString().includes('%');
 }
 
 function typed({ type, node, twin }: Element): TypedValue {

@@ -53,7 +53,7 @@ const PARTS = {
   move: ['path', 'source', 'destination'],
 } as const;
 
-const MOST_OPERATIONS = 10_000;
+const MOST_OPERATIONS = 1000;
 
 /**
  * The operations in a Parameters resource that is valid by the R4 definitions.

@@ -51,11 +51,8 @@ function apply(models: TypeModels, root: Element, operation: FhirPathOperation):
       const list = new ElementList(fields, property);
       if (operation.index > list.length) throw new Misfit('the index lies beyond the list');
       const { value } = operation;
-      const content = contentFor(
-        models,
-        propertyFor(models, owner, { name: property.name, value }),
-        value,
-      );
+      propertyFor(models, owner, { name: property.name, value });
+      const content = contentFor(models, { owner, property }, value);
       list.insert(operation.index, content);
       return;
     }
@@ -135,7 +132,7 @@ function replace(
   if (place === undefined) throw new Misfit('a patch cannot replace the whole resource');
   const { owner, fields, property: old } = place;
   const property = propertyFor(models, owner, { name: old.element.name, value });
-  const content = contentFor(models, property, value);
+  const content = contentFor(models, { owner, property }, value);
   if (property !== old) {
     // Another type of the same choice: its name changes where it stands.
     for (const [from, to] of [

@@ -1,11 +1,15 @@
 import { insertItem, insertMember, removeItem, removeMember } from './edit-tree.ts';
 import { jsonEqual } from './json-equal.ts';
 import type { JsonPatchOperation } from './json-patch-operations.ts';
-import { member, type JsonEntry, type JsonNode } from './json-tree.ts';
+import { depthOf, member, print, type JsonEntry, type JsonNode } from './json-tree.ts';
 import { copyTree } from './parse-tree.ts';
 import { inapplicable } from './patch-fault.ts';
 
 type Pointer = readonly string[];
+
+/** A document may not become deeper than what is accepted, nor be copied into itself again and again. */
+const DEEPEST = 64;
+const MOST_COPIED = 10_000_000;
 
 /**
  * Does the operations of a JSON Patch (RFC 6902) one after the other to a document of its own.
@@ -16,16 +20,19 @@ export function applyJsonPatch(
   document: JsonEntry,
   operations: readonly JsonPatchOperation[],
 ): void {
-  operations.forEach((operation, index) => new Step(document, index).apply(operation));
+  const copied = { characters: 0 };
+  operations.forEach((operation, index) => new Step(document, index, copied).apply(operation));
 }
 
 class Step {
   readonly #document: JsonEntry;
   readonly #index: number;
+  readonly #copied: { characters: number };
 
-  constructor(document: JsonEntry, index: number) {
+  constructor(document: JsonEntry, index: number, copied: { characters: number }) {
     this.#document = document;
     this.#index = index;
+    this.#copied = copied;
   }
 
   apply(operation: JsonPatchOperation): void {
@@ -37,10 +44,11 @@ class Step {
         this.#remove(operation.path);
         return;
       case 'replace':
+        this.#bound(operation.path, operation.value);
         this.#entry(operation.path).value = copyTree(operation.value);
         return;
       case 'copy':
-        this.#add(operation.path, copyTree(this.#entry(operation.from).value));
+        this.#add(operation.path, this.#copy(operation.from));
         return;
       case 'move':
         this.#move(operation.from, operation.path);
@@ -52,7 +60,19 @@ class Step {
     }
   }
 
+  #copy(from: Pointer): JsonNode {
+    const { value } = this.#entry(from);
+    this.#copied.characters += print(value).length;
+    if (this.#copied.characters > MOST_COPIED) throw this.#fault('too much is copied');
+    return copyTree(value);
+  }
+
+  #bound(path: Pointer, value: JsonNode): void {
+    if (path.length + depthOf(value) > DEEPEST) throw this.#fault('the resource gets too deep');
+  }
+
   #add(path: Pointer, value: JsonNode): void {
+    this.#bound(path, value);
     const last = path.at(-1);
     if (last === undefined) {
       this.#document.value = value;

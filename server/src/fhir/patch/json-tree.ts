@@ -77,6 +77,12 @@ function printMember({ before, nameText, colon, value, after }: JsonMember): str
   return before + nameText + colon + print(value) + after;
 }
 
+/** How many objects and arrays lie inside each other; 0 for a scalar. */
+export function depthOf(node: JsonNode): number {
+  if (node.kind === 'scalar') return 0;
+  return node.entries.reduce((deepest, { value }) => Math.max(deepest, 1 + depthOf(value)), 1);
+}
+
 /** The value as JSON.parse gives it; numbers lose their lexemes. */
 export function valueOf(node: JsonNode): unknown {
   return JSON.parse(print(node));

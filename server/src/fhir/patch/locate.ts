@@ -55,9 +55,7 @@ function pathOf(models: TypeModels, atom: Atom): Path {
   const plain = atom instanceof DotAtom && atom.right instanceof SymbolAtom;
   return {
     locate: (root) => step([root], root),
-    ...(plain
-      ? { last: { name: (atom.right).name, parent: pathOf(models, atom.left) } }
-      : {}),
+    ...(plain ? { last: { name: atom.right.name, parent: pathOf(models, atom.left) } } : {}),
   };
 }
 
@@ -129,7 +127,7 @@ function call(models: TypeModels, { name, args }: FunctionAtom): Step {
   switch (args.length === 1 ? name : '') {
     case 'where':
       if (!isCriterion(argument)) throw new PathFault('where() uses what a patch may not');
-      return (input, root) => input.filter((element) => meets(argument, element, root));
+      return (input, root) => input.filter(meets(argument, root));
     case 'skip': {
       const count = wholeNumber(argument);
       return (input) => input.slice(count);
