@@ -27,7 +27,7 @@ describe('the plan of servers', () => {
       'sqlite:/project/.data/store/pharmacy.sqlite',
     );
     assert.equal(
-      plans[1]?.environment['CHARTSEAL_LEDGER'],
+      plans[1].environment['CHARTSEAL_LEDGER'],
       'fabric:/project/.data/network/pharmacy/connection.json',
     );
     for (const name of ['CHARTSEAL_STORE', 'CHARTSEAL_KEYS', 'CHARTSEAL_LEDGER', 'PORT']) {
