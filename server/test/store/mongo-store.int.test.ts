@@ -1,13 +1,19 @@
+import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { after, before } from 'node:test';
+import { after, before, describe, it } from 'node:test';
 import { MongoClient } from 'mongodb';
 import type { MongoMemoryReplSet } from 'mongodb-memory-server-core';
 import { openMongoStore } from '../../src/store/mongo/mongo-store.ts';
+import { StoreConflict, StoreUnavailable } from '../../src/store/resource-store.ts';
+import type { ResourceStore } from '../../src/store/resource-store.ts';
 import { describeResourceStore } from '../ports/resource-store.ts';
-import { startReplicaSet } from '../support/mongod.ts';
+import { freeAddress, startReplicaSet, startStandalone } from '../support/mongod.ts';
+import { withHome } from '../support/store-home.ts';
 import type { StoreHome } from '../support/store-home.ts';
+import { aLeaf, aVersion, aWrite } from '../support/store-samples.ts';
 
 const module = new URL('../../src/store/mongo/mongo-store.ts', import.meta.url).href;
+const open = (url: string) => openMongoStore(url, { randomBytes });
 let replicaSet: MongoMemoryReplSet;
 let databases = 0;
 
@@ -21,7 +27,7 @@ async function settle(): Promise<StoreHome> {
   const address = replicaSet.getUri(`store-${databases}`);
   await Promise.resolve();
   return {
-    open: () => openMongoStore(address, { randomBytes }),
+    open: () => open(address),
     opener: { module, name: 'openMongoStore', address },
     remove: async () => {
       const client = await MongoClient.connect(address);
@@ -32,3 +38,183 @@ async function settle(): Promise<StoreHome> {
 }
 
 describeResourceStore('mongodb', settle);
+
+describe('mongodb store shared by two servers', () => {
+  const shared = (
+    act: (one: ResourceStore, two: ResourceStore, home: StoreHome) => Promise<void>,
+  ) =>
+    withHome(settle, async (home) => {
+      const [one, two] = await Promise.all([home.open(), home.open()]);
+      try {
+        await act(one, two, home);
+      } finally {
+        await Promise.all([one.close(), two.close()]);
+      }
+    });
+
+  it('lets one of their racing writers win each version, and counts every leaf once', () =>
+    shared(async (one, two) => {
+      let won = 0;
+      for (let version = 1; version <= 10; version += 1) {
+        const race = [one, two, one, two].map((store, i) => {
+          const leaf = `${version}-${i}`;
+          return store.write({
+            versions: [aVersion({ id: 'r', version, leaf })],
+            leaves: [aLeaf(leaf)],
+          });
+        });
+        const outcomes = await Promise.allSettled(race);
+        for (const outcome of outcomes) {
+          if (outcome.status === 'rejected') assert.ok(outcome.reason instanceof StoreConflict);
+          else won += 1;
+        }
+        assert.equal(won, version);
+      }
+      assert.equal(await one.backlog(), 10);
+      const leaves = (await two.queued(100)).map(({ id }) => id);
+      const history = await one.history('Observation', 'r', { count: 20 });
+      assert.deepEqual(leaves, history.map(({ leaf }) => leaf).reverse());
+    }));
+
+  it('shows each what the other wrote, and takes the page tokens of either', () =>
+    shared(async (one, two) => {
+      await Promise.all(
+        Array.from({ length: 40 }, (_, i) => (i % 2 ? one : two).write(aWrite({ id: `w${i}` }))),
+      );
+      const query = {
+        type: 'Observation',
+        filter: { op: 'and', all: [] },
+        sort: [],
+        count: 30,
+        total: 'accurate',
+      } as const;
+      const { next = '', total } = await one.search(query);
+      const rest = await two.search({ ...query, after: next });
+      assert.deepEqual([total, rest.total, rest.matches.length], [40, 40, 10]);
+      assert.equal(await two.backlog(), 40);
+    }));
+
+  it('has one batch of leaves under way between them', () =>
+    shared(async (one, two) => {
+      await one.write({ leaves: [aLeaf('a'), aLeaf('b')] });
+      const batch = (txId: string) => ({
+        txId,
+        signed: Buffer.from(txId),
+        firstIndex: 0,
+        leaves: ['a', 'b'],
+      });
+      const outcomes = await Promise.allSettled([
+        one.openBatch(batch('t1')),
+        two.openBatch(batch('t2')),
+      ]);
+      assert.equal(outcomes.filter(({ status }) => status === 'fulfilled').length, 1);
+      const txId = (await one.batch())?.txId ?? '';
+      await two.closeBatch(txId, { size: 2 });
+      assert.equal(await one.anchoredSize(), 2);
+    }));
+
+  it('is not held up by a transaction that a killed server left open', () =>
+    shared(async (one, _two, home) => {
+      const killed = await MongoClient.connect(home.opener.address, { appName: 'chartseal' });
+      try {
+        const session = killed.startSession();
+        session.startTransaction();
+        const meta = killed.db().collection<{ _id: string }>('meta');
+        await meta.updateOne({ _id: 'store' }, { $inc: { leaves: 1 } }, { session });
+        await one.write(aWrite({ id: 'a' }));
+        assert.equal(await one.backlog(), 1);
+        await assert.rejects(session.commitTransaction());
+        await session.endSession();
+      } finally {
+        await killed.close();
+      }
+    }));
+});
+
+describe('mongodb store', () => {
+  it('lets a set that MongoDB cannot hold fail alone', () =>
+    withHome(settle, async (home) => {
+      const store = await home.open();
+      const body = Buffer.alloc(17_000_000);
+      const sets = ['a', 'b', 'c'].map((id) => aWrite({ id, ...(id === 'b' && { body }) }));
+      const outcomes = await Promise.allSettled(sets.map((set) => store.write(set)));
+      assert.deepEqual(
+        outcomes.map(({ status }) => status),
+        ['fulfilled', 'rejected', 'fulfilled'],
+      );
+      assert.equal(await store.backlog(), 2);
+      assert.equal(await store.current('Observation', 'b'), undefined);
+      await store.close();
+    }));
+
+  it('refuses a standalone server with a message that says what is needed', async () => {
+    const standalone = await startStandalone();
+    try {
+      await assert.rejects(open(standalone.getUri('s')), (error) => {
+        assert.ok(error instanceof StoreUnavailable);
+        assert.match(error.message, /replica set is required/);
+        return true;
+      });
+    } finally {
+      await standalone.stop();
+    }
+  });
+
+  it('says that it is unavailable, and nothing else, when no server answers', async () => {
+    const { host, port } = await freeAddress();
+    await assert.rejects(open(`mongodb://user:secret@${host}:${port}/s?replicaSet=r`), (error) => {
+      assert.ok(error instanceof StoreUnavailable);
+      assert.equal(error.message, 'The store cannot be used now');
+      return true;
+    });
+  });
+
+  it('is unavailable while its server is gone, and has everything acknowledged when it is back', async () => {
+    const own = await startReplicaSet();
+    const store = await open(own.getUri('s'));
+    const acknowledged: string[] = [];
+    const failures: unknown[] = [];
+    let killedAt = Infinity;
+    const writer = async (name: number) => {
+      for (let i = 0; failures.length === 0; i += 1) {
+        const id = `${name}-${i}`;
+        await store.write(aWrite({ id })).then(
+          () => acknowledged.push(id),
+          (error: unknown) => failures.push(error),
+        );
+        if (acknowledged.length === 200) {
+          own.servers[0]?.instanceInfo?.instance.mongodProcess?.kill('SIGKILL');
+          killedAt = performance.now();
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: 8 }, (_, i) => writer(i)));
+    assert.ok(performance.now() - killedAt < 15_000, 'writers hung');
+    for (const failure of failures) assert.ok(failure instanceof StoreUnavailable);
+    await assert.rejects(store.ready(), StoreUnavailable);
+    await assert.rejects(store.current('Observation', '0-0'), StoreUnavailable);
+
+    await own.stop({ doCleanup: false });
+    await own.start();
+    await eventually(() => store.ready());
+    const queued = new Set((await store.queued(100_000)).map(({ id }) => id));
+    for (const id of acknowledged) {
+      assert.ok(await store.current('Observation', id), id);
+      assert.ok(queued.has(`Observation/${id}/1`), id);
+    }
+    assert.equal(await store.backlog(), queued.size);
+    await store.close();
+    await own.stop();
+  });
+});
+
+async function eventually(act: () => Promise<void>): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await act();
+      return;
+    } catch (error) {
+      if (attempt === 10) throw error;
+    }
+  }
+}

@@ -12,17 +12,21 @@ export const appName = 'chartseal';
 export async function endAbandoned(client: MongoClient): Promise<void> {
   const admin = client.db('admin');
   const idle = await admin
-    .aggregate([
-      { $currentOp: { idleSessions: true } },
-      {
-        $match: {
-          type: 'idleSession',
-          appName,
-          'transaction.timeInactiveMicros': { $gte: idleMicros },
+    .aggregate(
+      [
+        { $currentOp: { idleSessions: true } },
+        {
+          $match: {
+            type: 'idleSession',
+            appName,
+            'transaction.timeInactiveMicros': { $gte: idleMicros },
+          },
         },
-      },
-      { $project: { id: '$lsid.id' } },
-    ])
+        { $project: { id: '$lsid.id' } },
+      ],
+      // A session's id must stay a UUID to be sent back.
+      { readConcern: { level: 'local' }, promoteBuffers: false },
+    )
     .toArray();
   if (idle.length === 0) return;
   await admin.command({ killSessions: idle.map(({ id }: Document) => ({ id: id as unknown })) });

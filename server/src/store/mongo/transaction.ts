@@ -2,8 +2,8 @@ import { MongoError, MongoServerError, WriteConcern } from 'mongodb';
 import type { ClientSession, MongoClient } from 'mongodb';
 import { endAbandoned } from './abandoned.ts';
 
-/** Tries to get past other transactions, about 4 s in all, and when to look for an abandoned one among them. */
-const attempts = 50;
+/** How long to go on trying to get past other transactions, and after how many tries to look for an abandoned one. */
+const budgetMs = 6_000;
 const patience = 8;
 const longestPauseMs = 100;
 const commitAttempts = 5;
@@ -21,6 +21,7 @@ export async function inTransaction<T>(
   client: MongoClient,
   act: (session: ClientSession) => Promise<T>,
 ): Promise<T> {
+  const spent = AbortSignal.timeout(budgetMs);
   for (let attempt = 1; ; attempt += 1) {
     const session = client.startSession();
     try {
@@ -34,11 +35,14 @@ export async function inTransaction<T>(
       return result;
     } catch (error) {
       if (session.inTransaction()) await session.abortTransaction().catch(() => undefined);
-      if (!mayRunAgain(error) || attempt === attempts) throw error;
+      if (!mayRunAgain(error) || spent.aborted) throw error;
     } finally {
       await session.endSession();
     }
-    if (attempt % patience === 0) await endAbandoned(client);
+    if (attempt % patience === 0) {
+      // Where the server's account may not look, MongoDB itself ends it in time.
+      await endAbandoned(client).catch(() => undefined);
+    }
     await pause(Math.min(attempt * 2, longestPauseMs));
   }
 }
