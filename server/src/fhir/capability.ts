@@ -1,6 +1,7 @@
 import type { CapabilityStatement } from 'fhir/r4.js';
 import { modifiersOf } from '../search/parse-criterion.ts';
 import type { Registry } from '../search/registry.ts';
+import { PATCH_FORMATS } from './patch/patch.ts';
 import { resourceTypes } from './resource-types.ts';
 
 type Rest = NonNullable<CapabilityStatement['rest']>[number];
@@ -25,7 +26,8 @@ export interface CapabilityFacts {
 }
 
 const INTERACTIONS: readonly Interaction[] = [
-  ...(['read', 'vread', 'update', 'delete', 'history-instance', 'create', 'search-type'] as const),
+  ...(['read', 'vread', 'update', 'patch', 'delete'] as const),
+  ...(['history-instance', 'create', 'search-type'] as const),
 ];
 
 const SMART_URIS = 'http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris';
@@ -44,6 +46,7 @@ export function capabilityStatement(
     date: facts.date,
     fhirVersion: registry.definitions.fhirVersion as '4.0.1',
     format: ['application/fhir+json', 'json'],
+    patchFormat: [...PATCH_FORMATS],
     software: { name: 'Chartseal', ...facts.software },
     implementation: { description: description(facts), url: base },
     rest: [

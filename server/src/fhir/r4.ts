@@ -11,7 +11,11 @@ import type { CapabilityFacts } from './capability.ts';
 import { patientsOf } from './compartment.ts';
 import { loadDefinitions } from './definitions.ts';
 import type { Issue } from './errors.ts';
+import { createPatchReader, type Patch } from './patch/patch.ts';
 import { resourceTypes } from './resource-types.ts';
+import { createTypeModels } from './type-model.ts';
+import { typeAt, type ElementType } from './type-at.ts';
+import { createTypeModels } from './type-model.ts';
 import { createValidator } from './validate.ts';
 
 const DEFAULT_COUNT = 50;
@@ -29,12 +33,19 @@ export interface R4 {
   readonly indexEntries: (resource: object) => IndexEntry[];
   /** Ids of the patients in whose compartments the resource lies, sorted. */
   readonly patientsOf: (resource: object) => string[];
+  /** What stands at a path of JSON members and indices; undefined where R4 has no such element. */
+  readonly typeAt: (
+    resource: object,
+    path: readonly (string | number)[],
+  ) => ElementType | undefined;
   /** @throws FhirError that names the parameter */
   readonly parseSearch: (
     type: string,
     pairs: Iterable<readonly [string, string]>,
     options: { readonly handling: 'strict' | 'lenient'; readonly base: string },
   ) => LinkedSearch;
+  /** @throws FhirError `structure` for what is no patch, `media-type` for other formats */
+  readonly readPatch: (mediaType: string, body: Uint8Array) => Patch;
   readonly capability: (facts: CapabilityFacts) => CapabilityStatement;
 }
 
@@ -53,6 +64,7 @@ export function loadR4(folder: string, { base }: { readonly base: string }): R4 
   const registry = createRegistry(definitions);
   const { validate, review } = createValidator(definitions);
   const types = resourceTypes(definitions);
+  const models = createTypeModels(definitions);
   return {
     registry,
     isResourceType: (name) => types.has(name),
@@ -60,6 +72,7 @@ export function loadR4(folder: string, { base }: { readonly base: string }): R4 
     review,
     indexEntries: (resource) => indexEntries(resource, registry, { baseUrl: base }),
     patientsOf: (resource) => patientsOf(resource, registry, { baseUrl: base }),
+    typeAt: (resource, path) => typeAt(models, resource, path),
     parseSearch: (type, pairs, options) => {
       const parsed = parseSearch(type, pairs, registry, {
         handling: options.handling,
@@ -73,6 +86,7 @@ export function loadR4(folder: string, { base }: { readonly base: string }): R4 
         nextLink: (at, cursor) => nextLink(`${at}/${type}`, parsed.used, cursor),
       };
     },
+    readPatch: createPatchReader(createTypeModels(definitions), validate),
     capability: (facts) => capabilityStatement(registry, base, facts),
   };
 }

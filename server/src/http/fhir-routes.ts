@@ -5,6 +5,7 @@ import { createUnlessExists, removeMatch, updateMatch } from '../interactions/co
 import { create } from '../interactions/create.ts';
 import { remove } from '../interactions/delete.ts';
 import { history, historyParameters } from '../interactions/history.ts';
+import { patch } from '../interactions/patch.ts';
 import { read, vread } from '../interactions/read.ts';
 import type { Reply } from '../interactions/reply.ts';
 import { search } from '../interactions/search.ts';
@@ -15,7 +16,7 @@ import { evidence } from '../operations/evidence.ts';
 import type { EvidenceMaker } from '../provenance/evidence.ts';
 import type { Subjects } from '../provenance/subjects.ts';
 import { authenticate } from './authenticate.ts';
-import { FHIR_JSON, preferReturn, send } from './reply.ts';
+import { FHIR_JSON, preferReturn, send, type Return } from './reply.ts';
 import {
   assertAcceptable,
   formPairs,
@@ -48,10 +49,9 @@ export function fhirRoutes(app: FastifyInstance, parts: FhirRouteParts): void {
   const on = (act: Act) => async (request: FastifyRequest, reply: FastifyReply) => {
     const principal = await authenticate(verifier, request);
     assertAcceptable(request);
-    const prefer = request.headers['prefer'];
     return send(reply, await act(principal, request), {
       base: services.base,
-      prefer: preferReturn(Array.isArray(prefer) ? prefer.join(',') : prefer),
+      prefer: preferOf(request),
     });
   };
 
@@ -149,6 +149,20 @@ export function fhirRoutes(app: FastifyInstance, parts: FhirRouteParts): void {
       update(services, who, { ...at(request), body: bodyOf(request), ifMatch: ifMatch(request) }),
     ),
   );
+  acceptPatches(app, (scope) =>
+    scope.patch(
+      '/:type/:id',
+      on((who, request) =>
+        patch(services, who, {
+          ...at(request),
+          body: bodyOf(request),
+          mediaType: request.headers['content-type'] ?? '',
+          ifMatch: ifMatch(request),
+          returning: preferOf(request) === 'representation',
+        }),
+      ),
+    ),
+  );
   app.delete(
     '/:type/:id',
     on((who, request) => remove(services, who, { ...at(request), ifMatch: ifMatch(request) })),
@@ -158,6 +172,11 @@ export function fhirRoutes(app: FastifyInstance, parts: FhirRouteParts): void {
     (request.params as { type: string }).type = fixed;
     return at(request);
   }
+}
+
+function preferOf(request: FastifyRequest): Return {
+  const { prefer } = request.headers;
+  return preferReturn(Array.isArray(prefer) ? prefer.join(',') : prefer);
 }
 
 function bodyOf(request: FastifyRequest): Uint8Array {
@@ -172,4 +191,16 @@ function acceptRawBodies(app: FastifyInstance): void {
     { parseAs: 'buffer' },
     (_request, body, done) => done(null, body),
   );
+}
+
+/** A patch has formats of its own, that no other interaction takes; which they are its reader tells. */
+function acceptPatches(app: FastifyInstance, route: (scope: FastifyInstance) => void): void {
+  void app.register((scope, _options, done) => {
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, parsed) =>
+      parsed(null, body),
+    );
+    route(scope);
+    done();
+  });
 }

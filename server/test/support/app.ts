@@ -32,7 +32,7 @@ export interface TestApp {
   /** A request as this caller; no caller: without a token. */
   ask(
     caller: Caller | undefined,
-    method: 'GET' | 'POST' | 'PUT' | 'DELETE',
+    method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
     path: string,
     more?: { readonly body?: string | Uint8Array; readonly headers?: Record<string, string> },
   ): Promise<Answer>;
