@@ -15,7 +15,6 @@ import { createPatchReader, type Patch } from './patch/patch.ts';
 import { resourceTypes } from './resource-types.ts';
 import { createTypeModels } from './type-model.ts';
 import { typeAt, type ElementType } from './type-at.ts';
-import { createTypeModels } from './type-model.ts';
 import { createValidator } from './validate.ts';
 
 const DEFAULT_COUNT = 50;
@@ -86,7 +85,7 @@ export function loadR4(folder: string, { base }: { readonly base: string }): R4 
         nextLink: (at, cursor) => nextLink(`${at}/${type}`, parsed.used, cursor),
       };
     },
-    readPatch: createPatchReader(createTypeModels(definitions), validate),
+    readPatch: createPatchReader(models, validate),
     capability: (facts) => capabilityStatement(registry, base, facts),
   };
 }
