@@ -35,7 +35,7 @@ export async function ensurePackages() {
     .split(delimiter)
     .filter((folder) => !folder.startsWith(root));
   const env = { ...process.env, PATH: path.join(delimiter) };
-  const code = await run('npm', ['ci', '--no-audit', '--no-fund'], { env });
+  const code = await run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { env });
   if (code !== 0) {
     console.error('The packages could not be installed: see the messages of npm above.');
     return false;
