@@ -167,6 +167,8 @@ export async function createApp(config: Config): Promise<FastifyInstance> {
     ledger: channel.kind,
     organisation: config.organisation,
     smart: { issuer },
+    conditional: true,
+    systemInteractions: ['batch', 'transaction'],
   });
   const smart = smartConfiguration({ issuer, persons: config.development });
   await app.register(
@@ -174,6 +176,7 @@ export async function createApp(config: Config): Promise<FastifyInstance> {
       fhirRoutes(scope, {
         services,
         verifier,
+        maxBundle: config.maxBundle,
         capability: JSON.stringify(capability),
         smart: JSON.stringify(smart),
       });

@@ -24,8 +24,9 @@ export interface Config {
   readonly development: boolean;
   readonly production: boolean;
   readonly policy: 'basic-normal' | 'all-normal' | 'break-glass-only' | 'deny';
-  /** Bytes. */
+  /** Bytes of one resource, and of a batch or transaction. */
   readonly maxBody: number;
+  readonly maxBundle: number;
   readonly logLevel: string;
 }
 
@@ -84,6 +85,7 @@ export function readConfig(environment: Environment = process.env): Config {
       'basic-normal',
     ),
     maxBody: number('CHARTSEAL_MAX_BODY', 16 * 1024 * 1024, [1024, 256 * 1024 * 1024]),
+    maxBundle: number('CHARTSEAL_MAX_BUNDLE', 64 * 1024 * 1024, [1024, 256 * 1024 * 1024]),
     logLevel: oneOf(
       'CHARTSEAL_LOG_LEVEL',
       ['fatal', 'error', 'warn', 'info', 'debug', 'silent'],

@@ -16,6 +16,8 @@ export interface ConsentEdit {
   /** `Consent/<id>` */
   readonly id: string;
   readonly compiled: CompiledConsent | undefined;
+  /** More consents of the same patient that change in the same step. */
+  readonly also?: readonly Pick<ConsentEdit, 'id' | 'compiled'>[];
   readonly write: WriteSet;
 }
 
@@ -131,8 +133,11 @@ export class ConsentRegistry {
 
   #next(patient: string, edit: ConsentEdit): HeldConsents {
     const before = this.#with.replica.held(patient);
-    const others = before?.set.consents.filter((consent) => consent.id !== edit.id) ?? [];
-    const consents = edit.compiled === undefined ? others : [...others, edit.compiled];
+    const edits = new Map([edit, ...(edit.also ?? [])].map(({ id, compiled }) => [id, compiled]));
+    const consents = [
+      ...(before?.set.consents.filter((consent) => !edits.has(consent.id)) ?? []),
+      ...[...edits.values()].filter((compiled) => compiled !== undefined),
+    ];
     const set: ConsentSet = {
       consents: consents.toSorted((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)),
     };

@@ -17,6 +17,9 @@ export interface CapabilityFacts {
   readonly software?: { readonly name: string; readonly version?: string };
   /** Interactions that every type has; those of the route table unless given. */
   readonly interactions?: readonly Interaction[];
+  /** Whether create, update, delete and read may be conditional. */
+  readonly conditional?: boolean;
+  readonly systemInteractions?: readonly ('batch' | 'transaction')[];
   readonly operations?: readonly {
     readonly name: string;
     readonly definition: string;
@@ -54,6 +57,9 @@ export function capabilityStatement(
         mode: 'server',
         security: security(facts),
         resource: types.map((type) => resourceEntry(registry, facts, type)),
+        ...(facts.systemInteractions === undefined
+          ? {}
+          : { interaction: facts.systemInteractions.map((code) => ({ code })) }),
         searchParam: [
           { name: '_id', type: 'token', documentation: 'Logical id' },
           { name: '_lastUpdated', type: 'date', documentation: 'When the version was made' },
@@ -101,6 +107,7 @@ function resourceEntry(registry: Registry, facts: CapabilityFacts, type: string)
       .map((modifier) => `:${modifier}`)
       .join(' ')}`,
   }));
+  const conditional = facts.conditional ?? false;
   const operations = (facts.operations ?? []).filter(
     (operation) => (operation.type ?? type) === type,
   );
@@ -111,10 +118,10 @@ function resourceEntry(registry: Registry, facts: CapabilityFacts, type: string)
     versioning: 'versioned-update',
     readHistory: true,
     updateCreate: true,
-    conditionalCreate: false,
-    conditionalRead: 'not-supported',
-    conditionalUpdate: false,
-    conditionalDelete: 'not-supported',
+    conditionalCreate: conditional,
+    conditionalRead: conditional ? 'full-support' : 'not-supported',
+    conditionalUpdate: conditional,
+    conditionalDelete: conditional ? 'single' : 'not-supported',
     referencePolicy: ['literal', 'logical', 'local'],
     searchParam: parameters,
     ...(operations.length > 0

@@ -1,8 +1,7 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { FhirError } from '../fhir/errors.ts';
 import { outcomeOf } from '../fhir/outcome.ts';
-import { LedgerError } from '../ledger/errors.ts';
-import { StoreConflict, StoreUnavailable } from '../store/resource-store.ts';
+import { asFhirError } from '../interactions/failure.ts';
 import { FHIR_JSON } from './reply.ts';
 
 /** Any failure becomes an OperationOutcome from the closed vocabulary; nothing internal is shown. */
@@ -36,19 +35,6 @@ export function sendError(
 }
 
 function toFhirError(error: FastifyError | Error): unknown {
-  if (error instanceof LedgerError) return ledgerFailure(error);
-  if (error instanceof StoreUnavailable) {
-    return new FhirError(
-      'unavailable',
-      'The resource store cannot be used now; nothing was changed or disclosed',
-      { cause: error },
-    );
-  }
-  if (error instanceof StoreConflict) {
-    return new FhirError('conflict', 'Others changed the same data at the same time; try again', {
-      cause: error,
-    });
-  }
   switch ('code' in error ? error.code : undefined) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
       return new FhirError('too-large', 'The body is larger than this server accepts');
@@ -60,14 +46,6 @@ function toFhirError(error: FastifyError | Error): unknown {
     case 'FST_ERR_BAD_URL':
       return new FhirError('structure', 'The request is malformed');
     default:
-      return error;
+      return asFhirError(error);
   }
-}
-
-function ledgerFailure(error: LedgerError): FhirError {
-  const message =
-    error.phase === 'commit-unknown'
-      ? 'The ledger did not say in time whether this took effect; nothing was disclosed. Ask again before repeating a change'
-      : 'The ledger cannot decide now; nothing was disclosed or acknowledged';
-  return new FhirError('unavailable', message, { cause: error });
 }

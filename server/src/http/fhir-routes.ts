@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Principal } from '../auth/principal.ts';
 import type { TokenVerifier } from '../auth/token.ts';
+import { bundle } from '../interactions/bundle/bundle.ts';
 import { createUnlessExists, removeMatch, updateMatch } from '../interactions/conditional.ts';
 import { create } from '../interactions/create.ts';
 import { remove } from '../interactions/delete.ts';
@@ -23,6 +24,7 @@ import {
   handling,
   ifMatch,
   ifNoneExist,
+  prefer,
   queryPairs,
   rawQuery,
   readCondition,
@@ -34,6 +36,8 @@ import {
 export interface FhirRouteParts {
   readonly services: Services & { readonly evidence: EvidenceMaker; readonly subjects: Subjects };
   readonly verifier: TokenVerifier;
+  /** Bytes of a batch or transaction. */
+  readonly maxBundle: number;
   /** CapabilityStatement as JSON text. */
   readonly capability: string;
   /** SMART configuration as JSON text. */
@@ -64,6 +68,14 @@ export function fhirRoutes(app: FastifyInstance, parts: FhirRouteParts): void {
   app.get('/.well-known/smart-configuration', (_request, reply) =>
     reply.header('content-type', 'application/json').send(parts.smart),
   );
+
+  app.post('/', { bodyLimit: parts.maxBundle }, async (request, reply) => {
+    const principal = await authenticate(verifier, request);
+    assertAcceptable(request);
+    const wish = { representation: /\breturn=representation\b/.test(prefer(request)) };
+    const result = await bundle(services, principal, { body: bodyOf(request), wish });
+    return send(reply, result, { base: services.base });
+  });
 
   const type = (request: FastifyRequest) => typeOf(r4, request);
   const at = (request: FastifyRequest) => resourceOf(r4, request);
@@ -175,8 +187,7 @@ export function fhirRoutes(app: FastifyInstance, parts: FhirRouteParts): void {
 }
 
 function preferOf(request: FastifyRequest): Return {
-  const { prefer } = request.headers;
-  return preferReturn(Array.isArray(prefer) ? prefer.join(',') : prefer);
+  return preferReturn(prefer(request));
 }
 
 function bodyOf(request: FastifyRequest): Uint8Array {

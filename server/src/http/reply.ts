@@ -39,9 +39,7 @@ export function send(
   return reply.send(typeof result.body === 'string' ? result.body : Buffer.from(result.body));
 }
 
-export function preferReturn(header: string | undefined): Return {
-  const asked = /(?:^|[,;\s])return=(representation|minimal|OperationOutcome)/.exec(
-    header ?? '',
-  )?.[1];
+export function preferReturn(header: string): Return {
+  const asked = /(?:^|[,;\s])return=(representation|minimal|OperationOutcome)/.exec(header)?.[1];
   return (asked as Return | undefined) ?? 'representation';
 }

@@ -106,10 +106,14 @@ function decodePairs(text: string): Pairs {
   return [...new URLSearchParams(text)];
 }
 
+/** All preferences of the client, separated by commas. */
+export function prefer(request: FastifyRequest): string {
+  const header = request.headers['prefer'];
+  return Array.isArray(header) ? header.join(',') : (header ?? '');
+}
+
 export function handling(request: FastifyRequest): 'strict' | 'lenient' {
-  const prefer = request.headers['prefer'];
-  const text = Array.isArray(prefer) ? prefer.join(',') : (prefer ?? '');
-  return /(?:^|[,;\s])handling=lenient/.test(text) ? 'lenient' : 'strict';
+  return /(?:^|[,;\s])handling=lenient/.test(prefer(request)) ? 'lenient' : 'strict';
 }
 
 /** @throws FhirError `not-acceptable` when JSON is not among what the client takes */

@@ -15,7 +15,7 @@ export interface Accepted {
  *
  * @throws FhirError `structure` for what is no JSON or another type, `unprocessable` for what R4 does not allow
  */
-export function accept(r4: R4, type: string, body: Uint8Array): Accepted {
+export function accept(r4: R4, type: string, body: Uint8Array | string): Accepted {
   const scanned = readJson(body);
   const resource = JSON.parse(scanned.text) as Resource;
   if (typeof resource.resourceType !== 'string') {
@@ -33,7 +33,7 @@ export function accept(r4: R4, type: string, body: Uint8Array): Accepted {
   return { type, scanned, resource };
 }
 
-function readJson(body: Uint8Array): ScannedJson {
+function readJson(body: Uint8Array | string): ScannedJson {
   if (body.length === 0) throw new FhirError('structure', 'The request has no body');
   try {
     return scanJson(body);

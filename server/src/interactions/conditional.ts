@@ -1,7 +1,7 @@
 import type { Principal } from '../auth/principal.ts';
 import { FhirError } from '../fhir/errors.ts';
 import type { StoredVersion } from '../store/resource-store.ts';
-import { accept, type Accepted } from './accept.ts';
+import { accept } from './accept.ts';
 import { commitVersion } from './commit-version.ts';
 import { claim, Matcher, readCriteria, type Criteria } from './criteria.ts';
 import { assertMatch } from './if-match.ts';
@@ -68,7 +68,7 @@ export async function updateMatch(
       permission: 'u',
       method: 'PUT',
       type,
-      id: idToUpdate(accepted, match) ?? services.newId(),
+      id: idToUpdate(type, accepted.resource.id, match) ?? services.newId(),
       accepted,
       records: match === undefined ? [claimed] : [],
       check: (current) => {
@@ -123,22 +123,22 @@ export async function removeMatch(
 /**
  * The id that a conditional update changes or makes; undefined when the server is to choose it.
  *
+ * @param named id in the resource
  * @throws FhirError `structure` when the resource names another id than the match has
  */
 export function idToUpdate(
-  { type, resource }: Accepted,
+  type: string,
+  named: string | undefined,
   match: StoredVersion | undefined,
 ): string | undefined {
-  if (match !== undefined && resource.id !== undefined && resource.id !== match.id) {
+  if (match !== undefined && named !== undefined && named !== match.id) {
     throw new FhirError(
       'structure',
       'The id of the resource is not that of the one the criteria select',
-      {
-        expression: `${type}.id`,
-      },
+      { expression: `${type}.id` },
     );
   }
-  return match?.id ?? resource.id;
+  return match?.id ?? named;
 }
 
 /** @throws FhirError when the version is not the one named, or an id is taken by what the criteria do not select */

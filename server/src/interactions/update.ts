@@ -1,6 +1,6 @@
 import type { Principal } from '../auth/principal.ts';
 import { FhirError } from '../fhir/errors.ts';
-import { accept } from './accept.ts';
+import { accept, type Accepted } from './accept.ts';
 import { commitVersion } from './commit-version.ts';
 import { assertMatch } from './if-match.ts';
 import { versionPath, type Reply } from './reply.ts';
@@ -19,16 +19,7 @@ export async function update(
   },
 ): Promise<Reply> {
   const accepted = accept(services.r4, asked.type, asked.body);
-  const { id } = accepted.resource;
-  if (id !== asked.id) {
-    throw new FhirError(
-      'structure',
-      id === undefined
-        ? 'The resource needs the id that the URL names'
-        : 'The id of the resource is not the id in the URL',
-      { expression: `${asked.type}.id` },
-    );
-  }
+  assertId(accepted, asked.id);
   const changed = await commitVersion(services, principal, {
     interaction: 'update',
     permission: 'u',
@@ -50,4 +41,16 @@ export async function update(
     version,
     ...(created ? { location: versionPath(version) } : {}),
   };
+}
+
+/** @throws FhirError `structure` unless the resource has the id that the URL names */
+export function assertId({ type, resource: { id } }: Accepted, named: string): void {
+  if (id === named) return;
+  throw new FhirError(
+    'structure',
+    id === undefined
+      ? 'The resource needs the id that the URL names'
+      : 'The id of the resource is not the id in the URL',
+    { expression: `${type}.id` },
+  );
 }

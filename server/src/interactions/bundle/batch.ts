@@ -1,0 +1,47 @@
+import type { Principal } from '../../auth/principal.ts';
+import { breather } from '../breather.ts';
+import type { Services } from '../services.ts';
+import { Turns } from '../turns.ts';
+import { atEntry } from './at-entry.ts';
+import { dispatch } from './dispatch.ts';
+import { parseEntry, type Entry } from './entry.ts';
+import type { RawEntry } from './read-bundle.ts';
+import { responseBundle, type Result, type Wish } from './respond.ts';
+
+/** How many entries are under way at once: enough to share commits of store and ledger. */
+const LANES = 16;
+
+/** FHIR batch: each entry is judged and done as if it had come alone; those that name the same resource in their order. */
+export async function batch(
+  services: Services,
+  principal: Principal,
+  asked: { readonly entries: readonly RawEntry[]; readonly wish: Wish },
+): Promise<Uint8Array> {
+  const { entries, wish } = asked;
+  const results: { method: Entry['method'] | undefined; result: Result }[] = [];
+  const turns = new Turns();
+  const breathe = breather(services.clock);
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    for (let raw = entries[next]; raw !== undefined; raw = entries[next]) {
+      next += 1;
+      results[raw.index] = await one(raw);
+      await breathe();
+    }
+  };
+  const one = async (raw: RawEntry): Promise<(typeof results)[number]> => {
+    let method: Entry['method'] | undefined;
+    try {
+      const entry = parseEntry(raw, services);
+      method = entry.method;
+      const { type, id } = entry.target;
+      const act = () => dispatch(services, principal, entry);
+      const reply = await (id === undefined ? act() : turns.take(`${type}/${id}`, act));
+      return { method, result: { reply } };
+    } catch (error) {
+      return { method, result: { error: atEntry(raw.index, error) } };
+    }
+  };
+  await Promise.all(Array.from({ length: LANES }, lane));
+  return responseBundle('batch', results, wish);
+}

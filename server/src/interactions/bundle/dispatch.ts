@@ -1,0 +1,56 @@
+import type { Principal } from '../../auth/principal.ts';
+import { createUnlessExists, removeMatch, updateMatch } from '../conditional.ts';
+import { create } from '../create.ts';
+import { remove } from '../delete.ts';
+import { history, historyParameters } from '../history.ts';
+import { read, vread } from '../read.ts';
+import type { Reply } from '../reply.ts';
+import { search } from '../search.ts';
+import type { Services } from '../services.ts';
+import { update } from '../update.ts';
+import type { Entry } from './entry.ts';
+
+/** Does what one entry asks for, exactly as if it had come alone. */
+export function dispatch(services: Services, principal: Principal, entry: Entry): Promise<Reply> {
+  const { type, id, query: criteria } = entry.target;
+  const body = (): Uint8Array => Buffer.from(entry.resource, 'utf8');
+  switch (entry.method) {
+    case 'GET':
+    case 'HEAD':
+      return get(services, principal, entry);
+    case 'POST':
+      return entry.ifNoneExist === undefined
+        ? create(services, principal, { type, body: body() })
+        : createUnlessExists(services, principal, {
+            type,
+            criteria: entry.ifNoneExist,
+            body: body(),
+          });
+    case 'PUT': {
+      const asked = { type, body: body(), ifMatch: entry.ifMatch };
+      return id === undefined
+        ? updateMatch(services, principal, { ...asked, criteria })
+        : update(services, principal, { ...asked, id });
+    }
+    case 'DELETE': {
+      const { ifMatch } = entry;
+      return id === undefined
+        ? removeMatch(services, principal, { type, criteria, ifMatch })
+        : remove(services, principal, { type, id, ifMatch });
+    }
+  }
+}
+
+function get(services: Services, principal: Principal, entry: Entry): Promise<Reply> {
+  const { condition, target } = entry;
+  const { type, id, version } = target;
+  const parameters = [...new URLSearchParams(target.query)];
+  if (id === undefined) {
+    return search(services, principal, { type, parameters, handling: 'strict' });
+  }
+  if (version !== undefined) return vread(services, principal, { type, id, version, condition });
+  if (target.history) {
+    return history(services, principal, { type, id, ...historyParameters(parameters) });
+  }
+  return read(services, principal, { type, id, condition });
+}

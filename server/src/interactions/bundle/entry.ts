@@ -1,0 +1,157 @@
+import { parseEtag } from '../../fhir/etag.ts';
+import { FhirError } from '../../fhir/errors.ts';
+import { instantOf } from '../../fhir/instant.ts';
+import type { R4 } from '../../fhir/r4.ts';
+import type { ReadCondition } from '../if-none-match.ts';
+import type { RawEntry } from './read-bundle.ts';
+
+/** What `Bundle.entry.request` asks for. */
+export interface Entry {
+  readonly index: number;
+  readonly fullUrl: string | undefined;
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE';
+  readonly target: Target;
+  /** Exact text; there when the method takes one. */
+  readonly resource: string;
+  readonly ifMatch: number | undefined;
+  readonly ifNoneExist: string | undefined;
+  readonly condition: ReadCondition;
+}
+
+export interface Target {
+  readonly type: string;
+  readonly id: string | undefined;
+  /** `Type/id/_history`, and `Type/id/_history/version`. */
+  readonly history: boolean;
+  readonly version: number | undefined;
+  /** Query without the question mark; empty when there is none. */
+  readonly query: string;
+}
+
+const METHODS: readonly Entry['method'][] = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'];
+const PATH =
+  /^([A-Za-z]{1,64})(?:\/([A-Za-z0-9\-.]{1,64})(?:\/(_history)(?:\/([1-9]\d{0,8}))?)?)?$/;
+const MEMBERS = new Set([
+  'id',
+  'extension',
+  'method',
+  'url',
+  'ifNoneMatch',
+  'ifModifiedSince',
+  'ifMatch',
+  'ifNoneExist',
+]);
+
+/** @throws FhirError when the entry asks for nothing this server does, or lacks what that takes */
+export function parseEntry(raw: RawEntry, by: { readonly r4: R4; readonly base: string }): Entry {
+  const request = members(raw);
+  const method = METHODS.find((each) => each === request['method']);
+  if (method === undefined) {
+    throw bad('not-supported', `request.method must be one of ${METHODS.join(', ')}`);
+  }
+  const target = parseTarget(request['url'] ?? '', by);
+  assertFits(method, target);
+  const takesResource = method === 'POST' || method === 'PUT';
+  if (takesResource && raw.resource === undefined)
+    throw bad('structure', `a ${method} needs a resource`);
+  if (!takesResource && raw.resource !== undefined)
+    throw bad('structure', `a ${method} takes no resource`);
+  const { ifMatch, ifModifiedSince, ifNoneExist, ifNoneMatch } = request;
+  if (ifNoneExist !== undefined && method !== 'POST') {
+    throw bad('invalid', 'request.ifNoneExist belongs to a POST');
+  }
+  return {
+    index: raw.index,
+    fullUrl: raw.fullUrl,
+    method,
+    target,
+    resource: raw.resource ?? '',
+    ifMatch: ifMatch === undefined ? undefined : versionIn(ifMatch),
+    ifNoneExist,
+    condition: {
+      ifNoneMatch,
+      ifModifiedSince: ifModifiedSince === undefined ? undefined : instantIn(ifModifiedSince),
+    },
+  };
+}
+
+function members({ request }: RawEntry): Readonly<Record<string, string | undefined>> {
+  if (typeof request !== 'object' || request === null || Array.isArray(request)) {
+    throw bad('structure', 'request is needed');
+  }
+  const found: Record<string, string> = {};
+  for (const [name, value] of Object.entries(request as Record<string, unknown>)) {
+    if (!MEMBERS.has(name))
+      throw bad('structure', `request has no ${JSON.stringify(name.slice(0, 64))}`);
+    if (name === 'extension' || name === 'id') continue;
+    if (typeof value !== 'string') throw bad('structure', `request.${name} must be a string`);
+    found[name] = value;
+  }
+  return found;
+}
+
+function parseTarget(
+  url: string,
+  { r4, base }: { readonly r4: R4; readonly base: string },
+): Target {
+  const relative = url.startsWith(`${base}/`) ? url.slice(base.length + 1) : url.replace(/^\//, '');
+  const mark = relative.indexOf('?');
+  const path = mark < 0 ? relative : relative.slice(0, mark);
+  const match = PATH.exec(path);
+  if (match === null) {
+    throw bad(
+      'not-supported',
+      'request.url must be Type, Type/id, or Type/id/_history, below the base',
+    );
+  }
+  const [, type = '', id, history, version] = match;
+  if (!r4.isResourceType(type)) {
+    throw bad('unknown-type', `${JSON.stringify(type)} is not a resource type of FHIR R4`);
+  }
+  return {
+    type,
+    id,
+    history: history !== undefined,
+    version: version === undefined ? undefined : Number(version),
+    query: mark < 0 ? '' : relative.slice(mark + 1),
+  };
+}
+
+function assertFits(method: Entry['method'], { id, history, query }: Target): void {
+  if (method === 'GET' || method === 'HEAD') return;
+  const conditional = id === undefined && query !== '';
+  const fits =
+    !history &&
+    (method === 'POST'
+      ? id === undefined && query === ''
+      : conditional || (id !== undefined && query === ''));
+  if (!fits) {
+    throw bad(
+      'not-supported',
+      method === 'POST'
+        ? 'request.url of a POST must be a resource type'
+        : `request.url of a ${method} must be Type/id or Type?criteria`,
+    );
+  }
+}
+
+function versionIn(text: string): number {
+  const version = parseEtag(text);
+  if (version === undefined) {
+    throw bad('invalid', 'request.ifMatch must be a version of this server, such as W/"3"');
+  }
+  return version;
+}
+
+function instantIn(text: string): number {
+  const instant = instantOf(text);
+  if (instant === undefined) throw bad('invalid', 'request.ifModifiedSince must be an instant');
+  return instant;
+}
+
+function bad(
+  code: 'structure' | 'invalid' | 'not-supported' | 'unknown-type',
+  what: string,
+): FhirError {
+  return new FhirError(code, what, { expression: 'http.request' });
+}

@@ -1,0 +1,184 @@
+import type { Principal } from '../../auth/principal.ts';
+import { FhirError } from '../../fhir/errors.ts';
+import { parseReference } from '../../fhir/reference.ts';
+import type { RecordWrite, StoredVersion } from '../../store/resource-store.ts';
+import { breather } from '../breather.ts';
+import { idToUpdate } from '../conditional.ts';
+import { claim, Matcher, readCriteria, type Criteria } from '../criteria.ts';
+import { boundsOf } from '../perform.ts';
+import type { Services } from '../services.ts';
+import { atEntryOf } from './at-entry.ts';
+import type { Entry } from './entry.ts';
+import { conditionalReferences, type Links } from './links.ts';
+
+/** What is to become of an entry that changes something. */
+export interface Step {
+  readonly entry: Entry;
+  readonly type: string;
+  readonly id: string;
+  readonly action: 'create' | 'update' | 'delete' | 'nothing';
+  /** Conditional update that selects nothing: the id must be free. */
+  readonly fresh: boolean;
+  /** Conditional create: what is there already. */
+  readonly existing?: StoredVersion;
+}
+
+export interface Plan {
+  /** In the order of R4: DELETE, POST, PUT. */
+  readonly steps: readonly Step[];
+  readonly links: Links;
+  /** Make sure that the conditions still hold when all is written. */
+  readonly records: readonly RecordWrite[];
+  /** Resources whose existence the outcome tells, with the entry it is told to. */
+  readonly told: readonly { readonly version: StoredVersion; readonly index: number }[];
+}
+
+const ORDER: readonly Entry['method'][] = ['DELETE', 'POST', 'PUT'];
+const PERMISSIONS = { POST: 'c', PUT: 'u', DELETE: 'd' } as const;
+
+/**
+ * Finds out which resources the entries mean, before anything is changed.
+ *
+ * @param newId the same for an entry however often the transaction is planned
+ * @throws FhirError naming the entry whose condition cannot be met, or entries that mean the same resource
+ */
+export async function planTransaction(
+  services: Services,
+  principal: Principal,
+  asked: { readonly entries: readonly Entry[]; readonly newId: (index: number) => string },
+): Promise<Plan> {
+  const planner = new Planner(services, principal, asked.newId);
+  const breathe = breather(services.clock);
+  for (const method of ORDER) {
+    for (const entry of asked.entries) {
+      if (entry.method !== method) continue;
+      await atEntryOf(entry, () => planner.take(entry));
+      await breathe();
+    }
+  }
+  for (const { entry } of planner.steps) {
+    await atEntryOf(entry, () => planner.resolve(entry));
+    await breathe();
+  }
+  return planner;
+}
+
+class Planner implements Plan {
+  readonly steps: Step[] = [];
+  readonly records: RecordWrite[] = [];
+  readonly told: { version: StoredVersion; index: number }[] = [];
+  readonly links = {
+    identities: new Map<string, string>(),
+    conditional: new Map<string, string>(),
+  };
+  readonly #services: Services;
+  readonly #principal: Principal;
+  readonly #newId: (index: number) => string;
+  readonly #matcher: Matcher;
+  /** `Type/id`, fullUrl or criteria → entry that has it. */
+  readonly #taken = new Map<string, number>();
+  /** Criteria → what is made because they select nothing. */
+  readonly #made = new Map<string, string>();
+  /** Type → ids that are deleted. */
+  readonly #gone = new Map<string, Set<string>>();
+
+  constructor(services: Services, principal: Principal, newId: (index: number) => string) {
+    this.#services = services;
+    this.#principal = principal;
+    this.#newId = newId;
+    this.#matcher = new Matcher(services, principal);
+  }
+
+  async take(entry: Entry): Promise<void> {
+    const { method, target } = entry;
+    if (method !== 'POST' && method !== 'PUT' && method !== 'DELETE') return;
+    boundsOf(this.#principal, target.type, PERMISSIONS[method]);
+    const step = await this.#step(entry, method);
+    if (step.action !== 'nothing') this.#claimFor(entry, `${step.type}/${step.id}`, 'resource');
+    if (step.action === 'delete') this.#goneOf(step.type).add(step.id);
+    if (entry.fullUrl !== undefined && method !== 'DELETE') {
+      this.#claimFor(entry, entry.fullUrl, 'fullUrl');
+      if (entry.fullUrl !== `${this.#services.base}/${step.type}/${step.id}`) {
+        this.links.identities.set(entry.fullUrl, `${step.type}/${step.id}`);
+      }
+    }
+    if (step.existing !== undefined) {
+      this.told.push({ version: step.existing, index: entry.index });
+    }
+    this.steps.push(step);
+  }
+
+  async resolve(entry: Entry): Promise<void> {
+    for (const reference of conditionalReferences(entry.resource)) {
+      if (this.links.conditional.has(reference)) continue;
+      const parsed = parseReference(reference, this.#services.base);
+      if (parsed?.kind !== 'conditional') continue;
+      const criteria = readCriteria(this.#services, parsed.type, parsed.query);
+      const made = this.#made.get(criteria.key);
+      const match =
+        made === undefined
+          ? await this.#matcher.one(criteria, this.#gone.get(parsed.type))
+          : undefined;
+      if (made === undefined && match === undefined) {
+        throw new FhirError('precondition', `A conditional reference selects no ${parsed.type}`);
+      }
+      if (match !== undefined) this.told.push({ version: match, index: entry.index });
+      this.links.conditional.set(reference, made ?? `${parsed.type}/${match?.id ?? ''}`);
+    }
+  }
+
+  async #step(entry: Entry, method: 'POST' | 'PUT' | 'DELETE'): Promise<Step> {
+    const { type, id, query } = entry.target;
+    const text = method === 'POST' ? entry.ifNoneExist : id === undefined ? query : undefined;
+    const action = method === 'POST' ? 'create' : method === 'PUT' ? 'update' : 'delete';
+    if (text === undefined) {
+      return { entry, type, id: id ?? this.#newId(entry.index), action, fresh: false };
+    }
+    const criteria = readCriteria(this.#services, type, text);
+    this.#claimFor(entry, criteria.key, 'criteria');
+    // Before looking for matches: see `claim`.
+    const claimed = await claim(this.#services, criteria);
+    const match = await this.#matcher.one(criteria, this.#gone.get(type));
+    if (method === 'DELETE') {
+      return match === undefined
+        ? { entry, type, id: '', action: 'nothing', fresh: false }
+        : { entry, type, id: match.id, action, fresh: false };
+    }
+    if (method === 'POST' && match !== undefined) {
+      return { entry, type, id: match.id, action: 'nothing', fresh: false, existing: match };
+    }
+    const named = method === 'PUT' ? idIn(entry.resource) : undefined;
+    const chosen = idToUpdate(type, named, match) ?? this.#newId(entry.index);
+    if (match === undefined) this.#makes(criteria, claimed, chosen);
+    return { entry, type, id: chosen, action, fresh: match === undefined };
+  }
+
+  #makes(criteria: Criteria, claimed: RecordWrite, id: string): void {
+    this.records.push(claimed);
+    this.#made.set(criteria.key, `${criteria.type}/${id}`);
+  }
+
+  #claimFor(entry: Entry, key: string, what: 'resource' | 'fullUrl' | 'criteria'): void {
+    const name = `${what} ${key}`;
+    const other = this.#taken.get(name);
+    if (other !== undefined) {
+      const entries = [`Bundle.entry[${other}]`, `Bundle.entry[${entry.index}]`];
+      const same = what === 'resource' ? key : what === 'fullUrl' ? 'fullUrl' : 'search criteria';
+      throw new FhirError('invalid', `${entries.join(' and ')} have the same ${same}`, {
+        expression: entries,
+      });
+    }
+    this.#taken.set(name, entry.index);
+  }
+
+  #goneOf(type: string): Set<string> {
+    const known = this.#gone.get(type) ?? new Set();
+    this.#gone.set(type, known);
+    return known;
+  }
+}
+
+function idIn(text: string): string | undefined {
+  const { id } = JSON.parse(text) as { readonly id?: unknown };
+  return typeof id === 'string' ? id : undefined;
+}

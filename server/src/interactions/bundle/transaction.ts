@@ -1,0 +1,202 @@
+import type { Principal } from '../../auth/principal.ts';
+import { FhirError } from '../../fhir/errors.ts';
+import type { StoredVersion } from '../../store/resource-store.ts';
+import { breather } from '../breather.ts';
+import { historyParameters } from '../history.ts';
+import { boundsOf, disclose } from '../perform.ts';
+import { versionPath, type Reply } from '../reply.ts';
+import type { Services } from '../services.ts';
+import { tryAgain } from '../try-again.ts';
+import { atEntry, atEntryOf } from './at-entry.ts';
+import { dispatch } from './dispatch.ts';
+import { parseEntry, type Entry } from './entry.ts';
+import { judge, type Judged, type Judgement } from './judge.ts';
+import { planTransaction, type Plan } from './plan.ts';
+import type { RawEntry } from './read-bundle.ts';
+import { responseBundle, type Result, type Wish } from './respond.ts';
+import { consentEdit, patientOfConsents } from './with-consents.ts';
+
+/**
+ * FHIR transaction: http://hl7.org/fhir/R4/http.html#trules. All that it changes becomes durable and visible in one
+ * step, or nothing does. What it only reads and does not change itself is read before that step, so that a refusal
+ * still stops everything; the rest is read after it, and a refusal then is that entry's own outcome.
+ *
+ * @throws FhirError naming the entry that cannot be done
+ */
+export async function transaction(
+  services: Services,
+  principal: Principal,
+  asked: { readonly entries: readonly RawEntry[]; readonly wish: Wish },
+): Promise<Uint8Array> {
+  const run = new Transaction(services, principal);
+  const entries = await run.parse(asked.entries);
+  await tryAgain(() => run.change(entries));
+  await run.readAfter(entries);
+  const results = entries.map(({ index, method }) => ({ method, result: run.result(index) }));
+  return responseBundle('transaction', results, asked.wish);
+}
+
+class Transaction {
+  readonly #services: Services;
+  readonly #principal: Principal;
+  readonly #results = new Map<number, Result>();
+  readonly #ids = new Map<number, string>();
+  /** Versions that were disclosed already, should all be tried again. */
+  readonly #told = new Set<string>();
+
+  constructor(services: Services, principal: Principal) {
+    this.#services = services;
+    this.#principal = principal;
+  }
+
+  result(index: number): Result {
+    const result = this.#results.get(index);
+    if (result === undefined) throw new Error('every entry has a result');
+    return result;
+  }
+
+  async parse(raw: readonly RawEntry[]): Promise<readonly Entry[]> {
+    const breathe = breather(this.#services.clock);
+    const entries: Entry[] = [];
+    for (const each of raw) {
+      entries.push(await atEntryOf(each, () => this.#parseOne(each)));
+      await breathe();
+    }
+    return entries;
+  }
+
+  /** What can be refused of a read without reading is refused here. */
+  #parseOne(raw: RawEntry): Entry {
+    const entry = parseEntry(raw, this.#services);
+    if (!isRead(entry)) return entry;
+    const { type, id, history, version, query } = entry.target;
+    boundsOf(this.#principal, type, id === undefined ? 's' : 'r');
+    const pairs = [...new URLSearchParams(query)];
+    if (id === undefined) {
+      const { base, r4 } = this.#services;
+      r4.parseSearch(type, pairs, { handling: 'strict', base });
+    } else if (history && version === undefined) historyParameters(pairs);
+    return entry;
+  }
+
+  async change(entries: readonly Entry[]): Promise<void> {
+    const services = this.#services;
+    const prepare = async (): Promise<{ plan: Plan; judgement: Judgement }> => {
+      const plan = await planTransaction(services, this.#principal, {
+        entries,
+        newId: (index) => this.#newId(index),
+      });
+      return { plan, judgement: await judge(services, this.#principal, plan) };
+    };
+    let { plan, judgement } = await prepare();
+    const patient = await patientOfConsents(services, judgement);
+    await this.#tell(plan);
+    await this.#readBefore(entries, plan);
+
+    if (patient === undefined) await services.store.write(judgement.write);
+    else {
+      await services.registry.change(patient, async () => {
+        ({ plan, judgement } = await prepare());
+        await patientOfConsents(services, judgement);
+        return consentEdit(services, judgement);
+      });
+    }
+    for (const _version of judgement.write.versions) services.written();
+    services.sequencer.wake(judgement.write.leaves.map(({ id }) => id));
+    for (const judged of judgement.judged) {
+      this.#results.set(judged.step.entry.index, { reply: replyOf(judged) });
+    }
+  }
+
+  async readAfter(entries: readonly Entry[]): Promise<void> {
+    const wrote = entries.some((entry) => !isRead(entry));
+    for (const entry of entries) {
+      if (!isRead(entry) || this.#results.has(entry.index)) continue;
+      try {
+        await this.#read(entry);
+      } catch (error) {
+        if (!wrote) throw atEntry(entry.index, error);
+        this.#results.set(entry.index, { error: atEntry(entry.index, error) });
+      }
+    }
+  }
+
+  async #readBefore(entries: readonly Entry[], { steps }: Plan): Promise<void> {
+    const changed = new Set(steps.map(({ type, id }) => `${type}/${id}`));
+    for (const entry of entries) {
+      const { type, id, history, version } = entry.target;
+      const aside = id === undefined || (history && version === undefined);
+      if (!isRead(entry) || aside || this.#results.has(entry.index)) continue;
+      if (changed.has(`${type}/${id}`)) continue;
+      await atEntryOf(entry, () => this.#read(entry));
+    }
+  }
+
+  async #read(entry: Entry): Promise<void> {
+    const reply = await dispatch(this.#services, this.#principal, entry);
+    this.#results.set(entry.index, { reply });
+  }
+
+  /** That something is there already is told like anything else: decided and recorded. */
+  async #tell({ told }: Plan): Promise<void> {
+    const byType = new Map<string, Map<string, { version: StoredVersion; index: number }>>();
+    for (const each of told) {
+      const path = versionPath(each.version);
+      if (this.#told.has(path)) continue;
+      const same = byType.get(each.version.type) ?? new Map();
+      byType.set(each.version.type, same.set(path, each));
+    }
+    for (const [type, found] of byType) {
+      const index = [...found.values()][0]?.index ?? 0;
+      await atEntryOf({ index }, () =>
+        this.#tellType(
+          type,
+          [...found.values()].map((each) => each.version),
+        ),
+      );
+      for (const path of found.keys()) this.#told.add(path);
+    }
+  }
+
+  async #tellType(type: string, versions: readonly StoredVersion[]): Promise<void> {
+    await disclose(this.#services, this.#principal, {
+      interaction: 'transaction',
+      type,
+      permission: 's',
+      find: () => Promise.resolve({ versions, named: [] }),
+      reply: (visible) => {
+        if (visible.length < versions.length) {
+          throw new FhirError('precondition', 'A condition cannot be judged for this caller');
+        }
+        return { status: 200 };
+      },
+    });
+  }
+
+  #newId(index: number): string {
+    const known = this.#ids.get(index) ?? this.#services.newId();
+    this.#ids.set(index, known);
+    return known;
+  }
+}
+
+function isRead({ method }: Entry): boolean {
+  return method === 'GET' || method === 'HEAD';
+}
+
+function replyOf({ step, version, previous }: Judged): Reply {
+  if (step.existing !== undefined) {
+    const { existing } = step;
+    return { status: 200, body: existing.body, version: existing, location: versionPath(existing) };
+  }
+  if (version === undefined || version.deleted) {
+    return { status: 204, ...(version === undefined ? {} : { version }) };
+  }
+  const created = previous === undefined || previous.deleted;
+  return {
+    status: created ? 201 : 200,
+    body: version.body,
+    version,
+    location: versionPath(version),
+  };
+}
