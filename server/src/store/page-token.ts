@@ -1,4 +1,5 @@
-import { createCipheriv, createDecipheriv, createHmac } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, createSecretKey } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import type { SearchQuery } from '../search/query.ts';
 
 /** Where a page ended: the sort values of its last resource (null where it has none), and its id. */
@@ -21,13 +22,13 @@ export const pageKeyBytes = 64;
 export function sealPosition(key: Uint8Array, query: SearchQuery, position: Position): string {
   const plain = Buffer.from(JSON.stringify([...position.keys, position.id]), 'utf8');
   const scope = scopeOf(query);
-  const nonce = createHmac('sha256', key.subarray(32))
+  const nonce = createHmac('sha256', keysOf(key).nonce)
     .update(scope)
     .update('\n')
     .update(plain)
     .digest()
     .subarray(0, nonceBytes);
-  const cipher = createCipheriv('aes-256-gcm', key.subarray(0, 32), nonce).setAAD(
+  const cipher = createCipheriv('aes-256-gcm', keysOf(key).content, nonce).setAAD(
     Buffer.from(scope, 'utf8'),
   );
   const sealed = Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
@@ -55,6 +56,25 @@ export function openPosition(key: Uint8Array, query: SearchQuery, token: string)
   }
   const values = JSON.parse(plain) as (number | string | null)[];
   return { keys: values.slice(0, -1), id: String(values.at(-1)) };
+}
+
+interface Keys {
+  readonly content: KeyObject;
+  readonly nonce: KeyObject;
+}
+
+/** Making key objects costs more than using them. */
+const made = new WeakMap<Uint8Array, Keys>();
+
+function keysOf(key: Uint8Array): Keys {
+  const known = made.get(key);
+  if (known) return known;
+  const keys = {
+    content: createSecretKey(key.subarray(0, 32)),
+    nonce: createSecretKey(key.subarray(32)),
+  };
+  made.set(key, keys);
+  return keys;
 }
 
 function scopeOf(query: SearchQuery): string {
