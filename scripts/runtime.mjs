@@ -66,7 +66,14 @@ function run(command, args, options) {
     const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
     const forward = (signal) => child.kill(signal);
     for (const signal of signals) process.on(signal, forward);
+    // npm ends at a SIGTERM without handing it on: then its end is the signal.
+    const parent = process.ppid;
+    const watch =
+      process.env.npm_lifecycle_event === undefined
+        ? undefined
+        : setInterval(() => process.ppid === parent || forward('SIGTERM'), 500);
     const settle = (code) => {
+      clearInterval(watch);
       for (const signal of signals) process.off(signal, forward);
       resolve(code);
     };
