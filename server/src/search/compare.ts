@@ -1,4 +1,4 @@
-import type { Filter, IndexEntry, Prefix } from './query.ts';
+import type { Chain, Filter, IndexEntry, Prefix, Referenced } from './query.ts';
 
 /**
  * How a value searched for is compared with an indexed value: https://hl7.org/fhir/R4/search.html#prefix
@@ -97,15 +97,29 @@ export interface Searchable {
   readonly index: readonly IndexEntry[];
 }
 
+/** Where a resource stands: its type, and the current, undeleted resources of every type. */
+export interface World {
+  readonly type: string;
+  readonly resources: (type: string) => readonly Searchable[];
+}
+
+const ALONE: World = { type: '', resources: () => [] };
+
 /** The meaning of a filter, which every store's evaluation must equal. */
-export function matches(resource: Searchable, filter: Filter): boolean {
+export function matches(resource: Searchable, filter: Filter, world: World = ALONE): boolean {
   switch (filter.op) {
     case 'and':
-      return filter.all.every((part) => matches(resource, part));
+      return filter.all.every((part) => matches(resource, part, world));
     case 'or':
-      return filter.any.some((part) => matches(resource, part));
+      return filter.any.some((part) => matches(resource, part, world));
     case 'not':
-      return !matches(resource, filter.filter);
+      return !matches(resource, filter.filter, world);
+    case 'chain':
+      return reached(filter, world).some(({ id }) => refers(resource, filter, id));
+    case 'referenced':
+      return reached(filter, world).some((other) =>
+        refers(other, { param: filter.param, type: world.type }, resource.id),
+      );
     case 'id':
       return filter.ids.includes(resource.id);
     case 'lastUpdated':
@@ -126,6 +140,25 @@ export function matches(resource: Searchable, filter: Filter): boolean {
         (entry) => entry.kind === filter.op && entry.param === filter.param && holds(entry, filter),
       );
   }
+}
+
+/** Resources of the other type that satisfy what is asked of them. */
+function reached({ type, filter, within }: Chain | Referenced, world: World): Searchable[] {
+  const there = { ...world, type };
+  return world
+    .resources(type)
+    .filter((other) => matches(other, within, there) && matches(other, filter, there));
+}
+
+function refers(
+  from: Searchable,
+  by: { readonly param: string; readonly type: string },
+  id: string,
+): boolean {
+  const target = `${by.type}/${id}`;
+  return from.index.some(
+    (entry) => entry.kind === 'reference' && entry.param === by.param && entry.target === target,
+  );
 }
 
 type Criterion = Extract<Filter, { readonly op: IndexEntry['kind'] }>;

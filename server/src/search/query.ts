@@ -51,7 +51,12 @@ export type Filter =
     }
   /** Relative reference `Type/id`, or an absolute URL kept verbatim. */
   | { readonly op: 'reference'; readonly param: string; readonly target: string }
-  | { readonly op: 'uri'; readonly param: string; readonly match: 'exact' | 'below' | 'above'; readonly value: string }
+  | {
+      readonly op: 'uri';
+      readonly param: string;
+      readonly match: 'exact' | 'below' | 'above';
+      readonly value: string;
+    }
   /** Interval [low, high) that the number's precision implies. */
   | {
       readonly op: 'number' | 'quantity';
@@ -67,14 +72,51 @@ export type Filter =
    * Consent narrowing. `in`: every patient of the resource is in the list; `not-in`: none of them is.
    * A resource that concerns no patient passes both.
    */
-  | { readonly op: 'patients'; readonly mode: 'in' | 'not-in'; readonly patients: readonly string[] };
+  | {
+      readonly op: 'patients';
+      readonly mode: 'in' | 'not-in';
+      readonly patients: readonly string[];
+    }
+  | Chain
+  | Referenced;
+
+/** What of the other type may be looked at. Parsing lets nothing be: the caller's narrowing must be put here. */
+interface Reach {
+  readonly within: Filter;
+}
+
+/** Some reference of `param` points to a current resource of `type` that satisfies `filter`. */
+export interface Chain extends Reach {
+  readonly op: 'chain';
+  readonly param: string;
+  readonly type: string;
+  readonly filter: Filter;
+}
+
+/** Some current resource of `type` that satisfies `filter` points here by `param` (`_has`). */
+export interface Referenced extends Reach {
+  readonly op: 'referenced';
+  readonly type: string;
+  readonly param: string;
+  readonly filter: Filter;
+}
 
 export type Prefix = 'eq' | 'ne' | 'gt' | 'lt' | 'ge' | 'le' | 'sa' | 'eb' | 'ap';
 
 /** What one version contributes to the index; the same for every store. */
 export type IndexEntry =
-  | { readonly kind: 'token'; readonly param: string; readonly system: string | null; readonly code: string }
-  | { readonly kind: 'string'; readonly param: string; readonly value: string; readonly folded: string }
+  | {
+      readonly kind: 'token';
+      readonly param: string;
+      readonly system: string | null;
+      readonly code: string;
+    }
+  | {
+      readonly kind: 'string';
+      readonly param: string;
+      readonly value: string;
+      readonly folded: string;
+    }
   /** [from, to) in ms since the epoch. Open ends are -8.64e15 and 8.64e15. */
   | { readonly kind: 'date'; readonly param: string; readonly from: number; readonly to: number }
   | { readonly kind: 'reference'; readonly param: string; readonly target: string }

@@ -14,6 +14,7 @@ export function boundFilter(query: SearchQuery): void {
     if (node.op === 'and') pending.push(...node.all);
     if (node.op === 'or') pending.push(...node.any);
     if (node.op === 'not') pending.push(node.filter);
+    if (node.op === 'chain' || node.op === 'referenced') pending.push(node.filter, node.within);
     if (left < pending.length) throw new RangeError('The search has too many criteria');
   }
 }

@@ -86,6 +86,11 @@ export class StoreConflict extends Error {
   override readonly name = 'StoreConflict';
 }
 
+/** A search whose evaluation would take too much: chains through too many resources. */
+export class SearchTooCostly extends Error {
+  override readonly name = 'SearchTooCostly';
+}
+
 /** The store cannot be used now; nothing is known to be lost. */
 export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable';
@@ -114,7 +119,10 @@ export interface ResourceStore {
     page: { count: number; before?: number },
   ): Promise<readonly StoredVersion[]>;
   historyCount(type: string, id: string): Promise<number>;
-  /** Current, undeleted resources that match. An `after` that this store did not make is a RangeError. */
+  /**
+   * Current, undeleted resources that match. An `after` that this store did not make is a RangeError.
+   * @throws SearchTooCostly
+   */
   search(query: SearchQuery): Promise<SearchPage>;
 
   record(collection: string, key: string): Promise<Uint8Array | undefined>;

@@ -7,6 +7,7 @@ import type { StoreHome } from '../support/store-home.ts';
 import { aLeaf, aVersion, aWrite } from '../support/store-samples.ts';
 import { describeCrash } from './resource-store-crash.ts';
 import { describeLeafQueue } from './resource-store-leaves.ts';
+import { describeLinks } from './resource-store-links.ts';
 import { describeSearch } from './resource-store-search.ts';
 
 /** The behaviour every ResourceStore must show. @param settle makes a new, empty home */
@@ -15,6 +16,7 @@ export function describeResourceStore(name: string, settle: () => Promise<StoreH
     describeWrites(settle);
     describeReads(settle);
     describeSearch(settle);
+    describeLinks(settle);
     describeLeafQueue(settle);
     describeCrash(settle);
     describeEnd(settle);

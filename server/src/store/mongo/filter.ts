@@ -1,26 +1,35 @@
 import type { Document } from 'mongodb';
 import { belowPrefix, dateRange, numberRange, prefixEnd, urisAbove } from '../../search/compare.ts';
 import type { Range } from '../../search/compare.ts';
-import type { Filter, Prefix } from '../../search/query.ts';
+import type { Chain, Filter, IndexEntry, Prefix, Referenced } from '../../search/query.ts';
 import { entryKey, entryKeys, noPatient } from './documents.ts';
 
 /** Patients up to which an index is asked which resources can be theirs. */
 const fewPatients = 50;
 
+/** The condition that a link to other resources stands for. */
+export type LinkMatch = (link: Chain | Referenced) => Document;
+
+const unlinked: LinkMatch = () => {
+  throw new RangeError('A link has not been resolved');
+};
+
 /**
  * The filter in MongoDB's query language. Values of the query stand only where MongoDB takes data: as operands of $eq, $in and
  * comparisons, or under $literal; keys and operators are all written here.
  */
-export function toMatch(filter: Filter, type: string): Document {
+export function toMatch(filter: Filter, type: string, link: LinkMatch = unlinked): Document {
   switch (filter.op) {
     case 'and':
-      return filter.all.length === 0 ? {} : { $and: filter.all.map((part) => toMatch(part, type)) };
+      return filter.all.length === 0
+        ? {}
+        : { $and: filter.all.map((part) => toMatch(part, type, link)) };
     case 'or':
       return filter.any.length === 0
         ? { _id: { $in: [] } }
-        : { $or: filter.any.map((part) => toMatch(part, type)) };
+        : { $or: filter.any.map((part) => toMatch(part, type, link)) };
     case 'not':
-      return { $nor: [toMatch(filter.filter, type)] };
+      return { $nor: [toMatch(filter.filter, type, link)] };
     case 'id':
       return { _id: { $in: filter.ids.map((id) => `${type}/${id}`) } };
     case 'lastUpdated':
@@ -34,6 +43,9 @@ export function toMatch(filter: Filter, type: string): Document {
     }
     case 'patients':
       return patients(filter, type);
+    case 'chain':
+    case 'referenced':
+      return link(filter);
     default:
       return criterion(filter, type);
   }
@@ -49,10 +61,7 @@ function patients(filter: Extract<Filter, { op: 'patients' }>, type: string): Do
   };
 }
 
-type Criterion = Extract<
-  Filter,
-  { readonly param: string; readonly op: Exclude<Filter['op'], 'missing'> }
->;
+type Criterion = Extract<Filter, { readonly param: string; readonly op: IndexEntry['kind'] }>;
 
 function criterion(filter: Criterion, type: string): Document {
   const p = { $eq: entryKey(type, filter.op, filter.param) };

@@ -4,9 +4,9 @@ import type { SearchQuery, SortKey } from '../../search/query.ts';
 import { openPosition, sealPosition } from '../page-token.ts';
 import type { Position } from '../page-token.ts';
 import type { SearchPage } from '../resource-store.ts';
+import { Links } from './chains.ts';
 import { entryKeys, resourceKey, storedVersion } from './documents.ts';
 import type { ResourceDocument } from './documents.ts';
-import { toMatch } from './filter.ts';
 
 /** Fields every resource has: their index gives the order, and none is missing. */
 const ownFields: Readonly<Record<string, string>> = { _id: '_id', _lastUpdated: 'lastUpdated' };
@@ -23,8 +23,12 @@ export async function search(
 ): Promise<SearchPage> {
   boundFilter(query);
   const after = query.after === undefined ? undefined : openPosition(pageKey, query, query.after);
+  const links = new Links(resources, session);
   const match = {
-    $and: [{ type: { $eq: query.type }, deleted: false }, toMatch(query.filter, query.type)],
+    $and: [
+      { type: { $eq: query.type }, deleted: false },
+      await links.match(query.filter, query.type),
+    ],
   };
   const total =
     query.total === 'accurate' ? { total: await resources.countDocuments(match, { session }) } : {};

@@ -12,6 +12,8 @@ import type { Sql } from './sql.ts';
 export interface Scope {
   readonly type: string;
   readonly dictionary: Dictionary;
+  /** Alias of the `resource` row that is judged. */
+  readonly row: 'r' | `r${number}`;
 }
 
 export interface Entries {

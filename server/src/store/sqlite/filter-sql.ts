@@ -1,4 +1,5 @@
 import type { Filter } from '../../search/query.ts';
+import { chainCandidates, chainCondition } from './chain-sql.ts';
 import { entries } from './criterion-sql.ts';
 import type { Scope } from './criterion-sql.ts';
 import { entryTables } from './schema.ts';
@@ -7,7 +8,7 @@ import type { Sql } from './sql.ts';
 import { noPatient } from './write-versions.ts';
 
 const maxUnion = 50;
-/** Whether row `r` of `resource` satisfies the filter. */
+/** Whether row `scope.row` (`r`) of `resource` satisfies the filter. */
 export function condition(filter: Filter, scope: Scope): Sql {
   switch (filter.op) {
     case 'and':
@@ -23,18 +24,28 @@ export function condition(filter: Filter, scope: Scope): Sql {
     case 'not':
       return wrap('NOT (', condition(filter.filter, scope), ')');
     case 'id':
-      return { text: 'r.id IN (SELECT value FROM json_each(?))', values: [list(filter.ids)] };
+      return {
+        text: `${scope.row}.id IN (SELECT value FROM json_each(?))`,
+        values: [list(filter.ids)],
+      };
     case 'lastUpdated':
-      return between('r.last_updated', filter);
+      return between(`${scope.row}.last_updated`, filter);
     case 'missing':
       return missing(filter, scope);
     case 'patients':
       return patients(filter, scope);
+    case 'chain':
+    case 'referenced':
+      return chainCondition(filter, scope, condition);
     default: {
       const found = entries(filter, scope);
       if (!found) return never;
       const { table, where } = found;
-      return wrap(`EXISTS (SELECT 1 FROM ${table} NOT INDEXED WHERE rid = r.rid AND `, where, ')');
+      return wrap(
+        `EXISTS (SELECT 1 FROM ${table} NOT INDEXED WHERE rid = ${scope.row}.rid AND `,
+        where,
+        ')',
+      );
     }
   }
 }
@@ -73,6 +84,9 @@ export function candidates(filter: Filter, scope: Scope): Candidates | undefined
         exact: false,
       };
     }
+    case 'chain':
+    case 'referenced':
+      return chainCandidates(filter, scope, { condition, candidates });
     case 'and':
     case 'not':
     case 'missing':
@@ -91,7 +105,7 @@ export function candidates(filter: Filter, scope: Scope): Candidates | undefined
 
 function missing(filter: Extract<Filter, { op: 'missing' }>, scope: Scope): Sql {
   const present = scope.dictionary.kinds(scope.type, filter.param).map(([kind, param]): Sql => ({
-    text: `EXISTS (SELECT 1 FROM ${entryTables[kind].table} NOT INDEXED WHERE rid = r.rid AND param = ?)`,
+    text: `EXISTS (SELECT 1 FROM ${entryTables[kind].table} NOT INDEXED WHERE rid = ${scope.row}.rid AND param = ?)`,
     values: [param],
   }));
   const any = join(present, 'OR');
@@ -104,7 +118,7 @@ function patients(filter: Extract<Filter, { op: 'patients' }>, scope: Scope): Sq
   const outside = filter.mode === 'in';
   return {
     text: `NOT EXISTS (SELECT 1 FROM patient_entry NOT INDEXED
-      WHERE rid = r.rid AND param = ? AND patient ${outside ? 'NOT IN' : 'IN'} (SELECT value FROM json_each(?)))`,
+      WHERE rid = ${scope.row}.rid AND param = ? AND patient ${outside ? 'NOT IN' : 'IN'} (SELECT value FROM json_each(?)))`,
     values: [param, list(outside ? [noPatient, ...filter.patients] : filter.patients)],
   };
 }
@@ -121,7 +135,7 @@ function union(any: readonly Filter[], scope: Scope): Candidates | undefined {
 }
 
 function between(
-  column: 'r.last_updated' | 'last_updated',
+  column: `${Scope['row']}.last_updated` | 'last_updated',
   range: { readonly from?: number; readonly to?: number },
 ): Sql {
   const bounds: Sql[] = [];

@@ -50,7 +50,7 @@ export class Search {
     boundFilter(query);
     const after =
       query.after === undefined ? undefined : openPosition(this.#pageKey, query, query.after);
-    const scope = { type: query.type, dictionary: this.#dictionary };
+    const scope = this.#scope(query);
     const parts = conjuncts(query.filter);
     const driver = this.#driver(parts, scope);
     const total = query.total === 'accurate' ? { total: this.#total(parts, driver, scope) } : {};
@@ -68,6 +68,10 @@ export class Search {
     return { matches, next, ...total };
   }
 
+  #scope({ type }: SearchQuery): Scope {
+    return { type, dictionary: this.#dictionary, row: 'r' };
+  }
+
   #total(parts: readonly Filter[], driver: Driver | undefined, scope: Scope): number {
     const { text, values } = driver ? driven(driver, parts, scope) : scan(parts, scope);
     return Number(this.#statement(`SELECT count(*) AS n ${text}`).get(...values)?.n);
@@ -80,7 +84,7 @@ export class Search {
     driver: Driver | undefined,
     after: Position | undefined,
   ): Sql {
-    const scope = { type: query.type, dictionary: this.#dictionary };
+    const scope = this.#scope(query);
     if (driver?.selective) return driven(driver, parts, scope);
     if (isOwnOrder(query.sort)) return scan(parts, scope);
     const test = tests(parts, scope);

@@ -1,0 +1,97 @@
+import type { Chain, Filter, Referenced } from '../../search/query.ts';
+import type { Scope } from './criterion-sql.ts';
+import { never } from './sql.ts';
+import type { Sql } from './sql.ts';
+
+type Condition = (filter: Filter, scope: Scope) => Sql;
+type Candidates = (filter: Filter, scope: Scope) => Sql | undefined;
+
+/** Whether the row refers, or is referred to: looked up from this row, for one row at a time. */
+export function chainCondition(chain: Chain | Referenced, scope: Scope, condition: Condition): Sql {
+  const { row } = scope;
+  const other = otherScope(chain, scope);
+  const param = linkParam(chain, scope);
+  if (param === undefined) return never;
+  const test = condition(asked(chain), other);
+  if (chain.op === 'chain') {
+    return {
+      text: `EXISTS (SELECT 1 FROM reference_entry e NOT INDEXED
+        CROSS JOIN resource ${other.row} INDEXED BY resource_by_id
+        ON ${other.row}.type = ? AND ${other.row}.id = substr(e.target, ?)
+        WHERE e.rid = ${row}.rid AND e.param = ? AND e.target = ? || ${other.row}.id
+        AND ${other.row}.deleted = 0 AND ${test.text})`,
+      values: [chain.type, chain.type.length + 2, param, `${chain.type}/`, ...test.values],
+    };
+  }
+  return {
+    text: `EXISTS (SELECT 1 FROM reference_entry e INDEXED BY reference_by_target
+      CROSS JOIN resource ${other.row} ON ${other.row}.rid = e.rid
+      WHERE e.param = ? AND e.target = ? || ${row}.id AND ${other.row}.deleted = 0 AND ${test.text})`,
+    values: [param, `${scope.type}/`, ...test.values],
+  };
+}
+
+/** The rows on this side, found from the other one; undefined when no index narrows the other side. */
+export function chainCandidates(
+  chain: Chain | Referenced,
+  scope: Scope,
+  by: { readonly condition: Condition; readonly candidates: Candidates },
+): (Sql & { readonly exact: boolean }) | undefined {
+  const other = otherScope(chain, scope);
+  const param = linkParam(chain, scope);
+  if (param === undefined) return { text: 'SELECT 0 AS rid WHERE ?', values: [0], exact: true };
+  const start = firstCandidates(chain.filter, other, by.candidates);
+  if (start === undefined) return undefined;
+  const test = by.condition(asked(chain), other);
+  const found = `(SELECT DISTINCT rid FROM (${start.text})) d
+    CROSS JOIN resource ${other.row} ON ${other.row}.rid = d.rid`;
+  const where = `WHERE ${other.row}.deleted = 0 AND ${test.text}`;
+  if (chain.op === 'chain') {
+    return {
+      text: `SELECT e.rid AS rid FROM ${found}
+        CROSS JOIN reference_entry e INDEXED BY reference_by_target
+        ON e.param = ? AND e.target = ? || ${other.row}.id ${where}`,
+      values: [...start.values, param, `${chain.type}/`, ...test.values],
+      exact: false,
+    };
+  }
+  return {
+    text: `SELECT t.rid AS rid FROM ${found}
+      CROSS JOIN reference_entry e NOT INDEXED ON e.rid = ${other.row}.rid AND e.param = ?
+      CROSS JOIN resource t INDEXED BY resource_by_id ON t.type = ? AND t.id = substr(e.target, ?)
+      ${where} AND e.target = ? || t.id`,
+    values: [
+      ...start.values,
+      param,
+      scope.type,
+      scope.type.length + 2,
+      ...test.values,
+      `${scope.type}/`,
+    ],
+    exact: false,
+  };
+}
+
+/** The criterion comes before the narrowing, so the first conjunct that has an index is the caller's own. */
+function firstCandidates(filter: Filter, scope: Scope, candidates: Candidates): Sql | undefined {
+  if (filter.op !== 'and') return candidates(filter, scope);
+  for (const part of filter.all) {
+    const found = firstCandidates(part, scope, candidates);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function asked({ filter, within }: Chain | Referenced): Filter {
+  return { op: 'and', all: [filter, within] };
+}
+
+function otherScope({ type }: Chain | Referenced, { row, dictionary }: Scope): Scope {
+  return { type, dictionary, row: `r${Number(row.slice(1)) + 1}` };
+}
+
+/** The referring side's parameter. */
+function linkParam(chain: Chain | Referenced, scope: Scope): number | undefined {
+  const from = chain.op === 'chain' ? scope.type : chain.type;
+  return scope.dictionary.param(from, chain.param, 'reference');
+}
