@@ -83,7 +83,7 @@ async function changeable(
 }
 
 /** The patched resource; undefined when nothing is different. @throws FhirError `unprocessable` */
-export function patched(
+function patched(
   services: Pick<Services, 'r4'>,
   current: StoredVersion,
   change: Patch,

@@ -1,0 +1,17 @@
+import { runPatchSuite } from './suites/patch/run.ts';
+
+/** Suites by name: each prints its report and tells whether everything is as expected. */
+const SUITES: Readonly<Record<string, () => boolean>> = { patch: runPatchSuite };
+
+const names = process.argv.slice(2);
+const unknown = names.filter((name) => !Object.hasOwn(SUITES, name));
+if (names.length === 0 || unknown.length > 0) {
+  console.error(
+    `usage: npm run conformance -- <suite>…\nsuites: ${Object.keys(SUITES).join(', ')}`,
+  );
+  process.exitCode = 2;
+} else {
+  for (const name of names) {
+    if (SUITES[name]?.() !== true) process.exitCode = 1;
+  }
+}
