@@ -58,10 +58,12 @@ function place<E extends JsonEntry>(entries: E[], index: number, entry: E): void
   entries.splice(index, 0, entry);
 }
 
+/** The space after the opening and before the closing bracket stays there. */
 function take(entries: JsonEntry[], index: number): void {
   const [removed] = entries.splice(index, 1);
+  const first = entries[0];
   const last = entries.at(-1);
-  if (removed !== undefined && last !== undefined && index === entries.length) {
-    last.after = removed.after;
-  }
+  if (removed === undefined || first === undefined || last === undefined) return;
+  if (index === 0) first.before = removed.before;
+  if (index === entries.length) last.after = removed.after;
 }
