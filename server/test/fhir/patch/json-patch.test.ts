@@ -17,7 +17,7 @@ describe('JSON Patch', () => {
       '"\\u00e9" }',
       '"\\u00e9",\t"t":"\\u00e9" }',
     ],
-    ['moves', '[{"op":"move","from":"/n/0","path":"/n/1"}]', '1.00 ,2e1 ]', '2e1,1.00 ]'],
+    ['moves', '[{"op":"move","from":"/n/0","path":"/n/1"}]', '1.00 ,2e1 ]', '2e1, 1.00 ]'],
     ['tests numbers by value', '[{"op":"test","path":"/n","value":[1,20.0]}]', '', ''],
     ['tests strings by characters', '[{"op":"test","path":"/s","value":"é"}]', '', ''],
   ];
