@@ -2,7 +2,12 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Principal } from '../auth/principal.ts';
 import type { TokenVerifier } from '../auth/token.ts';
 import { bundle } from '../interactions/bundle/bundle.ts';
-import { createUnlessExists, removeMatch, updateMatch } from '../interactions/conditional.ts';
+import {
+  createUnlessExists,
+  patchMatch,
+  removeMatch,
+  updateMatch,
+} from '../interactions/conditional.ts';
 import { create } from '../interactions/create.ts';
 import { remove } from '../interactions/delete.ts';
 import { history, historyParameters } from '../interactions/history.ts';
@@ -161,20 +166,28 @@ export function fhirRoutes(app: FastifyInstance, parts: FhirRouteParts): void {
       update(services, who, { ...at(request), body: bodyOf(request), ifMatch: ifMatch(request) }),
     ),
   );
-  acceptPatches(app, (scope) =>
+  const patchOf = (request: FastifyRequest) => ({
+    body: bodyOf(request),
+    mediaType: request.headers['content-type'] ?? '',
+    ifMatch: ifMatch(request),
+    returning: preferOf(request) === 'representation',
+  });
+  acceptPatches(app, (scope) => {
     scope.patch(
       '/:type/:id',
+      on((who, request) => patch(services, who, { ...at(request), ...patchOf(request) })),
+    );
+    scope.patch(
+      '/:type',
       on((who, request) =>
-        patch(services, who, {
-          ...at(request),
-          body: bodyOf(request),
-          mediaType: request.headers['content-type'] ?? '',
-          ifMatch: ifMatch(request),
-          returning: preferOf(request) === 'representation',
+        patchMatch(services, who, {
+          type: type(request),
+          criteria: rawQuery(request),
+          ...patchOf(request),
         }),
       ),
-    ),
-  );
+    );
+  });
   app.delete(
     '/:type/:id',
     on((who, request) => remove(services, who, { ...at(request), ifMatch: ifMatch(request) })),

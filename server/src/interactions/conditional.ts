@@ -5,6 +5,7 @@ import { accept } from './accept.ts';
 import { commitVersion } from './commit-version.ts';
 import { claim, Matcher, readCriteria, type Criteria } from './criteria.ts';
 import { assertMatch } from './if-match.ts';
+import { patch } from './patch.ts';
 import { boundsOf, disclose } from './perform.ts';
 import { versionPath, type Reply } from './reply.ts';
 import type { Services } from './services.ts';
@@ -86,6 +87,20 @@ export async function updateMatch(
     version,
     ...(created ? { location: versionPath(version) } : {}),
   };
+}
+
+/** FHIR conditional patch: http://hl7.org/fhir/R4/http.html#patch */
+export async function patchMatch(
+  services: Services,
+  principal: Principal,
+  asked: Asked & Omit<Parameters<typeof patch>[2], 'id'>,
+): Promise<Reply> {
+  const { type } = asked;
+  boundsOf(principal, type, 'u');
+  const criteria = readCriteria(services, type, asked.criteria);
+  const match = await new Matcher(services, principal).one(criteria);
+  if (match === undefined) throw new FhirError('not-found', `The criteria select no ${type}`);
+  return patch(services, principal, { ...asked, id: match.id });
 }
 
 /** FHIR conditional delete of at most one resource: http://hl7.org/fhir/R4/http.html#3.1.0.7.1 */

@@ -37,7 +37,8 @@ export async function patch(
   boundsOf(principal, asked.type, 'u');
   const change = services.r4.readPatch(asked.mediaType, asked.body);
   const version = await tryAgain(async () => {
-    const current = await changeable(services, principal, asked);
+    const found = await services.store.current(asked.type, asked.id);
+    const current = await changeable(services, principal, asked, found);
     const accepted = patched(services, current, change);
     if (accepted === undefined) return current;
     const changed = await commitVersion(services, principal, {
@@ -63,12 +64,12 @@ export async function patch(
 }
 
 /** The version to patch, if this caller may change it; who may not learns no more than that it is not there. */
-async function changeable(
+export async function changeable(
   services: Services,
   principal: Principal,
   { type, id, ifMatch }: Asked,
+  current: StoredVersion | undefined,
 ): Promise<StoredVersion> {
-  const current = await services.store.current(type, id);
   if (current === undefined) throw noSuchResource(type, id);
   try {
     const { patients } = current;
@@ -83,7 +84,7 @@ async function changeable(
 }
 
 /** The patched resource; undefined when nothing is different. @throws FhirError `unprocessable` */
-function patched(
+export function patched(
   services: Pick<Services, 'r4'>,
   current: StoredVersion,
   change: Patch,

@@ -1,14 +1,16 @@
 import type { Principal } from '../../auth/principal.ts';
-import { createUnlessExists, removeMatch, updateMatch } from '../conditional.ts';
+import { createUnlessExists, patchMatch, removeMatch, updateMatch } from '../conditional.ts';
 import { create } from '../create.ts';
 import { remove } from '../delete.ts';
 import { history, historyParameters } from '../history.ts';
+import { patch } from '../patch.ts';
 import { read, vread } from '../read.ts';
 import type { Reply } from '../reply.ts';
 import { search } from '../search.ts';
 import type { Services } from '../services.ts';
 import { update } from '../update.ts';
 import type { Entry } from './entry.ts';
+import { patchIn } from './patch-entry.ts';
 
 /** Does what one entry asks for, exactly as if it had come alone. */
 export function dispatch(services: Services, principal: Principal, entry: Entry): Promise<Reply> {
@@ -31,6 +33,12 @@ export function dispatch(services: Services, principal: Principal, entry: Entry)
       return id === undefined
         ? updateMatch(services, principal, { ...asked, criteria })
         : update(services, principal, { ...asked, id });
+    }
+    case 'PATCH': {
+      const asked = { type, ...patchIn(entry.resource), ifMatch: entry.ifMatch, returning: false };
+      return id === undefined
+        ? patchMatch(services, principal, { ...asked, criteria })
+        : patch(services, principal, { ...asked, id });
     }
     case 'DELETE': {
       const { ifMatch } = entry;

@@ -9,7 +9,7 @@ import type { RawEntry } from './read-bundle.ts';
 export interface Entry {
   readonly index: number;
   readonly fullUrl: string | undefined;
-  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE';
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly target: Target;
   /** Exact text; there when the method takes one. */
   readonly resource: string;
@@ -28,7 +28,7 @@ export interface Target {
   readonly query: string;
 }
 
-const METHODS: readonly Entry['method'][] = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'];
+const METHODS: readonly Entry['method'][] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
 const PATH =
   /^([A-Za-z]{1,64})(?:\/([A-Za-z0-9\-.]{1,64})(?:\/(_history)(?:\/([1-9]\d{0,8}))?)?)?$/;
 const MEMBERS = new Set([
@@ -51,7 +51,7 @@ export function parseEntry(raw: RawEntry, by: { readonly r4: R4; readonly base: 
   }
   const target = parseTarget(request['url'] ?? '', by);
   assertFits(method, target);
-  const takesResource = method === 'POST' || method === 'PUT';
+  const takesResource = method === 'POST' || method === 'PUT' || method === 'PATCH';
   if (takesResource && raw.resource === undefined)
     throw bad('structure', `a ${method} needs a resource`);
   if (!takesResource && raw.resource !== undefined)

@@ -6,11 +6,13 @@ import { concerned } from '../commit-version.ts';
 import { assertUpdatable } from '../conditional.ts';
 import { assertMatch } from '../if-match.ts';
 import { newVersion } from '../new-version.ts';
+import { changeable, patched } from '../patch.ts';
 import { mayChange } from '../perform.ts';
 import type { Services } from '../services.ts';
 import { assertId } from '../update.ts';
 import { atEntryOf } from './at-entry.ts';
 import { rewriteLinks } from './links.ts';
+import { patchIn } from './patch-entry.ts';
 import type { Plan, Step } from './plan.ts';
 
 /** A step with what it makes; no version when there is nothing to do. */
@@ -31,6 +33,7 @@ const AT_ONCE = 64;
 const WRITES = {
   create: { interaction: 'create', permission: 'c', method: 'POST' },
   update: { interaction: 'update', permission: 'u', method: 'PUT' },
+  patch: { interaction: 'patch', permission: 'u', method: 'PUT' },
   delete: { interaction: 'delete', permission: 'd', method: 'DELETE' },
 } as const;
 
@@ -62,13 +65,20 @@ export async function judge(
   return { judged, write: { versions, leaves, records: plan.records } };
 }
 
+interface Asked {
+  readonly step: Step;
+  readonly current: StoredVersion | undefined;
+  readonly plan: Plan;
+}
+
 async function judgeStep(
   services: Services,
   principal: Principal,
-  asked: { readonly step: Step; readonly current: StoredVersion | undefined; readonly plan: Plan },
+  asked: Asked,
 ): Promise<{ readonly judged: Judged; readonly write: WriteSet }> {
   const { step, current, plan } = asked;
   const { entry, type, id, action } = step;
+  if (action === 'patch') return judgePatch(services, principal, asked);
   const accepted = acceptEntry(services, step, plan);
   if (action === 'nothing') {
     assertMatch(entry.ifMatch, step.existing);
@@ -99,6 +109,37 @@ async function judgeStep(
   };
 }
 
+async function judgePatch(
+  services: Services,
+  principal: Principal,
+  { step, current, plan }: Asked,
+): Promise<{ readonly judged: Judged; readonly write: WriteSet }> {
+  const { entry, type, id } = step;
+  const { mediaType, body } = patchIn(
+    rewriteLinks(entry.resource, entry.fullUrl, { links: plan.links, r4: services.r4 }),
+  );
+  const change = services.r4.readPatch(mediaType, body);
+  const before = await changeable(
+    services,
+    principal,
+    { type, id, ifMatch: entry.ifMatch },
+    current,
+  );
+  const accepted = patched(services, before, change);
+  if (accepted === undefined) return { judged: { step, previous: before }, write: {} };
+  const { method, ...by } = WRITES.patch;
+  await mayChange(services, principal, {
+    ...by,
+    type,
+    patients: concerned(services, { id, accepted }, before),
+  });
+  const made = await newVersion(services, { type, id, method, accepted, current: before });
+  return {
+    judged: { step, version: made.version, accepted, previous: before },
+    write: made.write,
+  };
+}
+
 /** The resource with its links resolved, valid; also where it is not going to be stored. */
 function acceptEntry(services: Services, step: Step, { links }: Plan): Accepted | undefined {
   const { entry, type, id, action } = step;
@@ -115,7 +156,7 @@ async function currentOf(
   steps: readonly Step[],
 ): Promise<ReadonlyMap<Step, StoredVersion>> {
   const found = new Map<Step, StoredVersion>();
-  const asked = steps.filter(({ action }) => action === 'update' || action === 'delete');
+  const asked = steps.filter(({ action }) => action !== 'create' && action !== 'nothing');
   const breathe = breather(services.clock);
   for (let from = 0; from < asked.length; from += AT_ONCE) {
     const some = asked.slice(from, from + AT_ONCE);

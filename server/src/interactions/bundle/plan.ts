@@ -16,7 +16,7 @@ export interface Step {
   readonly entry: Entry;
   readonly type: string;
   readonly id: string;
-  readonly action: 'create' | 'update' | 'delete' | 'nothing';
+  readonly action: 'create' | 'update' | 'patch' | 'delete' | 'nothing';
   /** Conditional update that selects nothing: the id must be free. */
   readonly fresh: boolean;
   /** Conditional create: what is there already. */
@@ -24,7 +24,7 @@ export interface Step {
 }
 
 export interface Plan {
-  /** In the order of R4: DELETE, POST, PUT. */
+  /** In the order of R4: DELETE, POST, PUT and PATCH. */
   readonly steps: readonly Step[];
   readonly links: Links;
   /** Make sure that the conditions still hold when all is written. */
@@ -33,8 +33,11 @@ export interface Plan {
   readonly told: readonly { readonly version: StoredVersion; readonly index: number }[];
 }
 
-const ORDER: readonly Entry['method'][] = ['DELETE', 'POST', 'PUT'];
-const PERMISSIONS = { POST: 'c', PUT: 'u', DELETE: 'd' } as const;
+type Write = 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+const ORDER: readonly Write[] = ['DELETE', 'POST', 'PUT', 'PATCH'];
+const PERMISSIONS = { POST: 'c', PUT: 'u', PATCH: 'u', DELETE: 'd' } as const;
+const ACTIONS = { POST: 'create', PUT: 'update', PATCH: 'patch', DELETE: 'delete' } as const;
 
 /**
  * Finds out which resources the entries mean, before anything is changed.
@@ -91,7 +94,7 @@ class Planner implements Plan {
 
   async take(entry: Entry): Promise<void> {
     const { method, target } = entry;
-    if (method !== 'POST' && method !== 'PUT' && method !== 'DELETE') return;
+    if (method === 'GET' || method === 'HEAD') return;
     boundsOf(this.#principal, target.type, PERMISSIONS[method]);
     const step = await this.#step(entry, method);
     if (step.action !== 'nothing') this.#claimFor(entry, `${step.type}/${step.id}`, 'resource');
@@ -127,10 +130,10 @@ class Planner implements Plan {
     }
   }
 
-  async #step(entry: Entry, method: 'POST' | 'PUT' | 'DELETE'): Promise<Step> {
+  async #step(entry: Entry, method: Write): Promise<Step> {
     const { type, id, query } = entry.target;
     const text = method === 'POST' ? entry.ifNoneExist : id === undefined ? query : undefined;
-    const action = method === 'POST' ? 'create' : method === 'PUT' ? 'update' : 'delete';
+    const action = ACTIONS[method];
     if (text === undefined) {
       return { entry, type, id: id ?? this.#newId(entry.index), action, fresh: false };
     }
@@ -143,6 +146,10 @@ class Planner implements Plan {
       return match === undefined
         ? { entry, type, id: '', action: 'nothing', fresh: false }
         : { entry, type, id: match.id, action, fresh: false };
+    }
+    if (method === 'PATCH') {
+      if (match === undefined) throw new FhirError('not-found', `The criteria select no ${type}`);
+      return { entry, type, id: match.id, action, fresh: false };
     }
     if (method === 'POST' && match !== undefined) {
       return { entry, type, id: match.id, action: 'nothing', fresh: false, existing: match };

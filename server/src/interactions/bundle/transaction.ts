@@ -189,6 +189,12 @@ function replyOf({ step, version, previous }: Judged): Reply {
     const { existing } = step;
     return { status: 200, body: existing.body, version: existing, location: versionPath(existing) };
   }
+  if (step.action === 'patch') {
+    const left = version ?? previous;
+    if (left === undefined) throw new Error('a patch has something to change');
+    // Without the body: it holds what the client did not send.
+    return { status: 200, version: left, location: versionPath(left) };
+  }
   if (version === undefined || version.deleted) {
     return { status: 204, ...(version === undefined ? {} : { version }) };
   }
