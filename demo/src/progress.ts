@@ -30,16 +30,28 @@ async function onTerminal(group: readonly Step[]): Promise<void> {
   await new Listr(tasks, { concurrent: true, registerSignalListeners: false }).run();
 }
 
+/** Milliseconds between lines that differ in their numbers only. */
+const COUNT_INTERVAL = 15_000;
+
 async function asLines(step: Step, print: (line: string) => void): Promise<void> {
   const began = performance.now();
   let last = '';
   print(`${step.title} …`);
+  let counted = began;
   const outcome = await step.run((state) => {
     if (state === last) return;
+    // A count that runs up is worth a line now and then only.
+    const isCount = withoutNumbers(state) === withoutNumbers(last);
     last = state;
+    if (isCount && performance.now() - counted < COUNT_INTERVAL) return;
+    counted = performance.now();
     print(`  ${step.title}: ${state}`);
   });
   print(`${step.title}: done ${summary(outcome, began)}`);
+}
+
+function withoutNumbers(state: string): string {
+  return state.replace(/\d+/g, '');
 }
 
 function summary(outcome: string | undefined, began: number): string {
