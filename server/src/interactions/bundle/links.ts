@@ -72,14 +72,12 @@ function targetOf(
 
 function rewriteNarrative(raw: string, { identities }: Links): string | undefined {
   if (identities.size === 0) return undefined;
-  let changed = false;
   const rewritten = raw.replace(ATTRIBUTE, (whole, open: string, _quote: string, link: string) => {
     const target = identities.get(decodeLink(link));
     if (target === undefined) return whole;
-    changed = true;
     return open + encodeString(target);
   });
-  return changed ? rewritten : undefined;
+  return rewritten === raw ? undefined : rewritten;
 }
 
 function decodeLink(raw: string): string {

@@ -36,6 +36,8 @@ export async function transaction(
   return responseBundle('transaction', results, asked.wish);
 }
 
+type Told = Plan['told'][number];
+
 class Transaction {
   readonly #services: Services;
   readonly #principal: Principal;
@@ -101,7 +103,7 @@ class Transaction {
         return consentEdit(services, judgement);
       });
     }
-    for (const _version of judgement.write.versions) services.written();
+    judgement.write.versions.forEach(() => services.written());
     services.sequencer.wake(judgement.write.leaves.map(({ id }) => id));
     for (const judged of judgement.judged) {
       this.#results.set(judged.step.entry.index, { reply: replyOf(judged) });
@@ -139,11 +141,11 @@ class Transaction {
 
   /** That something is there already is told like anything else: decided and recorded. */
   async #tell({ told }: Plan): Promise<void> {
-    const byType = new Map<string, Map<string, { version: StoredVersion; index: number }>>();
+    const byType = new Map<string, Map<string, Told>>();
     for (const each of told) {
       const path = versionPath(each.version);
       if (this.#told.has(path)) continue;
-      const same = byType.get(each.version.type) ?? new Map();
+      const same = byType.get(each.version.type) ?? new Map<string, Told>();
       byType.set(each.version.type, same.set(path, each));
     }
     for (const [type, found] of byType) {
