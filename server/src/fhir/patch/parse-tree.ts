@@ -1,8 +1,7 @@
 import type { JsonArray, JsonEntry, JsonMember, JsonNode, JsonObject } from './json-tree.ts';
 
 const SPACE = /[ \t\n\r]*/y;
-const STRING = /"(?:[^"\\]|\\.)*"/y;
-const SCALAR = /"(?:[^"\\]|\\.)*"|[^,\]}\s]+/y;
+const NUMBER_OR_NAME = /[^,\]}\s]+/y;
 const COLON = /[ \t\n\r]*:[ \t\n\r]*/y;
 
 /**
@@ -36,7 +35,8 @@ class TreeParser {
     const next = this.#text[this.#position];
     if (next === '{') return this.#object();
     if (next === '[') return this.#array();
-    return { kind: 'scalar', text: this.#take(SCALAR) };
+    const text = next === '"' ? this.#string() : this.#take(NUMBER_OR_NAME);
+    return { kind: 'scalar', text };
   }
 
   #array(): JsonArray {
@@ -50,7 +50,7 @@ class TreeParser {
   #object(): JsonObject {
     const entries: JsonMember[] = [];
     const inner = this.#entries('}', (before) => {
-      const nameText = this.#take(STRING);
+      const nameText = this.#string();
       const colon = this.#take(COLON);
       const name = JSON.parse(nameText) as string;
       const value = this.#value();
@@ -72,6 +72,25 @@ class TreeParser {
       this.#position += 1;
       if (this.#text[this.#position - 1] === close) return '';
     }
+  }
+
+  /** By hand: a pattern needs stack for each character, and a string may have millions. */
+  #string(): string {
+    const start = this.#position;
+    let end = start;
+    do {
+      end = this.#text.indexOf('"', end + 1);
+      if (end < 0) throw new Error('the text is not scanned JSON');
+    } while (this.#escaped(end));
+    this.#position = end + 1;
+    return this.#text.slice(start, end + 1);
+  }
+
+  /** Whether an odd number of backslashes stands before a position. */
+  #escaped(at: number): boolean {
+    let before = at;
+    while (this.#text[before - 1] === '\\') before -= 1;
+    return (at - before) % 2 === 1;
   }
 
   #take(pattern: RegExp): string {

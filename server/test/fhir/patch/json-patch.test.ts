@@ -51,6 +51,13 @@ describe('JSON Patch', () => {
     assert.match(refusal(() => jsonPatch(SPACED, '[,]')) ?? '', /line 1, column 2/);
   });
 
+  it('takes strings of many millions of characters, quotation marks and backslashes', () => {
+    const text = `{"resourceType":"Binary","data":${JSON.stringify('A'.repeat(20_000_000))},"x":"\\\\"}`;
+    assert.ok(jsonPatch(text, [{ op: 'remove', path: '/x' }]) === text.replace(/,"x".*$/, '}'));
+    const quoted = `{"resourceType":"Basic","s":${JSON.stringify('\\"'.repeat(1000))}}`;
+    assert.equal(jsonPatch(quoted, []), quoted);
+  });
+
   it('lets nothing grow too deep', () => {
     const operations = Array.from({ length: 70 }, (_, depth) => ({
       op: 'add',
