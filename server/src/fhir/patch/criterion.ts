@@ -1,4 +1,5 @@
 import {
+  ConcatAtom,
   EmptySetAtom,
   FunctionAtom,
   IndexerAtom,
@@ -6,27 +7,30 @@ import {
   LiteralAtom,
   PrefixOperatorAtom,
   SymbolAtom,
+  UnionAtom,
   type Atom,
   type TypedValue,
 } from '@medplum/core';
 import type { Element } from './element.ts';
-import { valueOf } from './json-tree.ts';
+import { print } from './json-tree.ts';
+import type { Work } from './work.ts';
 
-/** Functions whose result depends on the resource alone and whose cost stays near its size: no patterns, no clock. */
+/**
+ * Functions whose result depends on the element alone and whose cost stays near its size: no patterns, no clock, nothing
+ * that joins or multiplies values.
+ */
 const FUNCTIONS: ReadonlySet<string> = new Set([
-  ...['exists', 'empty', 'not', 'all', 'count', 'where', 'select', 'hasValue', 'distinct'],
-  ...['first', 'last', 'tail', 'single', 'skip', 'take', 'ofType', 'as', 'is', 'extension'],
+  ...['exists', 'empty', 'not', 'all', 'count', 'where', 'hasValue', 'extension', 'type'],
+  ...['first', 'last', 'tail', 'single', 'skip', 'take', 'ofType', 'as', 'is'],
   ...['startsWith', 'endsWith', 'contains', 'length', 'lower', 'upper', 'substring', 'indexOf'],
-  ...['toString', 'toInteger', 'toDecimal', 'iif', 'union', 'intersect', 'type'],
-]);
-const VARIABLES: ReadonlySet<string> = new Set([
-  ...['$this', '%resource', '%context', '%rootResource'],
+  ...['toString', 'toInteger', 'toDecimal'],
 ]);
 
 /** Whether an expression is one that may decide about an element. */
 export function isCriterion(atom: Atom): boolean {
   if (atom instanceof LiteralAtom || atom instanceof EmptySetAtom) return true;
-  if (atom instanceof SymbolAtom) return !/^[$%]/.test(atom.name) || VARIABLES.has(atom.name);
+  if (atom instanceof SymbolAtom) return !/^[$%]/.test(atom.name) || atom.name === '$this';
+  if (atom instanceof ConcatAtom || atom instanceof UnionAtom) return false;
   if (atom instanceof FunctionAtom) {
     return FUNCTIONS.has(atom.name) && atom.args.every(isCriterion);
   }
@@ -37,31 +41,21 @@ export function isCriterion(atom: Atom): boolean {
   return atom instanceof PrefixOperatorAtom && isCriterion(atom.child);
 }
 
-/** Tells of an element whether the expression is true of it; one that cannot be evaluated is not. */
-export function meets(criterion: Atom, root: Element): (element: Element) => boolean {
-  const resource = mentionsResource(criterion) ? typed(root) : undefined;
-  return (element) => {
-    const $this = typed(element);
-    const variables =
-      resource === undefined
-        ? { $this }
-        : { $this, '%resource': resource, '%context': resource, '%rootResource': resource };
-    try {
-      const result = criterion.eval({ variables }, [$this]);
-      return result.length === 1 && result[0]?.value === true;
-    } catch {
-      return false;
-    }
-  };
+/** Whether the expression is true of the element; one that cannot be evaluated is not. */
+export function meets(criterion: Atom, element: Element, work: Work): boolean {
+  const $this = typed(element, work);
+  try {
+    const result = criterion.eval({ variables: { $this } }, [$this]);
+    return result.length === 1 && result[0]?.value === true;
+  } catch {
+    return false;
+  }
 }
 
-/** To parse the whole resource for each `where` would cost much. */
-function mentionsResource(criterion: Atom): boolean {
-  return criterion.toString().includes('%');
-}
-
-function typed({ type, node, twin }: Element): TypedValue {
-  const value = node === undefined ? undefined : valueOf(node);
-  const extended = value === undefined && twin !== undefined ? valueOf(twin) : value;
-  return { type, value: extended };
+function typed({ type, node, twin }: Element, work: Work): TypedValue {
+  const seen = node ?? twin;
+  if (seen === undefined) return { type, value: undefined };
+  const text = print(seen);
+  work.spend(text.length);
+  return { type, value: JSON.parse(text) as unknown };
 }

@@ -14,22 +14,24 @@ import type { FhirPathOperation } from './fhirpath-operations.ts';
 import { emptyObject, member, type JsonObject } from './json-tree.ts';
 import { NoSuchElement, type Path } from './locate.ts';
 import { inapplicable } from './patch-fault.ts';
+import { Work } from './work.ts';
 
 /**
  * Does the operations of a FHIRPath Patch one after the other to a resource of its own:
  * http://hl7.org/fhir/R4/fhirpatch.html. An element is its value with its id and extensions; what an operation leaves
  * empty goes with it.
  *
- * @throws FhirError `unprocessable` naming the operation; the resource is then of no use
+ * @throws FhirError `unprocessable` naming the operation, `too-costly`; the resource is then of no use
  */
 export function applyFhirPathPatch(
   models: TypeModels,
   resource: JsonObject,
   operations: readonly FhirPathOperation[],
 ): void {
+  const work = new Work();
   operations.forEach((operation, index) => {
     try {
-      apply(models, rootElement(resource), operation);
+      apply(models, operation, { root: rootElement(resource), work });
     } catch (error) {
       if (error instanceof Misfit || error instanceof NoSuchElement) {
         throw inapplicable(index, error.message);
@@ -39,15 +41,16 @@ export function applyFhirPathPatch(
   });
 }
 
-function apply(models: TypeModels, root: Element, operation: FhirPathOperation): void {
+function apply(models: TypeModels, operation: FhirPathOperation, within: Within): void {
+  const { root, work } = within;
   switch (operation.type) {
     case 'add': {
-      const owner = single(operation.path.locate(root));
+      const owner = single(operation.path.locate(root, work));
       addChild(models, { owner, fields: fieldsFor(owner) }, operation);
       return;
     }
     case 'insert': {
-      const { owner, fields, property } = listAt(models, operation.path, root);
+      const { owner, fields, property } = listAt(models, operation.path, within);
       const list = new ElementList(fields, property);
       if (operation.index > list.length) throw new Misfit('the index lies beyond the list');
       const { value } = operation;
@@ -57,15 +60,15 @@ function apply(models: TypeModels, root: Element, operation: FhirPathOperation):
       return;
     }
     case 'delete': {
-      const found = operation.path.locate(root);
+      const found = operation.path.locate(root, work);
       if (found.length > 0) remove(single(found));
       return;
     }
     case 'replace':
-      replace(models, single(operation.path.locate(root)), operation);
+      replace(models, single(operation.path.locate(root, work)), operation);
       return;
     case 'move': {
-      const { fields, property } = listAt(models, operation.path, root);
+      const { fields, property } = listAt(models, operation.path, within);
       const list = new ElementList(fields, property);
       if (operation.source >= list.length || operation.destination >= list.length) {
         throw new Misfit('source or destination lies beyond the list');
@@ -73,6 +76,11 @@ function apply(models: TypeModels, root: Element, operation: FhirPathOperation):
       list.move(operation.source, operation.destination);
     }
   }
+}
+
+interface Within {
+  readonly root: Element;
+  readonly work: Work;
 }
 
 function single(found: readonly Element[]): Element {
@@ -86,11 +94,11 @@ function single(found: readonly Element[]): Element {
 function listAt(
   models: TypeModels,
   path: Path,
-  root: Element,
+  within: Within,
 ): Pick<Place, 'owner' | 'fields' | 'property'> {
-  const found = path.locate(root);
+  const found = path.locate(within.root, within.work);
   const place = found[0]?.place;
-  if (place === undefined) return emptyListAt(models, path, root);
+  if (place === undefined) return emptyListAt(models, path, within);
   const { fields, property } = place;
   const whole =
     property.many &&
@@ -103,10 +111,10 @@ function listAt(
 function emptyListAt(
   models: TypeModels,
   { last }: Path,
-  root: Element,
+  { root, work }: Within,
 ): Pick<Place, 'owner' | 'fields' | 'property'> {
   if (last === undefined) throw new Misfit('there is nothing at the path');
-  const owner = single(last.parent.locate(root));
+  const owner = single(last.parent.locate(root, work));
   const model = modelOf(models, owner);
   const [property] = model === undefined ? [] : propertiesNamed(model, last.name);
   if (property?.many !== true) throw new Misfit('the path must name a list');

@@ -83,11 +83,6 @@ export function depthOf(node: JsonNode): number {
   return node.entries.reduce((deepest, { value }) => Math.max(deepest, 1 + depthOf(value)), 1);
 }
 
-/** The value as JSON.parse gives it; numbers lose their lexemes. */
-export function valueOf(node: JsonNode): unknown {
-  return JSON.parse(print(node));
-}
-
 /** The text of a string; undefined for any other value. */
 export function stringOf(node: JsonNode | undefined): string | undefined {
   return node?.kind === 'scalar' && node.text.startsWith('"')

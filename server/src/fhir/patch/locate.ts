@@ -12,6 +12,7 @@ import { printable } from '../printable.ts';
 import type { TypeModels } from '../type-model.ts';
 import { isCriterion, meets } from './criterion.ts';
 import { elementsAt, modelOf, propertiesNamed, type Element } from './element.ts';
+import type { Work } from './work.ts';
 
 /** A path that is no FHIRPath, or uses more of it than an element can be located by. */
 export class PathFault extends Error {
@@ -25,13 +26,15 @@ export class NoSuchElement extends Error {
 
 /** A compiled path to elements of the resource being patched. */
 export interface Path {
-  /** @throws NoSuchElement */
-  readonly locate: (root: Element) => readonly Element[];
+  /** @throws NoSuchElement, FhirError `too-costly` */
+  readonly locate: (root: Element, work: Work) => readonly Element[];
   /** When the path ends in a plain name: that name and the path to what it is a child of. */
   readonly last?: { readonly name: string; readonly parent: Path };
 }
 
 const LONGEST = 1000;
+/** What it costs to come to an element, in characters looked at. */
+const COST = 5;
 
 /**
  * Child steps, indexes, casts and the filtering functions of FHIRPath; criteria inside of `where` may be any expression
@@ -54,29 +57,34 @@ function pathOf(models: TypeModels, atom: Atom): Path {
   const step = compile(models, atom);
   const plain = atom instanceof DotAtom && atom.right instanceof SymbolAtom;
   return {
-    locate: (root) => step([root], root),
+    locate: (root, work) => step([root], { root, work }),
     ...(plain ? { last: { name: atom.right.name, parent: pathOf(models, atom.left) } } : {}),
   };
 }
 
-type Step = (input: readonly Element[], root: Element) => readonly Element[];
+interface Around {
+  readonly root: Element;
+  readonly work: Work;
+}
+
+type Step = (input: readonly Element[], around: Around) => readonly Element[];
 
 function compile(models: TypeModels, atom: Atom): Step {
   if (atom instanceof DotAtom) {
     const left = compile(models, atom.left);
     const right = compile(models, atom.right);
-    return (input, root) => right(left(input, root), root);
+    return (input, around) => right(left(input, around), around);
   }
   if (atom instanceof SymbolAtom) return symbol(models, atom.name);
   if (atom instanceof IndexerAtom) {
     const left = compile(models, atom.left);
     const index = wholeNumber(atom.expr);
-    return (input, root) => left(input, root).slice(index, index + 1);
+    return (input, around) => left(input, around).slice(index, index + 1);
   }
   if (atom instanceof AsAtom) {
     const left = compile(models, atom.left);
     const type = typeName(atom.right);
-    return (input, root) => left(input, root).filter((element) => element.type === type);
+    return (input, around) => left(input, around).filter((element) => element.type === type);
   }
   if (atom instanceof FunctionAtom) return call(models, atom);
   throw new PathFault('the path does not locate an element');
@@ -85,16 +93,20 @@ function compile(models: TypeModels, atom: Atom): Step {
 function symbol(models: TypeModels, name: string): Step {
   if (name === '$this') return (input) => input;
   if (name === '%resource' || name === '%context' || name === '%rootResource') {
-    return (_input, root) => [root];
+    return (_input, { root }) => [root];
   }
   if (/^[%$]/.test(name)) throw new PathFault(`${printable(name)} is not supported in a path`);
-  return (input, root) => {
+  return (input, { root, work }) => {
     if (input.length === 1 && input[0] === root && name === root.type) return input;
-    return children(models, input, name);
+    return children(models, input, { name, work });
   };
 }
 
-function children(models: TypeModels, input: readonly Element[], name: string): readonly Element[] {
+function children(
+  models: TypeModels,
+  input: readonly Element[],
+  { name, work }: { readonly name: string; readonly work: Work },
+): readonly Element[] {
   let known = input.length === 0;
   const found = input.flatMap((element) => {
     const model = modelOf(models, element);
@@ -105,6 +117,7 @@ function children(models: TypeModels, input: readonly Element[], name: string): 
   if (!known) {
     throw new NoSuchElement(`R4 has no ${printable(name)} in ${input[0]?.type ?? 'it'}`);
   }
+  work.spend(COST * (input.length + found.length));
   return found;
 }
 
@@ -127,7 +140,7 @@ function call(models: TypeModels, { name, args }: FunctionAtom): Step {
   switch (args.length === 1 ? name : '') {
     case 'where':
       if (!isCriterion(argument)) throw new PathFault('where() uses what a patch may not');
-      return (input, root) => input.filter(meets(argument, root));
+      return (input, { work }) => input.filter((element) => meets(argument, element, work));
     case 'skip': {
       const count = wholeNumber(argument);
       return (input) => input.slice(count);
@@ -143,8 +156,10 @@ function call(models: TypeModels, { name, args }: FunctionAtom): Step {
     }
     case 'extension': {
       const url = literal(argument);
-      return (input) =>
-        children(models, input, 'extension').filter((element) => urlOf(element) === url);
+      return (input, { work }) =>
+        children(models, input, { name: 'extension', work }).filter(
+          (element) => urlOf(element) === url,
+        );
     }
     default:
       throw unsupported(name);

@@ -144,6 +144,11 @@ const REFUSED: readonly (readonly [name: string, operation: Operation, with_: Re
     { type: 'delete', path: "Patient.name.where(family.matches('(a+)+'))" },
     /^structure/,
   ],
+  [
+    'criteria about other elements',
+    { type: 'delete', path: 'Patient.name.where(%resource.active)' },
+    /^structure/,
+  ],
   ['a missing value', { type: 'replace', path: 'Patient.birthDate' }, /^structure.*value/],
   [
     'a part it has no use for',
@@ -196,4 +201,13 @@ describe('FHIRPath Patch refuses', () => {
       assert.match(refusal(() => fhirPathPatch(PATIENT, operation)) ?? 'accepted', expected);
     });
   }
+});
+
+it('a patch that would look at a great many elements is refused', () => {
+  const identifier = Array.from({ length: 5000 }, (_, index) => ({ value: `${index}` }));
+  const big = JSON.stringify({ resourceType: 'Patient', identifier });
+  const one = { type: 'delete', path: "Patient.identifier.where(value = 'none')" };
+  assert.equal(fhirPathPatch(big, one), big);
+  const many = Array.from({ length: 1000 }, () => one);
+  assert.match(refusal(() => fhirPathPatch(big, ...many)) ?? '', /^too-costly/);
 });
