@@ -62,11 +62,20 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 // The script that waits for us was killed: nobody could stop us any more.
 process.once('disconnect', () => stop.abort(new Error('the launching process has died')));
 
+// Nobody reads any more (`npm start | head`), or a fault of our own: no process may be left behind for it.
+process.stdout.on('error', () => stop.abort(new Error('the output was closed')));
+process.stderr.on('error', () => stop.abort(new Error('the output was closed')));
+process.on('uncaughtException', (error) => {
+  console.error(error);
+  process.exitCode = 1;
+  stop.abort(error);
+});
+
 const options = JSON.parse(process.argv[2] ?? '{}') as Arguments;
 try {
   const code = await asOnlyLauncher(options.dataDir, () => launch(options, stop.signal));
   // Work that was interrupted half way must not keep this process, nor begin anything more.
-  process.exit(code);
+  process.exit(process.exitCode ?? code);
 } catch (error) {
   console.error((error as Error).message);
   process.exit(1);
