@@ -38,6 +38,7 @@ class Step {
   apply(operation: JsonPatchOperation): void {
     switch (operation.op) {
       case 'add':
+        this.#bound(operation.path, operation.value);
         this.#add(operation.path, copyTree(operation.value));
         return;
       case 'remove':
@@ -48,7 +49,7 @@ class Step {
         this.#entry(operation.path).value = copyTree(operation.value);
         return;
       case 'copy':
-        this.#add(operation.path, this.#copy(operation.from));
+        this.#add(operation.path, copyTree(this.#charged(operation.from, operation.path)));
         return;
       case 'move':
         this.#move(operation.from, operation.path);
@@ -60,11 +61,13 @@ class Step {
     }
   }
 
-  #copy(from: Pointer): JsonNode {
+  /** The value to copy, or to move deeper. */
+  #charged(from: Pointer, path: Pointer): JsonNode {
     const { value } = this.#entry(from);
     this.#copied.characters += print(value).length;
     if (this.#copied.characters > MOST_COPIED) throw this.#fault('too much is copied');
-    return copyTree(value);
+    this.#bound(path, value);
+    return value;
   }
 
   #bound(path: Pointer, value: JsonNode): void {
@@ -72,7 +75,6 @@ class Step {
   }
 
   #add(path: Pointer, value: JsonNode): void {
-    this.#bound(path, value);
     const last = path.at(-1);
     if (last === undefined) {
       this.#document.value = value;
@@ -106,7 +108,8 @@ class Step {
       if (from.length === path.length) return;
       throw this.#fault('a value cannot be moved into itself');
     }
-    const { value } = this.#entry(from);
+    const deeper = path.length > from.length;
+    const value = deeper ? this.#charged(from, path) : this.#entry(from).value;
     this.#remove(from);
     this.#add(path, value);
   }
