@@ -106,7 +106,7 @@ class Transaction {
     judgement.write.versions.forEach(() => services.written());
     services.sequencer.wake(judgement.write.leaves.map(({ id }) => id));
     for (const judged of judgement.judged) {
-      this.#results.set(judged.step.entry.index, { reply: replyOf(judged) });
+      this.#results.set(judged.step.entry.index, { reply: this.#replyOf(judged) });
     }
   }
 
@@ -175,6 +175,32 @@ class Transaction {
     });
   }
 
+  #replyOf({ step, version, previous }: Judged): Reply {
+    if (step.existing !== undefined) {
+      const { existing } = step;
+      const location = versionPath(existing);
+      // Judged again in a consent's turn it may be another one: nothing is shown that was not disclosed.
+      const shown = this.#told.has(location) ? { body: existing.body, version: existing } : {};
+      return { status: 200, location, ...shown };
+    }
+    if (step.action === 'patch') {
+      const left = version ?? previous;
+      if (left === undefined) throw new Error('a patch has something to change');
+      // Without the body: it holds what the client did not send.
+      return { status: 200, version: left, location: versionPath(left) };
+    }
+    if (version === undefined || version.deleted) {
+      return { status: 204, ...(version === undefined ? {} : { version }) };
+    }
+    const created = previous === undefined || previous.deleted;
+    return {
+      status: created ? 201 : 200,
+      body: version.body,
+      version,
+      location: versionPath(version),
+    };
+  }
+
   #newId(index: number): string {
     const known = this.#ids.get(index) ?? this.#services.newId();
     this.#ids.set(index, known);
@@ -184,27 +210,4 @@ class Transaction {
 
 function isRead({ method }: Entry): boolean {
   return method === 'GET' || method === 'HEAD';
-}
-
-function replyOf({ step, version, previous }: Judged): Reply {
-  if (step.existing !== undefined) {
-    const { existing } = step;
-    return { status: 200, body: existing.body, version: existing, location: versionPath(existing) };
-  }
-  if (step.action === 'patch') {
-    const left = version ?? previous;
-    if (left === undefined) throw new Error('a patch has something to change');
-    // Without the body: it holds what the client did not send.
-    return { status: 200, version: left, location: versionPath(left) };
-  }
-  if (version === undefined || version.deleted) {
-    return { status: 204, ...(version === undefined ? {} : { version }) };
-  }
-  const created = previous === undefined || previous.deleted;
-  return {
-    status: created ? 201 : 200,
-    body: version.body,
-    version,
-    location: versionPath(version),
-  };
 }
