@@ -30,6 +30,8 @@ export interface SourceElement {
   readonly max: string;
   readonly type?: readonly SourceType[];
   readonly contentReference?: string;
+  readonly isSummary?: boolean;
+  readonly isModifier?: boolean;
   readonly binding?: { readonly strength: string; readonly valueSet?: string };
   readonly constraint?: readonly {
     readonly key: string;

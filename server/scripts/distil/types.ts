@@ -92,6 +92,8 @@ function distilElement(
     ...(targets.length > 0 ? { targets } : {}),
     ...(binding !== undefined && valueSets.has(binding) ? { binding } : {}),
     ...(constraints.length > 0 ? { constraints } : {}),
+    ...(element.isSummary === true ? { summary: true } : {}),
+    ...(element.isModifier === true ? { modifier: true } : {}),
   };
 }
 

@@ -6,10 +6,18 @@ import { accessRequest } from './access-request.ts';
 import type { Question } from './authority.ts';
 import type { ConsentReplica } from './consent-replica.ts';
 import { residualFilter } from './residual-filter.ts';
+import { sureFilter } from './sure-filter.ts';
 
 interface Narrowing {
   readonly replica: ConsentReplica;
   readonly clock: () => number;
+}
+
+interface Asked {
+  readonly bounds: Bounds;
+  readonly question: Question;
+  /** Leaves only what is surely permitted; otherwise nothing that may be is taken away. */
+  readonly surely?: boolean;
 }
 
 /**
@@ -19,12 +27,13 @@ interface Narrowing {
 export function narrow(
   { replica, clock }: Narrowing,
   principal: Principal,
-  { bounds, question }: { readonly bounds: Bounds; readonly question: Question },
+  { bounds, question, surely = false }: Asked,
 ): Filter {
   const at = new Date(clock()).toISOString();
   const forecast = (patient: string | undefined): Decision =>
     replica.forecast(patient, accessRequest(principal, patient, question), at);
 
+  const allowed = (decision: Decision): Filter => allowedBy(decision, surely);
   const scopes = bounds.queries.map((query) => query.filter);
   if (bounds.patientOnly !== undefined) {
     const own = bounds.patientOnly;
@@ -68,9 +77,9 @@ function within(patients: readonly string[]): Filter {
   return { op: 'patients', mode: 'in', patients };
 }
 
-function allowed(decision: Decision): Filter {
+function allowedBy(decision: Decision, surely: boolean): Filter {
   if (decision.outcome === 'deny') return UNOWNED;
-  const filters = decision.residual.map(residualFilter);
+  const filters = decision.residual.map(surely ? sureFilter : residualFilter);
   return filters.length === 1 && filters[0] !== undefined
     ? filters[0]
     : { op: 'and', all: filters };

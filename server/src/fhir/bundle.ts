@@ -29,14 +29,19 @@ type Part = string | Uint8Array;
 export function searchBundle(
   of: Frame & {
     readonly matches: readonly BundledVersion[];
+    readonly included: readonly BundledVersion[];
     readonly ignored: readonly { readonly name: string; readonly reason: string }[];
   },
 ): Uint8Array {
-  const entries = of.matches.map((version): Part[] => [
+  const found = (version: BundledVersion, mode: 'match' | 'include'): Part[] => [
     `{"fullUrl":${JSON.stringify(fullUrl(of.base, version))},"resource":`,
     version.body,
-    ',"search":{"mode":"match"}}',
-  ]);
+    `,"search":{"mode":"${mode}"}}`,
+  ];
+  const entries = [
+    ...of.matches.map((version) => found(version, 'match')),
+    ...of.included.map((version) => found(version, 'include')),
+  ];
   if (of.ignored.length > 0) {
     const outcome = outcomeFrom(
       of.ignored.map(({ name, reason }) => ({

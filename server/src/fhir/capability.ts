@@ -1,6 +1,7 @@
 import type { CapabilityStatement } from 'fhir/r4.js';
 import { modifiersOf } from '../search/parse-criterion.ts';
-import type { Registry } from '../search/registry.ts';
+import { mayReferTo } from '../search/parse-link.ts';
+import type { Registry, SearchParameter } from '../search/registry.ts';
 import { PATCH_FORMATS } from './patch/patch.ts';
 import { resourceTypes } from './resource-types.ts';
 
@@ -42,6 +43,7 @@ export function capabilityStatement(
   facts: CapabilityFacts,
 ): CapabilityStatement {
   const types = [...resourceTypes(registry.definitions)].sort();
+  const sources = { registry, facts, referring: revIncludes(registry, types) };
   return {
     resourceType: 'CapabilityStatement',
     status: 'active',
@@ -56,7 +58,7 @@ export function capabilityStatement(
       {
         mode: 'server',
         security: security(facts),
-        resource: types.map((type) => resourceEntry(registry, facts, type)),
+        resource: types.map((type) => resourceEntry(sources, type)),
         ...(facts.systemInteractions === undefined
           ? {}
           : { interaction: facts.systemInteractions.map((code) => ({ code })) }),
@@ -98,7 +100,34 @@ function security({ smart }: CapabilityFacts): Rest['security'] {
   };
 }
 
-function resourceEntry(registry: Registry, facts: CapabilityFacts, type: string): ResourceEntry {
+interface Sources {
+  readonly registry: Registry;
+  readonly facts: CapabilityFacts;
+  readonly referring: ReadonlyMap<string, readonly string[]>;
+}
+
+function includesOf(registry: Registry, type: string): string[] {
+  return referencesOf(registry, type).map(({ code }) => `${type}:${code}`);
+}
+
+function referencesOf(registry: Registry, type: string): SearchParameter[] {
+  return [...registry.parameters(type).values()].filter(({ type: kind }) => kind === 'reference');
+}
+
+/** By type, what may refer to it. */
+function revIncludes(registry: Registry, types: readonly string[]): Map<string, string[]> {
+  const found = new Map<string, string[]>(types.map((type) => [type, ['*']]));
+  for (const source of types) {
+    for (const parameter of referencesOf(registry, source)) {
+      for (const [type, list] of found) {
+        if (mayReferTo(parameter, type)) list.push(`${source}:${parameter.code}`);
+      }
+    }
+  }
+  return found;
+}
+
+function resourceEntry({ registry, facts, referring }: Sources, type: string): ResourceEntry {
   const parameters = [...registry.parameters(type).values()].map(({ code, url, type: kind }) => ({
     name: code,
     definition: url,
@@ -123,6 +152,8 @@ function resourceEntry(registry: Registry, facts: CapabilityFacts, type: string)
     conditionalUpdate: conditional,
     conditionalDelete: conditional ? 'single' : 'not-supported',
     referencePolicy: ['literal', 'logical', 'local'],
+    searchInclude: ['*', ...includesOf(registry, type)],
+    searchRevInclude: [...(referring.get(type) ?? [])],
     searchParam: parameters,
     ...(operations.length > 0
       ? { operation: operations.map(({ name, definition }) => ({ name, definition })) }

@@ -40,6 +40,10 @@ export interface ElementDefinition {
   /** Value set URL of a required binding, a key of `Definitions.valueSets`. */
   readonly binding?: string;
   readonly constraints?: readonly Constraint[];
+  /** Belongs to a summary. */
+  readonly summary?: true;
+  /** Can change the meaning of what it stands beside. */
+  readonly modifier?: true;
 }
 
 /** An invariant of severity error: it holds when the FHIRPath expression is true of the element. */

@@ -1,6 +1,8 @@
 import type { CapabilityStatement } from 'fhir/r4.js';
+import type { Shape } from '../search/include.ts';
 import { indexEntries } from '../search/index-values.ts';
 import { nextLink, selfLink } from '../search/links.ts';
+import { parseReadShape } from '../search/parse-shape.ts';
 import { parseSearch } from '../search/parse.ts';
 import type { ParsedSearch } from '../search/parse.ts';
 import type { IndexEntry } from '../search/query.ts';
@@ -15,6 +17,7 @@ import { createPatchReader, type Patch } from './patch/patch.ts';
 import { resourceTypes } from './resource-types.ts';
 import { createTypeModels } from './type-model.ts';
 import { typeAt, type ElementType } from './type-at.ts';
+import { subset } from './subset.ts';
 import { createValidator } from './validate.ts';
 
 const DEFAULT_COUNT = 50;
@@ -25,6 +28,8 @@ export interface R4 {
   readonly registry: Registry;
   /** Whether a name is that of a concrete R4 resource type. */
   readonly isResourceType: (name: string) => boolean;
+  /** Names of the concrete R4 resource types, sorted. */
+  readonly resourceTypes: readonly string[];
   /** Errors against base R4; empty when valid. */
   readonly validate: (resource: unknown) => Issue[];
   /** The same, with warnings. */
@@ -45,6 +50,13 @@ export interface R4 {
   ) => LinkedSearch;
   /** @throws FhirError `structure` for what is no patch, `media-type` for other formats */
   readonly readPatch: (mediaType: string, body: Uint8Array) => Patch;
+  /** What a read is to give of the resource. @throws FhirError that names the parameter */
+  readonly parseReadShape: (
+    type: string,
+    pairs: Iterable<readonly [string, string]>,
+  ) => Shape | undefined;
+  /** The wanted part of a stored resource, its text untouched. */
+  readonly subset: (type: string, body: Uint8Array, shape: Shape) => Uint8Array;
   readonly capability: (facts: CapabilityFacts) => CapabilityStatement;
 }
 
@@ -67,6 +79,7 @@ export function loadR4(folder: string, { base }: { readonly base: string }): R4 
   return {
     registry,
     isResourceType: (name) => types.has(name),
+    resourceTypes: [...types].sort(),
     validate,
     review,
     indexEntries: (resource) => indexEntries(resource, registry, { baseUrl: base }),
@@ -86,6 +99,8 @@ export function loadR4(folder: string, { base }: { readonly base: string }): R4 
       };
     },
     readPatch: createPatchReader(models, validate),
+    parseReadShape: (type, pairs) => parseReadShape(type, pairs, registry),
+    subset: (type, body, shape) => subset(definitions, type, body, shape),
     capability: (facts) => capabilityStatement(registry, base, facts),
   };
 }

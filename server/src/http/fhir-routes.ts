@@ -34,6 +34,7 @@ import {
   rawQuery,
   readCondition,
   resourceOf,
+  shapeOf,
   typeOf,
   versionOf,
 } from './request.ts';
@@ -96,7 +97,11 @@ export function fhirRoutes(app: FastifyInstance, parts: FhirRouteParts): void {
   app.get(
     '/:type/:id/_history/:vid',
     on((who, request) =>
-      vread(services, who, { ...versionOf(r4, request), ...readCondition(request) }),
+      vread(services, who, {
+        ...versionOf(r4, request),
+        ...readCondition(request),
+        ...shapeOf(r4, request),
+      }),
     ),
   );
   app.get(
@@ -107,7 +112,13 @@ export function fhirRoutes(app: FastifyInstance, parts: FhirRouteParts): void {
   );
   app.get(
     '/:type/:id',
-    on((who, request) => read(services, who, { ...at(request), ...readCondition(request) })),
+    on((who, request) =>
+      read(services, who, {
+        ...at(request),
+        ...readCondition(request),
+        ...shapeOf(r4, request),
+      }),
+    ),
   );
   app.get(
     '/:type',

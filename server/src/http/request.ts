@@ -4,6 +4,7 @@ import { FhirError } from '../fhir/errors.ts';
 import type { R4 } from '../fhir/r4.ts';
 import type { ReadCondition } from '../interactions/if-none-match.ts';
 import type { Pairs } from '../interactions/search.ts';
+import type { Shape } from '../search/include.ts';
 
 const ID = /^[A-Za-z0-9\-.]{1,64}$/;
 const VERSION = /^[1-9]\d{0,8}$/;
@@ -71,6 +72,11 @@ export function readCondition(request: FastifyRequest): { readonly condition: Re
       ifModifiedSince: Number.isNaN(since) ? undefined : since,
     },
   };
+}
+
+/** Which part of a resource a read asks for. */
+export function shapeOf(r4: R4, request: FastifyRequest): { readonly shape: Shape | undefined } {
+  return { shape: r4.parseReadShape(typeOf(r4, request), queryPairs(request)) };
 }
 
 /** The criteria of a conditional create, if it is one. */

@@ -2,9 +2,12 @@ import { createHash } from 'node:crypto';
 import type { Principal } from '../auth/principal.ts';
 import { narrow } from '../consent/narrow.ts';
 import { FhirError } from '../fhir/errors.ts';
+import { isControl } from '../search/parse.ts';
 import type { Filter } from '../search/query.ts';
 import type { RecordWrite, StoredVersion } from '../store/resource-store.ts';
+import { guardLinks } from './guard-links.ts';
 import { boundsOf } from './perform.ts';
+import { searchStore } from './search-store.ts';
 import type { Services } from './services.ts';
 
 /** Which resources a conditional interaction means: http://hl7.org/fhir/R4/http.html#cond-update */
@@ -17,12 +20,11 @@ export interface Criteria {
   readonly key: string;
 }
 
-const CONTROLS = new Set(['_format', '_pretty', '_count', '_sort', '_total', '_cursor']);
 const RECORDS = 'condition';
 
 /** @throws FhirError when a parameter is not understood, or nothing is selected by */
 export function readCriteria(services: Services, type: string, text: string): Criteria {
-  const pairs = decode(text).filter(([name]) => !CONTROLS.has(name));
+  const pairs = decode(text).filter(([name]) => !isControl(name));
   const { query, used } = services.r4.parseSearch(type, pairs, {
     handling: 'strict',
     base: services.base,
@@ -68,9 +70,15 @@ export class Matcher {
     criteria: Criteria,
     gone: ReadonlySet<string> = NONE,
   ): Promise<StoredVersion | undefined> {
-    const { matches } = await this.#services.store.search({
+    const { matches } = await searchStore(this.#services, {
       type: criteria.type,
-      filter: { op: 'and', all: [criteria.filter, this.#narrow(criteria.type)] },
+      filter: {
+        op: 'and',
+        all: [
+          guardLinks(this.#services, this.#principal, criteria.filter),
+          this.#narrow(criteria.type),
+        ],
+      },
       sort: [],
       count: Math.min(2 + gone.size, 1000),
       total: 'none',

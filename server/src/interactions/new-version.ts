@@ -1,3 +1,4 @@
+import { labelMark } from '../consent/label-mark.ts';
 import { versionLeaf } from '../provenance/version-leaf.ts';
 import type { StoredVersion, VersionWrite, WriteSet } from '../store/resource-store.ts';
 import { stamp, type Accepted } from './accept.ts';
@@ -46,7 +47,7 @@ export async function newVersion(
     // A tombstone keeps its patients: that it existed is theirs to hide.
     patients: indexed === undefined ? (current?.patients ?? []) : services.r4.patientsOf(indexed),
     leaf: leaf.id,
-    index: indexed === undefined ? [] : services.r4.indexEntries(indexed),
+    index: indexed === undefined ? [] : [...services.r4.indexEntries(indexed), labelMark(indexed)],
   };
   return { version, write: { versions: [version], leaves: [leaf] } };
 }

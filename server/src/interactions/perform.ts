@@ -1,13 +1,14 @@
 import { allows, type Bounds } from '../auth/authorize.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { Permission } from '../auth/scopes.ts';
-import type { Verdict } from '../consent/authority.ts';
+import type { Question, Verdict } from '../consent/authority.ts';
 import { narrow } from '../consent/narrow.ts';
 import { refusal } from '../consent/refusal.ts';
 import { permitsResource } from '../consent/residual.ts';
 import { FhirError } from '../fhir/errors.ts';
 import type { Filter } from '../search/query.ts';
 import type { StoredVersion } from '../store/resource-store.ts';
+import { reachable, type Included } from './included.ts';
 import { versionPath, type Reply } from './reply.ts';
 import type { Services } from './services.ts';
 
@@ -24,13 +25,19 @@ export interface Disclosure {
   /** Runs against the store; a search adds `narrowed` to its filter, so that nothing refused can be counted or sorted. */
   find(narrowed: Filter): Promise<Found>;
   /** Makes the reply from what may be seen. Called only after every disclosure is on record. */
-  reply(visible: readonly StoredVersion[], found: Found): Promise<Reply> | Reply;
+  reply(
+    visible: readonly StoredVersion[],
+    found: Found,
+    included: readonly StoredVersion[],
+  ): Promise<Reply> | Reply;
 }
 
 export interface Found {
   readonly versions: readonly StoredVersion[];
   /** Patients the request itself names: they are decided, and refusals recorded, even when nothing was found. */
   readonly named: readonly string[];
+  /** Found within the scopes and the narrowing of its types; decided and recorded like the rest, by type. */
+  readonly included?: Included;
   readonly next?: string | undefined;
   readonly total?: number | undefined;
 }
@@ -48,32 +55,77 @@ export async function disclose(
   const question = { action: 'access' as const, className: ask.className ?? ask.type };
 
   const found = await ask.find(narrow(services, principal, { bounds, question }));
-  const { within, beyond } = split(patientsOf(found), bounds);
-
-  const verdicts = await services.authority.decide(principal, within, question);
-  for (const patient of beyond) verdicts.set(patient, BEYOND_SCOPE);
-
-  const visible = found.versions.filter((version) =>
-    mayBeSeen(version, { verdicts, bounds, base: services.base }),
-  );
-  await services.authority.record(principal, verdicts, {
-    interaction: ask.interaction,
+  const along = found.included?.versions ?? [];
+  const main = await judge(services, principal, {
+    bounds,
     question,
-    resources: visible.map(({ patients, ...version }) => ({
-      patients,
-      path: versionPath(version),
-    })),
-    query: ask.query,
+    named: found.named,
+    versions: [...found.versions, ...along.filter(({ type }) => type === ask.type)],
   });
+  const others = new Set(along.map(({ type }) => type));
+  others.delete(ask.type);
+  const judged = await Promise.all(
+    [...others].map((type) =>
+      judge(services, principal, {
+        bounds: boundsOf(principal, type, ask.permission),
+        question: { action: 'access', className: type },
+        named: [],
+        versions: along.filter((version) => version.type === type),
+      }),
+    ),
+  );
+
+  const visible = found.versions.filter((version) => main.mayBeSeen.has(version));
+  const all = [main, ...judged];
+  const allowed = along.filter((version) => all.some(({ mayBeSeen }) => mayBeSeen.has(version)));
+  const included = reachable(visible, allowed, found.included?.leadsTo ?? new Map());
+  const shown = new Set([...visible, ...included]);
+  for (const { verdicts, question: asked, mayBeSeen } of all) {
+    await services.authority.record(principal, verdicts, {
+      interaction: ask.interaction,
+      question: asked,
+      resources: [...mayBeSeen]
+        .filter((version) => shown.has(version))
+        .map(({ patients, ...version }) => ({ patients, path: versionPath(version) })),
+      query: ask.query,
+    });
+  }
   if (visible.length === 0) {
     const refused = refusal(services.organisation, principal, {
-      verdicts,
+      verdicts: main.verdicts,
       named: found.named,
       hidden: found.versions,
     });
     if (refused !== undefined) throw refused;
   }
-  return ask.reply(visible, found);
+  return ask.reply(visible, found, included);
+}
+
+interface Judged {
+  readonly question: Question;
+  readonly verdicts: ReadonlyMap<string, Verdict>;
+  readonly mayBeSeen: ReadonlySet<StoredVersion>;
+}
+
+/** The ledger's decisions about the patients of versions of one type, and which of these may be seen by them. */
+async function judge(
+  services: Services,
+  principal: Principal,
+  about: {
+    readonly bounds: Bounds;
+    readonly question: Question;
+    readonly named: readonly string[];
+    readonly versions: readonly StoredVersion[];
+  },
+): Promise<Judged> {
+  const { bounds, question, versions } = about;
+  const { within, beyond } = split(patientsOf(about), bounds);
+  const verdicts = await services.authority.decide(principal, within, question);
+  for (const patient of beyond) verdicts.set(patient, BEYOND_SCOPE);
+  const visible = versions.filter((version) =>
+    mayBeSeen(version, { verdicts, bounds, base: services.base }),
+  );
+  return { question, verdicts, mayBeSeen: new Set(visible) };
 }
 
 /** A caller's wish to change data of these patients: scopes, then what consent and policy say about it. */
@@ -135,7 +187,7 @@ function insufficientScope(type: string, permission: Permission): FhirError {
   );
 }
 
-function patientsOf(found: Found): readonly string[] {
+function patientsOf(found: Pick<Found, 'versions' | 'named'>): readonly string[] {
   const patients = new Set(found.named);
   for (const version of found.versions)
     for (const patient of version.patients) patients.add(patient);

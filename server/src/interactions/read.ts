@@ -1,16 +1,23 @@
 import type { Principal } from '../auth/principal.ts';
 import { FhirError } from '../fhir/errors.ts';
+import type { Shape } from '../search/include.ts';
 import type { StoredVersion } from '../store/resource-store.ts';
 import { notModified, type ReadCondition } from './if-none-match.ts';
 import { disclose } from './perform.ts';
 import type { Reply } from './reply.ts';
 import type { Services } from './services.ts';
 
+interface Asked {
+  readonly condition?: ReadCondition;
+  /** Undefined: the whole resource. */
+  readonly shape?: Shape | undefined;
+}
+
 /** FHIR read: http://hl7.org/fhir/R4/http.html#read */
 export function read(
   services: Services,
   principal: Principal,
-  asked: { readonly type: string; readonly id: string; readonly condition?: ReadCondition },
+  asked: { readonly type: string; readonly id: string } & Asked,
 ): Promise<Reply> {
   return one(services, principal, {
     ...asked,
@@ -27,8 +34,7 @@ export function vread(
     readonly type: string;
     readonly id: string;
     readonly version: number;
-    readonly condition?: ReadCondition;
-  },
+  } & Asked,
 ): Promise<Reply> {
   return one(services, principal, {
     ...asked,
@@ -44,9 +50,8 @@ function one(
     readonly type: string;
     readonly id: string;
     readonly interaction: string;
-    readonly condition?: ReadCondition;
     readonly get: () => Promise<StoredVersion | undefined>;
-  },
+  } & Asked,
 ): Promise<Reply> {
   return disclose(services, principal, {
     interaction: asked.interaction,
@@ -63,9 +68,17 @@ function one(
       }
       return notModified(asked.condition, version)
         ? { status: 304, version }
-        : { status: 200, body: version.body, version };
+        : { status: 200, body: shaped(services, version, asked.shape), version };
     },
   });
+}
+
+function shaped(
+  { r4 }: Services,
+  { type, body }: StoredVersion,
+  shape: Shape | undefined,
+): Uint8Array {
+  return shape === undefined ? body : r4.subset(type, body, shape);
 }
 
 /** The same words whether it never was or may not be known of. */

@@ -1,10 +1,12 @@
 import type { Principal } from '../auth/principal.ts';
 import { searchBundle } from '../fhir/bundle.ts';
-import { FhirError } from '../fhir/errors.ts';
 import type { Filter } from '../search/query.ts';
-import type { SearchPage } from '../store/resource-store.ts';
+import type { StoredVersion } from '../store/resource-store.ts';
+import { guardLinks } from './guard-links.ts';
+import { findIncluded } from './include.ts';
 import { disclose } from './perform.ts';
 import type { Reply } from './reply.ts';
+import { searchStore } from './search-store.ts';
 import type { Services } from './services.ts';
 
 export type Pairs = readonly (readonly [name: string, value: string])[];
@@ -23,6 +25,13 @@ export async function search(
     handling: asked.handling,
     base: services.base,
   });
+  const { shape, includes } = parsed;
+  const filter = guardLinks(services, principal, parsed.query.filter);
+  // R4 search.html#elements: what is included is of other types, so that the names of elements do not concern it.
+  const shaped = (version: StoredVersion, mode: 'match' | 'include'): StoredVersion =>
+    shape === undefined || (mode === 'include' && shape.kind === 'elements')
+      ? version
+      : { ...version, body: services.r4.subset(version.type, version.body, shape) };
   return disclose(services, principal, {
     interaction: 'search-type',
     type: asked.type,
@@ -33,23 +42,27 @@ export async function search(
     find: async (narrowed: Filter) => {
       const page = await searchStore(services, {
         ...parsed.query,
-        filter: { op: 'and', all: [parsed.query.filter, narrowed] },
+        filter: { op: 'and', all: [filter, narrowed] },
       });
       // What fits on one page has been counted by looking at it.
       const whole =
         parsed.query.after === undefined && page.next === undefined && parsed.query.count > 0;
       return {
         versions: page.matches,
+        ...(includes.length > 0 && {
+          included: await findIncluded(services, principal, page.matches, includes),
+        }),
         named: await known(services, parsed.patients),
         next: page.next,
         total: page.total ?? (whole ? page.matches.length : undefined),
       };
     },
-    reply: (visible, found) => ({
+    reply: (visible, found, included) => ({
       status: 200,
       body: searchBundle({
         base: services.base,
-        matches: visible,
+        matches: visible.map((version) => shaped(version, 'match')),
+        included: included.map((version) => shaped(version, 'include')),
         // Something the query let through was hidden after all: the count would tell.
         total: visible.length < found.versions.length ? undefined : found.total,
         self: parsed.selfLink(services.base),
@@ -58,20 +71,6 @@ export async function search(
       }),
     }),
   });
-}
-
-async function searchStore(
-  services: Services,
-  query: Parameters<Services['store']['search']>[0],
-): Promise<SearchPage> {
-  try {
-    return await services.store.search(query);
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    throw new FhirError('invalid', 'This page link is not one of ours, or is no longer usable', {
-      expression: 'http._cursor',
-    });
-  }
 }
 
 /** Of the patients a request names, those that exist: the others have no access log. */

@@ -1,5 +1,7 @@
 import { FhirError } from '../fhir/errors.ts';
 import { printable } from '../fhir/printable.ts';
+import { linkFilter, splitLink, startReach } from './parse-link.ts';
+import type { Reach } from './parse-link.ts';
 import {
   badValue,
   dateRange,
@@ -34,7 +36,7 @@ export interface Unknown {
 }
 
 const NOT_YET =
-  /^(_include|_revinclude|_has|_summary|_elements|_contained|_containedType|_list|_text|_content|_filter|_query|_type|_maxresults|_score)\b/;
+  /^(_contained|_containedType|_list|_text|_content|_filter|_query|_type|_maxresults|_score)\b/;
 
 /** Modifiers by kind of parameter; `[type]` of references is added where it is read. */
 const MODIFIERS: Readonly<Record<SearchParameter['type'], readonly string[]>> = {
@@ -57,11 +59,27 @@ export function parseCriterion(
   type: string,
   [name, value]: readonly [string, string],
   registry: Registry,
-  options: ParseOptions,
+  options: ParseOptions & { readonly reach?: Reach },
 ): Criterion | Unknown {
+  const link = splitLink(name);
+  if (link !== undefined) {
+    const filter = linkFilter(link, {
+      type,
+      registry,
+      reach: options.reach ?? startReach(),
+      parse: (there, rest, farther) => {
+        const found = parseCriterion(there, [rest, value], registry, {
+          ...options,
+          reach: farther,
+        });
+        return found.kind === 'unknown' ? found : found.filter;
+      },
+    });
+    if ('reason' in filter) return { kind: 'unknown', reason: filter.reason };
+    return { kind: 'criterion', code: name, positive: true, filter };
+  }
   const [code, modifier] = splitModifier(name);
   if (NOT_YET.test(name)) throw unsupported(code, 'this server does not support it');
-  if (code.includes('.')) throw unsupported(code, 'chained parameters are not supported');
   if (code === '_id' || code === '_lastUpdated') {
     if (modifier !== undefined)
       throw unsupported(name, `the modifier :${modifier} is not supported`);
@@ -98,8 +116,6 @@ function checkModifier(
   isType: (name: string) => boolean,
 ): void {
   if (modifier === undefined || MODIFIERS[parameter.type].includes(modifier)) return;
-  if (modifier.includes('.'))
-    throw unsupported(parameter.code, 'chained parameters are not supported');
   if (parameter.type === 'reference' && isType(modifier)) {
     if (parameter.targets.length === 0 || parameter.targets.includes(modifier)) return;
     throw badValue(parameter.code, `it never refers to ${modifier}`);

@@ -168,8 +168,8 @@ function idFilter(id: string, { parameter, modifier, isType }: ValueContext): Fi
   };
 }
 
-/** The types that a bare id may be of. */
-function referenceTypes(parameter: SearchParameter): readonly string[] {
+/** The types that a bare id may be of; empty: any. */
+export function referenceTypes(parameter: SearchParameter): readonly string[] {
   const only = parameter.paths.map(({ steps }) => steps.at(-1)?.target);
   const named = only.filter((type) => type !== undefined);
   return named.length === only.length && named.length > 0 ? [...new Set(named)] : parameter.targets;

@@ -1,7 +1,10 @@
 import { FhirError } from '../fhir/errors.ts';
 import { printable } from '../fhir/printable.ts';
+import type { Include, Shape } from './include.ts';
 import { parseCriterion } from './parse-criterion.ts';
 import type { Criterion, ParseOptions } from './parse-criterion.ts';
+import { includeNames, parseInclude } from './parse-include.ts';
+import { parseElements, parseSummary } from './parse-shape.ts';
 import { patientsNamed } from './patients-named.ts';
 import type { Filter, SearchQuery, SortKey } from './query.ts';
 import type { Registry } from './registry.ts';
@@ -16,12 +19,17 @@ export interface ParsedSearch {
   readonly ignored: readonly { readonly name: string; readonly reason: string }[];
   /** Ids of the patients whom `_id` of Patient, `patient` or `subject` criteria name, sorted. */
   readonly patients: readonly string[];
+  readonly includes: readonly Include[];
+  /** Undefined: whole resources. */
+  readonly shape: Shape | undefined;
 }
 
 /** How much one query may ask for. */
 const MOST_CRITERIA = 64;
 const MOST_VALUES = 512;
 const LONGEST_VALUE = 8192;
+const LONGEST_NAME = 512;
+const MOST_INCLUDES = 32;
 
 interface Draft {
   filters: Filter[];
@@ -32,6 +40,8 @@ interface Draft {
   used: [string, string][];
   ignored: { name: string; reason: string }[];
   criteria: Criterion[];
+  includes: Include[];
+  shape: Shape | 'count' | undefined;
 }
 
 /**
@@ -53,6 +63,8 @@ export function parseSearch(
     used: [],
     ignored: [],
     criteria: [],
+    includes: [],
+    shape: undefined,
   };
   let criteria = 0;
   let values = 0;
@@ -60,21 +72,28 @@ export function parseSearch(
     values += value.length > 0 ? value.split(',').length : 0;
     if (++criteria > MOST_CRITERIA || values > MOST_VALUES)
       throw costly(name, 'there are too many criteria');
-    if (name.length > 128 || value.length > LONGEST_VALUE)
+    if (name.length > LONGEST_NAME || value.length > LONGEST_VALUE)
       throw costly(name, 'the value is too long');
     // R4 search.html#errors: an empty value is as if the parameter were not there.
     if (value !== '') take(draft, [name, value], { type, registry, options });
   }
+  const { used, ignored, includes } = draft;
+  const shape = draft.shape === 'count' ? undefined : draft.shape;
+  if (includes.length > 0 && shape?.kind === 'summary' && shape.mode === 'text') {
+    // R4 search.html#summary
+    throw bad('_summary', 'text cannot be asked for together with _include or _revinclude');
+  }
+  const count = draft.shape === 'count' ? 0 : draft.count;
   const query: SearchQuery = {
     type,
     filter: { op: 'and', all: draft.filters },
     sort: draft.sort,
-    count: draft.count,
+    count,
     ...(draft.after === undefined ? {} : { after: draft.after }),
-    total: draft.count === 0 ? 'accurate' : draft.total,
+    total: count === 0 ? 'accurate' : draft.total,
   };
-  const { used, ignored } = draft;
-  return { query, used, ignored, patients: patientsNamed(type, draft.criteria) };
+  const patients = patientsNamed(type, draft.criteria);
+  return { query, used, ignored, patients, includes, shape };
 }
 
 interface Setting {
@@ -84,6 +103,11 @@ interface Setting {
 }
 
 type Control = (draft: Draft, value: string, setting: Setting) => void;
+
+/** Whether a parameter shapes the answer instead of selecting. */
+export function isControl(name: string): boolean {
+  return CONTROLS.has(name);
+}
 
 /** Parameters that shape the answer instead of selecting. */
 const CONTROLS: ReadonlyMap<string, Control> = new Map<string, Control>([
@@ -96,6 +120,15 @@ const CONTROLS: ReadonlyMap<string, Control> = new Map<string, Control>([
       draft.after = once(draft.after, '_cursor', value);
     },
   ],
+  ['_summary', takeSummary],
+  ['_elements', takeElements],
+  ...includeNames.map((name): [string, Control] => [
+    name,
+    (draft, value, { type, registry }) => {
+      if (draft.includes.length >= MOST_INCLUDES) throw costly(name, 'there are too many');
+      draft.includes.push(parseInclude(type, [name, value], registry));
+    },
+  ]),
   // The representation is negotiated before the search runs.
   ['_format', () => undefined],
   ['_pretty', () => undefined],
@@ -133,6 +166,21 @@ function takeTotal(draft: Draft, value: string): void {
     throw bad('_total', 'the value is none, estimate or accurate');
   }
   draft.total = value === 'none' ? 'none' : 'accurate';
+}
+
+function takeSummary(draft: Draft, value: string): void {
+  takeShape(draft, '_summary', parseSummary(value));
+}
+
+function takeElements(draft: Draft, value: string, { type, registry }: Setting): void {
+  takeShape(draft, '_elements', parseElements(type, value, registry));
+}
+
+function takeShape(draft: Draft, name: string, shape: Draft['shape']): void {
+  if (shape === undefined) return;
+  if (draft.shape !== undefined)
+    throw bad(name, 'more than one of _summary and _elements is given');
+  draft.shape = shape;
 }
 
 function takeSort(draft: Draft, value: string, { type, registry }: Setting): void {

@@ -1,4 +1,5 @@
 import type { SearchQuery } from '../search/query.ts';
+import { SearchTooCostly } from './resource-store.ts';
 
 const maxNodes = 2_000;
 
@@ -15,6 +16,6 @@ export function boundFilter(query: SearchQuery): void {
     if (node.op === 'or') pending.push(...node.any);
     if (node.op === 'not') pending.push(node.filter);
     if (node.op === 'chain' || node.op === 'referenced') pending.push(node.filter, node.within);
-    if (left < pending.length) throw new RangeError('The search has too many criteria');
+    if (left < pending.length) throw new SearchTooCostly('The search has too many criteria');
   }
 }

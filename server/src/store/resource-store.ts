@@ -87,7 +87,7 @@ export class StoreConflict extends Error {
 }
 
 /** A search whose evaluation would take too much: chains through too many resources. */
-export class SearchTooCostly extends Error {
+export class SearchTooCostly extends RangeError {
   override readonly name = 'SearchTooCostly';
 }
 

@@ -227,7 +227,7 @@ describe('bundles', () => {
 
   it('hold the exact bytes of their resources', () => {
     const made = Buffer.from(
-      searchBundle({ ...frame, total: 1, matches: [version, version], ignored: [] }),
+      searchBundle({ ...frame, total: 1, matches: [version, version], included: [], ignored: [] }),
     ).toString();
     assert.equal(made.split(body.toString()).length, 3);
     const bundle = JSON.parse(made) as {
@@ -254,12 +254,13 @@ describe('bundles', () => {
     } as const;
     const self = `${BASE}/Patient`;
     const made = [
-      searchBundle({ ...frame, self, matches: [], ignored: [] }),
+      searchBundle({ ...frame, self, matches: [], included: [], ignored: [] }),
       searchBundle({
         ...frame,
         self,
         next: `${self}?_cursor=x`,
         matches: [patient],
+        included: [],
         ignored: [{ name: 'foo', reason: 'unknown' }],
       }),
       historyBundle({

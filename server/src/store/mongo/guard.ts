@@ -1,10 +1,10 @@
 import { MongoError, MongoInvalidArgumentError, MongoServerError } from 'mongodb';
-import { SearchTooCostly, StoreConflict, StoreUnavailable } from '../resource-store.ts';
+import { StoreConflict, StoreUnavailable } from '../resource-store.ts';
 
 /** Only store errors leave: what MongoDB or the network says stays in `cause`. */
 export function storeError(error: unknown): Error {
   if (error instanceof StoreConflict || error instanceof StoreUnavailable) return error;
-  if (error instanceof RangeError || error instanceof SearchTooCostly) return error;
+  if (error instanceof RangeError) return error;
   return new StoreUnavailable('The store cannot be used now', { cause: error });
 }
 

@@ -1,4 +1,4 @@
-import { SearchTooCostly, StoreConflict, StoreUnavailable } from '../resource-store.ts';
+import { StoreConflict, StoreUnavailable } from '../resource-store.ts';
 
 /** Only store errors leave: what SQLite or the file system says stays in `cause`. */
 export function guard<T>(act: () => T): T {
@@ -6,7 +6,7 @@ export function guard<T>(act: () => T): T {
     return act();
   } catch (error) {
     if (error instanceof StoreConflict || error instanceof RangeError) throw error;
-    if (error instanceof StoreUnavailable || error instanceof SearchTooCostly) throw error;
+    if (error instanceof StoreUnavailable) throw error;
     const code = codeOf(error);
     if (code === busy) {
       throw new StoreUnavailable('The store file is in use by another process', { cause: error });

@@ -1,0 +1,39 @@
+import { permits, type ResidualRule } from '@chartseal/chaincode';
+import type { Filter, IndexEntry } from '../search/query.ts';
+import { factsOf } from './resource-facts.ts';
+
+export const CONFIDENTIALITY = 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality';
+/** Lowest first. */
+export const LEVELS = ['U', 'L', 'M', 'N', 'R', 'V'];
+
+/** No search parameter can have this name. */
+const PARAM = ':labels';
+/** As system of the mark: the resource carries no labels but those of confidentiality. */
+const NO_OTHERS = 'confidentiality';
+
+/**
+ * What all labels of a resource come to, those of what it contains included: the level of confidentiality and whether
+ * there are labels of another kind. An index entry of it answers surely what `_security` answers only nearly.
+ */
+export function labelMark(resource: object): IndexEntry {
+  const facts = factsOf(resource as Readonly<Record<string, unknown>>);
+  const level = LEVELS.find((code) => permits([upTo(code)], facts)) ?? 'V';
+  const others = facts.labels.some(({ system }) => system !== CONFIDENTIALITY);
+  return { kind: 'token', param: PARAM, system: others ? null : NO_OTHERS, code: level };
+}
+
+function upTo(code: string): ResidualRule {
+  return {
+    effect: 'permit',
+    when: { labels: [{ system: CONFIDENTIALITY, code }] },
+    exceptions: [],
+  };
+}
+
+/** Resources that are marked with one of these levels. */
+export function ofLevel(levels: readonly string[]): Filter {
+  return { op: 'or', any: levels.map((code) => ({ op: 'token', param: PARAM, code })) };
+}
+
+/** Resources that are marked as having no labels but those of confidentiality. */
+export const noOtherLabels: Filter = { op: 'token', param: PARAM, system: NO_OTHERS };

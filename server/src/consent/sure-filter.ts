@@ -1,0 +1,74 @@
+import type { Code, ResidualRule } from '@chartseal/chaincode';
+import type { Filter } from '../search/query.ts';
+import { CONFIDENTIALITY, LEVELS, noOtherLabels, ofLevel } from './label-mark.ts';
+
+const ALL: Filter = { op: 'and', all: [] };
+const NONE: Filter = { op: 'or', any: [] };
+
+/**
+ * A residual rule as a criterion that only what the rule surely permits satisfies. For resources that a search leads
+ * through without showing them: nobody judges those afterwards, so what an index cannot answer counts as refused.
+ */
+export function sureFilter(rule: ResidualRule): Filter {
+  return both(surelyMatches(rule), surelyPermits(rule));
+}
+
+function surelyPermits({ effect, exceptions }: ResidualRule): Filter {
+  const safe = exceptions.map((exception) =>
+    either([not(mayMatch(exception)), surelyPermits(exception)]),
+  );
+  const permitted = effect === 'permit' ? ALL : either(exceptions.map(surelyMatches));
+  return safe.reduce(both, permitted);
+}
+
+function surelyMatches({ when, effect }: ResidualRule): Filter {
+  if (when === undefined) return ALL;
+  const { labels, codes, dataPeriod, data } = when;
+  if (codes !== undefined || dataPeriod !== undefined || data !== undefined) return NONE;
+  if (labels === undefined) return ALL;
+  return either(
+    labels
+      .map((label) => coveredLevels(label, effect))
+      .map((levels) => (levels ? ofLevel(levels) : NONE)),
+  );
+}
+
+function mayMatch({ when, effect }: ResidualRule): Filter {
+  if (when?.labels === undefined) return ALL;
+  return either(
+    when.labels.map((label) => {
+      const levels = coveredLevels(label, effect);
+      if (levels) return not(ofLevel(LEVELS.filter((level) => !levels.includes(level))));
+      return label.system === undefined || label.system === CONFIDENTIALITY
+        ? ALL
+        : not(noOtherLabels);
+    }),
+  );
+}
+
+/** Levels whose resources the label covers; undefined for a label that is no level. */
+function coveredLevels({ system, code }: Code, effect: 'permit' | 'deny'): string[] | undefined {
+  const level = LEVELS.indexOf(code);
+  if ((system ?? CONFIDENTIALITY) !== CONFIDENTIALITY || level < 0) return undefined;
+  return effect === 'permit' ? LEVELS.slice(0, level + 1) : LEVELS.slice(level);
+}
+
+function both(a: Filter, b: Filter): Filter {
+  if (a === ALL || b === NONE) return b;
+  if (b === ALL || a === NONE) return a;
+  return { op: 'and', all: [a, b] };
+}
+
+function either(filters: readonly Filter[]): Filter {
+  if (filters.includes(ALL)) return ALL;
+  const useful = filters.filter((filter) => filter !== NONE);
+  const [only] = useful;
+  if (only === undefined) return NONE;
+  return useful.length === 1 ? only : { op: 'or', any: useful };
+}
+
+function not(filter: Filter): Filter {
+  if (filter === ALL) return NONE;
+  if (filter === NONE) return ALL;
+  return { op: 'not', filter };
+}

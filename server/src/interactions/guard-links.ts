@@ -1,0 +1,75 @@
+import type { Principal } from '../auth/principal.ts';
+import { narrow } from '../consent/narrow.ts';
+import { FhirError } from '../fhir/errors.ts';
+import type { Chain, Filter, Referenced } from '../search/query.ts';
+import { boundsOf } from './perform.ts';
+import type { Services } from './services.ts';
+
+/**
+ * The filter with every chain and `_has` in it limited to what this caller may surely see of the types it leads
+ * through: what is hidden there can neither be found nor missed.
+ *
+ * @throws FhirError `forbidden` when the scopes do not allow a search of such a type
+ */
+export function guardLinks(services: Services, principal: Principal, filter: Filter): Filter {
+  const reaches = new Map<string, Filter>();
+  const reach = (type: string): Filter => {
+    const known = reaches.get(type);
+    if (known !== undefined) return known;
+    const made = mayLookAt(services, principal, type);
+    reaches.set(type, made);
+    return made;
+  };
+  return guard(filter, reach);
+}
+
+type ReachOf = (type: string) => Filter;
+
+function guard(filter: Filter, reach: ReachOf): Filter {
+  switch (filter.op) {
+    case 'and':
+      return { op: 'and', all: filter.all.map((part) => guard(part, reach)) };
+    case 'or':
+      return { op: 'or', any: alternatives(filter.any, reach) };
+    case 'not':
+      return { op: 'not', filter: guard(filter.filter, reach) };
+    case 'chain':
+    case 'referenced':
+      return { ...filter, filter: guard(filter.filter, reach), within: reach(filter.type) };
+    default:
+      return filter;
+  }
+}
+
+/** `subject.name` means each type a subject can be: those that the scopes leave out count as having none. */
+function alternatives(any: readonly Filter[], reach: ReachOf): readonly Filter[] {
+  const kept: Filter[] = [];
+  let refused: unknown;
+  for (const each of any) {
+    try {
+      kept.push(guard(each, reach));
+    } catch (error) {
+      if (!isLink(each) || !(error instanceof FhirError)) throw error;
+      refused ??= error;
+    }
+  }
+  if (kept.length === 0 && refused !== undefined) throw refused as FhirError;
+  return kept;
+}
+
+function isLink(filter: Filter): filter is Chain | Referenced {
+  return filter.op === 'chain' || filter.op === 'referenced';
+}
+
+function mayLookAt(services: Services, principal: Principal, type: string): Filter {
+  const bounds = boundsOf(principal, type, 's');
+  if (bounds.queries.length > 0) {
+    // An index answers the query of a scope only nearly, and nobody looks at these resources afterwards.
+    throw new FhirError(
+      'forbidden',
+      `The access token limits ${type} by a query: a search cannot lead through ${type} with it`,
+    );
+  }
+  const question = { action: 'access' as const, className: type };
+  return narrow(services, principal, { bounds, question, surely: true });
+}
