@@ -84,8 +84,12 @@ async function checkLog(): Promise<void> {
     assert.match(metrics, /^chartseal_leaf_backlog 0$/m);
   });
   // The server keeps the file for itself.
-  process.kill(serverPid('hospital'), 'SIGTERM');
-  await eventually(20_000, () => assert.rejects(fetch(new URL('/healthz', fhirBase()))));
+  const pid = serverPid('hospital');
+  process.kill(pid, 'SIGTERM');
+  await eventually(20_000, () => {
+    assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' });
+    return Promise.resolve();
+  });
   const store = new DatabaseSync(join(dataDir, 'store', 'hospital.sqlite'), { readOnly: true });
   try {
     const leaves = store
