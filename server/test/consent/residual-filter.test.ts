@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { permits, type Code, type ResidualRule } from '@chartseal/chaincode';
 import fc from 'fast-check';
+import { labelMark } from '../../src/consent/label-mark.ts';
 import { residualFilter } from '../../src/consent/residual-filter.ts';
+import { sureFilter } from '../../src/consent/sure-filter.ts';
 import { matches } from '../../src/search/compare.ts';
 
 const CONFIDENTIALITY = 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality';
@@ -99,5 +101,69 @@ describe('a residual rule as a criterion of the query', () => {
     const of = (code: string): boolean =>
       searched([{ system: CONFIDENTIALITY, code }], residualFilter(consent));
     assert.deepEqual([of('N'), of('R'), of('V')], [true, false, false]);
+  });
+});
+
+describe('a residual rule as a criterion for what nobody judges afterwards', () => {
+  const odd = fc.oneof(
+    label,
+    fc.constantFrom<Code>(
+      { code: 'V' },
+      { code: 'N' },
+      { code: 'PSY' },
+      { system: CONFIDENTIALITY, code: 'X' },
+      { system: 'http://example.org', code: 'R' },
+    ),
+  );
+  const found = (labels: readonly Code[], filter: Parameters<typeof matches>[1]): boolean => {
+    const resource = { resourceType: 'Observation', meta: { security: labels } };
+    const index = [labelMark(resource)];
+    return matches({ id: 'x', lastUpdated: 0, patients: [], index }, filter);
+  };
+
+  it('never leaves what the rule refuses', () => {
+    let permitted = 0;
+    fc.assert(
+      fc.property(rule, fc.array(odd, { maxLength: 3 }), fc.boolean(), (tree, labels, coded) => {
+        const facts = {
+          labels,
+          codes: coded ? [{ system: 'http://loinc.org', code: '8867-4' }] : [],
+          reference: 'Observation/x',
+          references: [],
+          authors: [],
+        };
+        if (!found(labels, sureFilter(tree))) return;
+        permitted += 1;
+        assert.ok(permits([tree], facts));
+      }),
+      { numRuns: 5000 },
+    );
+    assert.ok(permitted > 100);
+  });
+
+  it('leaves what the overarching policy permits, and nothing that carries no mark', () => {
+    const policy: ResidualRule = {
+      effect: 'deny',
+      exceptions: [
+        {
+          effect: 'permit',
+          when: { labels: [{ system: CONFIDENTIALITY, code: 'N' }] },
+          exceptions: [],
+        },
+      ],
+    };
+    const of = (...codes: string[]): boolean =>
+      found(
+        codes.map((code) => ({ system: CONFIDENTIALITY, code })),
+        sureFilter(policy),
+      );
+    assert.deepEqual(
+      [of(), of('N'), of('L'), of('R'), of('N', 'V')],
+      [true, true, true, false, false],
+    );
+    assert.equal(
+      matches({ id: 'x', lastUpdated: 0, patients: [], index: [] }, sureFilter(policy)),
+      false,
+    );
   });
 });

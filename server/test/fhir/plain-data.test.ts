@@ -311,4 +311,23 @@ describe('the capability statement', () => {
       }
     }
   });
+
+  it('lists only includes that a search accepts, and those from the other side too', () => {
+    const resources = statement.rest?.[0]?.resource ?? [];
+    for (const { type, searchInclude = [], searchRevInclude = [] } of resources) {
+      const pairs = [
+        ...searchInclude.map((value): [string, string] => ['_include', value]),
+        ...searchRevInclude.map((value): [string, string] => ['_revinclude', value]),
+      ];
+      for (const pair of pairs) {
+        const search = r4.parseSearch(type, [pair], { handling: 'strict', base: BASE });
+        assert.equal(search.includes.length, 1);
+      }
+    }
+    const patient = resources.find(({ type }) => type === 'Patient');
+    assert.ok(patient?.searchInclude?.includes('Patient:organization'));
+    assert.ok(patient?.searchRevInclude?.includes('Observation:subject'));
+    assert.ok(patient?.searchRevInclude?.includes('Provenance:target'));
+    assert.ok(!patient?.searchRevInclude?.includes('Organization:partof'));
+  });
 });
