@@ -3,9 +3,16 @@ import { randomBytes } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import { MongoClient } from 'mongodb';
 import type { MongoMemoryReplSet } from 'mongodb-memory-server-core';
+import { Links } from '../../src/store/mongo/chains.ts';
+import type { ResourceDocument } from '../../src/store/mongo/documents.ts';
 import { openMongoStore } from '../../src/store/mongo/mongo-store.ts';
-import { StoreConflict, StoreUnavailable } from '../../src/store/resource-store.ts';
+import {
+  SearchTooCostly,
+  StoreConflict,
+  StoreUnavailable,
+} from '../../src/store/resource-store.ts';
 import type { ResourceStore } from '../../src/store/resource-store.ts';
+import type { Filter } from '../../src/search/query.ts';
 import { describeResourceStore } from '../ports/resource-store.ts';
 import { freeAddress, startReplicaSet, startStandalone } from '../support/mongod.ts';
 import { withHome } from '../support/store-home.ts';
@@ -38,6 +45,38 @@ async function settle(): Promise<StoreHome> {
 }
 
 describeResourceStore('mongodb', settle);
+
+describe('chains through many resources', () => {
+  it('are refused beyond a bound, and within it only what may be looked at counts', async () => {
+    const home = await settle();
+    const store = await home.open();
+    const client = await MongoClient.connect(home.opener.address);
+    const link = { kind: 'reference', param: 'next', target: 'Observation/0' } as const;
+    await store.write({
+      versions: ['0', '1', '2', '3'].map((id) => aVersion({ id, patients: [id], index: [link] })),
+    });
+    const resources = client.db().collection<ResourceDocument>('resources');
+    const all: Filter = { op: 'and', all: [] };
+    const counted = (op: 'chain' | 'referenced', within: Filter, most: number) =>
+      client.withSession(async (session) => {
+        const links = new Links(resources, session, most);
+        const filter = { op, param: 'next', type: 'Observation', filter: all, within };
+        return resources.countDocuments(await links.match(filter, 'Observation'), { session });
+      });
+    const own: Filter = { op: 'patients', mode: 'in', patients: ['0', '1'] };
+    for (const [op, expected] of [
+      ['chain', 4],
+      ['referenced', 1],
+    ] as const) {
+      assert.equal(await counted(op, all, 4), expected);
+      await assert.rejects(counted(op, all, 3), SearchTooCostly);
+      assert.equal(await counted(op, own, 2), expected);
+    }
+    await client.close();
+    await store.close();
+    await home.remove();
+  });
+});
 
 describe('mongodb store shared by two servers', () => {
   const shared = (
