@@ -6,7 +6,7 @@ import type { ResourceDocument } from './documents.ts';
 import { toMatch } from './filter.ts';
 
 /** Resources that one link of a chain may lead through: their keys fit well into one query. */
-export const mostLinked = 20_000;
+const mostLinked = 20_000;
 
 /**
  * The condition each link of a chain stands for, found from its far end: which resources there satisfy it, and then what
