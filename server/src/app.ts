@@ -25,6 +25,7 @@ import { ContractLedger } from './ledger/contract-ledger.ts';
 import { openEmbeddedChannel } from './ledger/embedded/embedded-channel.ts';
 import { readConnectionFile } from './ledger/fabric/connection-file.ts';
 import { FabricChannel } from './ledger/fabric/fabric-channel.ts';
+import { Pulse } from './ledger/pulse.ts';
 import { createMetrics } from './metrics.ts';
 import { EvidenceMaker } from './provenance/evidence.ts';
 import { Sequencer } from './provenance/sequencer.ts';
@@ -51,7 +52,8 @@ export async function createApp(config: Config): Promise<FastifyInstance> {
 
   const r4 = loadR4(config.definitions, { base });
   const store = await openStore(config);
-  const channel = await openChannel(config);
+  const pulse = new Pulse(await openChannel(config), () => performance.now());
+  const channel = pulse.observed();
   const ledger = new ContractLedger(channel);
 
   const metrics = createMetrics({ backlog: () => store.backlog() });
@@ -153,6 +155,7 @@ export async function createApp(config: Config): Promise<FastifyInstance> {
     authority,
     registry,
     trail,
+    pulse,
     sequencer,
     evidence: new EvidenceMaker({ store, channel, log }),
     subjects,

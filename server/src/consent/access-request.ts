@@ -1,7 +1,7 @@
 import type { AccessRequest, Action, Actor } from '@chartseal/chaincode';
 import type { Principal } from '../auth/principal.ts';
 
-export function actorOf(principal: Principal): Actor {
+function actorOf(principal: Principal): Actor {
   return {
     msp: principal.msp,
     organization: principal.organization,

@@ -140,6 +140,8 @@ export async function mayChange(
   },
 ): Promise<void> {
   const bounds = boundsOf(principal, change.type, change.permission);
+  // What cannot be anchored soon is not acknowledged.
+  await services.pulse.alive();
   const { within, beyond } = split(change.patients, bounds);
   if (bounds.patientOnly !== undefined && change.patients.length === 0) {
     throw insufficientScope(change.type, change.permission);

@@ -3,6 +3,7 @@ import type { Authority } from '../consent/authority.ts';
 import type { ConsentRegistry } from '../consent/consent-registry.ts';
 import type { ConsentReplica } from '../consent/consent-replica.ts';
 import type { R4 } from '../fhir/r4.ts';
+import type { Pulse } from '../ledger/pulse.ts';
 import type { Sequencer } from '../provenance/sequencer.ts';
 import type { ResourceStore } from '../store/resource-store.ts';
 import type { Turns } from './turns.ts';
@@ -18,6 +19,7 @@ export interface Services {
   readonly authority: Authority;
   readonly registry: ConsentRegistry;
   readonly trail: AccessTrail;
+  readonly pulse: Pick<Pulse, 'alive'>;
   readonly sequencer: Pick<Sequencer, 'wake' | 'anchored'>;
   /** By the criteria of conditional interactions. */
   readonly turns: Turns;
