@@ -2,6 +2,7 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { FhirError } from '../fhir/errors.ts';
 import { outcomeOf } from '../fhir/outcome.ts';
 import { asFhirError } from '../interactions/failure.ts';
+import { drain } from './drain.ts';
 import { FHIR_JSON } from './reply.ts';
 
 /** Any failure becomes an OperationOutcome from the closed vocabulary; nothing internal is shown. */
@@ -18,12 +19,13 @@ export function handleErrors(app: FastifyInstance): void {
   });
 }
 
-export function sendError(
+export async function sendError(
   error: FastifyError | Error,
   request: FastifyRequest,
   reply: FastifyReply,
-): FastifyReply {
+): Promise<FastifyReply> {
   const { status, outcome } = outcomeOf(toFhirError(error));
+  if (status === 413) await drain(request.raw);
   if (status >= 500) request.log.error({ err: error }, 'request failed');
   if (status === 401) void reply.header('www-authenticate', 'Bearer');
   if (status === 503) void reply.header('retry-after', '5');

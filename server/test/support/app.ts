@@ -36,6 +36,8 @@ export interface TestApp {
     path: string,
     more?: { readonly body?: string | Uint8Array; readonly headers?: Record<string, string> },
   ): Promise<Answer>;
+  /** An access token of this caller. */
+  token(caller: Caller): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -101,6 +103,7 @@ export async function startApp(environment: Record<string, string> = {}): Promis
   const sign = await signer(join(folder, 'keys', 'token-keys.json'));
   return {
     app,
+    token: sign,
     ask: async (caller, method, path, more = {}) => {
       const response = await app.inject({
         method,
