@@ -59,4 +59,4 @@ COPY --from=build /app/server/definitions server/definitions
 RUN mkdir /keys && chown node:node /keys
 USER node
 EXPOSE 8080
-CMD ["node", "server/dist/server.js"]
+CMD ["node", "--max-semi-space-size=16", "server/dist/server.js"]
