@@ -45,7 +45,7 @@ export interface DisclosureLimits {
 const DISCLOSURE_LIMITS: DisclosureLimits = {
   inFlight: 4,
   groupSize: 256,
-  linger: 15,
+  linger: 25,
   queue: 10_000,
   deadline: 14_000,
   conflictRetries: 6,

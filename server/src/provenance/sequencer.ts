@@ -38,7 +38,7 @@ export interface SequencerLimits {
 
 const SEQUENCER_LIMITS: SequencerLimits = {
   batch: 2000,
-  fill: 200,
+  fill: 300,
   poll: 500,
   backoff: [100, 5000],
 };
