@@ -36,6 +36,20 @@ describe('_summary and _elements', () => {
     assert.equal((await ask('Observation/w?_elements=foo')).status, 400);
   });
 
+  it('shape what entries of a batch give', async () => {
+    const get = (url: string) => ({ request: { method: 'GET', url } });
+    const entry = ['Observation/w?_elements=value', 'Observation/w', 'Observation/w?_summary=no'];
+    const batch = { resourceType: 'Bundle', type: 'batch', entry: entry.map(get) };
+    const done = await server.ask(people.doctor, 'POST', '', { body: JSON.stringify(batch) });
+    const [part, whole, wrong] = done.json()['entry'] as readonly {
+      readonly resource?: object;
+      readonly response: { readonly status: string };
+    }[];
+    assert.equal(part?.resource !== undefined && 'note' in part.resource, false);
+    assert.equal(whole?.resource !== undefined && 'note' in whole.resource, true);
+    assert.match(wrong?.response.status ?? '', /^400/);
+  });
+
   it('shape what a search gives', async () => {
     const elements = await ask('Observation?_elements=value&_include=Observation:patient');
     assert.equal(entry(elements)['note'], undefined);

@@ -49,16 +49,18 @@ export function dispatch(services: Services, principal: Principal, entry: Entry)
   }
 }
 
-function get(services: Services, principal: Principal, entry: Entry): Promise<Reply> {
+async function get(services: Services, principal: Principal, entry: Entry): Promise<Reply> {
   const { condition, target } = entry;
   const { type, id, version } = target;
   const parameters = [...new URLSearchParams(target.query)];
   if (id === undefined) {
     return search(services, principal, { type, parameters, handling: 'strict' });
   }
-  if (version !== undefined) return vread(services, principal, { type, id, version, condition });
-  if (target.history) {
+  if (target.history && version === undefined) {
     return history(services, principal, { type, id, ...historyParameters(parameters) });
   }
-  return read(services, principal, { type, id, condition });
+  const asked = { type, id, condition, shape: services.r4.parseReadShape(type, parameters) };
+  return version === undefined
+    ? read(services, principal, asked)
+    : vread(services, principal, { ...asked, version });
 }
