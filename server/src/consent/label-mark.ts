@@ -30,9 +30,9 @@ function upTo(code: string): ResidualRule {
   };
 }
 
-/** Resources that are marked with one of these levels. */
-export function ofLevel(levels: readonly string[]): Filter {
-  return { op: 'or', any: levels.map((code) => ({ op: 'token', param: PARAM, code })) };
+/** Resources that are marked with this level. */
+export function ofLevel(code: string): Filter {
+  return { op: 'token', param: PARAM, code };
 }
 
 /** Resources that are marked as having no labels but those of confidentiality. */

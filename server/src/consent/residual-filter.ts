@@ -1,8 +1,7 @@
 import type { Code, ResidualRule } from '@chartseal/chaincode';
 import type { Filter } from '../search/query.ts';
+import { CONFIDENTIALITY, LEVELS, ofLevel } from './label-mark.ts';
 
-const CONFIDENTIALITY = 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality';
-const LEVELS = ['U', 'L', 'M', 'N', 'R', 'V'];
 const NORMAL = LEVELS.indexOf('N');
 
 const ALL: Filter = { op: 'and', all: [] };
@@ -50,8 +49,10 @@ function byLabel(label: Code, effect: 'permit' | 'deny'): Filter | undefined {
   return level > NORMAL ? either(LEVELS.slice(level).map(confidentiality)) : undefined;
 }
 
+/** By the label as it stands, or by what all labels come to where that is indexed. */
 function confidentiality(code: string): Filter {
-  return { op: 'token', param: '_security', system: CONFIDENTIALITY, code };
+  const label: Filter = { op: 'token', param: '_security', system: CONFIDENTIALITY, code };
+  return { op: 'or', any: [label, ofLevel(code)] };
 }
 
 function both(a: Filter, b: Filter): Filter {

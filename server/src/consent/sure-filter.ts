@@ -29,7 +29,7 @@ function surelyMatches({ when, effect }: ResidualRule): Filter {
   return either(
     labels
       .map((label) => coveredLevels(label, effect))
-      .map((levels) => (levels ? ofLevel(levels) : NONE)),
+      .map((levels) => (levels ? ofLevels(levels) : NONE)),
   );
 }
 
@@ -38,7 +38,7 @@ function mayMatch({ when, effect }: ResidualRule): Filter {
   return either(
     when.labels.map((label) => {
       const levels = coveredLevels(label, effect);
-      if (levels) return not(ofLevel(LEVELS.filter((level) => !levels.includes(level))));
+      if (levels) return not(ofLevels(LEVELS.filter((level) => !levels.includes(level))));
       return label.system === undefined || label.system === CONFIDENTIALITY
         ? ALL
         : not(noOtherLabels);
@@ -51,6 +51,10 @@ function coveredLevels({ system, code }: Code, effect: 'permit' | 'deny'): strin
   const level = LEVELS.indexOf(code);
   if ((system ?? CONFIDENTIALITY) !== CONFIDENTIALITY || level < 0) return undefined;
   return effect === 'permit' ? LEVELS.slice(0, level + 1) : LEVELS.slice(level);
+}
+
+function ofLevels(levels: readonly string[]): Filter {
+  return either(levels.map(ofLevel));
 }
 
 function both(a: Filter, b: Filter): Filter {

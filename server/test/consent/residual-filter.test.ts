@@ -48,6 +48,18 @@ function searched(labels: readonly Code[], filter: Parameters<typeof matches>[1]
   return matches({ id: 'x', lastUpdated: 0, patients: [], index }, filter);
 }
 
+/** As versions are indexed: the labels, and what they come to. */
+function found(labels: readonly Code[], filter: Parameters<typeof matches>[1]): boolean {
+  const security = labels.map(({ system, code }) => ({
+    kind: 'token' as const,
+    param: '_security',
+    system: system ?? null,
+    code,
+  }));
+  const mark = labelMark({ resourceType: 'Observation', meta: { security: labels } });
+  return matches({ id: 'x', lastUpdated: 0, patients: [], index: [...security, mark] }, filter);
+}
+
 describe('a residual rule as a criterion of the query', () => {
   it('never hides what the rule permits', () => {
     fc.assert(
@@ -59,7 +71,9 @@ describe('a residual rule as a criterion of the query', () => {
           references: [],
           authors: [],
         };
-        if (permits([tree], facts)) assert.ok(searched(labels, residualFilter(tree)));
+        if (!permits([tree], facts)) return;
+        assert.ok(searched(labels, residualFilter(tree)));
+        assert.ok(found(labels, residualFilter(tree)));
       }),
       { numRuns: 2000 },
     );
@@ -85,6 +99,10 @@ describe('a residual rule as a criterion of the query', () => {
       [of(), of('N'), of('L'), of('R'), of('N', 'V')],
       [true, true, true, false, false],
     );
+    for (const odd of [{ code: 'V' }, { system: CONFIDENTIALITY, code: 'X' }]) {
+      assert.equal(found([odd], residualFilter(policy)), false);
+    }
+    assert.equal(found([{ system: ACT, code: 'X' }], residualFilter(policy)), true);
   });
 
   it('takes away restricted data that a consent denies', () => {
@@ -115,12 +133,6 @@ describe('a residual rule as a criterion for what nobody judges afterwards', () 
       { system: 'http://example.org', code: 'R' },
     ),
   );
-  const found = (labels: readonly Code[], filter: Parameters<typeof matches>[1]): boolean => {
-    const resource = { resourceType: 'Observation', meta: { security: labels } };
-    const index = [labelMark(resource)];
-    return matches({ id: 'x', lastUpdated: 0, patients: [], index }, filter);
-  };
-
   it('never leaves what the rule refuses', () => {
     let permitted = 0;
     fc.assert(

@@ -163,6 +163,13 @@ describe('chains and _has', () => {
       assert.deepEqual(idsOf(await as(people.doctor, has(code))), [], code);
     }
     assert.deepEqual(idsOf(await as(people.doctor, has('open-1'))), ['b']);
+    for (const [caller, total] of [
+      [people.doctor, 0],
+      [people.patientB, 1],
+    ] as const) {
+      const count = await as(caller, 'Observation?code=hidden-2&_summary=count');
+      assert.equal(count.json()['total'], total);
+    }
     for (const code of ['hidden-1', 'hidden-2', 'open-1']) {
       assert.deepEqual(idsOf(await as(people.patientB, has(code))), ['b'], code);
     }
