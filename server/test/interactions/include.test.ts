@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { people, startApp, type Answer, type Caller, type TestApp } from '../support/app.ts';
 import {
+  actor,
+  consent,
   entriesOf,
   idsOf,
   looselyLabelled,
@@ -49,6 +51,20 @@ before(async () => {
     { ...observation('start', 'c', 's'), ...members('hidden') },
     { ...looselyLabelled(observation('hidden', 'c', 't'), 'V'), ...members('beyond') },
     observation('beyond', 'c', 'u'),
+    patient('d', 'Dahl'),
+    { ...observation('d-start', 'd', 's'), ...members('d-coded') },
+    { ...observation('d-coded', 'd', 'private'), ...members('d-beyond') },
+    observation('d-beyond', 'd', 'u'),
+    consent('coded', 'd', {
+      type: 'permit',
+      actor: actor('Practitioner/doctor'),
+      provision: [
+        {
+          type: 'deny',
+          code: [{ coding: [{ system: 'http://loinc.org', code: 'private' }] }],
+        },
+      ],
+    }),
   );
 });
 after(() => server.close());
@@ -116,6 +132,27 @@ describe('_include and _revinclude', () => {
     const back = 'Observation?_id=beyond&_revinclude:iterate=Observation:has-member';
     assert.deepEqual(idsOf(await as(people.doctor, back)), ['beyond']);
     assert.deepEqual(idsOf(await as(own, back)), ['beyond', 'hidden', 'start']);
+  });
+
+  it('do not lead through what only the resource itself shows to be hidden', async () => {
+    const ahead = 'Observation?_id=d-start&_include:iterate=Observation:has-member';
+    const back = 'Observation?_id=d-beyond&_revinclude:iterate=Observation:has-member';
+    const own = { role: 'patient', patient: 'd', user: 'Patient/d', scope: 'patient/*.rs' };
+    for (const [query, expected] of [
+      [ahead, ['d-start']],
+      [back, ['d-beyond']],
+    ] as const) {
+      assert.deepEqual(idsOf(await as(people.doctor, query)), expected, query);
+      assert.deepEqual(idsOf(await as(own, query)), ['d-beyond', 'd-coded', 'd-start'], query);
+    }
+    const seen = await as(people.doctor, 'Observation?patient=d');
+    assert.deepEqual(idsOf(seen), ['d-beyond', 'd-start'], 'what lies beyond may be seen as such');
+    // A criterion on what may be hidden so finds nothing, not even what is not.
+    for (const code of ['private', 'u', 'nothing']) {
+      const has = `Patient?_has:Observation:patient:code=${code}`;
+      assert.ok(!idsOf(await as(people.doctor, has)).includes('d'), code);
+    }
+    assert.deepEqual(idsOf(await as(own, 'Patient?_has:Observation:patient:code=u')), ['d']);
   });
 
   it('are recorded like matches', async () => {
