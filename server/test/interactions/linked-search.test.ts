@@ -120,6 +120,26 @@ describe('chains and _has', () => {
     assert.equal((await as(people.doctor, deep.replace('partof.', ''))).status, 200);
   });
 
+  it('are limited in conditions too, where only criteria count', async () => {
+    const create = (condition: string) =>
+      server.ask(people.doctor, 'POST', 'Observation', {
+        body: JSON.stringify({ ...observation('', 'b', 'conditional'), id: undefined }),
+        headers: { 'if-none-exist': condition },
+      });
+    const chained = 'patient.family=Berg&code=conditional';
+    const made = await create(chained);
+    assert.equal(made.status, 201, made.text);
+    const again = await create(chained);
+    assert.deepEqual([again.status, again.json()['id']], [200, made.json()['id']]);
+    assert.equal((await create('_include=Observation:patient&_summary=true')).status, 400);
+    const gone = await server.ask(
+      people.doctor,
+      'DELETE',
+      `Observation/${String(made.json()['id'])}`,
+    );
+    assert.equal(gone.status, 204, gone.text);
+  });
+
   it('and includes answer the same whether what is hidden exists or not', async () => {
     const callers = [people.otherDoctor, people.pharmacist, people.patientB];
     const ask = () =>
