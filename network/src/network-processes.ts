@@ -26,6 +26,9 @@ export function findProcess(
   throw new Error(`no process ${name}; there are ${processNames(topology).join(', ')}`);
 }
 
+/** Collecting half as often saves a tenth of Fabric's processor time for some 100 MB over all processes. */
+const GARBAGE_COLLECTION = { GOGC: '200' };
+
 export function ordererProcess(
   topology: Topology,
   layout: Layout,
@@ -37,7 +40,11 @@ export function ordererProcess(
     command: join(bin, 'orderer'),
     args: [],
     cwd: layout.of(o).orderer,
-    env: { FABRIC_CFG_PATH: ordererConfigDir(layout, o), FABRIC_LOGGING_SPEC: topology.logging },
+    env: {
+      ...GARBAGE_COLLECTION,
+      FABRIC_CFG_PATH: ordererConfigDir(layout, o),
+      FABRIC_LOGGING_SPEC: topology.logging,
+    },
   };
 }
 
@@ -54,6 +61,7 @@ export function peerProcess(
     args: ['node', 'start'],
     cwd: peer,
     env: {
+      ...GARBAGE_COLLECTION,
       FABRIC_CFG_PATH: peerConfigDir(layout, o),
       FABRIC_LOGGING_SPEC: topology.logging,
       // For the builder's release step.
