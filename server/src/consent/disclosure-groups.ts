@@ -43,9 +43,9 @@ export interface DisclosureLimits {
 }
 
 const DISCLOSURE_LIMITS: DisclosureLimits = {
-  inFlight: 4,
+  inFlight: 3,
   groupSize: 256,
-  linger: 25,
+  linger: 20,
   queue: 10_000,
   deadline: 14_000,
   conflictRetries: 6,
