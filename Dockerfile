@@ -59,4 +59,5 @@ COPY --from=build /app/server/definitions server/definitions
 RUN mkdir /keys && chown node:node /keys
 USER node
 EXPOSE 8080
+ENV MALLOC_ARENA_MAX=2
 CMD ["node", "--max-semi-space-size=16", "server/dist/server.js"]

@@ -23,7 +23,7 @@ export function openFile(path: string, options: StoreOptions): DatabaseSync {
 
 function prepareFile(db: DatabaseSync, options: StoreOptions): void {
   db.exec(`PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
-    PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 4000`);
+    PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 4000`);
   db.exec('BEGIN IMMEDIATE');
   const owner = Number(db.prepare('PRAGMA application_id').get()?.application_id);
   const version = Number(db.prepare('PRAGMA user_version').get()?.user_version);
