@@ -9,6 +9,7 @@ export type JsonErrorReason =
   | 'lone-surrogate'
   | 'number'
   | 'duplicate-member'
+  | 'escaped-name'
   | 'too-deep'
   | 'not-an-object'
   | 'trailing-content';

@@ -19,8 +19,12 @@ const lexeme = fc.oneof(
   fc.integer().map(String),
 );
 const name = fc.oneof(
-  fc.constantFrom('id', 'meta', 'resourceType', 'a', '\\u0062', '__proto__', 'versionId'),
-  fc.string({ maxLength: 5 }).map((value) => JSON.stringify(value).slice(1, -1)),
+  fc.constantFrom('id', 'meta', 'resourceType', 'a', 'b', '__proto__', 'versionId'),
+  fc
+    .string({ maxLength: 5 })
+    .map((value) => JSON.stringify(value).slice(1, -1))
+    // Names that need an escape are refused.
+    .filter((raw) => !raw.includes('\\')),
 );
 
 /** An object as text with odd spacing and lexemes; `members` are its direct members (raw name, raw value). */
@@ -75,7 +79,7 @@ const meta = object(value);
 export const spacedResource: fc.Arbitrary<SpacedJson> = fc
   .tuple(
     fc.option(fc.constant('"resourceType" : "Patient" '), { nil: '' }),
-    fc.option(fc.constantFrom('"id":"client"', ' "\\u0069d" :\n"x"', '"id":12'), { nil: '' }),
+    fc.option(fc.constantFrom('"id":"client"', ' "id" :\n"x"', '"id":12'), { nil: '' }),
     fc.option(
       meta.map((inner) => `"meta" : ${inner}`),
       { nil: '' },

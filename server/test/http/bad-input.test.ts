@@ -55,6 +55,12 @@ const BODIES: readonly (readonly [
   ],
   ['a byte order mark', `\uFEFF${good}`, 400, /./],
   [
+    'an escaped member name, which V8 may take for another',
+    '{"resourceType":"Patient","\\u0061ctive":true}',
+    400,
+    /Patient\.active.*escape|escape.*Patient\.active/,
+  ],
+  [
     'a lone surrogate',
     '{"resourceType":"Patient","name":[{"family":"\\ud800"}]}',
     400,
