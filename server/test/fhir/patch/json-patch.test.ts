@@ -71,8 +71,11 @@ describe('JSON Patch', () => {
 const resource = fc
   .record({
     rest: fc.dictionary(
-      fc.string().map((name) => `x${name}`),
-      fc.jsonValue({ maxDepth: 4 }),
+      fc
+        .string()
+        .map((name) => `x${name}`)
+        .filter(isPlain),
+      plainValue(4),
     ),
     indent: fc.constantFrom('', ' ', '\t', '    '),
     tail: fc.constantFrom('', '\n', ' \r\n'),
@@ -94,32 +97,28 @@ describe('for any resource', () => {
 
   it('adding and removing a member or item gives the text back', () => {
     fc.assert(
-      fc.property(
-        resource,
-        fc.jsonValue({ maxDepth: 3 }),
-        ({ text, value: { ...value } }, added) => {
-          const list = Object.entries(value).find(([, item]) => Array.isArray(item))?.[0];
-          const pointer = (name: string) => name.replaceAll('~', '~0').replaceAll('/', '~1');
-          const paths = ['/added', ...(list === undefined ? [] : [`/${pointer(list)}/0`])];
-          for (const path of paths) {
-            const add = { op: 'add', path, value: added };
-            const patched = jsonPatch(text, [add]);
-            assert.notEqual(patched, text);
-            const back = jsonPatch(patched, [
-              { op: 'test', path, value: added },
-              { op: 'remove', path },
-            ]);
-            assert.deepEqual(JSON.parse(back), JSON.parse(text));
-            if (path === '/added') assert.equal(back, text);
-          }
-        },
-      ),
+      fc.property(resource, plainValue(3), ({ text, value: { ...value } }, added) => {
+        const list = Object.entries(value).find(([, item]) => Array.isArray(item))?.[0];
+        const pointer = (name: string) => name.replaceAll('~', '~0').replaceAll('/', '~1');
+        const paths = ['/added', ...(list === undefined ? [] : [`/${pointer(list)}/0`])];
+        for (const path of paths) {
+          const add = { op: 'add', path, value: added };
+          const patched = jsonPatch(text, [add]);
+          assert.notEqual(patched, text);
+          const back = jsonPatch(patched, [
+            { op: 'test', path, value: added },
+            { op: 'remove', path },
+          ]);
+          assert.deepEqual(JSON.parse(back), JSON.parse(text));
+          if (path === '/added') assert.equal(back, text);
+        }
+      }),
     );
   });
 
   it('a failing operation gives no text, whatever came before it', () => {
     fc.assert(
-      fc.property(resource, fc.jsonValue({ maxDepth: 2 }), ({ text }, value) => {
+      fc.property(resource, plainValue(2), ({ text }, value) => {
         const patch = [
           { op: 'add', path: '/a', value },
           { op: 'test', path: '/a', value: { not: value } },
@@ -133,3 +132,18 @@ describe('for any resource', () => {
     );
   });
 });
+
+/** JSON whose member names need no escape: others are refused before anything is read. */
+function plainValue(maxDepth: number): fc.Arbitrary<unknown> {
+  return fc.jsonValue({ maxDepth }).filter(hasPlainNames);
+}
+
+function hasPlainNames(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  const inner = Object.values(value).every(hasPlainNames);
+  return inner && (Array.isArray(value) || Object.keys(value).every(isPlain));
+}
+
+function isPlain(name: string): boolean {
+  return !JSON.stringify(name).includes('\\');
+}
