@@ -49,8 +49,8 @@ describe('an up that is killed', () => {
     ['Issue identities', 1500],
     ['Make the first block', 0],
     ['Start orderers', 60],
-    ['Agree on the chaincode', 400],
-    ['Agree on the chaincode', 900],
+    ['Agree on the chaincode', 60],
+    ['Agree on the chaincode', 200],
   ] as const) {
     it(`${delay} ms into “${step}” leaves nothing that the next one cannot take up`, async () => {
       await buildBinaries();
