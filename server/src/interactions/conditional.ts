@@ -7,7 +7,7 @@ import { claim, Matcher, readCriteria, type Criteria } from './criteria.ts';
 import { assertMatch } from './if-match.ts';
 import { patch } from './patch.ts';
 import { boundsOf, disclose } from './perform.ts';
-import { versionPath, type Reply } from './reply.ts';
+import { updateReply, versionPath, type Reply } from './reply.ts';
 import type { Services } from './services.ts';
 import { tryAgain } from './try-again.ts';
 
@@ -79,14 +79,7 @@ export async function updateMatch(
     });
   });
   if (changed === undefined) throw new Error('an update always changes something');
-  const { version, previous } = changed;
-  const created = previous === undefined || previous.deleted;
-  return {
-    status: created ? 201 : 200,
-    body: version.body,
-    version,
-    ...(created ? { location: versionPath(version) } : {}),
-  };
+  return updateReply(changed);
 }
 
 /** FHIR conditional patch: http://hl7.org/fhir/R4/http.html#patch */

@@ -17,3 +17,18 @@ export function versionPath(version: {
 }): string {
   return `${version.type}/${version.id}/_history/${version.version}`;
 }
+
+/** Of an update, or of one that created its resource: http://hl7.org/fhir/R4/http.html#upsert */
+export function updateReply(changed: {
+  readonly version: StoredVersion;
+  readonly previous: StoredVersion | undefined;
+}): Reply {
+  const { version, previous } = changed;
+  const created = previous === undefined || previous.deleted;
+  return {
+    status: created ? 201 : 200,
+    body: version.body,
+    version,
+    ...(created ? { location: versionPath(version) } : {}),
+  };
+}

@@ -3,7 +3,7 @@ import { FhirError } from '../fhir/errors.ts';
 import { accept, type Accepted } from './accept.ts';
 import { commitVersion } from './commit-version.ts';
 import { assertMatch } from './if-match.ts';
-import { versionPath, type Reply } from './reply.ts';
+import { updateReply, type Reply } from './reply.ts';
 import type { Services } from './services.ts';
 
 /** FHIR update, and update as create: http://hl7.org/fhir/R4/http.html#update */
@@ -33,14 +33,7 @@ export async function update(
     },
   });
   if (changed === undefined) throw new Error('an update always changes something');
-  const { version, previous } = changed;
-  const created = previous === undefined || previous.deleted;
-  return {
-    status: created ? 201 : 200,
-    body: version.body,
-    version,
-    ...(created ? { location: versionPath(version) } : {}),
-  };
+  return updateReply(changed);
 }
 
 /** @throws FhirError `structure` unless the resource has the id that the URL names */
