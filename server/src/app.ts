@@ -19,6 +19,8 @@ import { loadR4 } from './fhir/r4.ts';
 import { handleErrors, sendError } from './http/error-handler.ts';
 import { fhirRoutes } from './http/fhir-routes.ts';
 import { healthRoutes } from './http/health.ts';
+import { offered } from './http/routes/offered.ts';
+import { fhirApi } from './http/routes/routes.ts';
 import { Turns } from './interactions/turns.ts';
 import type { Channel } from './ledger/channel.ts';
 import { ContractLedger } from './ledger/contract-ledger.ts';
@@ -165,21 +167,21 @@ export async function createApp(config: Config): Promise<FastifyInstance> {
     random,
     written: () => metrics.versions.inc(),
   };
+  const routes = fhirApi({ services, maxBundle: config.maxBundle });
   const capability = r4.capability({
     date: new Date(clock()).toISOString(),
     ledger: channel.kind,
     organisation: config.organisation,
     smart: { issuer },
-    conditional: true,
-    systemInteractions: ['batch', 'transaction'],
+    ...offered(routes),
   });
   const smart = smartConfiguration({ issuer, persons: config.development });
   await app.register(
     (scope, _options, done) => {
       fhirRoutes(scope, {
-        services,
+        base,
+        routes,
         verifier,
-        maxBundle: config.maxBundle,
         capability: JSON.stringify(capability),
         smart: JSON.stringify(smart),
       });

@@ -8,6 +8,7 @@ import { resourceTypes } from './resource-types.ts';
 type Rest = NonNullable<CapabilityStatement['rest']>[number];
 type ResourceEntry = NonNullable<Rest['resource']>[number];
 type Interaction = NonNullable<ResourceEntry['interaction']>[number]['code'];
+type SystemInteraction = NonNullable<Rest['interaction']>[number]['code'];
 
 export interface CapabilityFacts {
   /** ISO instant or date from which the statement holds. */
@@ -16,23 +17,22 @@ export interface CapabilityFacts {
   readonly organisation: string;
   readonly smart: { readonly issuer: string };
   readonly software?: { readonly name: string; readonly version?: string };
-  /** Interactions that every type has; those of the route table unless given. */
-  readonly interactions?: readonly Interaction[];
-  /** Whether create, update, delete and read may be conditional. */
-  readonly conditional?: boolean;
-  readonly systemInteractions?: readonly ('batch' | 'transaction')[];
-  readonly operations?: readonly {
-    readonly name: string;
-    readonly definition: string;
-    /** Absent: of every type. */
-    readonly type?: string;
-  }[];
+  /** Interactions that every type has, by their codes. */
+  readonly interactions: readonly string[];
+  /** Which of `create`, `read`, `update`, `delete` may be conditional. */
+  readonly conditional: ReadonlySet<string>;
+  readonly systemInteractions: readonly string[];
+  readonly operations: readonly OperationFact[];
 }
 
-const INTERACTIONS: readonly Interaction[] = [
-  ...(['read', 'vread', 'update', 'patch', 'delete'] as const),
-  ...(['history-instance', 'create', 'search-type'] as const),
-];
+interface OperationFact {
+  /** Without its `$`. */
+  readonly name: string;
+  readonly definition: string;
+  readonly level: 'system' | 'type' | 'instance';
+  /** Absent: of every type. */
+  readonly types?: readonly string[];
+}
 
 const SMART_URIS = 'http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris';
 
@@ -59,9 +59,8 @@ export function capabilityStatement(
         mode: 'server',
         security: security(facts),
         resource: types.map((type) => resourceEntry(sources, type)),
-        ...(facts.systemInteractions === undefined
-          ? {}
-          : { interaction: facts.systemInteractions.map((code) => ({ code })) }),
+        interaction: facts.systemInteractions.map((code) => ({ code: code as SystemInteraction })),
+        ...operationsOf(facts.operations.filter(({ level }) => level === 'system')),
         searchParam: [
           { name: '_id', type: 'token', documentation: 'Logical id' },
           { name: '_lastUpdated', type: 'date', documentation: 'When the version was made' },
@@ -136,27 +135,31 @@ function resourceEntry({ registry, facts, referring }: Sources, type: string): R
       .map((modifier) => `:${modifier}`)
       .join(' ')}`,
   }));
-  const conditional = facts.conditional ?? false;
-  const operations = (facts.operations ?? []).filter(
-    (operation) => (operation.type ?? type) === type,
+  const { conditional } = facts;
+  const operations = facts.operations.filter(
+    ({ level, types }) => level !== 'system' && (types === undefined || types.includes(type)),
   );
   return {
     type: type as ResourceEntry['type'],
     profile: `http://hl7.org/fhir/StructureDefinition/${type}`,
-    interaction: (facts.interactions ?? INTERACTIONS).map((code) => ({ code })),
+    interaction: facts.interactions.map((code) => ({ code: code as Interaction })),
     versioning: 'versioned-update',
     readHistory: true,
     updateCreate: true,
-    conditionalCreate: conditional,
-    conditionalRead: conditional ? 'full-support' : 'not-supported',
-    conditionalUpdate: conditional,
-    conditionalDelete: conditional ? 'single' : 'not-supported',
+    conditionalCreate: conditional.has('create'),
+    conditionalRead: conditional.has('read') ? 'full-support' : 'not-supported',
+    conditionalUpdate: conditional.has('update'),
+    conditionalDelete: conditional.has('delete') ? 'single' : 'not-supported',
     referencePolicy: ['literal', 'logical', 'local'],
     searchInclude: ['*', ...includesOf(registry, type)],
     searchRevInclude: [...(referring.get(type) ?? [])],
     searchParam: parameters,
-    ...(operations.length > 0
-      ? { operation: operations.map(({ name, definition }) => ({ name, definition })) }
-      : {}),
+    ...operationsOf(operations),
   };
+}
+
+/** An operation of several levels is listed once. */
+function operationsOf(operations: readonly OperationFact[]): Pick<ResourceEntry, 'operation'> {
+  const listed = new Map(operations.map(({ name, definition }) => [name, { name, definition }]));
+  return listed.size > 0 ? { operation: [...listed.values()] } : {};
 }

@@ -5,6 +5,7 @@ import type { R4 } from '../fhir/r4.ts';
 import type { ReadCondition } from '../interactions/if-none-match.ts';
 import type { Pairs } from '../interactions/search.ts';
 import type { Shape } from '../search/include.ts';
+import { preferReturn, type Return } from './reply.ts';
 
 const ID = /^[A-Za-z0-9\-.]{1,64}$/;
 const VERSION = /^[1-9]\d{0,8}$/;
@@ -30,12 +31,20 @@ export function typeOf(r4: R4, request: FastifyRequest): string {
 export function resourceOf(r4: R4, request: FastifyRequest): ResourcePath {
   const type = typeOf(r4, request);
   const { id } = request.params as { readonly id: string };
-  if (!ID.test(id)) {
-    throw new FhirError('invalid', 'An id is 1 to 64 letters, digits, hyphens and dots', {
-      expression: `${type}.id`,
-    });
-  }
-  return { type, id };
+  return { type, id: assertId(type, id) };
+}
+
+function assertId(type: string, id: string): string {
+  if (ID.test(id)) return id;
+  throw new FhirError('invalid', 'An id is 1 to 64 letters, digits, hyphens and dots', {
+    expression: `${type}.id`,
+  });
+}
+
+/** The id in a path that names the type itself. @throws FhirError */
+export function resourceAs(type: string, request: FastifyRequest): { readonly id: string } {
+  const { id } = request.params as { readonly id: string };
+  return { id: assertId(type, id) };
 }
 
 /** Type, id and version in the path; a version id we never give out is simply not there. */
@@ -116,6 +125,15 @@ function decodePairs(text: string): Pairs {
 export function prefer(request: FastifyRequest): string {
   const header = request.headers['prefer'];
   return Array.isArray(header) ? header.join(',') : (header ?? '');
+}
+
+export function preferOf(request: FastifyRequest): Return {
+  return preferReturn(prefer(request));
+}
+
+/** The exact bytes of the body; none when there is none. */
+export function bodyOf(request: FastifyRequest): Uint8Array {
+  return request.body instanceof Uint8Array ? request.body : new Uint8Array();
 }
 
 export function handling(request: FastifyRequest): 'strict' | 'lenient' {

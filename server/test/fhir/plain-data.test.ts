@@ -292,6 +292,10 @@ describe('the capability statement', () => {
     ledger: 'embedded',
     organisation: 'hospital',
     smart: { issuer: 'http://127.0.0.1:8080/auth' },
+    interactions: ['read', 'search-type'],
+    systemInteractions: ['batch'],
+    conditional: new Set(['read']),
+    operations: [],
   });
 
   it('is valid and says which ledger is used', () => {

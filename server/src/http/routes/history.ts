@@ -1,0 +1,20 @@
+import { history, historyParameters } from '../../interactions/history.ts';
+import type { Services } from '../../interactions/services.ts';
+import { queryPairs, resourceOf } from '../request.ts';
+import type { Route } from './route.ts';
+
+/** http://hl7.org/fhir/R4/http.html#history */
+export function historyRoutes(services: Services): readonly Route[] {
+  return [
+    {
+      method: 'GET',
+      path: '/:type/:id/_history',
+      offers: { interaction: 'history', level: 'instance' },
+      act: (who, request) =>
+        history(services, who, {
+          ...resourceOf(services.r4, request),
+          ...historyParameters(queryPairs(request)),
+        }),
+    },
+  ];
+}

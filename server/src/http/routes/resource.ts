@@ -1,0 +1,117 @@
+import type { FastifyRequest } from 'fastify';
+import {
+  createUnlessExists,
+  patchMatch,
+  removeMatch,
+  updateMatch,
+} from '../../interactions/conditional.ts';
+import { create } from '../../interactions/create.ts';
+import { remove } from '../../interactions/delete.ts';
+import { patch } from '../../interactions/patch.ts';
+import { read, vread } from '../../interactions/read.ts';
+import type { Services } from '../../interactions/services.ts';
+import { update } from '../../interactions/update.ts';
+import {
+  bodyOf,
+  ifMatch,
+  ifNoneExist,
+  preferOf,
+  rawQuery,
+  readCondition,
+  resourceOf,
+  shapeOf,
+  typeOf,
+  versionOf,
+} from '../request.ts';
+import type { Route } from './route.ts';
+
+/** Interactions with one resource, and their conditional forms. */
+export function resourceRoutes(services: Services): readonly Route[] {
+  const { r4 } = services;
+  const type = (request: FastifyRequest) => ({ type: typeOf(r4, request) });
+  const at = (request: FastifyRequest) => resourceOf(r4, request);
+  const matching = (request: FastifyRequest) => ({
+    ...type(request),
+    criteria: rawQuery(request),
+    ifMatch: ifMatch(request),
+  });
+  const patchOf = (request: FastifyRequest) => ({
+    body: bodyOf(request),
+    mediaType: request.headers['content-type'] ?? '',
+    ifMatch: ifMatch(request),
+    returning: preferOf(request) === 'representation',
+  });
+  return [
+    {
+      method: 'GET',
+      path: '/:type/:id',
+      offers: { interaction: 'read', level: 'instance', conditional: true },
+      act: (who, request) =>
+        read(services, who, { ...at(request), ...readCondition(request), ...shapeOf(r4, request) }),
+    },
+    {
+      method: 'GET',
+      path: '/:type/:id/_history/:vid',
+      offers: { interaction: 'vread', level: 'instance' },
+      act: (who, request) =>
+        vread(services, who, {
+          ...versionOf(r4, request),
+          ...readCondition(request),
+          ...shapeOf(r4, request),
+        }),
+    },
+    {
+      method: 'POST',
+      path: '/:type',
+      offers: { interaction: 'create', level: 'type', conditional: true },
+      act: (who, request) => {
+        const asked = { ...type(request), body: bodyOf(request) };
+        const criteria = ifNoneExist(request);
+        return criteria === undefined
+          ? create(services, who, asked)
+          : createUnlessExists(services, who, { ...asked, criteria });
+      },
+    },
+    {
+      method: 'PUT',
+      path: '/:type/:id',
+      offers: { interaction: 'update', level: 'instance' },
+      act: (who, request) =>
+        update(services, who, { ...at(request), body: bodyOf(request), ifMatch: ifMatch(request) }),
+    },
+    {
+      method: 'PUT',
+      path: '/:type',
+      offers: { interaction: 'update', level: 'type', conditional: true },
+      act: (who, request) =>
+        updateMatch(services, who, { ...matching(request), body: bodyOf(request) }),
+    },
+    {
+      method: 'PATCH',
+      path: '/:type/:id',
+      anyMediaType: true,
+      offers: { interaction: 'patch', level: 'instance' },
+      act: (who, request) => patch(services, who, { ...at(request), ...patchOf(request) }),
+    },
+    {
+      method: 'PATCH',
+      path: '/:type',
+      anyMediaType: true,
+      offers: { interaction: 'patch', level: 'type', conditional: true },
+      act: (who, request) =>
+        patchMatch(services, who, { ...matching(request), ...patchOf(request) }),
+    },
+    {
+      method: 'DELETE',
+      path: '/:type/:id',
+      offers: { interaction: 'delete', level: 'instance' },
+      act: (who, request) => remove(services, who, { ...at(request), ifMatch: ifMatch(request) }),
+    },
+    {
+      method: 'DELETE',
+      path: '/:type',
+      offers: { interaction: 'delete', level: 'type', conditional: true },
+      act: (who, request) => removeMatch(services, who, matching(request)),
+    },
+  ];
+}

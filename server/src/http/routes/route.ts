@@ -1,0 +1,46 @@
+import type { FastifyRequest } from 'fastify';
+import type { Principal } from '../../auth/principal.ts';
+import type { Reply } from '../../interactions/reply.ts';
+
+/** A row of the FHIR API: where it is, what FHIR calls it, and what it does. Everything we say of the API is derived from the rows. */
+export interface Route {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** Below the base; `:type`, `:id` and `:vid` stand for what they name. */
+  readonly path: string;
+  readonly offers: Interaction | Operation;
+  readonly act: (principal: Principal, request: FastifyRequest) => Promise<Reply>;
+  /** Bytes of the body, where it may be larger than a resource. */
+  readonly bodyLimit?: number;
+  /** The body has media types of its own, which the act judges. */
+  readonly anyMediaType?: true;
+}
+
+export type Level = 'system' | 'type' | 'instance';
+
+/** http://hl7.org/fhir/R4/http.html */
+export interface Interaction {
+  readonly interaction:
+    | 'read'
+    | 'vread'
+    | 'update'
+    | 'patch'
+    | 'delete'
+    | 'history'
+    | 'create'
+    | 'search'
+    | 'batch-or-transaction';
+  readonly level: Level;
+  /** The row has, or is, the conditional form. */
+  readonly conditional?: true;
+}
+
+/** http://hl7.org/fhir/R4/operations.html */
+export interface Operation {
+  /** With its `$`. */
+  readonly operation: string;
+  /** Canonical URL of its OperationDefinition. */
+  readonly definition: string;
+  readonly level: Level;
+  /** Absent: of every type; meaningless at system level. */
+  readonly types?: readonly string[];
+}

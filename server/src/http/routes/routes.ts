@@ -1,0 +1,26 @@
+import type { Services } from '../../interactions/services.ts';
+import type { EvidenceMaker } from '../../provenance/evidence.ts';
+import type { Subjects } from '../../provenance/subjects.ts';
+import { bundleRoutes } from './bundle.ts';
+import { evidenceRoutes } from './evidence.ts';
+import { historyRoutes } from './history.ts';
+import { resourceRoutes } from './resource.ts';
+import type { Route } from './route.ts';
+import { searchRoutes } from './search.ts';
+
+export interface RouteParts {
+  readonly services: Services & { readonly evidence: EvidenceMaker; readonly subjects: Subjects };
+  /** Bytes of a batch or transaction. */
+  readonly maxBundle: number;
+}
+
+/** The whole FHIR API but `metadata` and SMART's configuration, which need no token. */
+export function fhirApi({ services, maxBundle }: RouteParts): readonly Route[] {
+  return [
+    ...resourceRoutes(services),
+    ...historyRoutes(services),
+    ...searchRoutes(services),
+    ...bundleRoutes(services, { maxBundle }),
+    ...evidenceRoutes(services),
+  ];
+}
