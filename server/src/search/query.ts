@@ -4,6 +4,12 @@ export interface SearchQuery {
   readonly type: string;
   /** Conjunction of all criteria; an empty `and` matches every current, undeleted resource of the type. */
   readonly filter: Filter;
+  /**
+   * Further types that are searched together with it, each with a filter of its own. All share one order, one paging
+   * and one total: before the id the last key is the name of the type, ascending; `sort` then holds only `_id` and
+   * `_lastUpdated`, which every type has.
+   */
+  readonly others?: readonly TypedFilter[];
   /** In order of precedence; the resource id is always the last, ascending key, so the order is total. */
   readonly sort: readonly SortKey[];
   /** Resources per page; 0 asks for the total only. */
@@ -11,6 +17,11 @@ export interface SearchQuery {
   /** Opaque position taken from `SearchPage.next`; continues strictly after it. */
   readonly after?: string;
   readonly total: 'none' | 'accurate';
+}
+
+export interface TypedFilter {
+  readonly type: string;
+  readonly filter: Filter;
 }
 
 export interface SortKey {
