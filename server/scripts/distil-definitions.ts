@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { distilCompartments } from './distil/compartments.ts';
 import { distilSearchParameters } from './distil/search-parameters.ts';
 import { readSource } from './distil/source.ts';
 import { distilTypes } from './distil/types.ts';
@@ -20,12 +21,7 @@ import { expandRequired } from './distil/value-sets.ts';
 
 const PACKAGE = 'hl7.fhir.r4.examples';
 const TARGET = join(import.meta.dirname, '..', 'definitions');
-const FILES = [
-  'types.json',
-  'value-sets.json',
-  'search-parameters.json',
-  'patient-compartment.json',
-];
+const FILES = ['types.json', 'value-sets.json', 'search-parameters.json', 'compartments.json'];
 
 const manifest = createRequire(import.meta.url).resolve(`${PACKAGE}/package.json`);
 const stamp = stampOf(manifest);
@@ -38,17 +34,12 @@ const resources = new Set(
   [...types].filter(([, type]) => type.kind === 'resource').map(([name]) => name),
 );
 const parameters = distilSearchParameters(source.searchParameters, resources);
-const compartment = Object.fromEntries(
-  source.patientCompartment.resource.flatMap(({ code, param }) =>
-    param ? [[code, param] as const] : [],
-  ),
-);
 
 mkdirSync(TARGET, { recursive: true });
 write('types.json', Object.fromEntries(types));
 write('value-sets.json', expansions);
 write('search-parameters.json', parameters);
-write('patient-compartment.json', compartment);
+write('compartments.json', distilCompartments(source.compartments));
 // Last, so that an interrupted run is not taken for a finished one.
 write('stamp.json', { stamp });
 const count = Object.values(parameters).reduce((sum, list) => sum + list.length, 0);

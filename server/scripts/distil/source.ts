@@ -7,9 +7,13 @@ export interface Source {
   readonly searchParameters: readonly SearchParameter[];
   readonly valueSets: ReadonlyMap<string, ValueSet>;
   readonly codeSystems: ReadonlyMap<string, CodeSystem>;
-  readonly patientCompartment: {
-    readonly resource: readonly { readonly code: string; readonly param?: readonly string[] }[];
-  };
+  readonly compartments: readonly CompartmentDefinition[];
+}
+
+export interface CompartmentDefinition {
+  /** Resource type whose compartment it is. */
+  readonly code: string;
+  readonly resource: readonly { readonly code: string; readonly param?: readonly string[] }[];
 }
 
 export interface StructureDefinition {
@@ -88,6 +92,9 @@ export interface Concept {
 
 type Conformance = StructureDefinition | SearchParameter | ValueSet | CodeSystem;
 
+/** Those of R4; the package holds an example besides. */
+const COMPARTMENTS = ['patient', 'encounter', 'relatedPerson', 'practitioner', 'device'];
+
 /** Reads the unpacked package `hl7.fhir.r4.examples`, which holds R4's own conformance resources beside the examples. */
 export function readSource(folder: string): Source {
   const structures: StructureDefinition[] = [];
@@ -102,12 +109,15 @@ export function readSource(folder: string): Source {
     else if (resource.resourceType === 'ValueSet') valueSets.set(resource.url, resource);
     else codeSystems.set(resource.url, resource);
   }
-  const compartment = readFileSync(join(folder, 'CompartmentDefinition-patient.json'), 'utf8');
+  const compartments = COMPARTMENTS.map((name) => {
+    const text = readFileSync(join(folder, `CompartmentDefinition-${name}.json`), 'utf8');
+    return JSON.parse(text) as CompartmentDefinition;
+  });
   return {
     structures,
     searchParameters,
     valueSets,
     codeSystems,
-    patientCompartment: JSON.parse(compartment) as Source['patientCompartment'],
+    compartments,
   };
 }

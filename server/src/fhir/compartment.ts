@@ -19,7 +19,7 @@ export function patientsOf(
   const patients = new Set<string>();
   if (type === 'Patient' && typeof id === 'string') patients.add(id);
   const parameters = registry.parameters(type);
-  for (const code of registry.definitions.patientCompartment.get(type) ?? []) {
+  for (const code of registry.definitions.compartments.get('Patient')?.get(type) ?? []) {
     for (const path of parameters.get(code)?.paths ?? []) {
       walkPath(path, resource, (value) => {
         const patient = patientIn(value, baseUrl);

@@ -14,8 +14,11 @@ export interface Definitions {
   readonly valueSets: ReadonlyMap<string, ReadonlyMap<string, ReadonlySet<string>>>;
   /** By base type, `Resource` and `DomainResource` included. */
   readonly searchParameters: ReadonlyMap<string, readonly SearchParameterDefinition[]>;
-  /** Resource type → search parameters whose references put a resource into a patient's compartment. */
-  readonly patientCompartment: ReadonlyMap<string, readonly string[]>;
+  /**
+   * R4's compartments by the type they are of: resource type → search parameters whose references put a resource into
+   * it, and `_id` where the resource itself lies in its own.
+   */
+  readonly compartments: ReadonlyMap<string, ReadonlyMap<string, readonly string[]>>;
 }
 
 export interface TypeDefinition {
@@ -89,8 +92,10 @@ export function loadDefinitions(folder: string): Definitions {
     searchParameters: new Map(
       Object.entries(read('search-parameters.json') as Record<string, SearchParameterDefinition[]>),
     ),
-    patientCompartment: new Map(
-      Object.entries(read('patient-compartment.json') as Record<string, string[]>),
+    compartments: new Map(
+      Object.entries(
+        read('compartments.json') as Record<string, Record<string, readonly string[]>>,
+      ).map(([type, members]) => [type, new Map(Object.entries(members))]),
     ),
   };
 }

@@ -42,11 +42,17 @@ describe('distilled definitions', () => {
     assert.deepEqual([...left], ['Bundle.composition', 'Bundle.message']);
   });
 
-  it('back every parameter that defines the patient compartment', () => {
-    assert.ok(definitions.patientCompartment.size > 60);
-    for (const [type, codes] of definitions.patientCompartment) {
-      for (const code of codes)
-        assert.ok(r4.registry.parameters(type).has(code), `${type}.${code}`);
+  it('back every parameter that defines a compartment', () => {
+    const names = ['Device', 'Encounter', 'Patient', 'Practitioner', 'RelatedPerson'];
+    assert.deepEqual([...definitions.compartments.keys()].sort(), names);
+    assert.ok((definitions.compartments.get('Patient')?.size ?? 0) > 60);
+    for (const [of, members] of definitions.compartments) {
+      for (const [type, codes] of members) {
+        for (const code of codes) {
+          if (code === '_id') assert.equal(type, of);
+          else assert.ok(r4.registry.parameters(type).has(code), `${type}.${code}`);
+        }
+      }
     }
   });
 
