@@ -10,6 +10,7 @@ export function boundFilter(query: SearchQuery): void {
   }
   let left = maxNodes;
   const pending = [query.filter];
+  for (const { filter } of query.others ?? []) pending.push(filter);
   for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
     left -= 1;
     if (node.op === 'and') pending.push(...node.all);

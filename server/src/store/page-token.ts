@@ -2,10 +2,11 @@ import { createCipheriv, createDecipheriv, createHmac, createSecretKey } from 'n
 import type { KeyObject } from 'node:crypto';
 import type { SearchQuery } from '../search/query.ts';
 
-/** Where a page ended: the sort values of its last resource (null where it has none), and its id. */
+/** Where a page ended: the sort values of its last resource (null where it has none), its id and its type. */
 export interface Position {
   readonly keys: readonly (number | string | null)[];
   readonly id: string;
+  readonly type: string;
 }
 
 const nonceBytes = 12;
@@ -20,7 +21,7 @@ export const pageKeyBytes = 64;
  * @param key `pageKeyBytes` random bytes, made with the store and kept in it
  */
 export function sealPosition(key: Uint8Array, query: SearchQuery, position: Position): string {
-  const plain = Buffer.from(JSON.stringify([...position.keys, position.id]), 'utf8');
+  const plain = Buffer.from(JSON.stringify([...position.keys, position.id, position.type]), 'utf8');
   const scope = scopeOf(query);
   const nonce = createHmac('sha256', keysOf(key).nonce)
     .update(scope)
@@ -55,7 +56,7 @@ export function openPosition(key: Uint8Array, query: SearchQuery, token: string)
     refuse();
   }
   const values = JSON.parse(plain) as (number | string | null)[];
-  return { keys: values.slice(0, -1), id: String(values.at(-1)) };
+  return { keys: values.slice(0, -2), id: String(values.at(-2)), type: String(values.at(-1)) };
 }
 
 interface Keys {
@@ -78,7 +79,8 @@ function keysOf(key: Uint8Array): Keys {
 }
 
 function scopeOf(query: SearchQuery): string {
-  return JSON.stringify([1, query.type, ...query.sort.map((key) => [key.param, key.descending])]);
+  const types = [query.type, ...(query.others ?? []).map(({ type }) => type)];
+  return JSON.stringify([2, types, ...query.sort.map((key) => [key.param, key.descending])]);
 }
 
 function refuse(): never {

@@ -9,6 +9,7 @@ import { describeCrash } from './resource-store-crash.ts';
 import { describeLeafQueue } from './resource-store-leaves.ts';
 import { describeLinks } from './resource-store-links.ts';
 import { describeSearch } from './resource-store-search.ts';
+import { describeTypes } from './resource-store-types.ts';
 
 /** The behaviour every ResourceStore must show. @param settle makes a new, empty home */
 export function describeResourceStore(name: string, settle: () => Promise<StoreHome>): void {
@@ -16,6 +17,7 @@ export function describeResourceStore(name: string, settle: () => Promise<StoreH
     describeWrites(settle);
     describeReads(settle);
     describeSearch(settle);
+    describeTypes(settle);
     describeLinks(settle);
     describeLeafQueue(settle);
     describeCrash(settle);

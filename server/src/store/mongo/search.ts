@@ -24,12 +24,13 @@ export async function search(
   boundFilter(query);
   const after = query.after === undefined ? undefined : openPosition(pageKey, query, query.after);
   const links = new Links(resources, session);
-  const match = {
-    $and: [
-      { type: { $eq: query.type }, deleted: false },
-      await links.match(query.filter, query.type),
-    ],
-  };
+  const parts = [];
+  for (const { type, filter } of [query, ...(query.others ?? [])]) {
+    parts.push({
+      $and: [{ type: { $eq: type }, deleted: false }, await links.match(filter, type)],
+    });
+  }
+  const match = parts.length === 1 && parts[0] ? parts[0] : { $or: parts };
   const total =
     query.total === 'accurate' ? { total: await resources.countDocuments(match, { session }) } : {};
   if (query.count === 0) return { matches: [], ...total };
@@ -44,7 +45,11 @@ export async function search(
   const last = rows[query.count - 1];
   if (rows.length <= query.count || !last) return { matches, ...total };
   const keys = query.sort.map((key, i) => sortValueOf(last, key, i));
-  return { matches, next: sealPosition(pageKey, query, { keys, id: last.id }), ...total };
+  return {
+    matches,
+    next: sealPosition(pageKey, query, { keys, id: last.id, type: last.type }),
+    ...total,
+  };
 }
 
 function sortValueOf(
@@ -73,7 +78,8 @@ function pagePipeline(
   const order = new Map<string, 1 | -1>();
   for (const { key, i, own } of keys) {
     if (own === undefined) order.set(`n${i}`, 1);
-    const field = own ?? `k${i}`;
+    // Of several types, `_id` begins with the type.
+    const field = own === '_id' && query.others ? 'id' : (own ?? `k${i}`);
     if (!order.has(field)) order.set(field, key.descending ? -1 : 1);
   }
   if (!order.has('_id')) order.set('_id', 1);
@@ -103,19 +109,21 @@ function sortValue(type: string, key: SortKey): Document {
 /** A bound that follows from `beyond` and that an index can use. */
 function startOf(query: SearchQuery, after: Position): Document {
   const [first] = query.sort;
-  if (first === undefined) return { _id: { $gt: resourceKey(query.type, after.id) } };
+  if (first === undefined) return { _id: { $gt: resourceKey(after.type, after.id) } };
   if (first.param !== '_lastUpdated') return {};
   return { lastUpdated: { [first.descending ? '$lte' : '$gte']: after.keys[0] } };
 }
 
 /** Rows strictly after a position. Expressions, because they compare across types as the sort does. */
 function beyond(query: SearchQuery, after: Position): Document {
-  const last: Document = { $gt: ['$_id', { $literal: resourceKey(query.type, after.id) }] };
+  const last: Document = { $gt: ['$_id', { $literal: resourceKey(after.type, after.id) }] };
   return query.sort.reduceRight<Document>((rest, key, i) => {
     const own = ownFields[key.param];
-    const field = `$${own ?? `k${i}`}`;
+    const several = own === '_id' && query.others !== undefined;
+    const field = several ? '$id' : `$${own ?? `k${i}`}`;
     const at = after.keys[i] ?? null;
-    const value = { $literal: own === '_id' ? resourceKey(query.type, String(at)) : at };
+    const whole = own === '_id' && !several;
+    const value = { $literal: whole ? resourceKey(query.type, String(at)) : at };
     const same = { $and: [{ $eq: [field, value] }, rest] };
     if (at === null) return same;
     // null sorts below everything, which is where descending wants it.

@@ -1,6 +1,7 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import type { Filter, SearchQuery } from '../../search/query.ts';
 import { boundFilter } from '../bound-filter.ts';
+import { mergeTypes, startIn } from '../merge-types.ts';
 import { openPosition, sealPosition } from '../page-token.ts';
 import type { Position } from '../page-token.ts';
 import type { SearchPage } from '../resource-store.ts';
@@ -23,6 +24,21 @@ interface Driver extends Candidates {
   /** Which conjunct it stands for. */
   readonly part: number;
   readonly selective: boolean;
+}
+
+interface FoundRow extends Position {
+  readonly vid: SQLInputValue;
+}
+
+class OneType {
+  readonly query: SearchQuery;
+  readonly parts: readonly Filter[];
+  driver: Driver | undefined;
+
+  constructor(query: SearchQuery, parts: readonly Filter[]) {
+    this.query = query;
+    this.parts = parts;
+  }
 }
 
 /** Evaluates search queries on one connection. */
@@ -50,22 +66,48 @@ export class Search {
     boundFilter(query);
     const after =
       query.after === undefined ? undefined : openPosition(this.#pageKey, query, query.after);
-    const scope = this.#scope(query);
-    const parts = conjuncts(query.filter);
-    const driver = this.#driver(parts, scope);
-    const total = query.total === 'accurate' ? { total: this.#total(parts, driver, scope) } : {};
+    const of = query.others === undefined ? [query] : this.#present(query);
+    const found = of.map((each) => new OneType(each, conjuncts(each.filter)));
+    for (const each of found) each.driver = this.#driver(each.parts, this.#scope(each.query));
+    const total = query.total === 'accurate' ? { total: this.#totalOf(found) } : {};
     if (query.count === 0) return { matches: [], ...total };
-    const source = this.#pageSource(query, parts, driver, after);
-    const page = pageSql(query.sort, source, scope, after);
-    const rows = this.#statement(page.text).all(...page.values, query.count + 1);
+    const rows = mergeTypes(query, found, (each, left) =>
+      this.#rows(each, left, after && startIn(each.query.type, after)),
+    );
     const matches = rows
       .slice(0, query.count)
-      .map((row) => this.#reader.found(query.type, String(row.id), row.vid as SQLInputValue));
+      .map(({ type, id, vid }) => this.#reader.found(type, id, vid));
     const last = rows[query.count - 1];
     if (rows.length <= query.count || !last) return { matches, ...total };
-    const keys = query.sort.map((_, i) => last[`k${i}`] as number | string | null);
-    const next = sealPosition(this.#pageKey, query, { keys, id: String(last.id) });
-    return { matches, next, ...total };
+    return { matches, next: sealPosition(this.#pageKey, query, last), ...total };
+  }
+
+  /** One query for each type that has been written at all. */
+  #present({ others, ...query }: SearchQuery): SearchQuery[] {
+    return [{ type: query.type, filter: query.filter }, ...(others ?? [])]
+      .filter(({ type }) => this.#dictionary.param(type, '', 'patient') !== undefined)
+      .map((part) => ({ ...query, ...part }));
+  }
+
+  #totalOf(found: readonly OneType[]): number {
+    return found.reduce(
+      (sum, { query, parts, driver }) => sum + this.#total(parts, driver, this.#scope(query)),
+      0,
+    );
+  }
+
+  /** The first rows of one type from a position on. */
+  #rows({ query, parts, driver }: OneType, limit: number, after: Position | undefined): FoundRow[] {
+    const source = this.#pageSource({ ...query, count: limit - 1 }, parts, driver, after);
+    const page = pageSql(query.sort, source, this.#scope(query), after);
+    return this.#statement(page.text)
+      .all(...page.values, limit)
+      .map((row) => ({
+        type: query.type,
+        id: String(row.id),
+        vid: row.vid as SQLInputValue,
+        keys: query.sort.map((_, i) => row[`k${i}`] as number | string | null),
+      }));
   }
 
   #scope({ type }: SearchQuery): Scope {
