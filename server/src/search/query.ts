@@ -16,6 +16,8 @@ export interface SearchQuery {
   readonly count: number;
   /** Opaque position taken from `SearchPage.next`; continues strictly after it. */
   readonly after?: string;
+  /** Who searches for what, apart from type and order: a page link opens only together with the same text. */
+  readonly boundTo?: string;
   readonly total: 'none' | 'accurate';
 }
 
@@ -24,10 +26,21 @@ export interface TypedFilter {
   readonly filter: Filter;
 }
 
-export interface SortKey {
+export interface SortKey extends SortValue {
+  readonly descending: boolean;
+}
+
+export interface SortValue {
   /** `_id`, `_lastUpdated` or the code of a token, string, date, reference, uri, number or quantity parameter. */
   readonly param: string;
-  readonly descending: boolean;
+  /** A chained key: `param` is a reference, and what counts are the values of the resources it leads to. */
+  readonly through?: readonly SortTarget[];
+}
+
+/** Current resources of this type, as far as `within` lets them be looked at, and what counts of them. */
+export interface SortTarget extends Reach {
+  readonly type: string;
+  readonly value: SortValue;
 }
 
 /** A criterion on index entries holds when at least one entry of the parameter satisfies it. */

@@ -1,5 +1,5 @@
 import type { LeafKind } from '@chartseal/evidence';
-import type { IndexEntry, SearchQuery } from '../search/query.ts';
+import type { Filter, IndexEntry, SearchQuery } from '../search/query.ts';
 
 /** A version as it is kept: immutable once written. */
 export interface StoredVersion {
@@ -72,6 +72,29 @@ export interface SearchPage {
   readonly total?: number;
 }
 
+/** Which versions, deletions included, of the whole store. */
+export interface ChangeQuery {
+  /** Absent: of every type. */
+  readonly types?: readonly string[];
+  /** Written at or after this, in ms since the epoch. */
+  readonly since?: number;
+  /** Current at some instant of [from, to), in ms since the epoch. */
+  readonly at?: { readonly from: number; readonly to: number };
+  /** Judged on each version's own patients: made of `and`, `or`, `not` and `patients` only. */
+  readonly narrowed?: Filter;
+  readonly count: number;
+  /** Opaque, from `ChangePage.next`: continues with what was committed before. */
+  readonly page?: string;
+  /** As in SearchQuery. */
+  readonly boundTo?: string;
+}
+
+export interface ChangePage {
+  readonly versions: readonly StoredVersion[];
+  /** Present when there are more. */
+  readonly next?: string;
+}
+
 /** A group of leaves on its way to the ledger: leaf `leaves[i]` has index `firstIndex + i`. */
 export interface LeafBatch {
   readonly txId: string;
@@ -89,6 +112,11 @@ export class StoreConflict extends Error {
 /** A search whose evaluation would take too much: chains through too many resources. */
 export class SearchTooCostly extends RangeError {
   override readonly name = 'SearchTooCostly';
+}
+
+/** A page link of this store whose moment lies too far back to be shown any more. */
+export class PageExpired extends RangeError {
+  override readonly name = 'PageExpired';
 }
 
 /** The store cannot be used now; nothing is known to be lost. */
@@ -124,6 +152,11 @@ export interface ResourceStore {
    * @throws SearchTooCostly
    */
   search(query: SearchQuery): Promise<SearchPage>;
+  /**
+   * Versions in the order in which they were committed, newest first: those of one resource in the order of their numbers.
+   * A `page` that this store did not make for this query is a RangeError; it never expires.
+   */
+  changes(query: ChangeQuery): Promise<ChangePage>;
 
   record(collection: string, key: string): Promise<Uint8Array | undefined>;
   /** All records of a collection, by key. */

@@ -3,6 +3,8 @@ import { GroupCommit } from '../group-commit.ts';
 import type { PendingSet } from '../group-commit.ts';
 import { StoreUnavailable } from '../resource-store.ts';
 import type {
+  ChangePage,
+  ChangeQuery,
   LeafBatch,
   ResourceStore,
   SearchPage,
@@ -138,6 +140,10 @@ class MongoStore implements ResourceStore {
         await session.endSession();
       }
     });
+  }
+
+  changes(_query: ChangeQuery): Promise<ChangePage> {
+    return Promise.reject(new StoreUnavailable('The store does not list its changes yet'));
   }
 
   record(collection: string, key: string): Promise<Uint8Array | undefined> {

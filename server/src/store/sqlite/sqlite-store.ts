@@ -4,6 +4,8 @@ import { GroupCommit } from '../group-commit.ts';
 import type { PendingSet } from '../group-commit.ts';
 import { StoreConflict, StoreUnavailable } from '../resource-store.ts';
 import type {
+  ChangePage,
+  ChangeQuery,
   LeafBatch,
   RecordWrite,
   ResourceStore,
@@ -166,6 +168,10 @@ class SqliteStore implements ResourceStore {
 
   search(query: SearchQuery): Promise<SearchPage> {
     return this.#use(() => this.#search.run(query));
+  }
+
+  changes(_query: ChangeQuery): Promise<ChangePage> {
+    return Promise.reject(new StoreUnavailable('The store does not list its changes yet'));
   }
 
   record(collection: string, key: string): Promise<Uint8Array | undefined> {
