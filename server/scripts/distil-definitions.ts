@@ -16,12 +16,16 @@ import { dirname, join } from 'node:path';
 import { distilCompartments } from './distil/compartments.ts';
 import { distilSearchParameters } from './distil/search-parameters.ts';
 import { readSource } from './distil/source.ts';
+import { distilTerminology } from './distil/terminology.ts';
 import { distilTypes } from './distil/types.ts';
 import { expandRequired } from './distil/value-sets.ts';
 
 const PACKAGE = 'hl7.fhir.r4.examples';
 const TARGET = join(import.meta.dirname, '..', 'definitions');
-const FILES = ['types.json', 'value-sets.json', 'search-parameters.json', 'compartments.json'];
+const FILES = [
+  ...['types.json', 'value-sets.json', 'search-parameters.json', 'compartments.json'],
+  ...['terminology.ndjson', 'terminology-index.json'],
+];
 
 const manifest = createRequire(import.meta.url).resolve(`${PACKAGE}/package.json`);
 const stamp = stampOf(manifest);
@@ -40,6 +44,9 @@ write('types.json', Object.fromEntries(types));
 write('value-sets.json', expansions);
 write('search-parameters.json', parameters);
 write('compartments.json', distilCompartments(source.compartments));
+const terminology = distilTerminology(dirname(manifest));
+write('terminology.ndjson', terminology.lines);
+write('terminology-index.json', terminology.index);
 // Last, so that an interrupted run is not taken for a finished one.
 write('stamp.json', { stamp });
 const count = Object.values(parameters).reduce((sum, list) => sum + list.length, 0);
@@ -69,6 +76,6 @@ function isCurrent(expected: string): boolean {
 
 function write(name: string, content: unknown): void {
   const path = join(TARGET, name);
-  writeFileSync(`${path}.new`, JSON.stringify(content));
+  writeFileSync(`${path}.new`, typeof content === 'string' ? content : JSON.stringify(content));
   renameSync(`${path}.new`, path);
 }

@@ -18,6 +18,8 @@ import { resourceTypes } from './resource-types.ts';
 import { createTypeModels } from './type-model.ts';
 import { typeAt, type ElementType } from './type-at.ts';
 import { subset } from './subset.ts';
+import { officialSource } from './terminology/official-source.ts';
+import { createTerminology, type Terminology } from './terminology/terminology.ts';
 import { createValidator } from './validate.ts';
 
 const DEFAULT_COUNT = 50;
@@ -26,6 +28,8 @@ const MAX_COUNT = 1000;
 /** FHIR R4 as one server uses it. Resources are parsed JSON. */
 export interface R4 {
   readonly registry: Registry;
+  /** What is present without the store: R4's own and that of loaded packages. */
+  readonly terminology: Terminology;
   /** Whether a name is that of a concrete R4 resource type. */
   readonly isResourceType: (name: string) => boolean;
   /** Names of the concrete R4 resource types, sorted. */
@@ -78,6 +82,7 @@ export function loadR4(folder: string, { base }: { readonly base: string }): R4 
   const models = createTypeModels(definitions);
   return {
     registry,
+    terminology: createTerminology([officialSource(folder)]),
     isResourceType: (name) => types.has(name),
     resourceTypes: [...types].sort(),
     validate,

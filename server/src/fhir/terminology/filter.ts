@@ -1,0 +1,121 @@
+import type { ValueSetComposeIncludeFilter } from 'fhir/r4.js';
+import { RE2JS } from 're2js';
+import { FhirError } from '../errors.ts';
+import { ancestors, descendants, type CodeSystemView, type Concept } from './code-system.ts';
+
+/** Whether a concept of the code system passes. */
+export type Passes = (concept: Concept) => boolean;
+
+const BUILT_IN = new Set([
+  ...['concept', 'code', 'display', 'definition', 'parent', 'child', 'inactive', 'abstract'],
+  ...['status', 'notSelectable', 'deprecationDate'],
+]);
+const LONGEST_PATTERN = 500;
+
+/**
+ * A filter of ValueSet.compose: http://hl7.org/fhir/R4/valueset-filter-operator.html
+ * @throws FhirError `unprocessable` for what cannot be evaluated over this code system
+ */
+export function passes(view: CodeSystemView, filter: ValueSetComposeIncludeFilter): Passes {
+  const { property, op, value } = filter;
+  if (!BUILT_IN.has(property) && !view.declares(property)) {
+    throw new FhirError(
+      'unprocessable',
+      `The code system ${view.url} declares no property "${property}" to filter by`,
+    );
+  }
+  const values = valuesOf(view, property);
+  switch (op) {
+    case '=':
+      return (concept) => values(concept).includes(value);
+    case 'in':
+    case 'not-in': {
+      const wanted = new Set(value.split(',').map((one) => one.trim()));
+      const found: Passes = (concept) => values(concept).some((one) => wanted.has(one));
+      return op === 'in' ? found : (concept) => !found(concept);
+    }
+    case 'exists':
+      return (concept) => values(concept).length > 0 === (value === 'true');
+    case 'regex': {
+      const pattern = patternOf(value);
+      return (concept) => values(concept).some((one) => pattern.matches(one));
+    }
+    case 'is-a':
+    case 'descendent-of':
+    case 'is-not-a':
+    case 'generalizes':
+      return hierarchic(view, filter);
+    default:
+      throw new FhirError('unprocessable', `R4 has no filter operator "${String(op)}"`);
+  }
+}
+
+function hierarchic(view: CodeSystemView, filter: ValueSetComposeIncludeFilter): Passes {
+  const { property, op, value } = filter;
+  if (property !== 'concept' && property !== 'code') {
+    throw new FhirError('unprocessable', `The operator ${op} filters by "concept" only`);
+  }
+  const base = view.find(value);
+  if (base === undefined) {
+    throw new FhirError('unprocessable', `The code system ${view.url} has no code "${value}"`);
+  }
+  const codes = op === 'generalizes' ? ancestors(view, base.code) : descendants(view, base.code);
+  if (op === 'is-not-a') return ({ code }) => !codes.has(code);
+  if (op === 'descendent-of') return ({ code }) => code !== base.code && codes.has(code);
+  return ({ code }) => codes.has(code);
+}
+
+/** Patterns come from clients: this engine takes linear time whatever they are. */
+function patternOf(value: string): RE2JS {
+  if (value.length > LONGEST_PATTERN) {
+    throw new FhirError('unprocessable', 'The regular expression of a filter is too long');
+  }
+  try {
+    return RE2JS.compile(value);
+  } catch {
+    throw new FhirError(
+      'unprocessable',
+      'The regular expression of a filter is not valid, or looks back or ahead',
+    );
+  }
+}
+
+function valuesOf(view: CodeSystemView, property: string): (concept: Concept) => readonly string[] {
+  const one = (value: string | undefined): readonly string[] =>
+    value === undefined ? [] : [value];
+  switch (property) {
+    case 'concept':
+    case 'code':
+      return ({ code }) => [code];
+    case 'display':
+      return ({ display }) => one(display);
+    case 'definition':
+      return ({ definition }) => one(definition);
+    case 'parent':
+      return ({ code }) => view.parents(code);
+    case 'child':
+      return ({ code }) => view.children(code);
+    case 'inactive':
+      return ({ inactive }) => [String(inactive === true)];
+    case 'abstract':
+    case 'notSelectable':
+      return ({ abstract }) => [String(abstract === true)];
+    default:
+      return (concept) =>
+        (concept.property ?? []).filter(({ code }) => code === property).map(textOf);
+  }
+}
+
+function textOf(property: NonNullable<Concept['property']>[number]): string {
+  const { valueCode, valueString, valueBoolean, valueInteger, valueDecimal, valueDateTime } =
+    property;
+  const value =
+    valueCode ??
+    valueString ??
+    valueBoolean ??
+    valueInteger ??
+    valueDecimal ??
+    valueDateTime ??
+    property.valueCoding?.code;
+  return value === undefined ? '' : String(value);
+}

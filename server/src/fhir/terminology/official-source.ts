@@ -1,0 +1,62 @@
+import { closeSync, existsSync, openSync, readFileSync, readSync } from 'node:fs';
+import { join } from 'node:path';
+import type { CodeSystem, ConceptMap, ValueSet } from 'fhir/r4.js';
+import type { TerminologySource } from './source.ts';
+
+/** Where a line begins in `terminology.ndjson`, its length (both in bytes), and the version of the resource. */
+export type Place = readonly [start: number, length: number, version: string];
+
+/** `terminology-index.json`: by canonical URL; `from` gives the maps' URLs by the value set they start at. */
+export interface TerminologyIndex {
+  readonly fhirVersion: string;
+  readonly codeSystems: Readonly<Record<string, Place>>;
+  readonly valueSets: Readonly<Record<string, Place>>;
+  readonly conceptMaps: Readonly<Record<string, Place>>;
+  readonly from: Readonly<Record<string, readonly string[]>>;
+}
+
+/**
+ * R4's own code systems, value sets and maps as distilled. Nothing of them stays in memory but where they are, and
+ * that only from the first question on.
+ * @param folder where the distilled definitions are
+ */
+export function officialSource(folder: string): TerminologySource {
+  const path = join(folder, 'terminology-index.json');
+  let index: TerminologyIndex | undefined;
+  const known = (): TerminologyIndex =>
+    (index ??= JSON.parse(readFileSync(path, 'utf8')) as TerminologyIndex);
+  const read = (
+    places: Readonly<Record<string, Place>>,
+    url: string,
+    version: string | undefined,
+  ): unknown => {
+    const place = Object.hasOwn(places, url) ? places[url] : undefined;
+    if (place === undefined) return undefined;
+    // R4 names its release where it binds to terminology whose own version is another.
+    const fits = version === undefined || version === place[2] || version === known().fhirVersion;
+    return fits ? JSON.parse(lineAt(join(folder, 'terminology.ndjson'), place)) : undefined;
+  };
+  const map = (url: string, version?: string): ConceptMap | undefined =>
+    read(known().conceptMaps, url, version) as ConceptMap | undefined;
+  if (!existsSync(path)) throw new Error(`The definitions in ${folder} are not complete`);
+  return {
+    codeSystem: (url, version) => read(known().codeSystems, url, version) as CodeSystem | undefined,
+    valueSet: (url, version) => read(known().valueSets, url, version) as ValueSet | undefined,
+    conceptMap: map,
+    conceptMaps: (from) => {
+      const urls = Object.hasOwn(known().from, from) ? known().from[from] : undefined;
+      return (urls ?? []).flatMap((url) => map(url) ?? []);
+    },
+  };
+}
+
+function lineAt(path: string, [start, length]: Place): string {
+  const file = openSync(path, 'r');
+  try {
+    const bytes = Buffer.alloc(length);
+    readSync(file, bytes, 0, length, start);
+    return bytes.toString('utf8');
+  } finally {
+    closeSync(file);
+  }
+}
