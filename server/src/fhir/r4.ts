@@ -3,6 +3,7 @@ import type { Shape } from '../search/include.ts';
 import { indexEntries } from '../search/index-values.ts';
 import { nextLink, selfLink } from '../search/links.ts';
 import { parseReadShape } from '../search/parse-shape.ts';
+import { parseSearchOfTypes } from '../search/parse-types.ts';
 import { parseSearch } from '../search/parse.ts';
 import type { ParsedSearch } from '../search/parse.ts';
 import type { IndexEntry } from '../search/query.ts';
@@ -50,7 +51,13 @@ export interface R4 {
   readonly parseSearch: (
     type: string,
     pairs: Iterable<readonly [string, string]>,
-    options: { readonly handling: 'strict' | 'lenient'; readonly base: string },
+    options: SearchOptions,
+  ) => LinkedSearch;
+  /** The same for several types at once, not none. */
+  readonly parseSearchOfTypes: (
+    types: readonly string[],
+    pairs: Iterable<readonly [string, string]>,
+    options: SearchOptions,
   ) => LinkedSearch;
   /** @throws FhirError `structure` for what is no patch, `media-type` for other formats */
   readonly readPatch: (mediaType: string, body: Uint8Array) => Patch;
@@ -73,6 +80,15 @@ export interface LinkedSearch extends ParsedSearch {
 /**
  * @param folder where the distilled definitions are
  * @param base our own base URL without a trailing slash: references below it are ours
+interface SearchOptions {
+  readonly handling: 'strict' | 'lenient';
+  readonly base: string;
+  /** What is searched, below the base, where it is not simply the type. */
+  readonly path?: string;
+  /** Of several types, those that links must name. */
+  readonly types?: readonly string[];
+}
+
  */
 export function loadR4(folder: string, { base }: { readonly base: string }): R4 {
   const definitions = loadDefinitions(folder);
@@ -89,23 +105,36 @@ export function loadR4(folder: string, { base }: { readonly base: string }): R4 
     review,
     indexEntries: (resource) => indexEntries(resource, registry, { baseUrl: base }),
     patientsOf: (resource) => patientsOf(resource, registry, { baseUrl: base }),
+  const parsing = (options: SearchOptions) => ({
+    handling: options.handling,
+    baseUrl: options.base,
+    defaultCount: DEFAULT_COUNT,
+    maxCount: MAX_COUNT,
+  });
     typeAt: (resource, path) => typeAt(models, resource, path),
-    parseSearch: (type, pairs, options) => {
-      const parsed = parseSearch(type, pairs, registry, {
-        handling: options.handling,
-        baseUrl: options.base,
-        defaultCount: DEFAULT_COUNT,
-        maxCount: MAX_COUNT,
-      });
-      return {
-        ...parsed,
-        selfLink: (at) => selfLink(`${at}/${type}`, parsed.used),
-        nextLink: (at, cursor) => nextLink(`${at}/${type}`, parsed.used, cursor),
-      };
-    },
+    parseSearch: (type, pairs, options) =>
+      linked(parseSearch(type, pairs, registry, parsing(options)), options.path ?? type),
+    parseSearchOfTypes: (types, pairs, options) =>
+      linked(
+        naming(options.types, parseSearchOfTypes(types, pairs, registry, parsing(options))),
+        options.path ?? '',
+      ),
     readPatch: createPatchReader(models, validate),
     parseReadShape: (type, pairs) => parseReadShape(type, pairs, registry),
     subset: (type, body, shape) => subset(definitions, type, body, shape),
     capability: (facts) => capabilityStatement(registry, base, facts),
+  };
+}
+
+function naming(types: readonly string[] | undefined, parsed: ParsedSearch): ParsedSearch {
+  return types ? { ...parsed, used: [['_type', types.join()], ...parsed.used] } : parsed;
+}
+
+function linked(parsed: ParsedSearch, path: string): LinkedSearch {
+  const url = (base: string): string => (path === '' ? base : `${base}/${path}`);
+  return {
+    ...parsed,
+    selfLink: (base) => selfLink(url(base), parsed.used),
+    nextLink: (base, cursor) => nextLink(url(base), parsed.used, cursor),
   };
 }

@@ -6,6 +6,7 @@ import type { ReadCondition } from '../interactions/if-none-match.ts';
 import type { Pairs } from '../interactions/search.ts';
 import type { Shape } from '../search/include.ts';
 import { preferReturn, type Return } from './reply.ts';
+import { representationOf } from './representation.ts';
 
 const ID = /^[A-Za-z0-9\-.]{1,64}$/;
 const VERSION = /^[1-9]\d{0,8}$/;
@@ -18,6 +19,11 @@ export interface ResourcePath {
 /** The type in the path. @throws FhirError `unknown-type` */
 export function typeOf(r4: R4, request: FastifyRequest): string {
   const { type } = request.params as { readonly type: string };
+  return assertType(r4, type);
+}
+
+/** @throws FhirError `unknown-type` */
+export function assertType(r4: R4, type: string): string {
   if (!r4.isResourceType(type)) {
     throw new FhirError(
       'unknown-type',
@@ -140,13 +146,16 @@ export function handling(request: FastifyRequest): 'strict' | 'lenient' {
   return /(?:^|[,;\s])handling=lenient/.test(prefer(request)) ? 'lenient' : 'strict';
 }
 
-/** @throws FhirError `not-acceptable` when JSON is not among what the client takes */
+/** @throws FhirError `not-acceptable` when the client takes none of the formats that are written here */
 export function assertAcceptable(request: FastifyRequest): void {
-  const asked =
-    new URLSearchParams(request.url.split('?')[1] ?? '').get('_format') ?? request.headers.accept;
-  if (asked === undefined || asked === '') return;
-  if (/json|\*\/\*|application\/\*|text\/html/i.test(asked)) return;
-  throw new FhirError('not-acceptable', 'This server speaks application/fhir+json', {
+  if (representationOf(request) !== undefined) return;
+  throw new FhirError('not-acceptable', 'This server speaks application/fhir+json and +xml', {
     expression: 'http.Accept',
   });
+}
+
+/** The `X-Provenance` header as sent; its bytes are characters of Latin-1. */
+export function xProvenance(request: FastifyRequest): string | undefined {
+  const header = request.headers['x-provenance'];
+  return Array.isArray(header) ? header.join(', ') : header;
 }

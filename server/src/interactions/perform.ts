@@ -16,14 +16,18 @@ import type { Services } from './services.ts';
 export interface Disclosure {
   /** FHIR interaction or operation, as the access log names it. */
   readonly interaction: string;
+  /** Type that is asked for first; what the request names is decided as of this type. */
   readonly type: string;
   readonly permission: Permission;
   /** What the authority is asked for when it is not the resource type: `AccessLog`. */
   readonly className?: string;
   /** Search string as sent. */
   readonly query?: string;
-  /** Runs against the store; a search adds `narrowed` to its filter, so that nothing refused can be counted or sorted. */
-  find(narrowed: Filter): Promise<Found>;
+  /**
+   * Runs against the store; a search adds `narrowed` to its filter, so that nothing refused can be counted or sorted.
+   * For what it finds of other types it asks `of`, which throws FhirError `forbidden` where the scopes leave none.
+   */
+  find(narrowed: Filter, of: (type: string) => Filter): Promise<Found>;
   /** Makes the reply from what may be seen. Called only after every disclosure is on record. */
   reply(
     visible: readonly StoredVersion[],
@@ -51,33 +55,32 @@ export async function disclose(
   principal: Principal,
   ask: Disclosure,
 ): Promise<Reply> {
-  const bounds = boundsOf(principal, ask.type, ask.permission);
-  const question = { action: 'access' as const, className: ask.className ?? ask.type };
-
-  const found = await ask.find(narrow(services, principal, { bounds, question }));
-  const along = found.included?.versions ?? [];
-  const main = await judge(services, principal, {
-    bounds,
-    question,
-    named: found.named,
-    versions: [...found.versions, ...along.filter(({ type }) => type === ask.type)],
+  const asOf = (type: string) => ({
+    bounds: boundsOf(principal, type, ask.permission),
+    question: {
+      action: 'access' as const,
+      className: type === ask.type ? (ask.className ?? type) : type,
+    },
   });
-  const others = new Set(along.map(({ type }) => type));
-  others.delete(ask.type);
-  const judged = await Promise.all(
-    [...others].map((type) =>
+  const narrowed = (type: string): Filter => narrow(services, principal, asOf(type));
+
+  const found = await ask.find(narrowed(ask.type), narrowed);
+  const along = found.included?.versions ?? [];
+  const looked = [...found.versions, ...along];
+  const types = new Set([ask.type, ...looked.map(({ type }) => type)]);
+  const all = await Promise.all(
+    [...types].map((type) =>
       judge(services, principal, {
-        bounds: boundsOf(principal, type, ask.permission),
-        question: { action: 'access', className: type },
-        named: [],
-        versions: along.filter((version) => version.type === type),
+        ...asOf(type),
+        named: type === ask.type ? found.named : [],
+        versions: looked.filter((version) => version.type === type),
       }),
     ),
   );
 
-  const visible = found.versions.filter((version) => main.mayBeSeen.has(version));
-  const all = [main, ...judged];
-  const allowed = along.filter((version) => all.some(({ mayBeSeen }) => mayBeSeen.has(version)));
+  const maySee = (version: StoredVersion) => all.some(({ mayBeSeen }) => mayBeSeen.has(version));
+  const visible = found.versions.filter(maySee);
+  const allowed = along.filter(maySee);
   const included = reachable(visible, allowed, found.included?.leadsTo ?? new Map());
   const shown = new Set([...visible, ...included]);
   for (const { verdicts, question: asked, mayBeSeen } of all) {
@@ -92,7 +95,7 @@ export async function disclose(
   }
   if (visible.length === 0) {
     const refused = refusal(services.organisation, principal, {
-      verdicts: main.verdicts,
+      verdicts: new Map(all.toReversed().flatMap(({ verdicts }) => [...verdicts])),
       named: found.named,
       hidden: found.versions,
     });

@@ -1,6 +1,9 @@
 import type { Principal } from '../auth/principal.ts';
 import { searchBundle } from '../fhir/bundle.ts';
-import type { Filter } from '../search/query.ts';
+import { FhirError } from '../fhir/errors.ts';
+import type { LinkedSearch } from '../fhir/r4.ts';
+import { typesWithin, withinCompartment, type Compartment } from '../search/compartment.ts';
+import type { Filter, SearchQuery, TypedFilter } from '../search/query.ts';
 import type { StoredVersion } from '../store/resource-store.ts';
 import { guardLinks } from './guard-links.ts';
 import { findIncluded } from './include.ts';
@@ -11,48 +14,88 @@ import type { Services } from './services.ts';
 
 export type Pairs = readonly (readonly [name: string, value: string])[];
 
-/** FHIR type search: http://hl7.org/fhir/R4/search.html; GET and POST alike. */
-export async function search(
+export interface Asked {
+  readonly parameters: Pairs;
+  readonly handling: 'strict' | 'lenient';
+}
+
+/** FHIR search of one type, of the server or of a compartment: http://hl7.org/fhir/R4/search.html; GET and POST alike. */
+export function search(
   services: Services,
   principal: Principal,
-  asked: {
-    readonly type: string;
-    readonly parameters: Pairs;
-    readonly handling: 'strict' | 'lenient';
-  },
+  asked: Asked & { readonly type: string; readonly within?: Compartment },
 ): Promise<Reply> {
-  const parsed = services.r4.parseSearch(asked.type, asked.parameters, {
+  const { type, within } = asked;
+  if (within !== undefined && !typesWithin(services.r4.registry, within.type).includes(type)) {
+    throw new FhirError('not-found', `No ${type} lies in the compartment of a ${within.type}`);
+  }
+  const parsed = services.r4.parseSearch(type, asked.parameters, {
     handling: asked.handling,
     base: services.base,
+    ...(within === undefined ? {} : { path: `${within.type}/${within.id}/${type}` }),
   });
-  const { shape, includes } = parsed;
-  const filter = guardLinks(services, principal, parsed.query.filter);
+  return runSearch(services, principal, {
+    interaction: 'search-type',
+    parsed,
+    parameters: asked.parameters,
+    within,
+  });
+}
+
+/** A search as parsed: narrowed, decided and recorded for each of its types. */
+export function runSearch(
+  services: Services,
+  principal: Principal,
+  of: {
+    readonly interaction: string;
+    readonly parsed: LinkedSearch;
+    /** As sent. */
+    readonly parameters: Pairs;
+    readonly within: Compartment | undefined;
+  },
+): Promise<Reply> {
+  const { parsed, within } = of;
+  const { shape, includes, query } = parsed;
+  const [main, ...others] = typedFilters(query).map(({ type, filter }) => ({
+    type,
+    filter: both(
+      guardLinks(services, principal, filter),
+      within && withinCompartment(services.r4.registry, within, type),
+    ),
+  }));
+  if (main === undefined) throw new Error('a search is of a type');
   // R4 search.html#elements: what is included is of other types, so that the names of elements do not concern it.
   const shaped = (version: StoredVersion, mode: 'match' | 'include'): StoredVersion =>
     shape === undefined || (mode === 'include' && shape.kind === 'elements')
       ? version
       : { ...version, body: services.r4.subset(version.type, version.body, shape) };
   return disclose(services, principal, {
-    interaction: 'search-type',
-    type: asked.type,
+    interaction: of.interaction,
+    type: main.type,
     permission: 's',
     query: new URLSearchParams(
-      asked.parameters.map(([name, value]): [string, string] => [name, value]),
+      of.parameters.map(([name, value]): [string, string] => [name, value]),
     ).toString(),
-    find: async (narrowed: Filter) => {
+    find: async (narrowed, narrowedOf) => {
+      const written = query.others && (await services.store.types());
+      // What a consent leaves of a type costs time to say, and nothing is left of what was never written.
+      const left = ({ type, filter }: TypedFilter): TypedFilter => ({
+        type,
+        filter: written?.has(type) === false ? NOTHING : both(filter, narrowedOf(type)),
+      });
       const page = await searchStore(services, {
-        ...parsed.query,
-        filter: { op: 'and', all: [filter, narrowed] },
+        ...query,
+        filter: both(main.filter, narrowed),
+        ...(query.others && { others: others.map(left) }),
       });
       // What fits on one page has been counted by looking at it.
-      const whole =
-        parsed.query.after === undefined && page.next === undefined && parsed.query.count > 0;
+      const whole = query.after === undefined && page.next === undefined && query.count > 0;
       return {
         versions: page.matches,
         ...(includes.length > 0 && {
           included: await findIncluded(services, principal, page.matches, includes),
         }),
-        named: await known(services, parsed.patients),
+        named: await known(services, named(parsed, within)),
         next: page.next,
         total: page.total ?? (whole ? page.matches.length : undefined),
       };
@@ -71,6 +114,21 @@ export async function search(
       }),
     }),
   });
+}
+
+const NOTHING: Filter = { op: 'or', any: [] };
+
+function typedFilters({ type, filter, others = [] }: SearchQuery): readonly TypedFilter[] {
+  return [{ type, filter }, ...others];
+}
+
+function both(a: Filter, b: Filter | undefined): Filter {
+  return b === undefined ? a : { op: 'and', all: [a, b] };
+}
+
+function named({ patients }: LinkedSearch, within: Compartment | undefined): readonly string[] {
+  if (within?.type !== 'Patient') return patients;
+  return [...new Set([...patients, within.id])].sort();
 }
 
 /** Of the patients a request names, those that exist: the others have no access log. */

@@ -79,10 +79,7 @@ export function parseSearch(
   }
   const { used, ignored, includes } = draft;
   const shape = draft.shape === 'count' ? undefined : draft.shape;
-  if (includes.length > 0 && shape?.kind === 'summary' && shape.mode === 'text') {
-    // R4 search.html#summary
-    throw bad('_summary', 'text cannot be asked for together with _include or _revinclude');
-  }
+  assertShowsIncluded(shape, includes);
   const count = draft.shape === 'count' ? 0 : draft.count;
   const query: SearchQuery = {
     type,
@@ -94,6 +91,13 @@ export function parseSearch(
   };
   const patients = patientsNamed(type, draft.criteria);
   return { query, used, ignored, patients, includes, shape };
+}
+
+/** R4 search.html#summary @throws FhirError `invalid` */
+export function assertShowsIncluded(shape: Shape | undefined, includes: readonly Include[]): void {
+  if (includes.length > 0 && shape?.kind === 'summary' && shape.mode === 'text') {
+    throw bad('_summary', 'text cannot be asked for together with _include or _revinclude');
+  }
 }
 
 interface Setting {

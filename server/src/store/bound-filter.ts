@@ -1,6 +1,7 @@
-import type { SearchQuery } from '../search/query.ts';
+import type { Filter, SearchQuery } from '../search/query.ts';
 import { SearchTooCostly } from './resource-store.ts';
 
+/** Of each type that is searched. */
 const maxNodes = 2_000;
 
 /** @throws RangeError when the filter is larger than any legitimate one, or the page size is no whole number */
@@ -8,9 +9,12 @@ export function boundFilter(query: SearchQuery): void {
   if (!Number.isSafeInteger(query.count) || query.count < 0) {
     throw new RangeError('The page size must be a whole number');
   }
+  for (const { filter } of [query, ...(query.others ?? [])]) boundOne(filter);
+}
+
+function boundOne(filter: Filter): void {
   let left = maxNodes;
-  const pending = [query.filter];
-  for (const { filter } of query.others ?? []) pending.push(filter);
+  const pending = [filter];
   for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
     left -= 1;
     if (node.op === 'and') pending.push(...node.all);

@@ -161,6 +161,8 @@ export interface ResourceStore {
   record(collection: string, key: string): Promise<Uint8Array | undefined>;
   /** All records of a collection, by key. */
   records(collection: string): Promise<ReadonlyMap<string, Uint8Array>>;
+  /** Types of which anything was ever written. */
+  types(): Promise<ReadonlySet<string>>;
 
   leaf(id: string): Promise<StoredLeaf | undefined>;
   /** Disclosure and denial leaves of a subject, in queue order. */

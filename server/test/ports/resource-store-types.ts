@@ -62,6 +62,18 @@ export function describeTypes(settle: () => Promise<StoreHome>): void {
       );
     });
 
+    it('are those of which something was written', async () => {
+      await store().write({
+        versions: [
+          aVersion({ type: 'Written1', id: 'a' }),
+          aVersion({ type: 'Written2', id: 'a' }),
+        ],
+      });
+      const types = await store().types();
+      assert.ok(types.has('Written1') && types.has('Written2'));
+      assert.ok(!types.has('Written'));
+    });
+
     it('takes no page of another choice of types', async () => {
       const all: Filter = { op: 'and', all: [] };
       const types = ['Choice1', 'Choice2', 'Choice3'];

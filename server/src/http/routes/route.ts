@@ -5,7 +5,7 @@ import type { Reply } from '../../interactions/reply.ts';
 /** A row of the FHIR API: where it is, what FHIR calls it, and what it does. Everything we say of the API is derived from the rows. */
 export interface Route {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** Below the base; `:type`, `:id` and `:vid` stand for what they name. */
+  /** Below the base; `:type`, `:id` and `:vid` stand for what they name, `:inside` for a type inside a compartment, or `*`. */
   readonly path: string;
   readonly offers: Interaction | Operation;
   readonly act: (principal: Principal, request: FastifyRequest) => Promise<Reply>;

@@ -1,32 +1,57 @@
-import { search } from '../../interactions/search.ts';
+import type { FastifyRequest } from 'fastify';
+import type { Principal } from '../../auth/principal.ts';
+import { FhirError } from '../../fhir/errors.ts';
+import type { Reply } from '../../interactions/reply.ts';
+import { searchTypes } from '../../interactions/search-types.ts';
+import { search, type Asked } from '../../interactions/search.ts';
 import type { Services } from '../../interactions/services.ts';
-import { formPairs, handling, queryPairs, typeOf } from '../request.ts';
-import type { Route } from './route.ts';
+import { hasCompartments, type Compartment } from '../../search/compartment.ts';
+import { assertType, formPairs, handling, queryPairs, resourceOf, typeOf } from '../request.ts';
+import type { Interaction, Route } from './route.ts';
 
 /** http://hl7.org/fhir/R4/search.html */
 export function searchRoutes(services: Services): readonly Route[] {
+  const { r4 } = services;
+  return [
+    ...getAndPost('/:type', 'type', (who, request, asked) =>
+      search(services, who, { ...asked, type: typeOf(r4, request) }),
+    ),
+    ...getAndPost('/', 'system', (who, _request, asked) => searchTypes(services, who, asked)),
+    ...getAndPost('/:type/:id/:inside', 'type', (who, request, asked) => {
+      const within = compartmentOf(services, request);
+      const { inside } = request.params as { readonly inside: string };
+      return inside === '*'
+        ? searchTypes(services, who, { ...asked, within })
+        : search(services, who, { ...asked, type: assertType(r4, inside), within });
+    }),
+  ];
+}
+
+type Act = (principal: Principal, request: FastifyRequest, asked: Asked) => Promise<Reply>;
+
+function getAndPost(path: string, level: Interaction['level'], act: Act): readonly Route[] {
+  const offers: Interaction = { interaction: 'search', level };
   return [
     {
       method: 'GET',
-      path: '/:type',
-      offers: { interaction: 'search', level: 'type' },
+      path,
+      offers,
       act: (who, request) =>
-        search(services, who, {
-          type: typeOf(services.r4, request),
-          parameters: queryPairs(request),
-          handling: handling(request),
-        }),
+        act(who, request, { parameters: queryPairs(request), handling: handling(request) }),
     },
     {
       method: 'POST',
-      path: '/:type/_search',
-      offers: { interaction: 'search', level: 'type' },
+      path: path === '/' ? '/_search' : `${path}/_search`,
+      offers,
       act: (who, request) =>
-        search(services, who, {
-          type: typeOf(services.r4, request),
-          parameters: formPairs(request),
-          handling: handling(request),
-        }),
+        act(who, request, { parameters: formPairs(request), handling: handling(request) }),
     },
   ];
+}
+
+/** http://hl7.org/fhir/R4/compartmentdefinition.html */
+function compartmentOf({ r4 }: Services, request: FastifyRequest): Compartment {
+  const compartment = resourceOf(r4, request);
+  if (hasCompartments(r4.registry, compartment.type)) return compartment;
+  throw new FhirError('not-found', `FHIR R4 has no compartments of type ${compartment.type}`);
 }

@@ -146,6 +146,12 @@ class MongoStore implements ResourceStore {
     return Promise.reject(new StoreUnavailable('The store does not list its changes yet'));
   }
 
+  types(): Promise<ReadonlySet<string>> {
+    return this.#use(
+      async ({ collections }) => new Set(await collections.resources.distinct('type')),
+    );
+  }
+
   record(collection: string, key: string): Promise<Uint8Array | undefined> {
     return this.#use(async ({ collections }) => {
       const name = { collection: { $eq: collection }, key: { $eq: key } };

@@ -29,7 +29,7 @@ import { VersionWriter } from './write-versions.ts';
  */
 export async function openSqliteStore(path: string, options: StoreOptions): Promise<ResourceStore> {
   await Promise.resolve();
-  return guard(() => new SqliteStore(openFile(path, options)));
+  return guard(() => new SqliteStore(openFile(path, options), options));
 }
 
 /** Length of a leaf hash, and hashes read at once before other work gets its turn. */
@@ -182,6 +182,10 @@ class SqliteStore implements ResourceStore {
     return this.#use(() => {
       const rows = this.#sql.records.all(collection);
       return new Map(rows.map((row) => [String(row.key), row.value as Uint8Array]));
+  types(): Promise<ReadonlySet<string>> {
+    return this.#use(() => new Set(this.#sql.types.all().map(({ type }) => String(type))));
+  }
+
     });
   }
 
@@ -260,3 +264,4 @@ const statements = {
   dropRecord: 'DELETE FROM record WHERE collection = ? AND key = ?',
   probe: `UPDATE meta SET value = value + 1 WHERE name = 'probe'`,
 } as const;
+  types: `SELECT type FROM param WHERE kind = 'patient'`,
