@@ -1,8 +1,9 @@
 import type { FastifyReply } from 'fastify';
 import { formatEtag } from '../fhir/etag.ts';
-import type { Reply } from '../interactions/reply.ts';
+import { versionPath, type Reply } from '../interactions/reply.ts';
 
 export const FHIR_JSON = 'application/fhir+json; charset=utf-8';
+export const FHIR_XML = 'application/fhir+xml; charset=utf-8';
 
 /** Preferences of the client on what a write returns: http://hl7.org/fhir/R4/http.html#ops */
 export type Return = 'representation' | 'minimal' | 'OperationOutcome';
@@ -21,7 +22,9 @@ export function send(
   if (version !== undefined) {
     void reply
       .header('etag', formatEtag(version.version))
-      .header('last-modified', new Date(version.lastUpdated).toUTCString());
+      .header('last-modified', new Date(version.lastUpdated).toUTCString())
+      // What the body is; clients take the new version's id from it after an update.
+      .header('content-location', `${by.base}/${versionPath(version)}`);
   }
   if (result.location !== undefined) void reply.header('location', `${by.base}/${result.location}`);
   if (result.body === undefined || by.prefer === 'minimal') {
