@@ -7,6 +7,7 @@ import { historyRoutes } from './history.ts';
 import { resourceRoutes } from './resource.ts';
 import type { Route } from './route.ts';
 import { searchRoutes } from './search.ts';
+import { terminologyRoutes } from './terminology.ts';
 
 export interface RouteParts {
   readonly services: Services & { readonly evidence: EvidenceMaker; readonly subjects: Subjects };
@@ -22,5 +23,6 @@ export function fhirApi({ services, maxBundle }: RouteParts): readonly Route[] {
     ...searchRoutes(services),
     ...bundleRoutes(services, { maxBundle }),
     ...evidenceRoutes(services),
+    ...terminologyRoutes(services),
   ];
 }

@@ -1,0 +1,116 @@
+import type { Parameters, ParametersParameter } from 'fhir/r4.js';
+import { FhirError } from '../fhir/errors.ts';
+import { accept } from '../interactions/accept.ts';
+import type { Pairs } from '../interactions/search.ts';
+import type { R4 } from '../fhir/r4.ts';
+
+/** How an operation was called: by URL, and by a Parameters resource when it was a POST. */
+export interface Called {
+  readonly pairs: Pairs;
+  /** Exact bytes; absent: GET. */
+  readonly body?: Uint8Array;
+}
+
+type Primitive = 'string' | 'code' | 'uri' | 'boolean' | 'integer' | 'dateTime' | 'canonical';
+type Complex = 'Coding' | 'CodeableConcept' | 'Meta';
+/** By parameter, its type; `resource` is a resource of any type; `many` of them when it ends with `*`. */
+export type Declared = Readonly<Record<string, `${Primitive | Complex | 'resource'}${'' | '*'}`>>;
+
+/** The parameters of a call, in order, as they were given. */
+export interface Input {
+  readonly text: (name: string) => string | undefined;
+  readonly texts: (name: string) => readonly string[];
+  readonly flag: (name: string) => boolean | undefined;
+  readonly number: (name: string) => number | undefined;
+  /** A complex value, or a resource: its type is the declared one. */
+  readonly value: (name: string) => unknown;
+  readonly has: (name: string) => boolean;
+}
+
+/** Parameters of every request: http://hl7.org/fhir/R4/http.html#parameters */
+const GENERAL = new Set(['_format', '_pretty', '_summary', '_elements']);
+
+/**
+ * Reads what an operation was called with: http://hl7.org/fhir/R4/operations.html#request
+ * @throws FhirError that names the parameter, for one that is unknown, repeated, or of another type
+ */
+export function readInput(r4: R4, called: Called, declared: Declared): Input {
+  const values = new Map<string, unknown[]>();
+  const add = (name: string, value: unknown): void => {
+    const list = values.get(name) ?? [];
+    if (list.length > 0 && !declared[name]?.endsWith('*')) {
+      throw fault(name, `The parameter ${name} may be given once`);
+    }
+    values.set(name, [...list, value]);
+  };
+  const typeOf = (name: string): string => {
+    const type = Object.hasOwn(declared, name) ? declared[name] : undefined;
+    if (type !== undefined) return type.replace('*', '');
+    throw new FhirError(
+      'not-supported',
+      `The operation has no parameter ${JSON.stringify(name.slice(0, 64))} here`,
+      { expression: `http.${name.slice(0, 64)}` },
+    );
+  };
+  for (const [name, text] of called.pairs) {
+    if (!GENERAL.has(name)) add(name, fromText(name, typeOf(name), text));
+  }
+  for (const parameter of parametersOf(r4, called.body)) {
+    add(parameter.name, fromParameter(parameter, typeOf(parameter.name)));
+  }
+  const first = (name: string): unknown => values.get(name)?.[0];
+  return {
+    text: (name) => first(name) as string | undefined,
+    texts: (name) => (values.get(name) ?? []) as string[],
+    flag: (name) => first(name) as boolean | undefined,
+    number: (name) => first(name) as number | undefined,
+    value: first,
+    has: (name) => values.has(name),
+  };
+}
+
+function parametersOf(r4: R4, body: Uint8Array | undefined): readonly ParametersParameter[] {
+  if (body === undefined || body.length === 0) return [];
+  return (accept(r4, 'Parameters', body).resource as Parameters).parameter ?? [];
+}
+
+function fromText(name: string, type: string, text: string): unknown {
+  if (text === '') throw fault(name, `The parameter ${name} has no value`);
+  switch (type) {
+    case 'boolean':
+      if (text !== 'true' && text !== 'false') throw fault(name, `${name} is true or false`);
+      return text === 'true';
+    case 'integer':
+      if (!/^-?\d{1,9}$/.test(text)) throw fault(name, `${name} is a whole number`);
+      return Number(text);
+    case 'Coding':
+    case 'CodeableConcept':
+    case 'Meta':
+    case 'resource':
+      throw fault(name, `The parameter ${name} can be given in the body of a POST only`);
+    default:
+      return text;
+  }
+}
+
+function fromParameter(parameter: ParametersParameter, type: string): unknown {
+  const { name, resource } = parameter;
+  if (type === 'resource') {
+    if (resource === undefined) throw fault(name, `The parameter ${name} is a resource`);
+    return resource;
+  }
+  const key = Object.keys(parameter).find((one) => one.startsWith('value'));
+  const value = key === undefined ? undefined : (parameter as unknown as Json)[key];
+  const wanted = `value${type.charAt(0).toUpperCase()}${type.slice(1)}`;
+  // Clients differ in which of the text types they send.
+  const fits = key === wanted || (TEXTS.has(type) && typeof value === 'string');
+  if (value === undefined || !fits) throw fault(name, `The parameter ${name} has a ${wanted}`);
+  return value;
+}
+
+type Json = Readonly<Record<string, unknown>>;
+const TEXTS: ReadonlySet<string> = new Set(['string', 'code', 'uri', 'canonical', 'dateTime']);
+
+function fault(name: string, message: string): FhirError {
+  return new FhirError('invalid', message, { expression: `http.${name}` });
+}
