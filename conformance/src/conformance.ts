@@ -1,7 +1,11 @@
+import { runClientSuite } from './suites/clients/run.ts';
 import { runPatchSuite } from './suites/patch/run.ts';
 
 /** Suites by name: each prints its report and tells whether everything is as expected. */
-const SUITES: Readonly<Record<string, () => boolean>> = { patch: runPatchSuite };
+const SUITES: Readonly<Record<string, () => boolean | Promise<boolean>>> = {
+  clients: runClientSuite,
+  patch: runPatchSuite,
+};
 
 const names = process.argv.slice(2);
 const unknown = names.filter((name) => !Object.hasOwn(SUITES, name));
@@ -12,6 +16,6 @@ if (names.length === 0 || unknown.length > 0) {
   process.exitCode = 2;
 } else {
   for (const name of names) {
-    if (SUITES[name]?.() !== true) process.exitCode = 1;
+    if ((await SUITES[name]?.()) !== true) process.exitCode = 1;
   }
 }

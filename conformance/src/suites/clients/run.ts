@@ -1,0 +1,92 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { mavenClasspath } from '../../maven-classpath.ts';
+import { withStack, type WholeStack } from '../../whole-stack.ts';
+import { STEPS, type ClientEnvironment } from './steps.ts';
+
+const here = import.meta.dirname;
+const cache = join(here, '..', '..', '..', '.cache', 'clients');
+
+interface ClientProgram {
+  readonly name: string;
+  readonly command: string;
+  readonly arguments: readonly string[];
+}
+
+/** Independent FHIR clients, unmodified, each on the hospital's and the pharmacy's journey over a whole stack. */
+export async function runClientSuite(): Promise<boolean> {
+  const programs = [...nodeClients(), ...pythonClients(), javaClient()];
+  return withStack({ name: 'clients', port: 18_480, ledger: 'fabric' }, (stack) => {
+    const passed = programs.map((program) => runClient(program, stack));
+    return Promise.resolve(passed.every(Boolean));
+  });
+}
+
+function runClient(program: ClientProgram, stack: WholeStack): boolean {
+  const environment: ClientEnvironment = {
+    HOSPITAL: stack.hospital,
+    PHARMACY: stack.pharmacy,
+    SYSTEM_TOKEN: stack.token('system'),
+    PHARMACIST_TOKEN: stack.token('pharmacist'),
+    DISPENSER_TOKEN: stack.token('pharmacist', '--server', 'pharmacy'),
+  };
+  const { status, stdout, stderr } = spawnSync(program.command, program.arguments, {
+    cwd: here,
+    encoding: 'utf8',
+    env: { ...process.env, ...environment },
+    timeout: 120_000,
+  });
+  const done = [...stdout.matchAll(/^done (\S+)$/gm)].map(([, step]) => step);
+  const missing = STEPS.filter((step) => !done.includes(step));
+  const passed = status === 0 && missing.length === 0;
+  console.log(
+    `${passed ? 'PASS' : 'FAIL'}  ${program.name}: ${done.length} of ${STEPS.length} steps`,
+  );
+  if (!passed) console.log(`missing: ${missing.join(', ')}\n${stderr.slice(-4000)}`);
+  return passed;
+}
+
+function nodeClients(): readonly ClientProgram[] {
+  return [
+    { name: 'fhir-kit-client (npm)', file: 'fhir-kit-client.ts' },
+    { name: '@medplum/core (npm)', file: 'medplum.ts' },
+  ].map(({ name, file }) => ({ name, command: process.execPath, arguments: [join(here, file)] }));
+}
+
+/** Their packages go into a virtual environment below `.cache`. */
+function pythonClients(): readonly ClientProgram[] {
+  const environment = join(cache, 'python');
+  const python = join(environment, 'bin', 'python');
+  if (!existsSync(join(environment, 'installed'))) {
+    mkdirSync(cache, { recursive: true });
+    run('python3', ['-m', 'venv', environment]);
+    run(python, ['-m', 'pip', 'install', '--quiet', '-r', join(here, 'requirements.txt')]);
+    run('touch', [join(environment, 'installed')]);
+  }
+  return [
+    { name: 'fhirpy (PyPI)', command: python, arguments: [join(here, 'fhirpy_client.py')] },
+    { name: 'fhirclient (PyPI)', command: python, arguments: [join(here, 'fhirclient_client.py')] },
+  ];
+}
+
+function javaClient(): ClientProgram {
+  const jars = mavenClasspath(
+    'ca.uhn.hapi.fhir:hapi-fhir-client:8.8.1',
+    'ca.uhn.hapi.fhir:hapi-fhir-structures-r4:8.8.1',
+    'ca.uhn.hapi.fhir:hapi-fhir-caching-caffeine:8.8.1',
+  );
+  return {
+    name: 'HAPI FHIR client (Maven)',
+    command: 'java',
+    arguments: ['-cp', join(jars, '*'), join(here, 'HapiJourneys.java')],
+  };
+}
+
+function run(command: string, options: readonly string[]): void {
+  const { status, error } = spawnSync(command, options, {
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  if (error !== undefined) throw new Error(`${command} is needed for this suite`, { cause: error });
+  if (status !== 0) throw new Error(`${command} ${options.join(' ')} failed`);
+}
