@@ -19,6 +19,8 @@ import { loadR4 } from './fhir/r4.ts';
 import { handleErrors, sendError } from './http/error-handler.ts';
 import { fhirRoutes } from './http/fhir-routes.ts';
 import { healthRoutes } from './http/health.ts';
+import { representReplies } from './http/represent.ts';
+import { openApi, openApiRoute } from './http/openapi.ts';
 import { offered } from './http/routes/offered.ts';
 import { fhirApi } from './http/routes/routes.ts';
 import { Turns } from './interactions/turns.ts';
@@ -53,6 +55,7 @@ export async function createApp(config: Config): Promise<FastifyInstance> {
   handleErrors(app);
 
   const r4 = loadR4(config.definitions, { base });
+  representReplies(app, { r4, clock });
   const store = await openStore(config);
   const pulse = new Pulse(await openChannel(config), () => performance.now());
   const channel = pulse.observed();
@@ -175,11 +178,16 @@ export async function createApp(config: Config): Promise<FastifyInstance> {
     smart: { issuer },
     ...offered(routes),
   });
+  openApiRoute(app, () =>
+    openApi(routes, { base, types: r4.resourceTypes, registry: r4.registry }),
+  );
   const smart = smartConfiguration({ issuer, persons: config.development });
   await app.register(
     (scope, _options, done) => {
       fhirRoutes(scope, {
         base,
+        r4,
+        clock,
         routes,
         verifier,
         capability: JSON.stringify(capability),

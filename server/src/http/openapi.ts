@@ -1,0 +1,171 @@
+import type { FastifyInstance } from 'fastify';
+import type { Registry } from '../search/registry.ts';
+import type { Route } from './routes/route.ts';
+
+/** As much of http://spec.openapis.org/oas/v3.0.3 as is written here. */
+interface OpenApi {
+  readonly openapi: '3.0.3';
+  readonly info: { readonly title: string; readonly version: string; readonly description: string };
+  readonly servers: readonly { readonly url: string }[];
+  readonly security: readonly Readonly<Record<string, readonly string[]>>[];
+  readonly components: object;
+  readonly paths: Readonly<Record<string, Readonly<Record<string, object>>>>;
+}
+
+interface Parameter {
+  readonly name: string;
+  readonly in: 'path' | 'query' | 'header';
+  readonly required?: true;
+  readonly description?: string;
+  readonly schema: object;
+}
+
+/** `/openapi.json`, for tools. It is made when it is asked for: it is rarely wanted and large. */
+export function openApiRoute(app: FastifyInstance, make: () => OpenApi): void {
+  app.get('/openapi.json', (_request, reply) =>
+    reply.header('content-type', 'application/json; charset=utf-8').send(JSON.stringify(make())),
+  );
+}
+
+/** What a row's placeholders stand for: http://hl7.org/fhir/R4/http.html#styleguide */
+const PLACEHOLDERS: Readonly<
+  Record<string, { readonly pattern?: string; readonly about: string }>
+> = {
+  type: { about: 'Resource type' },
+  id: { pattern: '^[A-Za-z0-9.-]{1,64}$', about: 'Logical id' },
+  vid: { pattern: '^[1-9][0-9]{0,8}$', about: 'Version' },
+  inside: { about: 'Resource type inside of the compartment' },
+};
+
+/** The API as OpenAPI, made of the same rows and the same registry as the CapabilityStatement. */
+export function openApi(
+  routes: readonly Route[],
+  of: { readonly base: string; readonly types: readonly string[]; readonly registry: Registry },
+): OpenApi {
+  const paths: Record<string, Record<string, object>> = {};
+  const add = (path: string, method: string, operation: object): void => {
+    paths[path] = { ...paths[path], [method.toLowerCase()]: operation };
+  };
+  for (const route of routes) {
+    const searchesType =
+      'interaction' in route.offers &&
+      route.offers.interaction === 'search' &&
+      route.path === '/:type';
+    if (!searchesType) {
+      add(template(route.path), route.method, operationOf(route, placeholders(route, of.types)));
+      continue;
+    }
+    // Each type has parameters of its own.
+    for (const type of of.types) {
+      add(`/${type}`, route.method, {
+        ...operationOf(route, searchParameters(of.registry, type)),
+        operationId: `search-${type}`,
+      });
+    }
+  }
+  return {
+    openapi: '3.0.3',
+    info: {
+      title: 'Chartseal',
+      version: '4.0.1',
+      description: 'FHIR R4. The details of each resource type are in `metadata`.',
+    },
+    servers: [{ url: of.base }],
+    security: [{ bearer: [] }],
+    components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } } },
+    paths,
+  };
+}
+
+function template(path: string): string {
+  return path.replaceAll(/:(\w+)/g, '{$1}');
+}
+
+function placeholders(route: Route, types: readonly string[]): readonly Parameter[] {
+  return [...route.path.matchAll(/:(\w+)/g)].map(([, name = '']) => {
+    const { pattern, about } = PLACEHOLDERS[name] ?? { about: name };
+    const among = name === 'type' && 'operation' in route.offers ? route.offers.types : undefined;
+    const schema =
+      name === 'type' || name === 'inside'
+        ? { type: 'string', enum: among ?? types }
+        : { type: 'string', ...(pattern === undefined ? {} : { pattern }) };
+    return { name, in: 'path', required: true, description: about, schema };
+  });
+}
+
+function searchParameters(registry: Registry, type: string): readonly Parameter[] {
+  return [...registry.parameters(type).values()].map(({ code, type: kind }) => ({
+    name: code,
+    in: 'query',
+    description: `Search parameter of kind ${kind}`,
+    schema: { type: 'string' },
+  }));
+}
+
+function operationOf(route: Route, parameters: readonly Parameter[]): object {
+  const { offers, method } = route;
+  const name = 'interaction' in offers ? offers.interaction : offers.operation;
+  return {
+    operationId: `${name}-${method.toLowerCase()}-${template(route.path).replaceAll(/[^\w$]+/g, '-')}`,
+    summary: 'interaction' in offers ? `FHIR ${name} (${offers.level})` : `FHIR operation ${name}`,
+    parameters: [...parameters, ...headersOf(route)],
+    ...bodyOf(route),
+    responses: {
+      '200': { description: 'Done', content: { [FHIR_JSON]: { schema: RESOURCE } } },
+      default: {
+        description: 'An OperationOutcome says what else happened',
+        content: { [FHIR_JSON]: { schema: RESOURCE } },
+      },
+    },
+  };
+}
+
+const FHIR_JSON = 'application/fhir+json';
+
+const RESOURCE = {
+  type: 'object',
+  required: ['resourceType'],
+  properties: { resourceType: { type: 'string' } },
+};
+
+function headersOf({ offers, method }: Route): readonly Parameter[] {
+  const header = (name: string, description: string): Parameter => ({
+    name,
+    in: 'header',
+    description,
+    schema: { type: 'string' },
+  });
+  if ('operation' in offers || method === 'GET') return [];
+  const conditional = offers.interaction === 'create' && offers.conditional === true;
+  return conditional
+    ? [header('If-None-Exist', 'Criteria of a conditional create')]
+    : [header('If-Match', 'Version that is to be changed, such as W/"3"')];
+}
+
+function bodyOf({ offers, method, path }: Route): object {
+  if (method === 'GET' || method === 'DELETE') return {};
+  if (path.endsWith('_search')) {
+    const schema = { type: 'object', additionalProperties: { type: 'string' } };
+    return { requestBody: { content: { 'application/x-www-form-urlencoded': { schema } } } };
+  }
+  const patch = 'interaction' in offers && offers.interaction === 'patch';
+  const content = {
+    [FHIR_JSON]: { schema: RESOURCE },
+    ...(patch && { 'application/json-patch+json': { schema: JSON_PATCH } }),
+  };
+  return { requestBody: { required: true, content } };
+}
+
+const JSON_PATCH = {
+  type: 'array',
+  items: {
+    type: 'object',
+    required: ['op', 'path'],
+    properties: {
+      op: { type: 'string', enum: ['add', 'remove', 'replace', 'move', 'copy', 'test'] },
+      path: { type: 'string' },
+      from: { type: 'string' },
+      value: {},
+    },
+  },
+};
