@@ -33,7 +33,8 @@ export function accept(r4: R4, type: string, body: Uint8Array | string): Accepte
   return { type, scanned, resource };
 }
 
-function readJson(body: Uint8Array | string): ScannedJson {
+/** @throws FhirError `structure` */
+export function readJson(body: Uint8Array | string): ScannedJson {
   if (body.length === 0) throw new FhirError('structure', 'The request has no body');
   try {
     return scanJson(body);

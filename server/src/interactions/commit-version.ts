@@ -9,6 +9,7 @@ import {
 import type { Consent } from 'fhir/r4.js';
 import type { Accepted } from './accept.ts';
 import { newVersion, type NewVersion } from './new-version.ts';
+import { ownersOf } from './owners.ts';
 import { mayChange } from './perform.ts';
 import type { Permission } from '../auth/scopes.ts';
 import type { Principal } from '../auth/principal.ts';
@@ -24,6 +25,8 @@ export interface Change {
   readonly accepted?: Accepted;
   /** To be written in the same step. When given, StoreConflict goes to the caller, who judges the condition again. */
   readonly records?: readonly RecordWrite[];
+  /** Makes what is to be written in the same step because of it. */
+  readonly along?: Along | undefined;
   /** May say 'unchanged' when there is nothing to do. */
   readonly check: (current: StoredVersion | undefined) => 'change' | 'unchanged';
 }
@@ -32,6 +35,9 @@ export interface Changed {
   readonly version: StoredVersion;
   readonly previous: StoredVersion | undefined;
 }
+
+/** A version that another one brings with it, judged like any other. */
+export type Along = (made: Changed) => Promise<NewVersion>;
 
 const ATTEMPTS = 8;
 
@@ -63,13 +69,14 @@ async function once(
 ): Promise<Changed | undefined> {
   const prepare = async (): Promise<Changed & NewVersion> => {
     const current = await services.store.current(change.type, change.id);
-    await mayChange(services, principal, {
-      ...change,
-      patients: concerned(services, change, current),
-    });
+    const owners = await ownersAfter(services, change);
+    await mayChange(services, principal, { ...change, patients: concerned(owners, current) });
     if (change.check(current) === 'unchanged') throw new Unchanged();
-    const made = await newVersion(services, { ...change, current });
-    return { ...made, previous: current };
+    const made = await newVersion(services, { ...change, owners, current });
+    const changed = { ...made, previous: current };
+    if (change.along === undefined) return changed;
+    const { write } = await change.along(changed);
+    return { ...changed, write: together(made.write, write) };
   };
   try {
     const patient = await consentOf(services, change);
@@ -88,8 +95,8 @@ async function once(
     if (patient === undefined) {
       await services.store.write({ ...made.write, records: change.records ?? [] });
     }
-    services.written();
-    services.sequencer.wake([made.version.leaf]);
+    made.write.versions?.forEach(() => services.written());
+    services.sequencer.wake(made.write.leaves?.map(({ id }) => id) ?? []);
     return made;
   } catch (error) {
     if (error instanceof Unchanged) return undefined;
@@ -108,16 +115,27 @@ class Unchanged extends Error {
   override readonly name = 'Unchanged';
 }
 
+function together(first: WriteSet, second: WriteSet): WriteSet {
+  return {
+    versions: [...(first.versions ?? []), ...(second.versions ?? [])],
+    leaves: [...(first.leaves ?? []), ...(second.leaves ?? [])],
+  };
+}
+
+/** Whom the resource will concern; nobody once it is deleted. */
+export async function ownersAfter(
+  services: Services,
+  { id, accepted }: Pick<Change, 'id' | 'accepted'>,
+  made?: ReadonlyMap<string, readonly string[]>,
+): Promise<readonly string[]> {
+  return accepted === undefined ? [] : ownersOf(services, { ...accepted.resource, id }, made);
+}
+
 /** Patients before and after: a change must be allowed for all of them. */
 export function concerned(
-  services: Services,
-  change: Pick<Change, 'id' | 'accepted'>,
+  after: readonly string[],
   current: StoredVersion | undefined,
 ): readonly string[] {
-  const after =
-    change.accepted === undefined
-      ? []
-      : services.r4.patientsOf({ ...change.accepted.resource, id: change.id });
   return [...new Set([...(current?.patients ?? []), ...after])].sort();
 }
 

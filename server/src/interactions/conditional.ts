@@ -2,7 +2,7 @@ import type { Principal } from '../auth/principal.ts';
 import { FhirError } from '../fhir/errors.ts';
 import type { StoredVersion } from '../store/resource-store.ts';
 import { accept } from './accept.ts';
-import { commitVersion } from './commit-version.ts';
+import { commitVersion, type Along } from './commit-version.ts';
 import { claim, Matcher, readCriteria, type Criteria } from './criteria.ts';
 import { assertMatch } from './if-match.ts';
 import { patch } from './patch.ts';
@@ -15,6 +15,7 @@ interface Asked {
   readonly type: string;
   /** Search parameters as in a URL. */
   readonly criteria: string;
+  readonly along?: Along | undefined;
 }
 
 /** FHIR conditional create: http://hl7.org/fhir/R4/http.html#ccreate */
@@ -40,6 +41,7 @@ export async function createUnlessExists(
       id: services.newId(),
       accepted,
       records: [claimed],
+      along: asked.along,
       check: () => 'change',
     });
     return { changed };
@@ -72,6 +74,7 @@ export async function updateMatch(
       id: idToUpdate(type, accepted.resource.id, match) ?? services.newId(),
       accepted,
       records: match === undefined ? [claimed] : [],
+      along: asked.along,
       check: (current) => {
         assertUpdatable(current, { match, ifMatch: asked.ifMatch });
         return 'change';
@@ -119,6 +122,7 @@ export async function removeMatch(
       type,
       id: match.id,
       records: [],
+      along: asked.along,
       check: (current) => {
         assertMatch(asked.ifMatch, current);
         return current === undefined || current.deleted ? 'unchanged' : 'change';

@@ -1,6 +1,6 @@
 import type { Principal } from '../auth/principal.ts';
 import { accept } from './accept.ts';
-import { commitVersion } from './commit-version.ts';
+import { commitVersion, type Along } from './commit-version.ts';
 import { versionPath, type Reply } from './reply.ts';
 import type { Services } from './services.ts';
 
@@ -8,7 +8,7 @@ import type { Services } from './services.ts';
 export async function create(
   services: Services,
   principal: Principal,
-  asked: { readonly type: string; readonly body: Uint8Array },
+  asked: { readonly type: string; readonly body: Uint8Array; readonly along?: Along | undefined },
 ): Promise<Reply> {
   const accepted = accept(services.r4, asked.type, asked.body);
   const changed = await commitVersion(services, principal, {
@@ -18,6 +18,7 @@ export async function create(
     type: asked.type,
     id: services.newId(),
     accepted,
+    along: asked.along,
     check: () => 'change',
   });
   if (changed === undefined) throw new Error('a create always changes something');

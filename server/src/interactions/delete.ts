@@ -1,5 +1,5 @@
 import type { Principal } from '../auth/principal.ts';
-import { commitVersion } from './commit-version.ts';
+import { commitVersion, type Along } from './commit-version.ts';
 import { assertMatch } from './if-match.ts';
 import type { Reply } from './reply.ts';
 import type { Services } from './services.ts';
@@ -8,7 +8,12 @@ import type { Services } from './services.ts';
 export async function remove(
   services: Services,
   principal: Principal,
-  asked: { readonly type: string; readonly id: string; readonly ifMatch: number | undefined },
+  asked: {
+    readonly type: string;
+    readonly id: string;
+    readonly ifMatch: number | undefined;
+    readonly along?: Along | undefined;
+  },
 ): Promise<Reply> {
   const changed = await commitVersion(services, principal, {
     interaction: 'delete',
@@ -16,6 +21,7 @@ export async function remove(
     method: 'DELETE',
     type: asked.type,
     id: asked.id,
+    along: asked.along,
     check: (current) => {
       assertMatch(asked.ifMatch, current);
       return current === undefined || current.deleted ? 'unchanged' : 'change';

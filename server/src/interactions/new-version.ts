@@ -18,10 +18,12 @@ export async function newVersion(
     readonly method: StoredVersion['method'];
     /** Absent for a deletion. */
     readonly accepted?: Accepted;
+    /** Whom the resource concerns now, by `ownersOf`; not used for a deletion. */
+    readonly owners: readonly string[];
     readonly current: StoredVersion | undefined;
   },
 ): Promise<NewVersion> {
-  const { type, id, method, accepted, current } = made;
+  const { type, id, method, accepted, owners, current } = made;
   const number = (current?.version ?? 0) + 1;
   // Versions of a resource never go back in time, whatever the clock does.
   const lastUpdated = Math.max(services.clock(), (current?.lastUpdated ?? 0) + 1);
@@ -45,7 +47,7 @@ export async function newVersion(
     method,
     body,
     // A tombstone keeps its patients: that it existed is theirs to hide.
-    patients: indexed === undefined ? (current?.patients ?? []) : services.r4.patientsOf(indexed),
+    patients: indexed === undefined ? (current?.patients ?? []) : owners,
     leaf: leaf.id,
     index: indexed === undefined ? [] : [...services.r4.indexEntries(indexed), labelMark(indexed)],
   };

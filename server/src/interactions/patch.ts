@@ -5,7 +5,7 @@ import type { Patch } from '../fhir/patch/patch.ts';
 import { LedgerError } from '../ledger/errors.ts';
 import { StoreConflict, type StoredVersion } from '../store/resource-store.ts';
 import { accept, type Accepted } from './accept.ts';
-import { commitVersion } from './commit-version.ts';
+import { commitVersion, type Along } from './commit-version.ts';
 import { assertMatch } from './if-match.ts';
 import { boundsOf, disclose, mayChange } from './perform.ts';
 import { noSuchResource } from './read.ts';
@@ -32,6 +32,7 @@ export async function patch(
     readonly mediaType: string;
     /** Whether the client wants the resource back. */
     readonly returning: boolean;
+    readonly along?: Along | undefined;
   },
 ): Promise<Reply> {
   boundsOf(principal, asked.type, 'u');
@@ -50,6 +51,7 @@ export async function patch(
       id: asked.id,
       accepted,
       records: [],
+      along: asked.along,
       check: (latest) => {
         // Not the one that was patched: all is judged again.
         if (latest?.version !== current.version) throw new StoreConflict('another version');

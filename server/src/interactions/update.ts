@@ -1,7 +1,7 @@
 import type { Principal } from '../auth/principal.ts';
 import { FhirError } from '../fhir/errors.ts';
 import { accept, type Accepted } from './accept.ts';
-import { commitVersion } from './commit-version.ts';
+import { commitVersion, type Along } from './commit-version.ts';
 import { assertMatch } from './if-match.ts';
 import { updateReply, type Reply } from './reply.ts';
 import type { Services } from './services.ts';
@@ -16,6 +16,7 @@ export async function update(
     readonly body: Uint8Array;
     /** Version the client wants to replace. */
     readonly ifMatch: number | undefined;
+    readonly along?: Along | undefined;
   },
 ): Promise<Reply> {
   const accepted = accept(services.r4, asked.type, asked.body);
@@ -27,6 +28,7 @@ export async function update(
     type: asked.type,
     id: asked.id,
     accepted,
+    along: asked.along,
     check: (current) => {
       assertMatch(asked.ifMatch, current);
       return 'change';

@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify';
+import type { Principal } from '../../auth/principal.ts';
 import {
   createUnlessExists,
   patchMatch,
@@ -11,6 +12,7 @@ import { patch } from '../../interactions/patch.ts';
 import { read, vread } from '../../interactions/read.ts';
 import type { Services } from '../../interactions/services.ts';
 import { update } from '../../interactions/update.ts';
+import { provenanceAlong } from '../../interactions/x-provenance.ts';
 import {
   bodyOf,
   ifMatch,
@@ -22,6 +24,7 @@ import {
   shapeOf,
   typeOf,
   versionOf,
+  xProvenance,
 } from '../request.ts';
 import type { Route } from './route.ts';
 
@@ -30,8 +33,12 @@ export function resourceRoutes(services: Services): readonly Route[] {
   const { r4 } = services;
   const type = (request: FastifyRequest) => ({ type: typeOf(r4, request) });
   const at = (request: FastifyRequest) => resourceOf(r4, request);
-  const matching = (request: FastifyRequest) => ({
+  const along = (who: Principal, request: FastifyRequest) => ({
+    along: provenanceAlong(services, who, xProvenance(request)),
+  });
+  const matching = (who: Principal, request: FastifyRequest) => ({
     ...type(request),
+    ...along(who, request),
     criteria: rawQuery(request),
     ifMatch: ifMatch(request),
   });
@@ -65,7 +72,7 @@ export function resourceRoutes(services: Services): readonly Route[] {
       path: '/:type',
       offers: { interaction: 'create', level: 'type', conditional: true },
       act: (who, request) => {
-        const asked = { ...type(request), body: bodyOf(request) };
+        const asked = { ...type(request), ...along(who, request), body: bodyOf(request) };
         const criteria = ifNoneExist(request);
         return criteria === undefined
           ? create(services, who, asked)
@@ -77,21 +84,27 @@ export function resourceRoutes(services: Services): readonly Route[] {
       path: '/:type/:id',
       offers: { interaction: 'update', level: 'instance' },
       act: (who, request) =>
-        update(services, who, { ...at(request), body: bodyOf(request), ifMatch: ifMatch(request) }),
+        update(services, who, {
+          ...at(request),
+          ...along(who, request),
+          body: bodyOf(request),
+          ifMatch: ifMatch(request),
+        }),
     },
     {
       method: 'PUT',
       path: '/:type',
       offers: { interaction: 'update', level: 'type', conditional: true },
       act: (who, request) =>
-        updateMatch(services, who, { ...matching(request), body: bodyOf(request) }),
+        updateMatch(services, who, { ...matching(who, request), body: bodyOf(request) }),
     },
     {
       method: 'PATCH',
       path: '/:type/:id',
       anyMediaType: true,
       offers: { interaction: 'patch', level: 'instance' },
-      act: (who, request) => patch(services, who, { ...at(request), ...patchOf(request) }),
+      act: (who, request) =>
+        patch(services, who, { ...at(request), ...along(who, request), ...patchOf(request) }),
     },
     {
       method: 'PATCH',
@@ -99,19 +112,24 @@ export function resourceRoutes(services: Services): readonly Route[] {
       anyMediaType: true,
       offers: { interaction: 'patch', level: 'type', conditional: true },
       act: (who, request) =>
-        patchMatch(services, who, { ...matching(request), ...patchOf(request) }),
+        patchMatch(services, who, { ...matching(who, request), ...patchOf(request) }),
     },
     {
       method: 'DELETE',
       path: '/:type/:id',
       offers: { interaction: 'delete', level: 'instance' },
-      act: (who, request) => remove(services, who, { ...at(request), ifMatch: ifMatch(request) }),
+      act: (who, request) =>
+        remove(services, who, {
+          ...at(request),
+          ...along(who, request),
+          ifMatch: ifMatch(request),
+        }),
     },
     {
       method: 'DELETE',
       path: '/:type',
       offers: { interaction: 'delete', level: 'type', conditional: true },
-      act: (who, request) => removeMatch(services, who, matching(request)),
+      act: (who, request) => removeMatch(services, who, matching(who, request)),
     },
   ];
 }

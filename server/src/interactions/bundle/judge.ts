@@ -2,7 +2,7 @@ import type { Principal } from '../../auth/principal.ts';
 import type { StoredVersion, VersionWrite, WriteSet } from '../../store/resource-store.ts';
 import { accept, type Accepted } from '../accept.ts';
 import { breather } from '../breather.ts';
-import { concerned } from '../commit-version.ts';
+import { concerned, ownersAfter } from '../commit-version.ts';
 import { assertUpdatable } from '../conditional.ts';
 import { assertMatch } from '../if-match.ts';
 import { newVersion } from '../new-version.ts';
@@ -11,7 +11,7 @@ import { mayChange } from '../perform.ts';
 import type { Services } from '../services.ts';
 import { assertId } from '../update.ts';
 import { atEntryOf } from './at-entry.ts';
-import { rewriteLinks } from './links.ts';
+import { rewriteLinks, type Links } from './links.ts';
 import { patchIn } from './patch-entry.ts';
 import type { Plan, Step } from './plan.ts';
 
@@ -52,12 +52,21 @@ export async function judge(
   const judged: Judged[] = [];
   const versions: VersionWrite[] = [];
   const leaves: NonNullable<WriteSet['leaves']>[number][] = [];
-  for (const step of plan.steps) {
+  const made = {
+    links: { ...plan.links, versions: versionsAfter(plan.steps, currents) },
+    owners: new Map<string, readonly string[]>(),
+  };
+  for (const step of plan.steps.toSorted((a, b) => rank(a) - rank(b))) {
     const current = currents.get(step);
     const one = await atEntryOf(step.entry, () =>
-      judgeStep(services, principal, { step, current, plan }),
+      judgeStep(services, principal, { step, current, made }),
     );
     judged.push(one.judged);
+    const left = one.judged.version ?? one.judged.previous;
+    if (left !== undefined) {
+      made.links.versions.set(`${left.type}/${left.id}`, left.version);
+      made.owners.set(`${left.type}/${left.id}`, left.patients);
+    }
     versions.push(...(one.write.versions ?? []));
     leaves.push(...(one.write.leaves ?? []));
     await breathe();
@@ -65,10 +74,36 @@ export async function judge(
   return { judged, write: { versions, leaves, records: plan.records } };
 }
 
+/** What a patch comes to decides its version, and what a Provenance belongs to stands in what it tells of. */
+function rank({ action, type }: Step): number {
+  return action === 'patch' ? 0 : type === 'Provenance' ? 2 : 1;
+}
+
+/** Versions that the steps make, as far as they are known before the steps are judged. */
+function versionsAfter(
+  steps: readonly Step[],
+  currents: ReadonlyMap<Step, StoredVersion>,
+): Map<string, number> {
+  return new Map(
+    steps.flatMap((step): [string, number][] => {
+      const { type, id, action, existing } = step;
+      const current = currents.get(step);
+      if (action === 'patch') return [];
+      if (action === 'nothing')
+        return existing === undefined ? [] : [[`${type}/${id}`, existing.version]];
+      return [[`${type}/${id}`, (current?.version ?? 0) + 1]];
+    }),
+  );
+}
+
 interface Asked {
   readonly step: Step;
   readonly current: StoredVersion | undefined;
-  readonly plan: Plan;
+  readonly made: {
+    readonly links: Links;
+    /** Patients of what is written before, by `Type/id`. */
+    readonly owners: ReadonlyMap<string, readonly string[]>;
+  };
 }
 
 async function judgeStep(
@@ -76,28 +111,29 @@ async function judgeStep(
   principal: Principal,
   asked: Asked,
 ): Promise<{ readonly judged: Judged; readonly write: WriteSet }> {
-  const { step, current, plan } = asked;
+  const { step, current, made: before } = asked;
   const { entry, type, id, action } = step;
   if (action === 'patch') return judgePatch(services, principal, asked);
-  const accepted = acceptEntry(services, step, plan);
+  const accepted = acceptEntry(services, step, before.links);
   if (action === 'nothing') {
     assertMatch(entry.ifMatch, step.existing);
     return { judged: { step }, write: {} };
   }
   const { interaction, permission, method } = WRITES[action];
   const change = { id, ...(accepted === undefined ? {} : { accepted }) };
+  const owners = await ownersAfter(services, change, before.owners);
   await mayChange(services, principal, {
     interaction,
     type,
     permission,
-    patients: concerned(services, change, current),
+    patients: concerned(owners, current),
   });
   if (step.fresh) assertUpdatable(current, { match: undefined, ifMatch: entry.ifMatch });
   else if (action !== 'create') assertMatch(entry.ifMatch, current);
   if (action === 'delete' && (current === undefined || current.deleted)) {
     return { judged: { step }, write: {} };
   }
-  const made = await newVersion(services, { type, method, current, ...change });
+  const made = await newVersion(services, { type, method, owners, current, ...change });
   return {
     judged: {
       step,
@@ -112,11 +148,11 @@ async function judgeStep(
 async function judgePatch(
   services: Services,
   principal: Principal,
-  { step, current, plan }: Asked,
+  { step, current, made: { links, owners: made } }: Asked,
 ): Promise<{ readonly judged: Judged; readonly write: WriteSet }> {
   const { entry, type, id } = step;
   const { mediaType, body } = patchIn(
-    rewriteLinks(entry.resource, entry.fullUrl, { links: plan.links, r4: services.r4 }),
+    rewriteLinks(entry.resource, entry.fullUrl, { links, r4: services.r4 }),
   );
   const change = services.r4.readPatch(mediaType, body);
   const before = await changeable(
@@ -128,20 +164,21 @@ async function judgePatch(
   const accepted = patched(services, before, change);
   if (accepted === undefined) return { judged: { step, previous: before }, write: {} };
   const { method, ...by } = WRITES.patch;
-  await mayChange(services, principal, {
-    ...by,
+  const owners = await ownersAfter(services, { id, accepted }, made);
+  await mayChange(services, principal, { ...by, type, patients: concerned(owners, before) });
+  const { version, write } = await newVersion(services, {
     type,
-    patients: concerned(services, { id, accepted }, before),
+    id,
+    method,
+    accepted,
+    owners,
+    current: before,
   });
-  const made = await newVersion(services, { type, id, method, accepted, current: before });
-  return {
-    judged: { step, version: made.version, accepted, previous: before },
-    write: made.write,
-  };
+  return { judged: { step, version, accepted, previous: before }, write };
 }
 
 /** The resource with its links resolved, valid; also where it is not going to be stored. */
-function acceptEntry(services: Services, step: Step, { links }: Plan): Accepted | undefined {
+function acceptEntry(services: Services, step: Step, links: Links): Accepted | undefined {
   const { entry, type, id, action } = step;
   if (entry.method === 'DELETE') return undefined;
   const text = rewriteLinks(entry.resource, entry.fullUrl, { links, r4: services.r4 });

@@ -8,7 +8,12 @@ export interface Links {
   readonly identities: ReadonlyMap<string, string>;
   /** `Patient?identifier=…` as it stands → `Type/id` */
   readonly conditional: ReadonlyMap<string, string>;
+  /** `Type/id` → the version that the transaction leaves of it. */
+  readonly versions?: ReadonlyMap<string, number>;
 }
+
+/** Asks for a reference to the version: http://hl7.org/fhir/extensions/StructureDefinition-resolve-as-version-specific.html */
+const AS_VERSION = 'http://hl7.org/fhir/StructureDefinition/resolve-as-version-specific';
 
 /** Longer texts are no links. */
 const LONGEST = 4096;
@@ -45,7 +50,8 @@ export function rewriteLinks(
 ): string {
   const root = REST_URL.exec(fullUrl ?? '')?.[1];
   let parsed: { readonly resourceType?: unknown } | undefined;
-  const resource = (): object => (parsed ??= JSON.parse(text) as { resourceType?: unknown });
+  const resource = (): { readonly resourceType?: unknown } =>
+    (parsed ??= JSON.parse(text) as { resourceType?: unknown });
 
   return replaceStrings(text, ({ path, raw }) => {
     const name = path.at(-1);
@@ -54,11 +60,45 @@ export function rewriteLinks(
     const value = decodeString(raw);
     const target = targetOf(value, name === 'reference' ? { root, links } : { links });
     if (target === undefined || target === value) return undefined;
-    if ((resource() as { resourceType?: unknown }).resourceType === 'Bundle') return undefined;
+    if (resource().resourceType === 'Bundle') return undefined;
     const at = r4.typeAt(resource(), path);
-    const isReference = at?.owner === 'Reference' && name === 'reference';
-    return isReference || LINK_TYPES.has(at?.type ?? '') ? encodeString(target) : undefined;
+    if (at?.owner === 'Reference' && name === 'reference') {
+      return encodeString(versioned(target, { links, resource: resource(), path }));
+    }
+    return LINK_TYPES.has(at?.type ?? '') ? encodeString(target) : undefined;
   });
+}
+
+function versioned(
+  target: string,
+  at: {
+    readonly links: Links;
+    readonly resource: { readonly resourceType?: unknown };
+    readonly path: readonly (string | number)[];
+  },
+): string {
+  const version = at.links.versions?.get(target);
+  return version !== undefined && wantsVersion(at.resource, at.path)
+    ? `${target}/_history/${version}`
+    : target;
+}
+
+/** A Provenance tells of a version (R4 provenance.html), and a reference may ask to point to one. */
+function wantsVersion(
+  resource: { readonly resourceType?: unknown },
+  path: readonly (string | number)[],
+): boolean {
+  if (resource.resourceType === 'Provenance' && path.length === 3 && path[0] === 'target') {
+    return true;
+  }
+  let reference: unknown = resource;
+  for (const step of path.slice(0, -1)) {
+    reference = (reference as Readonly<Record<string | number, unknown>>)[step];
+  }
+  const { extension } = reference as {
+    readonly extension?: readonly { readonly url?: string; readonly valueBoolean?: boolean }[];
+  };
+  return extension?.some(({ url, valueBoolean }) => url === AS_VERSION && valueBoolean) ?? false;
 }
 
 function targetOf(
