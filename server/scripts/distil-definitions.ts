@@ -16,6 +16,7 @@ import { dirname, join } from 'node:path';
 import { distilCompartments } from './distil/compartments.ts';
 import { distilSearchParameters } from './distil/search-parameters.ts';
 import { readSource } from './distil/source.ts';
+import { distilStructures } from './distil/structures.ts';
 import { distilTerminology } from './distil/terminology.ts';
 import { distilTypes } from './distil/types.ts';
 import { expandRequired } from './distil/value-sets.ts';
@@ -24,7 +25,7 @@ const PACKAGE = 'hl7.fhir.r4.examples';
 const TARGET = join(import.meta.dirname, '..', 'definitions');
 const FILES = [
   ...['types.json', 'value-sets.json', 'search-parameters.json', 'compartments.json'],
-  ...['terminology.ndjson', 'terminology-index.json'],
+  ...['terminology.ndjson', 'terminology-index.json', 'structures.ndjson', 'structures-index.json'],
 ];
 
 const manifest = createRequire(import.meta.url).resolve(`${PACKAGE}/package.json`);
@@ -47,6 +48,9 @@ write('compartments.json', distilCompartments(source.compartments));
 const terminology = distilTerminology(dirname(manifest));
 write('terminology.ndjson', terminology.lines);
 write('terminology-index.json', terminology.index);
+const structures = distilStructures(dirname(manifest));
+write('structures.ndjson', structures.lines);
+write('structures-index.json', structures.index);
 // Last, so that an interrupted run is not taken for a finished one.
 write('stamp.json', { stamp });
 const count = Object.values(parameters).reduce((sum, list) => sum + list.length, 0);

@@ -54,7 +54,7 @@ export async function createApp(config: Config): Promise<FastifyInstance> {
   });
   handleErrors(app);
 
-  const r4 = loadR4(config.definitions, { base });
+  const r4 = loadR4(config.definitions, { base, packages: config.packages });
   representReplies(app, { r4, clock });
   const store = await openStore(config);
   const pulse = new Pulse(await openChannel(config), () => performance.now());

@@ -21,6 +21,8 @@ export interface Config {
   readonly directory: string;
   readonly keys: string;
   readonly definitions: string;
+  /** Paths of FHIR packages. */
+  readonly packages: readonly string[];
   readonly development: boolean;
   readonly production: boolean;
   readonly policy: 'basic-normal' | 'all-normal' | 'break-glass-only' | 'deny';
@@ -76,6 +78,7 @@ export function readConfig(environment: Environment = process.env): Config {
     directory: resolve(text('CHARTSEAL_DIRECTORY')),
     keys: resolve(text('CHARTSEAL_KEYS')),
     definitions: resolve(text('CHARTSEAL_DEFINITIONS', 'server/definitions')),
+    packages: listOf(environment['CHARTSEAL_PACKAGES'] ?? '').map((path) => resolve(path)),
     development:
       oneOf('CHARTSEAL_DEVELOPMENT', ['true', 'false'], 'false') === 'true' && !production,
     production,
@@ -95,6 +98,13 @@ export function readConfig(environment: Environment = process.env): Config {
   if (problems.length > 0)
     throw new Error(`The configuration is not usable:\n  ${problems.join('\n  ')}`);
   return Object.freeze(config);
+}
+
+function listOf(value: string): string[] {
+  return value
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
 }
 
 function readStore(value: string, problems: string[]): Config['store'] {

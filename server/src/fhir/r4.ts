@@ -1,7 +1,7 @@
 import type { CapabilityStatement } from 'fhir/r4.js';
 import type { Shape } from '../search/include.ts';
 import { indexEntries } from '../search/index-values.ts';
-import { nextLink, selfLink } from '../search/links.ts';
+import { pageLink, selfLink } from '../search/links.ts';
 import { parseReadShape } from '../search/parse-shape.ts';
 import { parseSearchOfTypes } from '../search/parse-types.ts';
 import { parseSearch } from '../search/parse.ts';
@@ -14,7 +14,11 @@ import type { CapabilityFacts } from './capability.ts';
 import { patientsOf } from './compartment.ts';
 import { loadDefinitions } from './definitions.ts';
 import type { Issue } from './errors.ts';
+import { officialStructures } from './packages/official-structures.ts';
+import { packageTerminology } from './packages/package-terminology.ts';
+import { loadPackages, packagesOf } from './packages/packages.ts';
 import { createPatchReader, type Patch } from './patch/patch.ts';
+import { createProfiles } from './profile/profiles.ts';
 import { resourceTypes } from './resource-types.ts';
 import { createTypeModels } from './type-model.ts';
 import { typeAt, type ElementType } from './type-at.ts';
@@ -22,6 +26,8 @@ import { subset } from './subset.ts';
 import { officialSource } from './terminology/official-source.ts';
 import { createTerminology, type Terminology } from './terminology/terminology.ts';
 import { createValidator } from './validate.ts';
+import { jsonToXml } from './xml/json-to-xml.ts';
+import { xmlToJson } from './xml/xml-to-json.ts';
 
 const DEFAULT_COUNT = 50;
 const MAX_COUNT = 1000;
@@ -37,8 +43,12 @@ export interface R4 {
   readonly resourceTypes: readonly string[];
   /** Errors against base R4; empty when valid. */
   readonly validate: (resource: unknown) => Issue[];
-  /** The same, with warnings. */
-  readonly review: (resource: unknown) => Issue[];
+  /** The same with warnings, and against the profiles named besides those that the resource claims. */
+  readonly review: (resource: unknown, against?: readonly string[]) => Issue[];
+  /** Whether a profile of this canonical URL is known. */
+  readonly hasProfile: (canonical: string) => boolean;
+  /** The packages that were loaded, as `name#version`. */
+  readonly packages: readonly string[];
   readonly indexEntries: (resource: object) => IndexEntry[];
   /** Ids of the patients in whose compartments the resource lies, sorted. */
   readonly patientsOf: (resource: object) => string[];
@@ -68,49 +78,72 @@ export interface R4 {
   ) => Shape | undefined;
   /** The wanted part of a stored resource, its text untouched. */
   readonly subset: (type: string, body: Uint8Array, shape: Shape) => Uint8Array;
+  /** A resource in XML as JSON text, in steps. @throws FhirError `structure` */
+  readonly fromXml: (text: string) => Generator<undefined, string>;
+  /** A stored or made resource in XML, in steps. @throws FhirError `not-acceptable` for what XML cannot hold */
+  readonly toXml: (
+    json: string,
+    options: { readonly pretty: boolean },
+  ) => Generator<undefined, string>;
   readonly capability: (facts: CapabilityFacts) => CapabilityStatement;
 }
 
-export interface LinkedSearch extends ParsedSearch {
-  /** What was really evaluated, as a URL. */
-  readonly selfLink: (base: string) => string;
-  readonly nextLink: (base: string, cursor: string) => string;
-}
-
-/**
- * @param folder where the distilled definitions are
- * @param base our own base URL without a trailing slash: references below it are ours
 interface SearchOptions {
   readonly handling: 'strict' | 'lenient';
   readonly base: string;
+  /** What is present for this caller; absent: what is present without the store. */
+  readonly terminology?: Terminology;
   /** What is searched, below the base, where it is not simply the type. */
   readonly path?: string;
   /** Of several types, those that links must name. */
   readonly types?: readonly string[];
 }
 
+export interface LinkedSearch extends ParsedSearch {
+  /** What was really evaluated, as a URL. */
+  readonly selfLink: (base: string) => string;
+  /** Another page of it. */
+  readonly pageLink: (base: string, cursor: string) => string;
+}
+
+/**
+ * @param folder where the distilled definitions are
+ * @param base our own base URL without a trailing slash: references below it are ours
+ * @param packages paths of FHIR packages to load: archives and folders
  */
-export function loadR4(folder: string, { base }: { readonly base: string }): R4 {
+export function loadR4(
+  folder: string,
+  { base, packages = [] }: { readonly base: string; readonly packages?: readonly string[] },
+): R4 {
   const definitions = loadDefinitions(folder);
   const registry = createRegistry(definitions);
-  const { validate, review } = createValidator(definitions);
   const types = resourceTypes(definitions);
   const models = createTypeModels(definitions);
-  return {
-    registry,
-    terminology: createTerminology([officialSource(folder)]),
-    isResourceType: (name) => types.has(name),
-    resourceTypes: [...types].sort(),
-    validate,
-    review,
-    indexEntries: (resource) => indexEntries(resource, registry, { baseUrl: base }),
-    patientsOf: (resource) => patientsOf(resource, registry, { baseUrl: base }),
+  const loaded = loadPackages(packages);
+  const terminology = createTerminology([packageTerminology(loaded), officialSource(folder)]);
+  const profiles = createProfiles(definitions, models, {
+    sources: [loaded, packagesOf([officialStructures(folder)])],
+    codes: (valueSet, asked) => terminology.contains(valueSet, asked).kind,
+  });
+  const { validate, review } = createValidator(definitions, profiles);
   const parsing = (options: SearchOptions) => ({
+    terminology: options.terminology ?? terminology,
     handling: options.handling,
     baseUrl: options.base,
     defaultCount: DEFAULT_COUNT,
     maxCount: MAX_COUNT,
   });
+  return {
+    registry,
+    terminology,
+    isResourceType: (name) => types.has(name),
+    resourceTypes: [...types].sort(),
+    validate,
+    review,
+    hasProfile: (canonical) => profiles.find(canonical) !== undefined,
+    packages: loaded.names,
+    indexEntries: (resource) => indexEntries(resource, registry, { baseUrl: base }),
+    patientsOf: (resource) => patientsOf(resource, registry, { baseUrl: base }),
     typeAt: (resource, path) => typeAt(models, resource, path),
     parseSearch: (type, pairs, options) =>
       linked(parseSearch(type, pairs, registry, parsing(options)), options.path ?? type),
@@ -122,6 +155,8 @@ export function loadR4(folder: string, { base }: { readonly base: string }): R4 
     readPatch: createPatchReader(models, validate),
     parseReadShape: (type, pairs) => parseReadShape(type, pairs, registry),
     subset: (type, body, shape) => subset(definitions, type, body, shape),
+    fromXml: (text) => xmlToJson(models, text),
+    toXml: (json, options) => jsonToXml(models, json, options),
     capability: (facts) => capabilityStatement(registry, base, facts),
   };
 }
@@ -135,6 +170,6 @@ function linked(parsed: ParsedSearch, path: string): LinkedSearch {
   return {
     ...parsed,
     selfLink: (base) => selfLink(url(base), parsed.used),
-    nextLink: (base, cursor) => nextLink(url(base), parsed.used, cursor),
+    pageLink: (base, cursor) => pageLink(url(base), parsed.used, cursor),
   };
 }

@@ -19,6 +19,8 @@ interface ElementModel {
 
 export interface Property {
   readonly name: string;
+  /** The type it is a property of. */
+  readonly owner: string;
   readonly element: ElementDefinition;
   readonly type: string;
   readonly kind: TypeDefinition['kind'];
@@ -57,7 +59,7 @@ function resolve(definitions: Definitions, name: string, type: TypeDefinition): 
       const property = names[position] ?? element.name;
       const kind = definitions.types.get(of)?.kind ?? 'complex';
       const many = element.max !== undefined && element.max !== 0;
-      properties.set(property, { name: property, element, type: of, kind, many });
+      properties.set(property, { name: property, owner: name, element, type: of, kind, many });
     });
   }
   return {

@@ -3,6 +3,13 @@ import type { Issue } from './errors.ts';
 import { holds } from './invariants.ts';
 import type { Json, Surroundings } from './rule.ts';
 import { printable } from './printable.ts';
+import { checkAgainst, checkClaims } from './profile/check-claims.ts';
+import { checkExtension } from './profile/check-extension.ts';
+import type { Place } from './profile/check-extension.ts';
+import { rootItem } from './profile/item.ts';
+import type { Profiles } from './profile/profiles.ts';
+import { resolverOf } from './profile/resolve.ts';
+import type { Resolve } from './profile/resolve.ts';
 import { jsonKind, primitiveFault } from './primitives.ts';
 import { bindingFault, literalFault, targetFault } from './value-rules.ts';
 import { resourceTypes } from './resource-types.ts';
@@ -16,10 +23,12 @@ export interface Validator {
    */
   readonly validate: (resource: unknown) => Issue[];
   /**
-   * The same and, as warnings, references to a type that the element does not allow: they occur in R4's own
-   * examples, and refusing them would refuse data that other servers accept.
+   * The same with warnings: among them references to a type that the element does not allow, which occur in R4's own
+   * examples, so that refusing them would refuse data that other servers accept.
+   *
+   * @param against canonical URLs of profiles to check besides those that the resource claims
    */
-  readonly review: (resource: unknown) => Issue[];
+  readonly review: (resource: unknown, against?: readonly string[]) => Issue[];
 }
 
 const MOST_ISSUES = 50;
@@ -28,22 +37,27 @@ const DEEPEST = 64;
 interface Walk {
   readonly around: Surroundings;
   readonly depth: number;
+  /** The element whose members are walked. */
+  readonly place: Place;
 }
 
-export function createValidator(definitions: Definitions): Validator {
-  const models = createTypeModels(definitions);
+/** @param profiles what else is known to hold: profiles that a resource claims to meet, and extensions */
+export function createValidator(definitions: Definitions, profiles?: Profiles): Validator {
+  const models = profiles?.models ?? createTypeModels(definitions);
   const concrete = resourceTypes(definitions);
   let issues: Issue[] = [];
+  let resolve: Resolve = () => undefined;
 
+  const put = (issue: Issue): void => {
+    // Counted apart, so that warnings cannot crowd out an error.
+    if (issues.filter(({ severity }) => severity === issue.severity).length >= MOST_ISSUES) return;
+    issues.push(issue);
+  };
   const add = (
     severity: Issue['severity'],
     code: string,
-    at: { path: string; fault: string },
-  ): void => {
-    // Counted apart, so that warnings cannot crowd out an error.
-    if (issues.filter((issue) => issue.severity === severity).length >= MOST_ISSUES) return;
-    issues.push({ severity, code, diagnostics: `${at.path}: ${at.fault}`, expression: [at.path] });
-  };
+    { path, fault }: { path: string; fault: string },
+  ): void => put({ severity, code, diagnostics: `${path}: ${fault}`, expression: [path] });
   const report = (path: string, code: string, fault: string): void =>
     add('error', code, { path, fault });
 
@@ -63,7 +77,11 @@ export function createValidator(definitions: Definitions): Validator {
     const root =
       path.endsWith(']') && /\.contained\[\d+\]$/.test(path) ? within?.around.root : undefined;
     const around = { resource: value, root: root ?? value };
-    checkComplex(model, value, path || type, { around, depth: (within?.depth ?? 0) + 1 });
+    const place = { element: type, type };
+    checkComplex(model, value, path || type, { around, depth: (within?.depth ?? 0) + 1, place });
+    if (profiles === undefined) return;
+    const standing = { around, resolve, report: put };
+    checkClaims(profiles, rootItem(value, path || type), standing);
   };
 
   const checkComplex = (model: TypeModel, value: Json, path: string, walk: Walk): void => {
@@ -157,7 +175,12 @@ export function createValidator(definitions: Definitions): Validator {
         return;
       }
       const model = models.get(property.type);
-      if (model) checkComplex(model, value, path, { around: walk.around, depth: walk.depth + 1 });
+      if (model) checkComplex(model, value, path, inner(walk, property, value));
+      if (property.type === 'Extension' && profiles) {
+        const item = { type: 'Extension', isResource: false, value, twin: undefined, path };
+        const standing = { around: walk.around, resolve, report: put };
+        checkExtension(profiles, item, { place: walk.place, standing });
+      }
     }
     const { binding, targets, constraints } = property.element;
     if (binding !== undefined) {
@@ -208,7 +231,7 @@ export function createValidator(definitions: Definitions): Validator {
     }
     const one = (item: unknown, where: string): void =>
       isObject(item)
-        ? checkComplex(element, item, where, { around: walk.around, depth: walk.depth + 1 })
+        ? checkComplex(element, item, where, inner(walk, property, item))
         : report(where, 'structure', `Expected an object, found ${jsonKind(item)}`);
     if (!Array.isArray(twin)) {
       one(twin, at);
@@ -223,20 +246,39 @@ export function createValidator(definitions: Definitions): Validator {
     });
   };
 
-  const review = (resource: unknown): Issue[] => {
+  const review: Validator['review'] = (resource, against = []) => {
     issues = [];
+    resolve = isObject(resource) ? resolverOf(resource) : () => undefined;
     const type = isObject(resource) ? resource['resourceType'] : undefined;
     checkResource(
       resource,
       typeof type === 'string' && concrete.has(type) ? type : 'Resource',
       undefined,
     );
+    if (profiles !== undefined && isObject(resource) && typeof type === 'string') {
+      const around = { resource, root: resource };
+      const standing = { around, resolve, report: put };
+      for (const url of against) {
+        checkAgainst(profiles, rootItem(resource, type), { url, standing, at: type });
+      }
+    }
     return issues;
   };
   return {
     validate: (resource) => review(resource).filter(({ severity }) => severity === 'error'),
     review,
   };
+}
+
+/** What stands in an element of this property. */
+function inner(walk: Walk, { owner, element, type }: Property, value: Json): Walk {
+  const { url } = type === 'Extension' ? value : {};
+  const place = {
+    element: `${owner}.${element.name}`,
+    type,
+    ...(typeof url === 'string' ? { url } : {}),
+  };
+  return { around: walk.around, depth: walk.depth + 1, place };
 }
 
 function isObject(value: unknown): value is Json {
