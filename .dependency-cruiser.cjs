@@ -43,6 +43,12 @@ module.exports = {
       `${S}(interactions|operations)/`,
       `${S}(http|app|server|config)`,
     ),
+    {
+      name: 'oracle-shares-no-code-with-search',
+      severity: 'error',
+      from: { path: '^conformance/search/oracle/' },
+      to: { path: '^(server|chaincode|evidence)/', pathNot: 'node_modules' },
+    },
     layer('nothing-imports-the-process', `${S}.*/`, `${S}(app|server)\\.ts$`),
     {
       name: 'adapters-only-in-app',

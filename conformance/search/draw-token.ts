@@ -1,0 +1,49 @@
+import type { Drawn, Style } from './drawn.ts';
+import { beginning, nearMiss } from './near-miss.ts';
+import type { Element } from './oracle/elements.ts';
+import { objects, text } from './oracle/official.ts';
+import type { Json } from './oracle/official.ts';
+import type { Value } from './oracle/question.ts';
+import { tokensOf, wordsOf } from './oracle/tokens.ts';
+import type { Random } from './random.ts';
+
+export function drawToken(element: Element, { random, plain }: Style): Drawn | undefined {
+  const tokens = tokensOf(element).filter(({ code }) => text(code) !== undefined);
+  if (!plain && random.chance(0.15)) {
+    const words = drawWords(element, random);
+    if (words !== undefined) return { modifier: 'text', value: { kind: 'token', code: words } };
+  }
+  if (!plain && element.type === 'Identifier' && random.chance(0.2))
+    return drawOfType(element, random);
+  if (tokens.length === 0) return undefined;
+  const { system, code = '', binding } = random.pick(tokens);
+  if (plain) return { value: { kind: 'token', ...(system === undefined ? {} : { system }), code } };
+  const wanted = random.chance(0.1) ? nearMiss(code, random) : code;
+  const forms: Value[] = [{ kind: 'token', code: wanted }];
+  if (system !== undefined)
+    forms.push({ kind: 'token', system, code: wanted }, { kind: 'token', system });
+  if (binding === undefined && COMPLEX.has(element.type))
+    forms.push({ kind: 'token', system: null, code: wanted });
+  const value = random.pick(forms);
+  return random.chance(0.15) ? { modifier: 'not', value } : { value };
+}
+
+/** Types whose tokens may have a system. */
+const COMPLEX = new Set(['Coding', 'CodeableConcept', 'Identifier']);
+
+function drawWords(element: Element, random: Random): string | undefined {
+  const words = wordsOf(element);
+  return words.length === 0 ? undefined : beginning(random.pick(words), random);
+}
+
+function drawOfType({ value }: Element, random: Random): Drawn | undefined {
+  const identifier = value as Json;
+  const types = objects((identifier['type'] as Json | undefined)?.['coding']).filter(
+    ({ system, code }) => text(system) !== undefined && text(code) !== undefined,
+  );
+  const found = text(identifier['value']);
+  if (types.length === 0 || found === undefined) return undefined;
+  const { system, code } = random.pick(types) as { readonly system: string; readonly code: string };
+  const wanted = random.chance(0.2) ? nearMiss(found, random) : found;
+  return { modifier: 'of-type', value: { kind: 'of-type', system, code, value: wanted } };
+}

@@ -1,0 +1,99 @@
+import type { Corpus, Held } from './corpus.ts';
+import type { Element } from './elements.ts';
+import { dateStretch, parameterOf } from './judge.ts';
+import { point, rangeStretch } from './numbers.ts';
+import type { Json } from './official.ts';
+import type { ParameterType } from './parameters.ts';
+import { amountOf } from './quantities.ts';
+import type { Question } from './question.ts';
+import { isOurs, referenceText } from './references.ts';
+import { folded, textsOf } from './strings.ts';
+import { tokensOf } from './tokens.ts';
+
+type Key = number | string | undefined;
+
+/**
+ * Compares two answers as the server documents it: the least value of each ascending, the greatest descending; a range
+ * counts by its start; resources without a value come last in both directions; then the id, ascending.
+ */
+export function inOrder(
+  corpus: Corpus,
+  { sort }: Pick<Question, 'sort'>,
+): (a: Held, b: Held) => number {
+  const keys = new Map<Held, readonly Key[]>();
+  const keysOf = (held: Held): readonly Key[] => {
+    const known = keys.get(held) ?? sort.map((key) => sortKey(corpus, held, key));
+    keys.set(held, known);
+    return known;
+  };
+  return (a, b) => {
+    for (const [i, { descending }] of sort.entries()) {
+      const difference = compareKeys(keysOf(a)[i], keysOf(b)[i], descending);
+      if (difference !== 0) return difference;
+    }
+    return compareText(a.id, b.id);
+  };
+}
+
+function compareKeys(a: Key, b: Key, descending: boolean): number {
+  if (a === undefined || b === undefined) return Number(a === undefined) - Number(b === undefined);
+  const ascending = compareKnown(a, b);
+  return descending ? -ascending : ascending;
+}
+
+function compareKnown(a: number | string, b: number | string): number {
+  if (typeof a === 'number' && typeof b === 'number') return a - b;
+  return compareText(String(a), String(b));
+}
+
+/** By code points. */
+function compareText(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}
+
+function sortKey(corpus: Corpus, held: Held, { code, descending }: Question['sort'][number]): Key {
+  const parameter = parameterOf(held.type, code);
+  const found = corpus
+    .elements(held, parameter)
+    .flatMap((element) => keysIn(element, parameter.type));
+  return found.reduce<Key>((best, key) => {
+    if (best === undefined) return key;
+    return compareKnown(key, best) < 0 === descending ? best : key;
+  }, undefined);
+}
+
+function keysIn(element: Element, type: ParameterType): readonly (number | string)[] {
+  switch (type) {
+    case 'date':
+      return defined(
+        [dateStretch(element)].map((stretch) => stretch && (stretch.low ?? -Infinity)),
+      );
+    case 'number': {
+      const stretch =
+        element.type === 'Range' ? rangeStretch(element.value as Json) : point(element.value);
+      return defined([stretch && start(stretch.low)]);
+    }
+    case 'quantity': {
+      const stretch = amountOf(element)?.stretch;
+      return defined([stretch && start(stretch.low)]);
+    }
+    case 'string':
+      return textsOf(element.type, element.value).map(folded);
+    case 'token':
+      return defined(tokensOf(element).map(({ code }) => code));
+    case 'reference': {
+      const text = referenceText(element);
+      return defined([text === undefined ? undefined : (isOurs(text) ?? text)]);
+    }
+    default:
+      return [String(element.value)];
+  }
+}
+
+function start(low: { readonly units: bigint; readonly places: number } | undefined): number {
+  return low === undefined ? -Infinity : Number(`${low.units}e${-low.places}`);
+}
+
+function defined<T>(items: readonly (T | undefined)[]): T[] {
+  return items.filter((item) => item !== undefined);
+}

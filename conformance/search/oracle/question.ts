@@ -1,0 +1,59 @@
+/** A search as the oracle understands it; `url-pairs.ts` writes it as a client would. */
+export interface Question {
+  readonly type: string;
+  readonly criteria: readonly Criterion[];
+  readonly sort: readonly { readonly code: string; readonly descending: boolean }[];
+  /** Resources per page. */
+  readonly count: number;
+}
+
+export type Criterion =
+  | {
+      readonly op: 'value';
+      readonly code: string;
+      readonly modifier?: string;
+      /** Any of them. */
+      readonly values: readonly Value[];
+    }
+  | { readonly op: 'missing'; readonly code: string; readonly missing: boolean }
+  | {
+      readonly op: 'chain';
+      readonly code: string;
+      readonly type: string;
+      readonly then: Criterion;
+    }
+  | {
+      readonly op: 'has';
+      readonly type: string;
+      readonly code: string;
+      readonly then: Criterion;
+    };
+
+export type Prefix = 'eq' | 'ne' | 'gt' | 'lt' | 'ge' | 'le' | 'sa' | 'eb' | 'ap';
+
+export type Value =
+  /** `system`: undefined = any, null = none. */
+  | { readonly kind: 'token'; readonly system?: string | null; readonly code?: string }
+  /** Of string, uri and reference parameters. */
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'date' | 'number'; readonly prefix?: Prefix; readonly text: string }
+  | {
+      readonly kind: 'quantity';
+      readonly prefix?: Prefix;
+      readonly text: string;
+      readonly system?: string;
+      readonly code?: string;
+    }
+  | {
+      readonly kind: 'of-type';
+      readonly system: string;
+      readonly code: string;
+      readonly value: string;
+    }
+  | {
+      readonly kind: 'near';
+      readonly latitude: number;
+      readonly longitude: number;
+      readonly kilometres: number;
+    }
+  | { readonly kind: 'composite'; readonly parts: readonly Value[] };

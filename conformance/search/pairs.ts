@@ -1,0 +1,115 @@
+import { expected, fault } from './compare.ts';
+import { absentValue, drawValue } from './draw-value.ts';
+import { heldResources } from './held.ts';
+import { madeResource } from './made-resource.ts';
+import { Corpus } from './oracle/corpus.ts';
+import type { Held } from './oracle/corpus.ts';
+import type { Element } from './oracle/elements.ts';
+import { matches } from './oracle/judge.ts';
+import type { Json } from './oracle/official.ts';
+import { allParameters, parameterAt } from './oracle/parameters.ts';
+import type { Parameter } from './oracle/parameters.ts';
+import type { Question, Value } from './oracle/question.ts';
+import { urlPairs } from './oracle/url-pairs.ts';
+import type { Production } from './production.ts';
+import { Random } from './random.ts';
+
+export interface Pair {
+  readonly base: string;
+  readonly parameter: Parameter;
+}
+
+export interface Verdict extends Pair {
+  readonly outcome: 'agrees' | 'differs' | 'not implemented' | 'not judged';
+  readonly why?: string;
+}
+
+/** Every (base, code) pair of R4. */
+export const allPairs: readonly Pair[] = allParameters.flatMap((parameter) =>
+  parameter.bases.map((base) => ({ base, parameter })),
+);
+
+/** For parameters of all resources: one type stands for them. */
+function concrete(base: string): string {
+  return base === 'Resource' || base === 'DomainResource' ? 'Basic' : base;
+}
+
+/** The corpus and, for pairs whose values it lacks, resources made for them. */
+export function withMadeResources(resources: readonly Json[]): readonly Json[] {
+  const corpus = new Corpus(heldResources(resources));
+  const made = allPairs
+    .filter(({ base, parameter }) => {
+      if (parameter.expression === undefined) return false;
+      return positiveCase(corpus, concrete(base), parameter) === undefined;
+    })
+    .map(({ base, parameter }) => {
+      const type = concrete(base);
+      return madeResource(
+        type,
+        `made-${type}-${parameter.code.replace('_', '')}`.slice(0, 64),
+        parameter,
+      );
+    });
+  return [...resources, ...made];
+}
+
+/** One positive and one negative case of each pair. */
+export async function judgePairs(corpus: Corpus, production: Production): Promise<Verdict[]> {
+  const verdicts: Verdict[] = [];
+  for (const pair of allPairs)
+    verdicts.push({ ...pair, ...(await judgePair(corpus, production, pair)) });
+  return verdicts;
+}
+
+async function judgePair(
+  corpus: Corpus,
+  production: Production,
+  { base, parameter }: Pair,
+): Promise<Pick<Verdict, 'outcome' | 'why'>> {
+  const type = concrete(base);
+  const positive = positiveCase(corpus, type, parameter);
+  if (positive === undefined) return { outcome: 'not judged', why: 'no value to search for' };
+  const parts = parameter.components.map(
+    ({ definition }) => parameterAt(definition)?.type ?? 'token',
+  );
+  for (const value of [positive, absentValue(parameter.type, parts)]) {
+    const question: Question = {
+      type,
+      criteria: [{ op: 'value', code: parameter.code, values: [value] }],
+      sort: [],
+      count: 1000,
+    };
+    const reply = await production.ask(question);
+    const wrong = fault(expected(corpus, question), reply);
+    if (wrong === undefined) continue;
+    const outcome =
+      'refused' in reply && !reply.supported ? 'not implemented' : ('differs' as const);
+    return { outcome, why: `${type}?${urlPairs(question)[0]?.join('=') ?? ''}: ${wrong}` };
+  }
+  return { outcome: 'agrees' };
+}
+
+function positiveCase(corpus: Corpus, type: string, parameter: Parameter): Value | undefined {
+  const random = new Random(1);
+  for (const held of corpus.of(type)) {
+    for (const element of corpus.elements(held, parameter)) {
+      const drawn = drawPlain(held, element, { parameter, random });
+      if (drawn === undefined) continue;
+      const criteria = [{ op: 'value', code: parameter.code, values: [drawn] }] as const;
+      if (matches(corpus, held, { type, criteria, sort: [], count: 1 }) === true) return drawn;
+    }
+  }
+  return undefined;
+}
+
+function drawPlain(
+  { resource }: Held,
+  element: Element,
+  { parameter, random }: { readonly parameter: Parameter; readonly random: Random },
+): Value | undefined {
+  for (let attempt = 0; attempt < 5; attempt++) {
+    const drawn = drawValue(resource, element, parameter, { random, plain: true });
+    if (drawn !== undefined) return drawn.value;
+  }
+  return undefined;
+}

@@ -1,0 +1,150 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { FhirError } from '../../server/src/fhir/errors.ts';
+import { loadR4 } from '../../server/src/fhir/r4.ts';
+import type { Filter, SearchQuery } from '../../server/src/search/query.ts';
+import { openMongoStore } from '../../server/src/store/mongo/mongo-store.ts';
+import type { ResourceStore, WriteSet } from '../../server/src/store/resource-store.ts';
+import { openSqliteStore } from '../../server/src/store/sqlite/sqlite-store.ts';
+import { startReplicaSet } from '../../server/test/support/mongod.ts';
+import type { Held } from './oracle/corpus.ts';
+import type { Question } from './oracle/question.ts';
+import { BASE } from './oracle/reference-text.ts';
+import { urlPairs } from './oracle/url-pairs.ts';
+
+/** What the server makes of a question: ids in the order of its pages, or why it refuses. */
+export type Reply =
+  | { readonly ids: readonly string[]; readonly total: number | undefined }
+  | { readonly refused: string; readonly supported: boolean };
+
+export interface Production {
+  readonly name: string;
+  ask(question: Question): Promise<Reply>;
+  add(all: readonly Held[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+const DEFINITIONS = join(import.meta.dirname, '../../server/definitions');
+
+/** The server's own parser, index and store, without what it may show to whom. */
+export async function startProduction(kind: 'sqlite' | 'mongodb'): Promise<Production> {
+  const r4 = loadR4(DEFINITIONS, { base: BASE });
+  const { store, remove } = await (kind === 'sqlite' ? openSqlite() : openMongo());
+  return {
+    name: kind,
+    add: async (all) => {
+      for (let at = 0; at < all.length; at += 200) {
+        const sets = all.slice(at, at + 200).map((held) => writeOf(r4, held));
+        await Promise.all(sets.map((set) => store.write(set)));
+      }
+    },
+    ask: (question) => asked(r4, store, question),
+    close: async () => {
+      await store.close();
+      await remove();
+    },
+  };
+}
+
+async function asked(
+  r4: ReturnType<typeof loadR4>,
+  store: ResourceStore,
+  question: Question,
+): Promise<Reply> {
+  try {
+    const pairs = [...urlPairs(question), ['_total', 'accurate'] as const];
+    const { query } = r4.parseSearch(question.type, pairs, { handling: 'strict', base: BASE });
+    const filter = opened(query.filter);
+    const ids: string[] = [];
+    let page = await store.search({ ...query, filter });
+    const { total } = page;
+    for (;;) {
+      ids.push(...page.matches.map(({ id }) => id));
+      if (page.next === undefined) return { ids, total };
+      if (page.matches.length === 0) throw new Error('an empty page has a successor');
+      page = await store.search(following({ ...query, filter, total: 'none' }, page.next));
+    }
+  } catch (error) {
+    if (!(error instanceof FhirError)) throw error;
+    return { refused: error.message, supported: error.code !== 'not-supported' };
+  }
+}
+
+/** The name of the member that takes a page's link is the store's affair. */
+function following(query: SearchQuery, next: string): SearchQuery {
+  return { ...query, after: next, page: next } as SearchQuery;
+}
+
+/** Lets the search look through every link, as a caller could who may see everything. */
+function opened<T>(part: T): T {
+  if (Array.isArray(part)) return part.map((item: unknown) => opened(item)) as T;
+  if (typeof part !== 'object' || part === null) return part;
+  const all: Filter = { op: 'and', all: [] };
+  return Object.fromEntries(
+    Object.entries(part).map(([name, item]) => [
+      name,
+      name === 'within' ? all : opened<unknown>(item),
+    ]),
+  ) as T;
+}
+
+function writeOf(r4: ReturnType<typeof loadR4>, { type, id, resource }: Held): WriteSet {
+  const leaf = `${type}/${id}/1`;
+  const bytes = Buffer.from(leaf);
+  const { lastUpdated } = resource['meta'] as { readonly lastUpdated: string };
+  return {
+    versions: [
+      {
+        type,
+        id,
+        version: 1,
+        deleted: false,
+        lastUpdated: Date.parse(lastUpdated),
+        method: 'PUT',
+        body: Buffer.from(JSON.stringify(resource)),
+        patients: r4.patientsOf(resource),
+        leaf,
+        index: r4.indexEntries(resource),
+      },
+    ],
+    leaves: [
+      {
+        id: leaf,
+        kind: 'version',
+        bytes,
+        hash: createHash('sha256').update(bytes).digest(),
+        salt: Buffer.alloc(32),
+      },
+    ],
+  };
+}
+
+interface Opened {
+  readonly store: ResourceStore;
+  readonly remove: () => Promise<void>;
+}
+
+async function openSqlite(): Promise<Opened> {
+  const folder = mkdtempSync(join(tmpdir(), 'search-oracle-'));
+  const store = await openSqliteStore(join(folder, 'store.sqlite'), { randomBytes });
+  return {
+    store,
+    remove: () => {
+      rmSync(folder, { recursive: true });
+      return Promise.resolve();
+    },
+  };
+}
+
+async function openMongo(): Promise<Opened> {
+  const server = await startReplicaSet();
+  const store = await openMongoStore(server.getUri('oracle'), { randomBytes });
+  return {
+    store,
+    remove: async () => {
+      await server.stop({ doCleanup: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,143 @@
+import { drawValue } from './draw-value.ts';
+import type { Drawn } from './drawn.ts';
+import type { Corpus, Held } from './oracle/corpus.ts';
+import { parametersOf } from './oracle/parameters.ts';
+import type { Parameter } from './oracle/parameters.ts';
+import type { Criterion, Question } from './oracle/question.ts';
+import type { Random } from './random.ts';
+
+/** Of which resources a parameter has a value. */
+type Bearers = ReadonlyMap<Parameter, readonly Held[]>;
+
+/** Questions about a corpus, drawn from the values in it; the same seed asks the same. */
+export class Asker {
+  readonly #corpus: Corpus;
+  readonly #bearers = new Map<string, Bearers>();
+  readonly #random: Random;
+
+  constructor(corpus: Corpus, random: Random) {
+    this.#corpus = corpus;
+    this.#random = random;
+  }
+
+  question(): Question {
+    const random = this.#random;
+    const type = random.pick(this.#corpus.types());
+    const criteria: Criterion[] = [];
+    const number = random.pick([1, 1, 1, 2, 2, 3]);
+    for (let attempt = 0; criteria.length < number && attempt < 10; attempt++) {
+      const criterion = this.#criterion(type, 0);
+      if (criterion !== undefined) criteria.push(criterion);
+    }
+    return { type, criteria, sort: this.#sort(type), count: random.pick([1, 2, 5, 20, 100]) };
+  }
+
+  #sort(type: string): Question['sort'] {
+    const random = this.#random;
+    const sortable = [...this.#of(type).keys()].filter(isSortable);
+    const keys = new Map<string, boolean>();
+    for (let wanted = random.pick([0, 0, 1, 1, 2]); wanted > 0 && sortable.length > 0; wanted--)
+      keys.set(random.pick(sortable).code, random.chance(0.5));
+    return [...keys].map(([code, descending]) => ({ code, descending }));
+  }
+
+  /** A criterion of a type, through `links` references already. */
+  #criterion(type: string, links: number): Criterion | undefined {
+    const random = this.#random;
+    const parameters = [...this.#of(type).keys()];
+    if (parameters.length === 0) return undefined;
+    const kind = random.next();
+    if (links < 3 && kind < 0.12) return this.#chain(type, links);
+    if (links < 3 && kind < 0.2) return this.#has(type, links);
+    const parameter = random.pick(parameters);
+    if (kind < 0.28 && !COLUMNS.has(parameter.code)) {
+      const any = random.pick([...parametersOf(type).values()].filter(isIndexed));
+      return { op: 'missing', code: any.code, missing: random.chance(0.5) };
+    }
+    return this.#value(type, parameter);
+  }
+
+  #value(type: string, parameter: Parameter): Criterion | undefined {
+    const random = this.#random;
+    const first = this.#draw(type, parameter);
+    if (first === undefined) return undefined;
+    const values = [first.value];
+    while (random.chance(0.25)) {
+      const other = this.#draw(type, parameter);
+      // All values of a criterion share its modifier.
+      if (other !== undefined && other.modifier === first.modifier) values.push(other.value);
+    }
+    const { modifier } = first;
+    return { op: 'value', code: parameter.code, ...(modifier && { modifier }), values };
+  }
+
+  #draw(type: string, parameter: Parameter): Drawn | undefined {
+    const random = this.#random;
+    const held = random.pick(this.#of(type).get(parameter) ?? []);
+    const elements = this.#corpus.elements(held, parameter);
+    const drawn = drawValue(held.resource, random.pick(elements), parameter, {
+      random,
+      plain: false,
+    });
+    if (drawn?.modifier !== undefined && COLUMNS.has(parameter.code)) return undefined;
+    if (parameter.code !== '_id' || drawn === undefined) return drawn;
+    return { value: { kind: 'token', code: held.id } };
+  }
+
+  #chain(type: string, links: number): Criterion | undefined {
+    const random = this.#random;
+    const parameters = [...this.#of(type)].filter(([parameter]) => parameter.type === 'reference');
+    if (parameters.length === 0) return undefined;
+    const [parameter, bearers] = random.pick(parameters);
+    const targets = this.#corpus.targets(random.pick(bearers), parameter);
+    if (targets.length === 0) return undefined;
+    const [there = ''] = random.pick(targets).split('/');
+    const allowed = parameter.targets.length === 0 || parameter.targets.includes(there);
+    if (!allowed || this.#corpus.of(there).length === 0) return undefined;
+    const then = this.#criterion(there, links + 1);
+    return then && { op: 'chain', code: parameter.code, type: there, then };
+  }
+
+  #has(type: string, links: number): Criterion | undefined {
+    const random = this.#random;
+    const other = random.pick(this.#corpus.types());
+    const parameters = [...this.#of(other)].filter(
+      ([parameter, bearers]) =>
+        parameter.type === 'reference' &&
+        parameter.targets.includes(type) &&
+        bearers.some((held) =>
+          this.#corpus.targets(held, parameter).some((target) => target.startsWith(`${type}/`)),
+        ),
+    );
+    if (parameters.length === 0) return undefined;
+    const [parameter] = random.pick(parameters);
+    const then = this.#criterion(other, links + 1);
+    return then && { op: 'has', type: other, code: parameter.code, then };
+  }
+
+  #of(type: string): Bearers {
+    const known = this.#bearers.get(type);
+    if (known !== undefined) return known;
+    const found = new Map<Parameter, readonly Held[]>();
+    for (const parameter of parametersOf(type).values()) {
+      if (parameter.expression === undefined) continue;
+      const bearers = this.#corpus
+        .of(type)
+        .filter((held) => this.#corpus.elements(held, parameter).length > 0);
+      if (bearers.length > 0) found.set(parameter, bearers);
+    }
+    this.#bearers.set(type, found);
+    return found;
+  }
+}
+
+/** What every resource has, and takes no modifiers. */
+const COLUMNS = new Set(['_id', '_lastUpdated']);
+
+function isSortable({ type }: Parameter): boolean {
+  return type !== 'composite' && type !== 'special';
+}
+
+function isIndexed({ code, expression }: Parameter): boolean {
+  return expression !== undefined && !COLUMNS.has(code);
+}
