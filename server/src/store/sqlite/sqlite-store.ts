@@ -29,7 +29,7 @@ import { VersionWriter } from './write-versions.ts';
  */
 export async function openSqliteStore(path: string, options: StoreOptions): Promise<ResourceStore> {
   await Promise.resolve();
-  return guard(() => new SqliteStore(openFile(path, options), options));
+  return guard(() => new SqliteStore(openFile(path, options)));
 }
 
 /** Length of a leaf hash, and hashes read at once before other work gets its turn. */
@@ -174,6 +174,10 @@ class SqliteStore implements ResourceStore {
     return Promise.reject(new StoreUnavailable('The store does not list its changes yet'));
   }
 
+  types(): Promise<ReadonlySet<string>> {
+    return this.#use(() => new Set(this.#sql.types.all().map(({ type }) => String(type))));
+  }
+
   record(collection: string, key: string): Promise<Uint8Array | undefined> {
     return this.#use(() => this.#sql.record.get(collection, key)?.value as Uint8Array | undefined);
   }
@@ -182,10 +186,6 @@ class SqliteStore implements ResourceStore {
     return this.#use(() => {
       const rows = this.#sql.records.all(collection);
       return new Map(rows.map((row) => [String(row.key), row.value as Uint8Array]));
-  types(): Promise<ReadonlySet<string>> {
-    return this.#use(() => new Set(this.#sql.types.all().map(({ type }) => String(type))));
-  }
-
     });
   }
 
@@ -262,6 +262,6 @@ const statements = {
   records: 'SELECT key, value FROM record WHERE collection = ? ORDER BY key',
   putRecord: 'INSERT OR REPLACE INTO record (collection, key, value) VALUES (?, ?, ?)',
   dropRecord: 'DELETE FROM record WHERE collection = ? AND key = ?',
+  types: `SELECT type FROM param WHERE kind = 'patient'`,
   probe: `UPDATE meta SET value = value + 1 WHERE name = 'probe'`,
 } as const;
-  types: `SELECT type FROM param WHERE kind = 'patient'`,
