@@ -1,12 +1,14 @@
 import { runClientSuite } from './suites/clients/run.ts';
 import { runPatchSuite } from './suites/patch/run.ts';
 import { runSchemathesisSuite } from './suites/schemathesis/run.ts';
+import { runSyntheaSuite } from './suites/synthea/run.ts';
 
 /** Suites by name: each prints its report and tells whether everything is as expected. */
 const SUITES: Readonly<Record<string, () => boolean | Promise<boolean>>> = {
   clients: runClientSuite,
   patch: runPatchSuite,
   schemathesis: runSchemathesisSuite,
+  synthea: runSyntheaSuite,
 };
 
 const names = process.argv.slice(2);
