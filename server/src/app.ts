@@ -23,6 +23,7 @@ import { representReplies } from './http/represent.ts';
 import { openApi, openApiRoute } from './http/openapi.ts';
 import { offered } from './http/routes/offered.ts';
 import { fhirApi } from './http/routes/routes.ts';
+import { SealedLinks } from './interactions/sealed-links.ts';
 import { Turns } from './interactions/turns.ts';
 import type { Channel } from './ledger/channel.ts';
 import { ContractLedger } from './ledger/contract-ledger.ts';
@@ -164,6 +165,7 @@ export async function createApp(config: Config): Promise<FastifyInstance> {
     sequencer,
     evidence: new EvidenceMaker({ store, channel, log }),
     subjects,
+    links: new SealedLinks(store, random),
     turns: new Turns(),
     clock,
     newId,

@@ -21,7 +21,12 @@ interface Frame {
   readonly total: number | undefined;
   readonly self: string;
   readonly next: string | undefined;
+  readonly first?: string | undefined;
+  readonly previous?: string | undefined;
+  readonly last?: string | undefined;
 }
+
+const relations = ['self', 'first', 'previous', 'next', 'last'] as const;
 
 type Part = string | Uint8Array;
 
@@ -58,7 +63,9 @@ export function searchBundle(
 
 /** A `history` of exact resource bytes; deletions carry none. */
 export function historyBundle(
-  of: Frame & { readonly versions: readonly BundledVersion[] },
+  of: Frame & {
+    readonly versions: readonly (BundledVersion & { readonly created: boolean })[];
+  },
 ): Uint8Array {
   return bundle(
     'history',
@@ -72,8 +79,10 @@ export function historyBundle(
 }
 
 function bundle(type: string, frame: Frame, entries: readonly Part[][]): Uint8Array {
-  const links = [{ relation: 'self', url: frame.self }];
-  if (frame.next !== undefined) links.push({ relation: 'next', url: frame.next });
+  const links = relations.flatMap((relation) => {
+    const url = frame[relation];
+    return url === undefined ? [] : [{ relation, url }];
+  });
   const parts: Part[] = [
     `{"resourceType":"Bundle","type":"${type}"`,
     frame.total === undefined ? '' : `,"total":${frame.total}`,
@@ -94,7 +103,12 @@ function requestOf({ method, type, id }: BundledVersion): { method: string; url:
   return { method, url: method === 'POST' ? type : `${type}/${id}` };
 }
 
-function responseOf({ method, version, lastUpdated }: BundledVersion): Record<string, string> {
-  const status = method === 'DELETE' ? '204' : version === 1 ? '201' : '200';
+function responseOf({
+  method,
+  version,
+  lastUpdated,
+  created,
+}: BundledVersion & { readonly created: boolean }): Record<string, string> {
+  const status = method === 'DELETE' ? '204' : created ? '201' : '200';
   return { status, etag: formatEtag(version), lastModified: formatInstant(lastUpdated) };
 }

@@ -6,6 +6,7 @@ import type { R4 } from '../fhir/r4.ts';
 import type { Pulse } from '../ledger/pulse.ts';
 import type { Sequencer } from '../provenance/sequencer.ts';
 import type { ResourceStore } from '../store/resource-store.ts';
+import type { SealedLinks } from './sealed-links.ts';
 import type { Turns } from './turns.ts';
 
 /** What interactions work with; put together by app.ts. Nothing ambient: clock, ids and randomness are here. */
@@ -21,6 +22,7 @@ export interface Services {
   readonly trail: AccessTrail;
   readonly pulse: Pick<Pulse, 'alive'>;
   readonly sequencer: Pick<Sequencer, 'wake' | 'anchored'>;
+  readonly links: Pick<SealedLinks, 'seal' | 'open'>;
   /** By the criteria of conditional interactions. */
   readonly turns: Turns;
   /** Milliseconds since the epoch. */

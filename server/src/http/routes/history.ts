@@ -1,20 +1,21 @@
-import { history, historyParameters } from '../../interactions/history.ts';
+import type { FastifyRequest } from 'fastify';
+import { historyParameters } from '../../interactions/history-parameters.ts';
+import { history } from '../../interactions/history.ts';
 import type { Services } from '../../interactions/services.ts';
 import { queryPairs, resourceOf } from '../request.ts';
 import type { Route } from './route.ts';
 
 /** http://hl7.org/fhir/R4/http.html#history */
 export function historyRoutes(services: Services): readonly Route[] {
+  const { r4 } = services;
+  const asked = (request: FastifyRequest) => historyParameters(queryPairs(request));
   return [
     {
       method: 'GET',
       path: '/:type/:id/_history',
       offers: { interaction: 'history', level: 'instance' },
       act: (who, request) =>
-        history(services, who, {
-          ...resourceOf(services.r4, request),
-          ...historyParameters(queryPairs(request)),
-        }),
+        history(services, who, { ...resourceOf(r4, request), ...asked(request) }),
     },
   ];
 }

@@ -2,7 +2,7 @@ import type { Principal } from '../../auth/principal.ts';
 import { FhirError } from '../../fhir/errors.ts';
 import type { StoredVersion } from '../../store/resource-store.ts';
 import { breather } from '../breather.ts';
-import { historyParameters } from '../history.ts';
+import { historyParameters } from '../history-parameters.ts';
 import { boundsOf, disclose } from '../perform.ts';
 import { versionPath, type Reply } from '../reply.ts';
 import type { Services } from '../services.ts';
