@@ -45,7 +45,15 @@ function definitionFor(
     code: parameter.code,
     type,
     url: parameter.url,
-    ...(plain && expression ? { expression } : {}),
+    ...(expression ? { expression } : {}),
+    ...(parameter.component
+      ? {
+          components: parameter.component.map(({ definition, expression: part }) => ({
+            definition,
+            expression: part,
+          })),
+        }
+      : {}),
     ...(parameter.target && !all ? { targets: parameter.target } : {}),
   };
 }

@@ -60,6 +60,7 @@ export interface SearchParameter {
   readonly base?: readonly string[];
   readonly expression?: string;
   readonly target?: readonly string[];
+  readonly component?: readonly { readonly definition: string; readonly expression: string }[];
 }
 
 export interface ValueSet {

@@ -70,8 +70,10 @@ export interface SearchParameterDefinition {
     | 'special';
   /** Canonical URL of the SearchParameter. */
   readonly url: string;
-  /** FHIRPath over the base type; absent for `composite` and `special`. */
+  /** FHIRPath over the base type; absent for what has no element of its own, as `_text`. */
   readonly expression?: string;
+  /** Of a composite parameter: URL of each part's own definition, and its FHIRPath from where the expression leads. */
+  readonly components?: readonly { readonly definition: string; readonly expression: string }[];
   /** Resource types a reference parameter may point to; absent: any. */
   readonly targets?: readonly string[];
 }

@@ -1,4 +1,5 @@
-import type { Chain, Filter, IndexEntry, Prefix, Referenced } from './query.ts';
+import { withinChord } from './sphere.ts';
+import type { Chain, Filter, IndexEntry, PartEntry, Prefix, Referenced } from './query.ts';
 
 /**
  * How a value searched for is compared with an indexed value: https://hl7.org/fhir/R4/search.html#prefix
@@ -50,7 +51,8 @@ function finite(value: number): number {
   return Math.min(Math.max(value, -Number.MAX_VALUE), Number.MAX_VALUE);
 }
 
-function nextUp(value: number): number {
+/** The next double. */
+export function nextUp(value: number): number {
   if (value === 0) return Number.MIN_VALUE;
   const view = new DataView(new ArrayBuffer(8));
   view.setFloat64(0, value);
@@ -136,9 +138,7 @@ export function matches(resource: Searchable, filter: Filter, world: World = ALO
         : !resource.patients.some(inList);
     }
     default:
-      return resource.index.some(
-        (entry) => entry.kind === filter.op && entry.param === filter.param && holds(entry, filter),
-      );
+      return resource.index.some((entry) => entry.param === filter.param && holds(entry, filter));
   }
 }
 
@@ -161,10 +161,36 @@ function refers(
   );
 }
 
-type Criterion = Extract<Filter, { readonly op: IndexEntry['kind'] }>;
+type Criterion = Extract<Filter, { readonly op: IndexEntry['kind'] | 'codes' | 'near' }>;
+type SingleCriterion = Extract<Filter, { readonly op: PartEntry['kind'] }>;
 
-/** Whether an entry of the criterion's own kind and parameter satisfies it. */
+/** Whether an entry of the parameter is of the criterion's kind and satisfies it. */
 function holds(entry: IndexEntry, criterion: Criterion): boolean {
+  switch (criterion.op) {
+    case 'codes':
+      return (
+        entry.kind === 'token' &&
+        criterion.lists.some(
+          ({ system, codes }) =>
+            (system === undefined || system === entry.system) && codes.includes(entry.code),
+        )
+      );
+    case 'composite':
+      return (
+        entry.kind === 'composite' &&
+        criterion.parts.every((part, i) => {
+          const value = entry.parts[i];
+          return value !== undefined && valueHolds(value, part);
+        })
+      );
+    case 'near':
+      return entry.kind === 'position' && withinChord(entry, criterion);
+    default:
+      return valueHolds(entry, criterion);
+  }
+}
+
+function valueHolds(entry: IndexEntry, criterion: SingleCriterion): boolean {
   switch (criterion.op) {
     case 'token':
       return entry.kind === 'token' && codeHolds(entry, criterion);
@@ -232,8 +258,9 @@ function numberHolds(
  * What a resource is sorted by under a parameter: its least value ascending, its greatest descending
  * (https://hl7.org/fhir/R4/search.html#sort). A date or number counts by its start, a token by its code, a string folded;
  * numbers come before text. Resources without a value come last in both directions.
+ * Composite values and positions have no order.
  */
-export function sortValue(entry: IndexEntry): number | string {
+export function sortValue(entry: PartEntry): number | string {
   switch (entry.kind) {
     case 'token':
       return entry.code;

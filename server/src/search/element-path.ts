@@ -32,7 +32,14 @@ export function compilePaths(models: TypeModels, base: string, expression: strin
   });
 }
 
-/** The types of the values a path ends in. */
+/** The same from an element of a type on: `value.as(Quantity)`. */
+export function compileFrom(models: TypeModels, type: string, expression: string): ElementPath[] {
+  return expression
+    .split(' | ')
+    .map((part) => ({ steps: compileSteps(models, type, segmentsOf(part), part) }));
+}
+
+/** The types of the values a path ends in; the path to the resource itself has none. */
 export function leafTypes(path: ElementPath): string[] {
   if (path.truth) return ['boolean'];
   return [...new Set(path.steps.at(-1)?.properties.map(({ type }) => type))];
@@ -40,6 +47,10 @@ export function leafTypes(path: ElementPath): string[] {
 
 /** Calls `visit` for each value the path reaches; nulls are passed over. */
 export function walkPath(path: ElementPath, resource: unknown, visit: Visit): void {
+  if (path.steps.length === 0) {
+    visit(resource, '', undefined);
+    return;
+  }
   if (!path.truth) {
     walk(path.steps, 0, resource, visit);
     return;
@@ -83,11 +94,24 @@ function compileOne(models: TypeModels, base: string, text: string): ElementPath
     .trim()
     .replace(/^\(([\w.]+) as (\w+)\)/, '$1.as($2)')
     .replace(/^\((.*)\)$/, '$1');
-  const [root, ...segments] = plain.match(/(?:[^.()]|\([^()]*(?:\([^()]*\))?[^()]*\))+/g) ?? [];
+  const [root, ...segments] = segmentsOf(plain);
   if (root !== base)
     throw new SyntaxError(`expression of ${base} starts at ${root ?? 'nothing'}: ${text}`);
+  return { steps: compileSteps(models, base, segments, text) };
+}
+
+function segmentsOf(text: string): readonly string[] {
+  return text.trim().match(/(?:[^.()]|\([^()]*(?:\([^()]*\))?[^()]*\))+/g) ?? [];
+}
+
+function compileSteps(
+  models: TypeModels,
+  from: string,
+  segments: readonly string[],
+  text: string,
+): Step[] {
   const steps: Step[] = [];
-  let types = [base];
+  let types = [from];
   for (const segment of segments) {
     const last = steps.at(-1);
     const narrowed = last && narrow(last, segment);
@@ -96,13 +120,17 @@ function compileOne(models: TypeModels, base: string, text: string): ElementPath
     types = steps.at(-1)?.properties.map(({ type }) => type) ?? [];
     if (types.length === 0) throw new SyntaxError(`no element ${segment}: ${text}`);
   }
-  return { steps };
+  return steps;
 }
 
 /** What a segment says about the step before it; undefined when it is a step of its own. */
 function narrow(step: Step, segment: string): Step | undefined {
   const cast = /^(?:as|ofType)\((\w+)\)$/.exec(segment);
-  if (cast) return { ...step, properties: step.properties.filter(({ type }) => type === cast[1]) };
+  if (cast) {
+    // R4 once writes DateTime for dateTime.
+    const wanted = (type: string): boolean => type.toLowerCase() === cast[1]?.toLowerCase();
+    return { ...step, properties: step.properties.filter(({ type }) => wanted(type)) };
+  }
   const target = /^where\(resolve\(\) is (\w+)\)$/.exec(segment)?.[1];
   if (target) return { ...step, target };
   const where = /^where\((\w+)='([^']*)'\)$/.exec(segment);

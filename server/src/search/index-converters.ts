@@ -2,51 +2,32 @@ import { EARLIEST, LATEST, timeRange } from '../fhir/instant.ts';
 import type { TimeRange } from '../fhir/instant.ts';
 import { parseReference, referenceTarget } from '../fhir/reference.ts';
 import { foldString } from './fold.ts';
+import { money, quantity, rangeQuantity, sampled } from './index-quantities.ts';
+import {
+  bareIdentifier,
+  codeableConcept,
+  coding,
+  contactPoint,
+  identifier,
+  plainToken,
+} from './index-tokens.ts';
+import { list, object, text } from './json.ts';
+import type { Json } from './json.ts';
 import type { IndexEntry } from './query.ts';
+import { spherePoint } from './sphere.ts';
 
 /** Kinds of parameters that are backed by index entries. */
-export type IndexedType = 'token' | 'string' | 'date' | 'reference' | 'uri' | 'number' | 'quantity';
+export type IndexedType =
+  'token' | 'string' | 'date' | 'reference' | 'uri' | 'number' | 'quantity' | 'special';
 
 /** Where a value was found. */
 export interface Finding {
   readonly param: string;
   readonly value: unknown;
-  /** Only references to this type count. */
-  readonly target: string | undefined;
   readonly baseUrl: string;
 }
 
-type Convert = (finding: Finding, emit: (entry: IndexEntry) => void) => void;
-type Json = Readonly<Record<string, unknown>>;
-
-const text = (value: unknown): string | undefined =>
-  typeof value === 'string' && value.length > 0 ? value : undefined;
-const object = (value: unknown): Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {};
-const list = (value: unknown): readonly unknown[] =>
-  Array.isArray(value) ? (value as unknown[]) : [];
-
-const token =
-  (systemOf: (value: Json) => unknown, codeOf: (value: Json) => unknown): Convert =>
-  ({ param, value }, emit) => {
-    const code = text(codeOf(object(value)));
-    const system = text(systemOf(object(value))) ?? null;
-    if (code !== undefined) emit({ kind: 'token', param, system, code });
-  };
-const plainToken: Convert = ({ param, value }, emit) => {
-  if (typeof value === 'boolean') emit({ kind: 'token', param, system: null, code: String(value) });
-  const code = text(value);
-  if (code !== undefined) emit({ kind: 'token', param, system: null, code });
-};
-const coding = token(
-  (value) => value['system'],
-  (value) => value['code'],
-);
-const identifier = token(
-  (value) => value['system'],
-  (value) => value['value'],
-);
-
+export type Convert = (finding: Finding, emit: (entry: IndexEntry) => void) => void;
 const strings =
   (...properties: readonly string[]): Convert =>
   ({ param, value }, emit) => {
@@ -91,32 +72,73 @@ function timingRange(value: unknown): TimeRange | undefined {
   };
 }
 
-const reference: Convert = ({ param, value, target, baseUrl }, emit) => {
+/** A reference to a version is found with and, under `<code>:version`, as what it says. */
+const reference: Convert = ({ param, value, baseUrl }, emit) => {
   const found = object(value);
   const literal = text(found['reference']);
-  const to = literal === undefined ? undefined : referenceTarget(literal, baseUrl);
-  const type =
-    text(found['type']) ?? (literal === undefined ? undefined : typeOf(literal, baseUrl));
-  if (target !== undefined && type !== target) return;
-  if (to !== undefined) emit({ kind: 'reference', param, target: to });
-  identifier({ param: `${param}:identifier`, value: found['identifier'], target, baseUrl }, emit);
+  const parsed = literal === undefined ? undefined : parseReference(literal, baseUrl);
+  if (parsed?.kind === 'local') {
+    const target = `${parsed.type}/${parsed.id}`;
+    emit({ kind: 'reference', param, target });
+    if (parsed.version !== undefined) {
+      const version = `${target}/_history/${parsed.version}`;
+      emit({ kind: 'reference', param: `${param}:version`, target: version });
+    }
+  }
+  if (parsed?.kind === 'absolute') emit({ kind: 'reference', param, target: parsed.url });
+  bareIdentifier({ param: `${param}:identifier`, value: found['identifier'], baseUrl }, emit);
 };
-function typeOf(literal: string, baseUrl: string): string | undefined {
-  const parsed = parseReference(literal, baseUrl);
-  return parsed?.kind === 'local' || parsed?.kind === 'absolute' ? parsed.type : undefined;
+
+/** The type that a reference says or shows to lead to; undefined when that cannot be told. */
+export function referenceType(
+  value: unknown,
+  baseUrl: string,
+  contained: readonly unknown[],
+): string | undefined {
+  const found = object(value);
+  const literal = text(found['reference']);
+  const parsed = literal === undefined ? undefined : parseReference(literal, baseUrl);
+  if (parsed?.kind === 'contained') {
+    const inside = contained.find((each) => object(each)['id'] === parsed.id);
+    return text(object(inside)['resourceType']);
+  }
+  const shown = parsed?.kind === 'local' || parsed?.kind === 'absolute' ? parsed.type : undefined;
+  return text(found['type']) ?? shown;
 }
-/** A canonical with a version is also found without it (R4 references.html#canonical). */
+
+/** A canonical is found with and without its fragment and its version (R4 references.html#canonical). */
 const canonical: Convert = ({ param, value, baseUrl }, emit) => {
+  for (const url of canonicalForms(value)) {
+    emit({ kind: 'reference', param, target: referenceTarget(url, baseUrl) ?? url });
+  }
+};
+function canonicalForms(value: unknown): string[] {
   const url = text(value);
-  if (url === undefined) return;
-  const unversioned = url.split('|')[0] ?? url;
-  emit({ kind: 'reference', param, target: referenceTarget(unversioned, baseUrl) ?? unversioned });
-  if (unversioned !== url) emit({ kind: 'reference', param, target: url });
+  if (url === undefined) return [];
+  const [unfragmented = ''] = url.split('#');
+  const [unversioned = ''] = unfragmented.split('|');
+  return [...new Set([unversioned, unfragmented, url])].filter((form) => form !== '');
+}
+
+/** A resource inside of another: what it would be referred to by. Its own parameters are indexed beside. */
+const embedded: Convert = ({ param, value }, emit) => {
+  const { resourceType: type, id } = object(value);
+  if (typeof type !== 'string' || typeof id !== 'string') return;
+  emit({ kind: 'reference', param, target: `${type}/${id}` });
+};
+
+const position: Convert = ({ param, value }, emit) => {
+  const { latitude, longitude } = object(value);
+  if (typeof latitude !== 'number' || typeof longitude !== 'number') return;
+  emit({ kind: 'position', param, ...spherePoint(latitude, longitude) });
 };
 
 const uri: Convert = ({ param, value }, emit) => {
   const plain = text(value);
   if (plain !== undefined) emit({ kind: 'uri', param, value: plain });
+};
+const canonicalUri: Convert = ({ param, value }, emit) => {
+  for (const form of canonicalForms(value)) emit({ kind: 'uri', param, value: form });
 };
 
 /** A stored number is a point; the precision of what is searched for makes the interval. */
@@ -130,64 +152,14 @@ const rangeNumber: Convert = ({ param, value }, emit) => {
   }
 };
 
-const quantity: Convert = ({ param, value }, emit) => {
-  const found = object(value);
-  const amount = found['value'];
-  if (typeof amount !== 'number') return;
-  const comparator = text(found['comparator']) ?? '';
-  const low = comparator.startsWith('<') ? -Number.MAX_VALUE : amount;
-  const high = comparator.startsWith('>') ? Number.MAX_VALUE : amount;
-  emit({ kind: 'quantity', param, low, high, ...unitOf(found) });
-};
-const money: Convert = ({ param, value }, emit) => {
-  const { value: amount, currency } = object(value);
-  if (typeof amount !== 'number') return;
-  const code = text(currency) ?? null;
-  emit({
-    kind: 'quantity',
-    param,
-    low: amount,
-    high: amount,
-    system: code && 'urn:iso:std:iso:4217',
-    code,
-  });
-};
-const rangeQuantity: Convert = ({ param, value }, emit) => {
-  const { low, high, unit } = bounds(object(value));
-  if (low === undefined && high === undefined) return;
-  const limits = { low: low ?? -Number.MAX_VALUE, high: high ?? Number.MAX_VALUE };
-  emit({ kind: 'quantity', param, ...limits, ...unitOf(unit) });
-};
-/** The measured values are a string of samples; only what lies between its declared limits is known. */
-const sampled: Convert = ({ param, value }, emit) => {
-  const data = object(value);
-  const { lowerLimit, upperLimit } = data;
-  if (typeof lowerLimit !== 'number' || typeof upperLimit !== 'number') return;
-  const unit = unitOf(object(data['origin']));
-  emit({ kind: 'quantity', param, low: lowerLimit, high: upperLimit, ...unit });
-};
-function bounds(range: Json): { low: number | undefined; high: number | undefined; unit: Json } {
-  const low = object(range['low']);
-  const high = object(range['high']);
-  const amount = (value: unknown): number | undefined =>
-    typeof value === 'number' ? value : undefined;
-  return {
-    low: amount(low['value']),
-    high: amount(high['value']),
-    unit: low['value'] === undefined ? high : low,
+function bounds(range: Json): { low: number | undefined; high: number | undefined } {
+  const amount = (end: unknown): number | undefined => {
+    const { value } = object(end);
+    return typeof value === 'number' ? value : undefined;
   };
-}
-function unitOf(value: Json): { system: string | null; code: string | null } {
-  const code = text(value['code']);
-  if (code !== undefined) return { system: text(value['system']) ?? null, code };
-  return { system: null, code: text(value['unit']) ?? null };
+  return { low: amount(range['low']), high: amount(range['high']) };
 }
 
-const codings =
-  (of: (value: Json) => unknown): Convert =>
-  (finding, emit) => {
-    for (const value of list(of(object(finding.value)))) coding({ ...finding, value }, emit);
-  };
 const all = (convert: Convert, ...types: readonly string[]): [string, Convert][] =>
   types.map((type) => [type, convert]);
 
@@ -195,15 +167,9 @@ const CONVERTERS: Readonly<Record<IndexedType, ReadonlyMap<string, Convert>>> = 
   token: new Map([
     ...all(plainToken, 'code', 'boolean', 'id', 'string', 'uri', 'url', 'canonical', 'oid', 'uuid'),
     ['Coding', coding],
-    ['CodeableConcept', codings((value) => value['coding'])],
+    ['CodeableConcept', codeableConcept],
     ['Identifier', identifier],
-    [
-      'ContactPoint',
-      token(
-        () => undefined,
-        (value) => value['value'],
-      ),
-    ],
+    ['ContactPoint', contactPoint],
   ]),
   string: new Map([
     ...all(plainString, 'string', 'markdown', 'code', 'id'),
@@ -215,8 +181,13 @@ const CONVERTERS: Readonly<Record<IndexedType, ReadonlyMap<string, Convert>>> = 
     ['Period', dateOf(periodRange)],
     ['Timing', dateOf(timingRange)],
   ]),
-  reference: new Map([['Reference', reference], ...all(canonical, 'canonical', 'uri', 'url')]),
-  uri: new Map(all(uri, 'uri', 'url', 'canonical', 'oid', 'uuid')),
+  reference: new Map([
+    ['Reference', reference],
+    ...all(canonical, 'canonical', 'uri', 'url'),
+    ['Resource', embedded],
+  ]),
+  uri: new Map([...all(uri, 'uri', 'url', 'oid', 'uuid'), ['canonical', canonicalUri]]),
+  special: new Map([['Location.position', position]]),
   number: new Map([
     ...all(number, 'decimal', 'integer', 'positiveInt', 'unsignedInt'),
     ['Range', rangeNumber],

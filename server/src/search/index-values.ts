@@ -1,40 +1,57 @@
+import { FhirError } from '../fhir/errors.ts';
 import { walkPath } from './element-path.ts';
-import { convert } from './index-converters.ts';
-import type { IndexEntry } from './query.ts';
-import type { Registry, SearchParameter } from './registry.ts';
+import { convert, referenceType } from './index-converters.ts';
+import type { IndexedType } from './index-converters.ts';
+import { list, object, text } from './json.ts';
+import type { IndexEntry, PartEntry } from './query.ts';
+import type { CompositeGroup, Registry, SearchParameter } from './registry.ts';
 
 /**
- * What a resource contributes to the index, for every parameter of kinds token, string, date, reference, uri,
- * number and quantity. Identifiers inside references are tokens under `<code>:identifier`.
+ * What a resource contributes to the index, for every parameter of its type. Beside the code itself entries stand under
+ * `<code>:identifier` (identifiers inside references), `:version` (references to versions), `:text` and `:of-type` (of
+ * tokens), `:ucum` and `:unit` (of quantities), `:present` (what stands there cannot be searched for) and
+ * `<code>.<other>` (parameters of a resource inside).
  * @param resource the parsed JSON object
+ * @throws FhirError `too-costly` when the values of a composite parameter have too many combinations
  */
 export function indexEntries(
   resource: object,
   registry: Registry,
   { baseUrl }: { readonly baseUrl: string },
 ): IndexEntry[] {
-  const { resourceType: type } = resource as { readonly resourceType?: unknown };
-  if (typeof type !== 'string') return [];
+  const type = text(object(resource)['resourceType']);
+  if (type === undefined) return [];
   const entries: IndexEntry[] = [];
+  const contained = list(object(resource)['contained']);
   for (const parameter of registry.parameters(type).values()) {
-    collect(parameter, resource, { baseUrl, entries });
+    const emit = collector(entries);
+    const of = { parameter, resource, baseUrl, contained };
+    if (parameter.composite)
+      for (const group of parameter.composite.groups) combine(of, group, emit);
+    else collect(of, emit);
+    if (parameter.embedded) for (const entry of inside(of, registry)) emit(entry);
   }
   return entries;
 }
 
+interface Work {
+  readonly parameter: SearchParameter;
+  readonly resource: unknown;
+  readonly baseUrl: string;
+  readonly contained: readonly unknown[];
+}
+
+type Emit = (entry: IndexEntry) => void;
+
 const FEW = 16;
 
-function collect(
-  parameter: SearchParameter,
-  resource: unknown,
-  into: { readonly baseUrl: string; readonly entries: IndexEntry[] },
-): void {
-  const { entries, baseUrl } = into;
+/** Adds entries that are not there yet. */
+function collector(entries: IndexEntry[]): Emit {
   const start = entries.length;
   // Few values are compared one by one; many, which only a hostile resource has, by their text.
   let texts: Set<string> | undefined;
-  const emit = (entry: IndexEntry): void => {
-    if (!texts && entries.length - start >= FEW) {
+  return (entry) => {
+    if (!texts && (entry.kind === 'composite' || entries.length - start >= FEW)) {
       texts = new Set(entries.slice(start).map((other) => JSON.stringify(other)));
     }
     if (texts) {
@@ -46,13 +63,99 @@ function collect(
     }
     entries.push(entry);
   };
-  const visit = (value: unknown, leaf: string, target: string | undefined): void =>
-    convert(
-      { parameter: parameter.type, leaf },
-      { param: parameter.code, value, target, baseUrl },
-      emit,
+}
+
+function collect({ parameter, resource, baseUrl, contained }: Work, emit: Emit): void {
+  const { code: param, type } = parameter;
+  if (type === 'composite') return;
+  const seen = { value: false, entry: false };
+  const note: Emit = (entry) => {
+    seen.entry ||= entry.param === param;
+    emit(entry);
+  };
+  for (const path of parameter.paths) {
+    walkPath(path, resource, (value, leaf, target) => {
+      if (target !== undefined && referenceType(value, baseUrl, contained) !== target) return;
+      if (leaf === 'Resource' && !isTarget(parameter, value)) return;
+      seen.value = true;
+      convert({ parameter: type, leaf }, { param, value, baseUrl }, note);
+    });
+  }
+  if (seen.value && !seen.entry) {
+    emit({ kind: 'token', param: `${param}:present`, system: null, code: 'true' });
+  }
+}
+
+function isTarget({ targets }: SearchParameter, value: unknown): boolean {
+  return targets.length === 0 || targets.includes(text(object(value)['resourceType']) ?? '');
+}
+
+/** The index entries of the resources that a parameter leads to. */
+function inside({ parameter, resource, baseUrl }: Work, registry: Registry): IndexEntry[] {
+  const entries: IndexEntry[] = [];
+  for (const path of parameter.paths) {
+    walkPath(path, resource, (value) => {
+      if (!isTarget(parameter, value)) return;
+      const own = indexEntries(object(value), registry, { baseUrl });
+      const id = text(object(value)['id']);
+      if (id !== undefined) own.push({ kind: 'token', param: '_id', system: null, code: id });
+      for (const entry of own)
+        entries.push({ ...entry, param: `${parameter.code}.${entry.param}` });
+    });
+  }
+  return entries;
+}
+
+/** Of one composite parameter of one element. */
+const MOST_COMBINATIONS = 1_000;
+
+/** Each combination of the parts' values on one element is an entry. */
+function combine(work: Work, group: CompositeGroup, emit: Emit): void {
+  const { parameter, resource } = work;
+  walkPath(group.at, resource, (element) => {
+    const values = group.parts.map(({ paths, ofResource }, i) => {
+      const part = parameter.composite?.parts[i];
+      return part
+        ? partValues({ ...work, parameter: { ...part, paths } }, ofResource ? resource : element)
+        : [];
+    });
+    const count = values.reduce((product, { length }) => product * length, 1);
+    if (count > MOST_COMBINATIONS) {
+      throw new FhirError(
+        'too-costly',
+        `${parameter.code}: an element has too many combinations of values`,
+      );
+    }
+    for (const parts of product(values)) {
+      // The names of the parts tell in which form they are given: as it is, in base units, by the unit's text.
+      const form = parts.map(({ param }) => param.slice(parameter.code.length)).join('');
+      const plain = parts.map((part) => ({ ...part, param: parameter.code }));
+      emit({ kind: 'composite', param: `${parameter.code}${form}`, parts: plain });
+    }
+  });
+}
+
+const FORMS = new Set(['', ':ucum', ':unit']);
+
+function partValues({ parameter, baseUrl }: Work, from: unknown): PartEntry[] {
+  const values: PartEntry[] = [];
+  const { code: param, type } = parameter;
+  for (const path of parameter.paths) {
+    walkPath(path, from, (value, leaf) =>
+      convert({ parameter: type as IndexedType, leaf }, { param, value, baseUrl }, (entry) => {
+        if (entry.kind === 'composite' || entry.kind === 'position') return;
+        if (FORMS.has(entry.param.slice(param.length))) values.push(entry);
+      }),
     );
-  for (const path of parameter.paths) walkPath(path, resource, visit);
+  }
+  return values;
+}
+
+function product(values: readonly (readonly PartEntry[])[]): PartEntry[][] {
+  return values.reduce<PartEntry[][]>(
+    (made, next) => made.flatMap((parts) => next.map((part) => [...parts, part])),
+    [[]],
+  );
 }
 
 /** Entries of one parameter have the same members. */

@@ -1,17 +1,13 @@
 import { FhirError } from '../fhir/errors.ts';
 import { printable } from '../fhir/printable.ts';
+import type { Terminology } from '../fhir/terminology/terminology.ts';
 import { linkFilter, splitLink, startReach } from './parse-link.ts';
 import type { Reach } from './parse-link.ts';
-import {
-  badValue,
-  dateRange,
-  splitOr,
-  splitPrefix,
-  unescapeValue,
-  valueFilter,
-} from './parse-value.ts';
+import { COLUMN_MODIFIERS, columnFilter } from './parse-column.ts';
+import { valueFilter } from './parse-value.ts';
 import type { Filter } from './query.ts';
 import type { Registry, SearchParameter } from './registry.ts';
+import { badValue, splitOr } from './value-text.ts';
 
 export interface ParseOptions {
   /** What to do with parameters that are not known (R4 http `Prefer: handling=`). */
@@ -20,6 +16,8 @@ export interface ParseOptions {
   readonly baseUrl: string;
   readonly defaultCount: number;
   readonly maxCount: number;
+  /** Answers `:in`, `:not-in`, `:above` and `:below`. */
+  readonly terminology: Terminology;
 }
 
 export interface Criterion {
@@ -40,13 +38,16 @@ const NOT_YET =
 
 /** Modifiers by kind of parameter; `[type]` of references is added where it is read. */
 const MODIFIERS: Readonly<Record<SearchParameter['type'], readonly string[]>> = {
-  token: ['missing', 'not'],
+  token: ['missing', 'text', 'not', 'above', 'below', 'in', 'not-in', 'of-type'],
   string: ['missing', 'exact', 'contains'],
   date: ['missing'],
   reference: ['missing', 'identifier'],
   uri: ['missing', 'below', 'above'],
   number: ['missing'],
   quantity: ['missing'],
+  // R4 search.html#modifiers leaves combinations out.
+  composite: [],
+  special: ['missing'],
 };
 
 /** Modifiers that `parseSearch` understands for a kind of parameter, for the capability statement. */
@@ -81,9 +82,10 @@ export function parseCriterion(
   const [code, modifier] = splitModifier(name);
   if (NOT_YET.test(name)) throw unsupported(code, 'this server does not support it');
   if (code === '_id' || code === '_lastUpdated') {
-    if (modifier !== undefined)
-      throw unsupported(name, `the modifier :${modifier} is not supported`);
-    return code === '_id' ? idCriterion(value) : lastUpdatedCriterion(value);
+    if (modifier !== undefined && !COLUMN_MODIFIERS[code].includes(modifier))
+      throw unsupported(name, `the modifier :${printable(modifier)} is not supported`);
+    const filter = columnFilter(code, modifier, value);
+    return { kind: 'criterion', code, positive: modifier === undefined, filter };
   }
   const parameter = registry.parameters(type).get(code);
   if (!parameter) {
@@ -95,12 +97,12 @@ export function parseCriterion(
     registry.definitions.types.get(named)?.kind === 'resource';
   checkModifier(parameter, modifier, isType);
   if (modifier === 'missing') return missingCriterion(parameter, value);
-  const { baseUrl } = options;
+  const { baseUrl, terminology } = options;
   const any = splitOr(value).map((part) =>
-    valueFilter(part, { parameter, modifier, baseUrl, isType }),
+    valueFilter(part, { parameter, modifier, baseUrl, isType, terminology }),
   );
   const filter: Filter = any.length === 1 && any[0] ? any[0] : { op: 'or', any };
-  if (modifier === 'not')
+  if (modifier === 'not' || modifier === 'not-in')
     return { kind: 'criterion', code, positive: false, filter: { op: 'not', filter } };
   return { kind: 'criterion', code, positive: true, filter };
 }
@@ -123,55 +125,17 @@ function checkModifier(
   throw unsupported(parameter.code, `the modifier :${printable(modifier)} is not supported`);
 }
 
+/** What cannot be searched for is there all the same: it is indexed under `<code>:present`. */
 function missingCriterion({ code }: SearchParameter, value: string): Criterion {
   if (value !== 'true' && value !== 'false') throw badValue(code, ':missing is true or false');
-  const filter: Filter = { op: 'missing', param: code, missing: value === 'true' };
+  const missing = value === 'true';
+  const parts = [code, `${code}:present`].map((param): Filter => ({
+    op: 'missing',
+    param,
+    missing,
+  }));
+  const filter: Filter = missing ? { op: 'and', all: parts } : { op: 'or', any: parts };
   return { kind: 'criterion', code, positive: false, filter };
-}
-
-function idCriterion(value: string): Criterion {
-  const ids = splitOr(value).map(unescapeValue);
-  // No resource can have another id, yet asking for one is a mistake to be told.
-  if (!ids.every((id) => /^[A-Za-z0-9\-.]{1,64}$/.test(id)))
-    throw badValue('_id', 'the value is no id');
-  return {
-    kind: 'criterion',
-    code: '_id',
-    positive: true,
-    filter: { op: 'id', ids: [...new Set(ids)] },
-  };
-}
-
-function lastUpdatedCriterion(value: string): Criterion {
-  const any = splitOr(value).map(lastUpdatedFilter);
-  const filter: Filter = any.length === 1 && any[0] ? any[0] : { op: 'or', any };
-  return { kind: 'criterion', code: '_lastUpdated', positive: true, filter };
-}
-
-function lastUpdatedFilter(value: string): Filter {
-  const { prefix, rest } = splitPrefix(value);
-  const range = dateRange(rest);
-  if (!range) throw badValue('_lastUpdated', 'the value is no date');
-  const { from, to } = range;
-  switch (prefix) {
-    case 'eq':
-      return { op: 'lastUpdated', from, to };
-    case 'ne':
-      return { op: 'not', filter: { op: 'lastUpdated', from, to } };
-    // The time of an update is a point: above the range begins where the range ends.
-    case 'gt':
-    case 'sa':
-      return { op: 'lastUpdated', from: to };
-    case 'ge':
-      return { op: 'lastUpdated', from };
-    case 'lt':
-    case 'eb':
-      return { op: 'lastUpdated', to: from };
-    case 'le':
-      return { op: 'lastUpdated', to };
-    case 'ap':
-      throw badValue('_lastUpdated', 'the prefix ap is not supported');
-  }
 }
 
 function unsupported(code: string, what: string): FhirError {

@@ -1,9 +1,15 @@
-import { FhirError } from '../fhir/errors.ts';
 import { timeRange } from '../fhir/instant.ts';
+import type { TimeRange } from '../fhir/instant.ts';
 import { parseReference } from '../fhir/reference.ts';
+import type { Terminology } from '../fhir/terminology/terminology.ts';
 import { foldString } from './fold.ts';
+import { compositeFilter } from './parse-composite.ts';
+import { nearFilter } from './parse-near.ts';
+import { plainToken, tokenFilter } from './parse-token.ts';
 import type { Filter, Prefix } from './query.ts';
 import type { SearchParameter } from './registry.ts';
+import { canonicalUnit, UCUM } from './ucum.ts';
+import { badValue, splitAt, unescapeValue } from './value-text.ts';
 
 /** One value of a criterion, with what it belongs to. */
 export interface ValueContext {
@@ -11,39 +17,10 @@ export interface ValueContext {
   readonly modifier: string | undefined;
   readonly baseUrl: string;
   readonly isType: (name: string) => boolean;
+  readonly terminology: Terminology;
 }
 
 const PREFIX = /^(eq|ne|gt|lt|ge|le|sa|eb|ap)(?=[-+.\d])/;
-
-/** Splits at unescaped commas; escapes stay, since `|` and `$` are read later. */
-export function splitOr(text: string): string[] {
-  return splitAt(text, ',');
-}
-
-function splitAt(text: string, separator: string): string[] {
-  const parts: string[] = [];
-  let start = 0;
-  for (let at = 0; at < text.length; at++) {
-    if (text[at] === '\\') at++;
-    else if (text[at] === separator) {
-      parts.push(text.slice(start, at));
-      start = at + 1;
-    }
-  }
-  parts.push(text.slice(start));
-  return parts;
-}
-
-/** Removes the escapes of R4 search.html#escaping: `\,` `\|` `\$` `\\`. Other backslashes stand for themselves. */
-export function unescapeValue(text: string): string {
-  return text.replace(/\\([,|$\\])/g, '$1');
-}
-
-export function badValue(code: string, what: string): FhirError {
-  return new FhirError('invalid', `Search parameter ${code}: ${what}`, {
-    expression: `http.${code}`,
-  });
-}
 
 /** @throws FhirError naming the parameter */
 export function valueFilter(text: string, context: ValueContext): Filter {
@@ -52,7 +29,7 @@ export function valueFilter(text: string, context: ValueContext): Filter {
   if (/\0/.test(text) || !text.isWellFormed()) throw badValue(code, 'the value is not text');
   switch (context.parameter.type) {
     case 'token':
-      return tokenFilter(text, context.parameter);
+      return tokenFilter(text, context);
     case 'string':
       return stringFilter(unescapeValue(text), context);
     case 'date':
@@ -70,31 +47,15 @@ export function valueFilter(text: string, context: ValueContext): Filter {
       return numberFilter(text, context);
     case 'quantity':
       return quantityFilter(text, context);
+    case 'special':
+      return nearFilter(text, code);
+    case 'composite':
+      return compositeFilter(text, context, valueFilter);
   }
 }
 
 function uriMatch(modifier: string | undefined): 'exact' | 'below' | 'above' {
   return modifier === 'below' || modifier === 'above' ? modifier : 'exact';
-}
-
-function tokenFilter(text: string, parameter: SearchParameter, param = parameter.code): Filter {
-  const [first = '', second, ...more] = splitAt(text, '|').map(unescapeValue);
-  if (more.length > 0) throw badValue(parameter.code, 'a token has one | at most');
-  if (second === undefined) return { op: 'token', param, code: first };
-  if (first === '' && second === '')
-    throw badValue(parameter.code, 'neither system nor code is given');
-  if (first === '') return { op: 'token', param, system: null, code: second };
-  // An element of type code names no system: it is that of the value set it is bound to.
-  if (parameter.implied && param === parameter.code) return impliedFilter(parameter, first, second);
-  return { op: 'token', param, system: first, ...(second === '' ? {} : { code: second }) };
-}
-
-function impliedFilter(parameter: SearchParameter, system: string, code: string): Filter {
-  const param = parameter.code;
-  const codes = [...(parameter.implied ?? [])].filter(
-    ([known, systems]) => systems.has(system) && (code === '' || code === known),
-  );
-  return { op: 'or', any: codes.map(([known]): Filter => ({ op: 'token', param, code: known })) };
 }
 
 function stringFilter(value: string, { parameter, modifier }: ValueContext): Filter {
@@ -116,16 +77,17 @@ function dateFilter(text: string, { parameter }: ValueContext): Filter {
   const { prefix, rest } = splitPrefix(text);
   const range = dateRange(rest);
   if (!range) throw badValue(parameter.code, 'the value is no date');
-  // `ap` reaches as far again as the date is precise, a day at least. A tenth of the distance from now, which R4
-  // suggests, would change from page to page.
-  const margin = prefix === 'ap' ? Math.max(range.to - range.from, DAY) : 0;
-  return {
-    op: 'date',
-    param: parameter.code,
-    prefix,
-    from: range.from - margin,
-    to: range.to + margin,
-  };
+  const reach = prefix === 'ap' ? widen(range) : range;
+  return { op: 'date', param: parameter.code, prefix, ...reach };
+}
+
+/**
+ * What `ap` means: as far again on both sides as the date is precise, a day at least. A tenth of the distance from now,
+ * which R4 suggests, would change from page to page.
+ */
+export function widen({ from, to }: TimeRange): { from: number; to: number } {
+  const margin = Math.max(to - from, DAY);
+  return { from: from - margin, to: to + margin };
 }
 
 /** A `+` of a time zone that was not percent-encoded arrives as a space. */
@@ -144,14 +106,17 @@ export function splitPrefix(text: string): { prefix: Prefix; rest: string } {
 function referenceFilter(text: string, context: ValueContext): Filter {
   const { parameter, modifier, baseUrl, isType } = context;
   const param = parameter.code;
-  if (modifier === 'identifier') return tokenFilter(text, parameter, `${param}:identifier`);
+  if (modifier === 'identifier') return plainToken(text, parameter, `${param}:identifier`);
   const value = unescapeValue(text);
   if (/^[A-Za-z0-9\-.]{1,64}$/.test(value)) return idFilter(value, context);
   if (modifier !== undefined) throw badValue(param, `:${modifier} is followed by an id only`);
   const parsed = parseReference(value, baseUrl);
   if (parsed?.kind === 'local') {
     if (!isType(parsed.type)) throw badValue(param, 'R4 has no such resource type');
-    return { op: 'reference', param, target: `${parsed.type}/${parsed.id}` };
+    const target = `${parsed.type}/${parsed.id}`;
+    if (parsed.version === undefined) return { op: 'reference', param, target };
+    const version = `${target}/_history/${parsed.version}`;
+    return { op: 'reference', param: `${param}:version`, target: version };
   }
   if (parsed?.kind !== 'absolute') throw badValue(param, 'the value is no reference');
   return { op: 'reference', param, target: parsed.url };
@@ -190,14 +155,19 @@ function quantityFilter(text: string, { parameter }: ValueContext): Filter {
   const { prefix, rest } = splitPrefix(text);
   const [amount = '', system = '', code = '', ...more] = splitAt(rest, '|').map(unescapeValue);
   if (more.length > 0) throw badValue(param, 'the form is number|system|code');
-  return {
-    op: 'quantity',
-    param,
-    prefix,
-    ...interval(param, prefix, amount),
-    ...(system === '' ? {} : { system }),
-    ...(code === '' ? {} : { code }),
+  const range = interval(param, prefix, amount);
+  const of = (name: string, unit: { system?: string; code?: string }): Filter => {
+    return { op: 'quantity', param: `${param}${name}`, prefix, ...range, ...unit };
   };
+  if (code === '') return of('', system === '' ? {} : { system });
+  // R4 search.html#quantity: without a system it is the code or the unit as people write it.
+  if (system === '') return { op: 'or', any: [of('', { code }), of(':unit', { code })] };
+  const canonical = system === UCUM ? canonicalUnit(code) : undefined;
+  if (canonical === undefined) return of('', { system, code });
+  const low = canonical.convert(range.low);
+  const high = canonical.convert(range.high);
+  const unit = { code: canonical.dimension };
+  return { op: 'quantity', param: `${param}:ucum`, prefix, low, high, ...unit };
 }
 
 /** `eq` and `ne` mean all that rounds to the number as written; `ap` ten percent around it; the others exactly it. */

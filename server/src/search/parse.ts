@@ -35,7 +35,7 @@ interface Draft {
   filters: Filter[];
   sort: SortKey[];
   count: number;
-  after: string | undefined;
+  page: string | undefined;
   total: SearchQuery['total'];
   used: [string, string][];
   ignored: { name: string; reason: string }[];
@@ -58,7 +58,7 @@ export function parseSearch(
     filters: [],
     sort: [],
     count: options.defaultCount,
-    after: undefined,
+    page: undefined,
     total: 'none',
     used: [],
     ignored: [],
@@ -86,7 +86,7 @@ export function parseSearch(
     filter: { op: 'and', all: draft.filters },
     sort: draft.sort,
     count,
-    ...(draft.after === undefined ? {} : { after: draft.after }),
+    ...(draft.page === undefined ? {} : { page: draft.page }),
     total: count === 0 ? 'accurate' : draft.total,
   };
   const patients = patientsNamed(type, draft.criteria);
@@ -121,7 +121,7 @@ const CONTROLS: ReadonlyMap<string, Control> = new Map<string, Control>([
   [
     '_cursor',
     (draft, value) => {
-      draft.after = once(draft.after, '_cursor', value);
+      draft.page = once(draft.page, '_cursor', value);
     },
   ],
   ['_summary', takeSummary],
@@ -194,7 +194,7 @@ function takeSort(draft: Draft, value: string, { type, registry }: Setting): voi
   for (const key of keys) {
     const descending = key.startsWith('-');
     const param = descending ? key.slice(1) : key;
-    if (param !== '_id' && param !== '_lastUpdated' && !registry.parameters(type).has(param)) {
+    if (param !== '_id' && param !== '_lastUpdated' && !isSortable(registry, type, param)) {
       throw bad(
         '_sort',
         `${printable(param)} is no search parameter of ${type} that can be sorted by`,
@@ -204,6 +204,12 @@ function takeSort(draft: Draft, value: string, { type, registry }: Setting): voi
       throw bad('_sort', `${param} is given twice`);
     draft.sort.push({ param, descending });
   }
+}
+
+/** Composite values and positions have no order. */
+function isSortable(registry: Registry, type: string, param: string): boolean {
+  const kind = registry.parameters(type).get(param)?.type;
+  return kind !== undefined && kind !== 'composite' && kind !== 'special';
 }
 
 function once(previous: string | undefined, name: string, value: string): string {

@@ -18,5 +18,5 @@ export function patientsNamed(type: string, criteria: readonly Criterion[]): str
 function targets(filter: Filter): string[] {
   if (filter.op === 'or') return filter.any.flatMap(targets);
   if (filter.op !== 'reference' || !filter.target.startsWith('Patient/')) return [];
-  return [filter.target.slice('Patient/'.length)];
+  return [filter.target.split('/')[1] ?? ''];
 }

@@ -14,8 +14,8 @@ export interface SearchQuery {
   readonly sort: readonly SortKey[];
   /** Resources per page; 0 asks for the total only. */
   readonly count: number;
-  /** Opaque position taken from `SearchPage.next`; continues strictly after it. */
-  readonly after?: string;
+  /** Opaque, from the links of a `SearchPage`: another page, as of the same moment. Absent: the first page, as of now. */
+  readonly page?: string;
   /** Who searches for what, apart from type and order: a page link opens only together with the same text. */
   readonly boundTo?: string;
   readonly total: 'none' | 'accurate';
@@ -91,6 +91,19 @@ export type Filter =
       readonly system?: string;
       readonly code?: string;
     }
+  /** A token whose system and code are in one of these lists. `system`: undefined = any, null = none. */
+  | {
+      readonly op: 'codes';
+      readonly param: string;
+      readonly lists: readonly CodeList[];
+    }
+  /**
+   * One entry of a composite parameter whose parts satisfy these criteria, one for each part in order. The names of
+   * parameters inside of the parts mean nothing.
+   */
+  | { readonly op: 'composite'; readonly param: string; readonly parts: readonly PartFilter[] }
+  /** Positions whose straight distance from a point of the unit sphere is `chord` at most. */
+  | ({ readonly op: 'near'; readonly param: string; readonly chord: number } & SpherePoint)
   | { readonly op: 'missing'; readonly param: string; readonly missing: boolean }
   /**
    * Consent narrowing. `in`: every patient of the resource is in the list; `not-in`: none of them is.
@@ -103,6 +116,25 @@ export type Filter =
     }
   | Chain
   | Referenced;
+
+export interface CodeList {
+  readonly system?: string | null;
+  readonly codes: readonly string[];
+}
+
+/** What one part of a composite parameter is compared with; strings not anywhere inside. */
+export type PartFilter =
+  | Extract<Filter, { readonly op: Exclude<PartEntry['kind'], 'string'> }>
+  | (StringFilter & { readonly match: 'prefix' | 'exact' });
+
+type StringFilter = Extract<Filter, { readonly op: 'string' }>;
+
+/** A point of the unit sphere: z to the north pole, x to where the equator meets the prime meridian. */
+export interface SpherePoint {
+  readonly x: number;
+  readonly y: number;
+  readonly z: number;
+}
 
 /** What of the other type may be looked at. Parsing lets nothing be: the caller's narrowing must be put here. */
 interface Reach {
@@ -129,6 +161,13 @@ export type Prefix = 'eq' | 'ne' | 'gt' | 'lt' | 'ge' | 'le' | 'sa' | 'eb' | 'ap
 
 /** What one version contributes to the index; the same for every store. */
 export type IndexEntry =
+  | PartEntry
+  /** Values that stand together on one element, one for each part of the parameter. */
+  | { readonly kind: 'composite'; readonly param: string; readonly parts: readonly PartEntry[] }
+  | ({ readonly kind: 'position'; readonly param: string } & SpherePoint);
+
+/** A single value. */
+export type PartEntry =
   | {
       readonly kind: 'token';
       readonly param: string;

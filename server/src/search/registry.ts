@@ -1,7 +1,7 @@
 import type { Definitions, SearchParameterDefinition } from '../fhir/definitions.ts';
 import { createTypeModels } from '../fhir/type-model.ts';
 import type { TypeModels } from '../fhir/type-model.ts';
-import { compilePaths, leafTypes } from './element-path.ts';
+import { compileFrom, compilePaths, leafTypes } from './element-path.ts';
 import type { ElementPath } from './element-path.ts';
 import { isIndexable } from './index-converters.ts';
 import type { IndexedType } from './index-converters.ts';
@@ -9,7 +9,7 @@ import type { IndexedType } from './index-converters.ts';
 /** A search parameter that is backed by index entries. */
 export interface SearchParameter {
   readonly code: string;
-  readonly type: IndexedType;
+  readonly type: IndexedType | 'composite';
   readonly url: string;
   readonly paths: readonly ElementPath[];
   /** Types a reference may point to; empty: any. */
@@ -19,13 +19,33 @@ export interface SearchParameter {
    * names none. Undefined for other parameters.
    */
   readonly implied?: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Of a composite parameter, whose own `paths` are empty. */
+  readonly composite?: Composite;
+  /** Its values are whole resources, whose own parameters are indexed under `<code>.<theirs>`. */
+  readonly embedded?: true;
+}
+
+export interface Composite {
+  /** What each part is compared as; the code is that of the whole. */
+  readonly parts: readonly (SearchParameter & { readonly type: IndexedType })[];
+  /** Where the parts stand together. */
+  readonly groups: readonly CompositeGroup[];
+}
+
+export interface CompositeGroup {
+  readonly at: ElementPath;
+  /** One for each part: from the element on, or from the resource. */
+  readonly parts: readonly {
+    readonly paths: readonly ElementPath[];
+    readonly ofResource: boolean;
+  }[];
 }
 
 export interface Registry {
   readonly definitions: Definitions;
   /** By code, the parameters of all resources included; empty for unknown types. */
   readonly parameters: (type: string) => ReadonlyMap<string, SearchParameter>;
-  /** Codes that R4 defines for the type and the index does not back: composite, special, embedded resources. */
+  /** Codes that R4 defines for the type and the index does not back: parameters that look at no single element. */
   readonly unsupported: (type: string) => ReadonlySet<string>;
 }
 
@@ -40,6 +60,7 @@ const INDEXED = new Set<string>([
   'uri',
   'number',
   'quantity',
+  'special',
 ]);
 
 /** Compiles the parameters of a type when they are first asked for. */
@@ -85,10 +106,11 @@ function compile(
   of: { readonly type: string; readonly base: string },
   definition: SearchParameterDefinition,
 ): SearchParameter | undefined {
+  if (definition.type === 'composite') return compileComposite(sources, of, definition);
   if (!INDEXED.has(definition.type) || definition.expression === undefined) return undefined;
-  const type = definition.type as IndexedType;
+  const { type } = definition;
   const paths = compilePaths(sources.models, of.base, definition.expression);
-  const backed = paths.filter((path) => leafTypes(path).some((leaf) => isIndexable(type, leaf)));
+  const backed = backedBy(type, paths);
   if (backed.length === 0) return undefined;
   const implied = type === 'token' ? impliedSystems(sources, of.base, backed) : undefined;
   return {
@@ -98,7 +120,68 @@ function compile(
     paths: backed,
     targets: definition.targets ?? [],
     ...(implied ? { implied } : {}),
+    ...(type === 'reference' && backed.some(endsInResource) ? { embedded: true as const } : {}),
   };
+}
+
+function endsInResource(path: ElementPath): boolean {
+  return leafTypes(path).includes('Resource');
+}
+
+function backedBy(type: IndexedType, paths: readonly ElementPath[]): readonly ElementPath[] {
+  return paths.filter((path) => leafTypes(path).some((leaf) => isIndexable(type, leaf)));
+}
+
+/** More parts than a store has columns for. */
+const MOST_PARTS = 3;
+const OF_RESOURCE = '%resource.';
+
+function compileComposite(
+  sources: { readonly definitions: Definitions; readonly models: TypeModels },
+  { base }: { readonly base: string },
+  { code, url, expression = '', components = [] }: SearchParameterDefinition,
+): SearchParameter | undefined {
+  if (components.length === 0 || components.length > MOST_PARTS) return undefined;
+  const defined = components.map(({ definition }) => byUrl(sources.definitions, definition));
+  const { models } = sources;
+  const groups: CompositeGroup[] = [];
+  const parts: (SearchParameter & { readonly type: IndexedType })[] = [];
+  for (const at of compilePaths(models, base, expression)) {
+    for (const from of at.steps.length === 0 ? [base] : leafTypes(at)) {
+      const group = components.map(({ expression: text }, i) => {
+        const ofResource = text.startsWith(OF_RESOURCE);
+        const start = ofResource ? base : from;
+        const all = compileFrom(models, start, ofResource ? text.slice(OF_RESOURCE.length) : text);
+        // R4 gives the parts of DocumentReference's relationship each other's definitions.
+        const fitting = [defined[i], ...defined].find((each) => each && fits(each.type, all));
+        if (!fitting || !isSingle(fitting.type)) return undefined;
+        const { type, targets = [] } = fitting;
+        const paths = backedBy(type, all);
+        const implied = type === 'token' ? impliedSystems(sources, start, paths) : undefined;
+        parts[i] ??= { code, type, url, paths, targets, ...(implied ? { implied } : {}) };
+        return { paths, ofResource };
+      });
+      if (group.includes(undefined)) return undefined;
+      groups.push({ at, parts: group.filter((part) => part !== undefined) });
+    }
+  }
+  return { code, type: 'composite', url, paths: [], targets: [], composite: { parts, groups } };
+}
+
+function fits(type: SearchParameterDefinition['type'], paths: readonly ElementPath[]): boolean {
+  return isSingle(type) && backedBy(type, paths).length > 0;
+}
+
+function isSingle(type: SearchParameterDefinition['type']): type is IndexedType {
+  return type !== 'composite' && type !== 'special';
+}
+
+function byUrl(definitions: Definitions, url: string): SearchParameterDefinition | undefined {
+  for (const list of definitions.searchParameters.values()) {
+    const found = list.find((each) => each.url === url);
+    if (found) return found;
+  }
+  return undefined;
 }
 
 function impliedSystems(

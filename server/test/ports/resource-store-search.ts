@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { compareText, matches, sortValue } from '../../src/search/compare.ts';
 import type { Filter, IndexEntry, SearchQuery, SortKey } from '../../src/search/query.ts';
+import { chordOf, spherePoint } from '../../src/search/sphere.ts';
 import type { ResourceStore, VersionWrite } from '../../src/store/resource-store.ts';
 import { useStore } from '../support/store-home.ts';
 import type { StoreHome } from '../support/store-home.ts';
@@ -30,10 +31,10 @@ async function walk(
   for (;;) {
     assert.ok(page.matches.length <= asked.count);
     ids.push(...page.matches.map(({ id }) => id));
-    if (page.next === undefined) return ids;
+    if (page.links.next === undefined) return ids;
     assert.equal(page.matches.length, asked.count, 'only the last page may be short');
     await between();
-    page = await store.search({ ...asked, after: page.next });
+    page = await store.search({ ...asked, page: page.links.next });
   }
 }
 
@@ -51,7 +52,10 @@ function compareBy(sort: readonly SortKey[]): (a: VersionWrite, b: VersionWrite)
 function keyOf(resource: VersionWrite, key: SortKey): number | string | undefined {
   if (key.param === '_id') return resource.id;
   if (key.param === '_lastUpdated') return resource.lastUpdated;
-  const values = resource.index.filter(({ param }) => param === key.param).map(sortValue);
+  const values = resource.index
+    .filter(({ param }) => param === key.param)
+    .filter((entry) => entry.kind !== 'composite' && entry.kind !== 'position')
+    .map(sortValue);
   return values.sort((a, b) => compareValue(a, b)).at(key.descending ? -1 : 0);
 }
 
@@ -267,6 +271,109 @@ export function describeSearch(settle: () => Promise<StoreHome>): void {
       ]);
     });
 
+    it('finds tokens in lists of codes', async () => {
+      const type = await given(
+        entry('a', token('code', 'http://s', '1')),
+        entry('b', token('code', null, '1')),
+        entry('c', token('code', 'http://t', '2')),
+        entry('d', token('other', 'http://s', '1')),
+      );
+      const find = (...lists: { system?: string | null; codes: string[] }[]) =>
+        idsOf(store(), { type, filter: { op: 'codes', param: 'code', lists } });
+      assert.deepEqual(await find({ system: 'http://s', codes: ['1', '2'] }), ['a']);
+      assert.deepEqual(await find({ system: null, codes: ['1'] }), ['b']);
+      assert.deepEqual(await find({ codes: ['1', '$ne'] }), ['a', 'b']);
+      assert.deepEqual(
+        await find({ system: 'http://s', codes: ['1'] }, { system: 'http://t', codes: ['2', '3'] }),
+        ['a', 'c'],
+      );
+      assert.deepEqual(await find({ system: 'http://never-seen', codes: ['1'] }), []);
+      assert.deepEqual(await find(), []);
+      const codes = Array.from({ length: 20_000 }, (_, i) => String(i));
+      assert.deepEqual(await find({ system: 'http://s', codes }), ['a']);
+    });
+
+    it('finds composite values whose parts stand together', async () => {
+      const pressure = (code: string, low: number): IndexEntry => ({
+        kind: 'composite',
+        param: 'c',
+        parts: [
+          { kind: 'token', param: 'c', system: 'http://s', code },
+          { kind: 'quantity', param: 'c', low, high: low, system: 'http://u', code: 'mm' },
+        ],
+      });
+      const type = await given(
+        entry('a', pressure('systolic', 140), pressure('diastolic', 80)),
+        entry('b', pressure('systolic', 80), pressure('diastolic', 140)),
+        entry('c', pressure('systolic', 140)),
+        entry('d'),
+      );
+      const find = (
+        code: string,
+        prefix: 'gt' | 'eq' | 'ge' | 'le',
+        of: { system?: string; code?: string } = {},
+      ) =>
+        idsOf(store(), {
+          type,
+          filter: {
+            op: 'composite',
+            param: 'c',
+            parts: [
+              { op: 'token', param: 'c', code },
+              { op: 'quantity', param: 'c', prefix, low: 100, high: 100, ...of },
+            ],
+          },
+        });
+      assert.deepEqual(await find('systolic', 'gt'), ['a', 'c']);
+      assert.deepEqual(await find('diastolic', 'ge'), ['b']);
+      assert.deepEqual(await find('diastolic', 'le'), ['a']);
+      assert.deepEqual(await find('systolic', 'gt', { system: 'http://u', code: 'mm' }), [
+        'a',
+        'c',
+      ]);
+      assert.deepEqual(await find('systolic', 'gt', { code: 'cm' }), []);
+      assert.deepEqual(await find('never', 'gt'), []);
+      await store().write({
+        versions: [aVersion({ type, id: 'a', version: 2, index: [pressure('systolic', 90)] })],
+      });
+      assert.deepEqual(await find('systolic', 'gt'), ['c']);
+    });
+
+    it('finds what is near, over the date line and the pole too', async () => {
+      const at = (latitude: number, longitude: number): IndexEntry => ({
+        kind: 'position',
+        param: 'near',
+        ...spherePoint(latitude, longitude),
+      });
+      const type = await given(
+        entry('zurich', at(47.3769, 8.5417)),
+        entry('bern', at(46.948, 7.4474)),
+        entry('fiji-west', at(-16.5, 179.9)),
+        entry('fiji-east', at(-16.5, -179.9)),
+        entry('pole', at(89.9, 170)),
+        entry('none'),
+      );
+      const find = (latitude: number, longitude: number, metres: number) =>
+        idsOf(store(), {
+          type,
+          filter: {
+            op: 'near',
+            param: 'near',
+            ...spherePoint(latitude, longitude),
+            chord: chordOf(metres),
+          },
+        });
+      // Zürich and Bern are 95.5 km apart.
+      assert.deepEqual(await find(46.948, 7.4474, 94_000), ['bern']);
+      assert.deepEqual(await find(46.948, 7.4474, 97_000), ['bern', 'zurich']);
+      assert.deepEqual(await find(47.3769, 8.5417, 0), ['zurich']);
+      assert.deepEqual(await find(-16.5, 180, 11_000), ['fiji-east', 'fiji-west']);
+      assert.deepEqual(await find(89.9, -10, 23_000), ['pole']);
+      assert.equal((await find(0, 0, 30_000_000)).length, 5);
+      const filter: Filter = { op: 'missing', param: 'near', missing: true };
+      assert.deepEqual(await idsOf(store(), { type, filter }), ['none']);
+    });
+
     it('narrows by patients: all of them in a list, or none of them', async () => {
       const type = await given(
         { id: 'anna', patients: ['anna'] },
@@ -326,21 +433,22 @@ export function describeSearch(settle: () => Promise<StoreHome>): void {
       );
       const filter: Filter = { op: 'lastUpdated', from: 2 };
       const page = await store().search(query({ type, filter, count: 2, total: 'accurate' }));
-      assert.deepEqual([page.matches.length, page.total, typeof page.next], [2, 5, 'string']);
+      assert.deepEqual([page.matches.length, page.total, typeof page.links.next], [2, 5, 'string']);
       assert.deepEqual(await store().search(query({ type, filter, count: 0, total: 'accurate' })), {
         matches: [],
+        links: {},
         total: 5,
       });
       assert.equal('total' in (await store().search(query({ type, count: 2 }))), false);
       const whole = await store().search(query({ type, filter, count: 5, total: 'accurate' }));
-      assert.deepEqual([whole.matches.length, whole.total, whole.next], [5, 5, undefined]);
+      assert.deepEqual([whole.matches.length, whole.total, whole.links.next], [5, 5, undefined]);
     });
 
     it('refuses page tokens it did not make for this type and order', async () => {
       const type = await given({ id: 'a' }, { id: 'b' }, { id: 'c' });
       const other = await given({ id: 'a' });
       const sort = [{ param: '_lastUpdated', descending: true }];
-      const { next = '' } = await store().search(query({ type, sort, count: 1 }));
+      const { next = '' } = (await store().search(query({ type, sort, count: 1 }))).links;
       assert.match(next, /^[A-Za-z0-9_-]+$/);
       const flipped = (next.startsWith('A') ? 'B' : 'A') + next.slice(1);
       const forged = Buffer.from(JSON.stringify([1, 'a'])).toString('base64url');
@@ -357,14 +465,14 @@ export function describeSearch(settle: () => Promise<StoreHome>): void {
         forged,
       ]) {
         await assert.rejects(
-          store().search(query({ type, sort, count: 1, after })),
+          store().search(query({ type, sort, count: 1, page: after })),
           RangeError,
           after,
         );
       }
-      await assert.rejects(store().search(query({ type: other, sort, after: next })), RangeError);
-      await assert.rejects(store().search(query({ type, sort: [], after: next })), RangeError);
-      assert.deepEqual(await idsOf(store(), { type, sort, count: 5, after: next }), ['b', 'c']);
+      await assert.rejects(store().search(query({ type: other, sort, page: next })), RangeError);
+      await assert.rejects(store().search(query({ type, sort: [], page: next })), RangeError);
+      assert.deepEqual(await idsOf(store(), { type, sort, count: 5, page: next }), ['b', 'c']);
     });
 
     it('says nothing in a page token of what it sorts by', async () => {
@@ -376,9 +484,9 @@ export function describeSearch(settle: () => Promise<StoreHome>): void {
       });
       const type = await given(entry('a', name('musterfrau')), entry('b', name('mustermann')));
       const sort = [{ param: 'n', descending: false }];
-      const { next = '' } = await store().search(query({ type, sort, count: 1 }));
+      const { next = '' } = (await store().search(query({ type, sort, count: 1 }))).links;
       assert.equal(Buffer.from(next, 'base64url').includes('musterfrau'), false);
-      assert.deepEqual(await idsOf(store(), { type, sort, after: next }), ['b']);
+      assert.deepEqual(await idsOf(store(), { type, sort, page: next }), ['b']);
     });
 
     it('refuses a filter beyond all bounds, and takes a large one', async () => {

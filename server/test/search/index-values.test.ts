@@ -174,7 +174,43 @@ describe('index entries', () => {
       'a quantity',
       'value-quantity',
       { resourceType: 'Observation', valueQuantity: { value: 5, unit: 'mg' } },
+      [{ low: 5, high: 5, system: null, code: null }],
+    ],
+    [
+      'the unit as people write it',
+      'value-quantity:unit',
+      { resourceType: 'Observation', valueQuantity: { value: 5, unit: 'mg' } },
       [{ low: 5, high: 5, system: null, code: 'mg' }],
+    ],
+    [
+      'a quantity in base units',
+      'value-quantity:ucum',
+      {
+        resourceType: 'Observation',
+        valueQuantity: { value: 5, system: 'http://unitsofmeasure.org', code: 'mg' },
+      },
+      [{ low: 0.005, high: 0.005, system: null, code: '0,0,1,0,0,0,0,0' }],
+    ],
+    [
+      'a unit that UCUM has not',
+      'value-quantity:ucum',
+      {
+        resourceType: 'Observation',
+        valueQuantity: { value: 5, system: 'http://unitsofmeasure.org', code: 'mmHg' },
+      },
+      [],
+    ],
+    [
+      'what cannot be searched for',
+      'code:present',
+      { resourceType: 'Observation', code: { text: 'words' } },
+      [{ system: null, code: 'true' }],
+    ],
+    [
+      'what can be',
+      'code:present',
+      { resourceType: 'Observation', code: { coding: [{ code: 'a' }] } },
+      [],
     ],
     [
       'less than',

@@ -1,5 +1,13 @@
 import fc from 'fast-check';
-import type { Filter, IndexEntry, Prefix, SortKey } from '../../src/search/query.ts';
+import type {
+  Filter,
+  IndexEntry,
+  PartEntry,
+  PartFilter,
+  Prefix,
+  SortKey,
+} from '../../src/search/query.ts';
+import { chordOf, spherePoint } from '../../src/search/sphere.ts';
 import type { VersionWrite } from '../../src/store/resource-store.ts';
 
 /** Few values each, so that criteria meet entries; some chosen to confuse encodings, operators and orders of text. */
@@ -49,24 +57,74 @@ const numbers = fc.oneof(
   ),
 );
 
+const unit = fc.tuple(fc.option(system), fc.option(text));
+
+/** A value of each kind, under a parameter of that kind's name. */
+const values = {
+  token: (name: fc.Arbitrary<string>) =>
+    fc.record({ kind: fc.constant('token'), param: name, system: fc.option(system), code: text }),
+  string: (name: fc.Arbitrary<string>) =>
+    fc.record({ kind: fc.constant('string'), param: name, value: text, folded: text }),
+  date: (name: fc.Arbitrary<string>) =>
+    fc.tuple(name, dates).map(([param, { low, high }]) => dateEntry(param, low, high)),
+  reference: (name: fc.Arbitrary<string>) =>
+    fc.record({ kind: fc.constant('reference'), param: name, target: text }),
+  uri: (name: fc.Arbitrary<string>) =>
+    fc.record({ kind: fc.constant('uri'), param: name, value: fc.constantFrom(...uris) }),
+  number: (name: fc.Arbitrary<string>) =>
+    fc.tuple(name, numbers).map(([param, bounds]) => numberEntry(param, bounds)),
+  quantity: (name: fc.Arbitrary<string>) =>
+    fc
+      .tuple(name, numbers, unit)
+      .map(([param, bounds, [unitSystem, code]]) =>
+        quantityEntry(param, bounds, { system: unitSystem, code }),
+      ),
+} satisfies Record<PartEntry['kind'], (name: fc.Arbitrary<string>) => fc.Arbitrary<PartEntry>>;
+
+/** Composite parameters by the kinds of their parts, those of R4 and one that begins with something else. */
+const composites = {
+  'composite-tq': ['token', 'quantity'],
+  'composite-tt': ['token', 'token'],
+  'composite-td': ['token', 'date'],
+  'composite-ts': ['token', 'string'],
+  'composite-tr': ['token', 'reference'],
+  'composite-tnn': ['token', 'number', 'number'],
+  'composite-qu': ['quantity', 'uri'],
+} as const;
+const compositeName = fc.constantFrom(...(Object.keys(composites) as (keyof typeof composites)[]));
+
+const composite: fc.Arbitrary<IndexEntry> = compositeName.chain((name) =>
+  fc
+    .tuple(...composites[name].map((kind) => values[kind](fc.constant(''))))
+    .map((parts) => ({ kind: 'composite', param: name, parts })),
+);
+
+/** Near each other, beyond the date line and at the poles. */
+const places = fc.constantFrom(
+  ...([
+    [0, 0],
+    [0, 0.00001],
+    [0, 180],
+    [0.5, -180],
+    [90, 0],
+    [-90, 77],
+    [47.37, 8.54],
+    [47.38, 8.53],
+  ] as const),
+);
+const position: fc.Arbitrary<IndexEntry> = fc
+  .tuple(param, places)
+  .map(([name, [latitude, longitude]]) => ({
+    kind: 'position',
+    param: `position-${name}`,
+    ...spherePoint(latitude, longitude),
+  }));
+
 /** One kind for each parameter name, as in FHIR, and one that several kinds share. */
 const entry: fc.Arbitrary<IndexEntry> = fc.oneof(
-  fc.record({
-    kind: fc.constant('token'),
-    param: suffixed('token'),
-    system: fc.option(system),
-    code: text,
-  }),
-  fc.record({ kind: fc.constant('string'), param: suffixed('string'), value: text, folded: text }),
-  fc.tuple(suffixed('date'), dates).map(([name, { low, high }]) => dateEntry(name, low, high)),
-  fc.record({ kind: fc.constant('reference'), param: suffixed('reference'), target: text }),
-  fc.record({ kind: fc.constant('uri'), param: suffixed('uri'), value: fc.constantFrom(...uris) }),
-  fc.tuple(suffixed('number'), numbers).map(([name, bounds]) => numberEntry(name, bounds)),
-  fc
-    .tuple(suffixed('quantity'), numbers, fc.option(system), fc.option(text))
-    .map(([name, bounds, unitSystem, code]) =>
-      quantityEntry(name, bounds, { system: unitSystem, code }),
-    ),
+  ...(Object.keys(values) as PartEntry['kind'][]).map((kind) => values[kind](suffixed(kind))),
+  composite,
+  position,
 );
 
 function suffixed(kind: IndexEntry['kind']): fc.Arbitrary<string> {
@@ -76,11 +134,11 @@ function suffixed(kind: IndexEntry['kind']): fc.Arbitrary<string> {
   );
 }
 
-function dateEntry(name: string, from: number, to: number): IndexEntry {
+function dateEntry(name: string, from: number, to: number): PartEntry {
   return { kind: 'date', param: name, from, to };
 }
 
-function numberEntry(name: string, bounds: { low: number; high: number }): IndexEntry {
+function numberEntry(name: string, bounds: { low: number; high: number }): PartEntry {
   return { kind: 'number', param: name, ...bounds };
 }
 
@@ -88,7 +146,7 @@ function quantityEntry(
   name: string,
   bounds: { low: number; high: number },
   unit: { system: string | null; code: string | null },
-): IndexEntry {
+): PartEntry {
   return { kind: 'quantity', param: name, ...bounds, ...unit };
 }
 
@@ -123,56 +181,108 @@ export const someResources: fc.Arbitrary<readonly RandomResource[]> = fc
     })),
   );
 
-const criterion: fc.Arbitrary<Filter> = fc.oneof(
-  fc
-    .tuple(suffixed('token'), absentOr(fc.option(system)), absentOr(text))
-    .map(([name, tokenSystem, code]) => ({
-      op: 'token' as const,
+/** A criterion on each kind of value. */
+const criteria = {
+  token: (name: fc.Arbitrary<string>) =>
+    fc
+      .tuple(name, absentOr(fc.option(system)), absentOr(text))
+      .map(([param, tokenSystem, code]) => ({
+        op: 'token' as const,
+        param,
+        ...(tokenSystem !== undefined && { system: tokenSystem }),
+        ...(code !== undefined && { code }),
+      })),
+  string: (name: fc.Arbitrary<string>) =>
+    fc.record({
+      op: fc.constant('string'),
       param: name,
-      ...(tokenSystem !== undefined && { system: tokenSystem }),
-      ...(code !== undefined && { code }),
-    })),
-  fc.record({
-    op: fc.constant('string'),
-    param: suffixed('string'),
-    match: fc.constantFrom('prefix', 'exact', 'contains'),
-    value: text,
-  }),
-  fc
-    .tuple(suffixed('date'), fc.constantFrom(...prefixes), range)
-    .map(([name, prefix, { low, high }]) => ({
+      match: fc.constantFrom('prefix', 'exact'),
+      value: text,
+    }),
+  date: (name: fc.Arbitrary<string>) =>
+    fc.tuple(name, fc.constantFrom(...prefixes), range).map(([param, prefix, { low, high }]) => ({
       op: 'date' as const,
-      param: name,
+      param,
       prefix,
       from: low,
       to: high,
     })),
-  fc.record({ op: fc.constant('reference'), param: suffixed('reference'), target: text }),
+  reference: (name: fc.Arbitrary<string>) =>
+    fc.record({ op: fc.constant('reference'), param: name, target: text }),
+  uri: (name: fc.Arbitrary<string>) =>
+    fc.record({
+      op: fc.constant('uri'),
+      param: name,
+      match: fc.constantFrom('exact', 'below', 'above'),
+      value: fc.constantFrom(...uris),
+    }),
+  number: (name: fc.Arbitrary<string>) =>
+    fc
+      .tuple(name, fc.constantFrom(...prefixes), numbers)
+      .map(([param, prefix, bounds]) => ({ op: 'number' as const, param, prefix, ...bounds })),
+  quantity: (name: fc.Arbitrary<string>) =>
+    fc
+      .tuple(
+        name,
+        fc.constantFrom(...prefixes),
+        numbers,
+        fc.tuple(absentOr(system), absentOr(text)),
+      )
+      .map(([param, prefix, bounds, [unitSystem, code]]) => ({
+        op: 'quantity' as const,
+        param,
+        prefix,
+        ...bounds,
+        ...(unitSystem !== undefined && { system: unitSystem }),
+        ...(code !== undefined && { code }),
+      })),
+} satisfies Record<PartFilter['op'], (name: fc.Arbitrary<string>) => fc.Arbitrary<PartFilter>>;
+
+const criterion: fc.Arbitrary<Filter> = fc.oneof(
+  ...(Object.keys(criteria) as PartFilter['op'][]).map((op) => criteria[op](suffixed(op))),
   fc.record({
-    op: fc.constant('uri'),
-    param: suffixed('uri'),
-    match: fc.constantFrom('exact', 'below', 'above'),
-    value: fc.constantFrom(...uris),
+    op: fc.constant('string'),
+    param: suffixed('string'),
+    match: fc.constant('contains'),
+    value: text,
   }),
+  fc.record({
+    op: fc.constant('codes'),
+    param: suffixed('token'),
+    lists: fc.array(
+      fc
+        .tuple(absentOr(fc.option(system)), fc.array(text, { maxLength: 4 }))
+        .map(([tokenSystem, codes]) => ({
+          codes,
+          ...(tokenSystem !== undefined && { system: tokenSystem }),
+        })),
+      { maxLength: 3 },
+    ),
+  }),
+  compositeName.chain((name) =>
+    fc
+      .tuple(...composites[name].map((kind) => criteria[kind](fc.constant(''))))
+      .map((parts) => ({ op: 'composite' as const, param: name, parts })),
+  ),
   fc
-    .tuple(
-      fc.constantFrom('number' as const, 'quantity' as const),
-      param,
-      fc.constantFrom(...prefixes),
-      numbers,
-      fc.tuple(absentOr(system), absentOr(text)),
-    )
-    .map(([op, name, prefix, bounds, [unitSystem, code]]) => ({
-      op,
-      param: `${op}-${name}`,
-      prefix,
-      ...bounds,
-      ...(op === 'quantity' && unitSystem !== undefined && { system: unitSystem }),
-      ...(op === 'quantity' && code !== undefined && { code }),
+    .tuple(param, places, fc.constantFrom(0, 1, 1.2, 1_500, 60_000, 1e7, 3e7))
+    .map(([name, [latitude, longitude], metres]) => ({
+      op: 'near' as const,
+      param: `position-${name}`,
+      ...spherePoint(latitude, longitude),
+      chord: chordOf(metres),
     })),
   fc.record({
     op: fc.constant('missing'),
-    param: fc.constantFrom('token-p', 'date-p', 'string-q', 'mixed', 'unheard-of'),
+    param: fc.constantFrom(
+      'token-p',
+      'date-p',
+      'string-q',
+      'position-p',
+      'composite-tq',
+      'mixed',
+      'unheard-of',
+    ),
     missing: fc.boolean(),
   }),
   fc.record({ op: fc.constant('id'), ids: fc.array(id, { maxLength: 4 }) }),
@@ -224,6 +334,8 @@ export const someSort: fc.Arbitrary<readonly SortKey[]> = fc.array(
       'uri-q',
       'number-p',
       'quantity-q',
+      'composite-tq',
+      'position-p',
       'mixed',
       'unheard-of',
     ),

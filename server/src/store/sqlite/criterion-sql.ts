@@ -1,12 +1,12 @@
 import type { SQLInputValue } from 'node:sqlite';
 import { belowPrefix, dateRange, numberRange, prefixEnd, urisAbove } from '../../search/compare.ts';
 import type { Range } from '../../search/compare.ts';
-import type { Filter, Prefix } from '../../search/query.ts';
+import type { CodeList, Filter, PartFilter, Prefix } from '../../search/query.ts';
 import type { Dictionary } from './dictionary.ts';
 import { entryTables } from './schema.ts';
 import type { EntryKind } from './schema.ts';
 import { join, list, prepend, wrap } from './sql.ts';
-import type { Sql } from './sql.ts';
+import type { Moment, Sql } from './sql.ts';
 
 /** Search parameters of one resource type, as the dictionary knows them. */
 export interface Scope {
@@ -14,6 +14,8 @@ export interface Scope {
   readonly dictionary: Dictionary;
   /** Alias of the `resource` row that is judged. */
   readonly row: 'r' | `r${number}`;
+  /** Of which commit; undefined: now. */
+  readonly at: Moment;
 }
 
 export interface Entries {
@@ -26,21 +28,26 @@ export interface Entries {
 
 type Criterion = Extract<
   Filter,
-  { readonly param: string; readonly op: Exclude<EntryKind, 'patient'> }
+  {
+    readonly param: string;
+    readonly op: Exclude<EntryKind, 'patient' | 'position'> | 'codes' | 'near';
+  }
 >;
+
+/** The kind of entries that a criterion is about. */
+export function kindOf(op: Criterion['op']): Exclude<EntryKind, 'patient'> {
+  if (op === 'codes') return 'token';
+  return op === 'near' ? 'position' : op;
+}
 
 /** Index rows that satisfy a criterion; undefined when there can be none. */
 export function entries(filter: Criterion, scope: Scope): Entries | undefined {
-  const param = scope.dictionary.param(scope.type, filter.param, filter.op);
+  const kind = kindOf(filter.op);
+  const param = scope.dictionary.param(scope.type, filter.param, kind);
   const found = param !== undefined && rows(filter, scope.dictionary);
   if (!found) return undefined;
   const where = wrap('param = ? AND ', prepend([param], found.where), '');
-  return {
-    table: entryTables[filter.op].table,
-    index: found.index,
-    where,
-    unique: isUnique(filter),
-  };
+  return { table: entryTables[kind].table, index: found.index, where, unique: isUnique(filter) };
 }
 
 /** A criterion that fixes every column of an entry. */
@@ -53,31 +60,107 @@ type Found = Pick<Entries, 'index' | 'where'>;
 
 function rows(filter: Criterion, dictionary: Dictionary): Found | undefined {
   switch (filter.op) {
+    case 'codes':
+      return { index: 'token_by_value', where: codes(filter.lists, dictionary) };
+    case 'near':
+      return { index: 'position_by_x', where: near(filter) };
+    case 'composite': {
+      const parts = filter.parts.map(
+        (part, i) => value(part, dictionary, partColumns(i + 1))?.where,
+      );
+      if (parts.includes(undefined)) return undefined;
+      const where = join(
+        parts.filter((part) => part !== undefined),
+        'AND',
+      );
+      return { index: 'composite_by_value', where };
+    }
+    default: {
+      const found = value(filter, dictionary, ownColumns);
+      return found && { index: `${filter.op}_by_${found.by}`, where: found.where };
+    }
+  }
+}
+
+/** Names of the columns that hold a value, by what they hold. */
+interface Columns {
+  readonly code: string;
+  readonly system: string;
+  readonly folded: string;
+  readonly value: string;
+  readonly target: string;
+  readonly uri: string;
+  readonly low: string;
+  readonly high: string;
+  readonly unitSystem: string;
+  readonly unit: string;
+}
+
+const ownColumns: Columns = {
+  code: 'code',
+  system: 'system',
+  folded: 'folded',
+  value: 'value',
+  target: 'target',
+  uri: 'value',
+  low: 'low',
+  high: 'high',
+  unitSystem: 'system',
+  unit: 'code',
+};
+
+/** Of part n of a composite entry: the order in which VersionWriter fills them. */
+function partColumns(n: number): Columns {
+  const [a, b, c, d] = [`a${n}`, `b${n}`, `c${n}`, `d${n}`];
+  return {
+    code: a,
+    system: b,
+    folded: a,
+    value: b,
+    target: a,
+    uri: a,
+    low: a,
+    high: b,
+    unitSystem: c,
+    unit: d,
+  };
+}
+
+type SingleFilter = Extract<Filter, { readonly op: PartFilter['op'] }>;
+
+/** What a single value must be; `by`: the column that leads the index to look in. Undefined when there can be none. */
+function value(
+  filter: SingleFilter,
+  dictionary: Dictionary,
+  columns: Columns,
+): { readonly by: string; readonly where: Sql } | undefined {
+  switch (filter.op) {
     case 'token': {
-      const where = coded(filter, dictionary, (code) => code);
-      return where && { index: 'token_by_value', where };
+      const { code, system } = columns;
+      const where = coded(filter, dictionary, { code, system, coded: (text) => text });
+      return where && { by: 'value', where };
     }
     case 'string':
-      return strings(filter);
+      return strings(filter, columns);
     case 'date': {
-      const range = compare(filter.prefix, dateRange(filter.from, filter.to));
-      return { index: `date_by_${range.side}`, where: range.where };
+      const range = compare(filter.prefix, dateRange(filter.from, filter.to), columns);
+      return { by: range.side, where: range.where };
     }
     case 'reference':
-      return {
-        index: 'reference_by_target',
-        where: { text: 'target = ?', values: [filter.target] },
-      };
+      return { by: 'target', where: { text: `${columns.target} = ?`, values: [filter.target] } };
     case 'uri':
-      return { index: 'uri_by_value', where: uris(filter) };
+      return { by: 'value', where: uris(filter, columns.uri) };
     case 'number':
     case 'quantity': {
-      const range = compare(filter.prefix, numberRange(filter.low, filter.high));
-      const unit = coded(filter, dictionary, (code) => dictionary.term(code));
-      if (filter.op === 'number') return { index: `number_by_${range.side}`, where: range.where };
-      return (
-        unit && { index: `quantity_by_${range.side}`, where: join([range.where, unit], 'AND') }
-      );
+      const range = compare(filter.prefix, numberRange(filter.low, filter.high), columns);
+      if (filter.op === 'number') return { by: range.side, where: range.where };
+      const { unit: code, unitSystem: system } = columns;
+      const unit = coded(filter, dictionary, {
+        code,
+        system,
+        coded: (text) => dictionary.term(text),
+      });
+      return unit && { by: range.side, where: join([range.where, unit], 'AND') };
     }
   }
 }
@@ -86,46 +169,82 @@ function rows(filter: Criterion, dictionary: Dictionary): Found | undefined {
 function coded(
   filter: { readonly system?: string | null; readonly code?: string },
   dictionary: Dictionary,
-  code: (code: string) => SQLInputValue | undefined,
+  as: {
+    readonly code: string;
+    readonly system: string;
+    readonly coded: (code: string) => SQLInputValue | undefined;
+  },
 ): Sql | undefined {
   const parts: Sql[] = [];
   if (filter.code !== undefined) {
-    const value = code(filter.code);
+    const value = as.coded(filter.code);
     if (value === undefined) return undefined;
-    parts.push({ text: 'code = ?', values: [value] });
+    parts.push({ text: `${as.code} = ?`, values: [value] });
   }
   if (filter.system !== undefined) {
     const value = dictionary.term(filter.system);
     if (value === undefined) return undefined;
-    parts.push({ text: 'system = ?', values: [value] });
+    parts.push({ text: `${as.system} = ?`, values: [value] });
   }
   return join(parts, 'AND');
 }
 
-function strings(filter: Extract<Filter, { op: 'string' }>): Found {
+function codes(lists: readonly CodeList[], dictionary: Dictionary): Sql {
+  const any = lists.flatMap((one): Sql[] => {
+    const system = one.system === undefined ? undefined : dictionary.term(one.system);
+    const code: Sql = {
+      text: 'code IN (SELECT value FROM json_each(?))',
+      values: [list(one.codes)],
+    };
+    if (one.system === undefined) return [code];
+    if (system === undefined) return [];
+    return [join([code, { text: 'system = ?', values: [system] }], 'AND')];
+  });
+  return join(any, 'OR');
+}
+
+/** The box around it limits what is read; the sum is that of search/sphere.ts, term by term. */
+function near({ x, y, z, chord }: Extract<Filter, { op: 'near' }>): Sql {
+  // What rounding takes from the sum it may not take from the box.
+  const side = chord + 1e-9;
+  return {
+    text: `x >= ? AND x <= ? AND y >= ? AND y <= ? AND z >= ? AND z <= ?
+      AND (x - ?) * (x - ?) + (y - ?) * (y - ?) + (z - ?) * (z - ?) <= ?`,
+    values: [
+      ...[x, y, z].flatMap((at) => [at - side, at + side]),
+      ...[x, x, y, y, z, z],
+      chord * chord,
+    ],
+  };
+}
+
+function strings(
+  filter: Extract<Filter, { op: 'string' }>,
+  { folded, value }: Columns,
+): { readonly by: string; readonly where: Sql } {
   if (filter.match === 'exact') {
-    return { index: 'string_by_value', where: { text: 'value = ?', values: [filter.value] } };
+    return { by: 'value', where: { text: `${value} = ?`, values: [filter.value] } };
   }
   const where: Sql =
     filter.match === 'prefix'
-      ? beginning('folded', filter.value)
-      : { text: 'instr(folded, ?) > 0', values: [filter.value] };
-  return { index: 'string_by_folded', where };
+      ? beginning(folded, filter.value)
+      : { text: `instr(${folded}, ?) > 0`, values: [filter.value] };
+  return { by: 'folded', where };
 }
 
-function uris(filter: Extract<Filter, { op: 'uri' }>): Sql {
+function uris(filter: Extract<Filter, { op: 'uri' }>, column: string): Sql {
   if (filter.match === 'above') {
     return {
-      text: 'value IN (SELECT value FROM json_each(?))',
+      text: `${column} IN (SELECT value FROM json_each(?))`,
       values: [list(urisAbove(filter.value))],
     };
   }
-  const same: Sql = { text: 'value = ?', values: [filter.value] };
+  const same: Sql = { text: `${column} = ?`, values: [filter.value] };
   if (filter.match === 'exact') return same;
-  return join([same, beginning('value', belowPrefix(filter.value))], 'OR');
+  return join([same, beginning(column, belowPrefix(filter.value))], 'OR');
 }
 
-function beginning(column: 'folded' | 'value', prefix: string): Sql {
+function beginning(column: string, prefix: string): Sql {
   const end = prefixEnd(prefix);
   return end === undefined
     ? { text: `${column} >= ?`, values: [prefix] }
@@ -133,29 +252,33 @@ function beginning(column: 'folded' | 'value', prefix: string): Sql {
 }
 
 /** The table of search/compare.ts, with a bound first on the side whose index then limits what is read. */
-function compare(prefix: Prefix, s: Range): { side: 'low' | 'high'; where: Sql } {
+function compare(
+  prefix: Prefix,
+  s: Range,
+  { low, high }: Columns,
+): { side: 'low' | 'high'; where: Sql } {
   const on = (side: 'low' | 'high', text: string, ...values: number[]) => ({
     side,
     where: { text, values },
   });
   switch (prefix) {
     case 'eq':
-      return on('low', 'low >= ? AND low < ? AND high <= ?', s.low, s.high, s.high);
+      return on('low', `${low} >= ? AND ${low} < ? AND ${high} <= ?`, s.low, s.high, s.high);
     case 'ne':
-      return on('low', '(low < ? OR high > ?)', s.low, s.high);
+      return on('low', `(${low} < ? OR ${high} > ?)`, s.low, s.high);
     case 'gt':
-      return on('high', 'high > ?', s.high);
+      return on('high', `${high} > ?`, s.high);
     case 'lt':
-      return on('low', 'low < ?', s.low);
+      return on('low', `${low} < ?`, s.low);
     case 'ge':
-      return on('high', 'high > ? AND (high > ? OR low >= ?)', s.low, s.high, s.low);
+      return on('high', `${high} > ? AND (${high} > ? OR ${low} >= ?)`, s.low, s.high, s.low);
     case 'le':
-      return on('low', 'low < ? AND (low < ? OR high <= ?)', s.high, s.low, s.high);
+      return on('low', `${low} < ? AND (${low} < ? OR ${high} <= ?)`, s.high, s.low, s.high);
     case 'sa':
-      return on('low', 'low >= ?', s.high);
+      return on('low', `${low} >= ?`, s.high);
     case 'eb':
-      return on('high', 'high <= ?', s.low);
+      return on('high', `${high} <= ?`, s.low);
     case 'ap':
-      return on('low', 'low < ? AND high > ?', s.high, s.low);
+      return on('low', `${low} < ? AND ${high} > ?`, s.high, s.low);
   }
 }

@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { EntryKind } from './schema.ts';
+import type { EntryKind, SortableKind } from './schema.ts';
 
 const termCacheSize = 10_000;
 
@@ -29,6 +29,11 @@ export class Dictionary {
   /** Every kind under which the parameter has been indexed. */
   kinds(type: string, code: string): readonly (readonly [EntryKind, number])[] {
     return this.#kinds.get(`${type}?${code}`) ?? [];
+  }
+
+  /** The same for the kinds that resources can be sorted by. */
+  sortKinds(type: string, code: string): readonly (readonly [SortableKind, number])[] {
+    return this.kinds(type, code).filter(isSortable);
   }
 
   internParam(type: string, code: string, kind: EntryKind): number {
@@ -95,4 +100,8 @@ export class Dictionary {
 
 function paramKey(type: string, code: string, kind: EntryKind): string {
   return `${kind} ${type}?${code}`;
+}
+
+function isSortable(kind: readonly [EntryKind, number]): kind is readonly [SortableKind, number] {
+  return kind[0] !== 'composite' && kind[0] !== 'position';
 }

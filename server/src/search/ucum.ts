@@ -1,0 +1,79 @@
+import { createRequire } from 'node:module';
+
+export const UCUM = 'http://unitsofmeasure.org';
+
+/** A unit in terms of the base units of its dimension. */
+export interface CanonicalUnit {
+  /** Names the dimension: quantities can be compared when theirs are the same. */
+  readonly dimension: string;
+  /** To base units, with the 12 digits that two ways of computing agree in. */
+  readonly convert: (value: number) => number;
+}
+
+interface UnitOfLibrary {
+  readonly magnitude_: number;
+  readonly dim_: { readonly dimVec_: readonly number[] | null } | null;
+  readonly cnv_: string | null;
+  readonly isArbitrary_: boolean;
+  readonly moleExp_: number;
+}
+
+interface Library {
+  readonly UcumLhcUtils: {
+    readonly getInstance: () => {
+      readonly getSpecifiedUnit: (
+        code: string,
+        how: 'validate',
+      ) => {
+        readonly unit?: UnitOfLibrary | null;
+        readonly origString?: string;
+        readonly retMsg?: readonly string[];
+      };
+      readonly convertUnitTo: (
+        from: string,
+        value: number,
+        to: string,
+      ) => { readonly toVal: number | null };
+    };
+  };
+}
+
+const KEPT = 2_000;
+const LONGEST = 64;
+/** Special units whose scale is a straight line; those of logarithms and tangents stay as they are. */
+const STRAIGHT = new Set(['Cel', 'degF', 'degRe']);
+
+const require = createRequire(import.meta.url);
+const known = new Map<string, CanonicalUnit | undefined>();
+let library: ReturnType<Library['UcumLhcUtils']['getInstance']> | undefined;
+
+/** undefined for what is no UCUM unit, and for units that cannot be compared with others: arbitrary and curved ones. */
+export function canonicalUnit(code: string): CanonicalUnit | undefined {
+  if (known.has(code)) return known.get(code);
+  const found = code.length <= LONGEST && /^[!-~]+$/.test(code) ? lookUp(code) : undefined;
+  if (known.size >= KEPT) known.clear();
+  known.set(code, found);
+  return found;
+}
+
+function lookUp(code: string): CanonicalUnit | undefined {
+  // Loaded when the first unit is met: it takes some megabytes.
+  const ucum = (library ??= (require('@lhncbc/ucum-lhc') as Library).UcumLhcUtils.getInstance());
+  const { unit, origString, retMsg } = ucum.getSpecifiedUnit(code, 'validate');
+  // A message tells of a guess: what was meant is for the author of the unit to say.
+  if (!unit || origString !== code || (retMsg?.length ?? 0) > 0 || unit.isArbitrary_)
+    return undefined;
+  const vector = unit.dim_?.dimVec_;
+  if (!vector) return undefined;
+  const dimension = [...vector, unit.moleExp_].join();
+  if (unit.cnv_ === null) return { dimension, convert: (value) => digits(value * unit.magnitude_) };
+  if (!STRAIGHT.has(unit.cnv_)) return undefined;
+  const [zero, hundred] = [0, 100].map((value) => ucum.convertUnitTo(code, value, 'K').toVal);
+  if (typeof zero !== 'number' || typeof hundred !== 'number') return undefined;
+  const slope = digits((hundred - zero) / 100);
+  return { dimension, convert: (value) => digits(value * slope + digits(zero)) };
+}
+
+function digits(value: number): number {
+  return Number(value.toPrecision(12));
+}
