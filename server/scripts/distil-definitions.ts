@@ -14,6 +14,7 @@ import {
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { distilCompartments } from './distil/compartments.ts';
+import { withGuideParameters } from './distil/guide-parameters.ts';
 import { distilSearchParameters } from './distil/search-parameters.ts';
 import { readSource } from './distil/source.ts';
 import { distilStructures } from './distil/structures.ts';
@@ -38,7 +39,7 @@ const types = distilTypes(source.structures, new Set(Object.keys(expansions)));
 const resources = new Set(
   [...types].filter(([, type]) => type.kind === 'resource').map(([name]) => name),
 );
-const parameters = distilSearchParameters(source.searchParameters, resources);
+const parameters = withGuideParameters(distilSearchParameters(source.searchParameters, resources));
 
 mkdirSync(TARGET, { recursive: true });
 write('types.json', Object.fromEntries(types));
