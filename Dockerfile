@@ -56,8 +56,9 @@ COPY --from=build /app/evidence/dist evidence/dist
 COPY --from=build /app/chaincode/dist chaincode/dist
 COPY --from=build /app/server/dist server/dist
 COPY --from=build /app/server/definitions server/definitions
+COPY fhir-profiles/package fhir-profiles/package
 RUN mkdir /keys && chown node:node /keys
 USER node
 EXPOSE 8080
-ENV MALLOC_ARENA_MAX=2
+ENV MALLOC_ARENA_MAX=2 CHARTSEAL_PACKAGES=fhir-profiles/package
 CMD ["node", "--max-semi-space-size=16", "server/dist/server.js"]

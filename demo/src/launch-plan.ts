@@ -50,6 +50,7 @@ export function planServers(options: LaunchOptions): readonly ServerPlan[] {
         CHARTSEAL_DIRECTORY: inData('directory.json'),
         CHARTSEAL_KEYS: inData('keys', name),
         CHARTSEAL_DEFINITIONS: join(options.root, 'server', 'definitions'),
+        CHARTSEAL_PACKAGES: join(options.root, 'fhir-profiles', 'package'),
         CHARTSEAL_DEVELOPMENT: 'true',
       },
     };

@@ -23,6 +23,8 @@ export interface CapabilityFacts {
   readonly conditional: ReadonlySet<string>;
   readonly systemInteractions: readonly string[];
   readonly operations: readonly OperationFact[];
+  /** Canonical URLs of the profiles that are checked, by resource type. */
+  readonly profiles?: ReadonlyMap<string, readonly string[]>;
 }
 
 interface OperationFact {
@@ -50,8 +52,9 @@ export function capabilityStatement(
     kind: 'instance',
     date: facts.date,
     fhirVersion: registry.definitions.fhirVersion as '4.0.1',
-    format: ['application/fhir+json', 'json'],
-    patchFormat: [...PATCH_FORMATS],
+    format: ['application/fhir+json', 'json', 'application/fhir+xml', 'xml'],
+    // XML is made JSON before it is read.
+    patchFormat: [...PATCH_FORMATS, 'application/fhir+xml'],
     software: { name: 'Chartseal', ...facts.software },
     implementation: { description: description(facts), url: base },
     rest: [
@@ -136,12 +139,14 @@ function resourceEntry({ registry, facts, referring }: Sources, type: string): R
       .join(' ')}`,
   }));
   const { conditional } = facts;
+  const profiles = facts.profiles?.get(type);
   const operations = facts.operations.filter(
     ({ level, types }) => level !== 'system' && (types === undefined || types.includes(type)),
   );
   return {
     type: type as ResourceEntry['type'],
     profile: `http://hl7.org/fhir/StructureDefinition/${type}`,
+    ...(profiles === undefined ? {} : { supportedProfile: [...profiles] }),
     interaction: facts.interactions.map((code) => ({ code: code as Interaction })),
     versioning: 'versioned-update',
     readHistory: true,

@@ -19,6 +19,7 @@ import { packageTerminology } from './packages/package-terminology.ts';
 import { loadPackages, packagesOf } from './packages/packages.ts';
 import { createPatchReader, type Patch } from './patch/patch.ts';
 import { createProfiles } from './profile/profiles.ts';
+import { supportedProfiles } from './profile/supported-profiles.ts';
 import { resourceTypes } from './resource-types.ts';
 import { createTypeModels } from './type-model.ts';
 import { typeAt, type ElementType } from './type-at.ts';
@@ -157,7 +158,11 @@ export function loadR4(
     subset: (type, body, shape) => subset(definitions, type, body, shape),
     fromXml: (text) => xmlToJson(models, text),
     toXml: (json, options) => jsonToXml(models, json, options),
-    capability: (facts) => capabilityStatement(registry, base, facts),
+    capability: (facts) =>
+      capabilityStatement(registry, base, {
+        profiles: supportedProfiles(loaded, profiles),
+        ...facts,
+      }),
   };
 }
 

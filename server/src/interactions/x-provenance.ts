@@ -11,7 +11,7 @@ import type { Services } from './services.ts';
 
 const HEADER = 'http.X-Provenance';
 /** Stands for the target while it is not known yet, so that the rest can be judged first. */
-const SOME_TARGET = 'Basic/x';
+const SOME_TARGET = 'Basic/x/_history/1';
 
 /**
  * The Provenance of a change, out of its `X-Provenance` header (http://hl7.org/fhir/R4/provenance.html#header): kept

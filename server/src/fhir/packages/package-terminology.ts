@@ -10,5 +10,10 @@ export function packageTerminology(packages: Packages): TerminologySource {
     valueSet: (url, version) => read('ValueSet', url, version) as ValueSet | undefined,
     codeSystem: (url, version) => read('CodeSystem', url, version) as CodeSystem | undefined,
     conceptMap: (url, version) => read('ConceptMap', url, version) as ConceptMap | undefined,
+    conceptMaps: (from) =>
+      packages
+        .all('ConceptMap')
+        .map((entry) => entry.read() as unknown as ConceptMap)
+        .filter((map) => (map.sourceUri ?? map.sourceCanonical) === from),
   };
 }
