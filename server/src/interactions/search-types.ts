@@ -6,12 +6,13 @@ import { typesWithin, type Compartment } from '../search/compartment.ts';
 import type { Reply } from './reply.ts';
 import { runSearch, type Asked } from './search.ts';
 import type { Services } from './services.ts';
+import { termsNamed } from './terms-named.ts';
 
 /**
  * FHIR search over several types, of the whole server or of a compartment: http://hl7.org/fhir/R4/http.html#search
  * `_type` names them; without it all are meant that the scopes let this caller search.
  */
-export function searchTypes(
+export async function searchTypes(
   services: Services,
   principal: Principal,
   asked: Asked & { readonly within?: Compartment },
@@ -28,7 +29,9 @@ export function searchTypes(
   if (types.length === 0) {
     throw new FhirError('forbidden', 'The access token has no scope that allows a search');
   }
+  const terminology = await termsNamed(services, principal, parameters);
   const parsed = services.r4.parseSearchOfTypes(types, parameters, {
+    ...(terminology && { terminology }),
     handling: asked.handling,
     base: services.base,
     ...(within === undefined ? {} : { path: `${within.type}/${within.id}/*` }),

@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { people, startApp, type TestApp } from '../support/app.ts';
+import { idsOf, observation, patient } from '../support/clinical-samples.ts';
+
+let server: TestApp;
+
+const codes = 'http://example.org/codes';
+before(async () => {
+  server = await startApp();
+  const resources = [
+    patient('t', 'Tanne'),
+    { ...observation('t1', 't', 'apple'), code: { coding: [{ system: codes, code: 'apple' }] } },
+    { ...observation('t2', 't', 'fruit'), code: { coding: [{ system: codes, code: 'fruit' }] } },
+    { ...observation('t3', 't', 'bread'), code: { coding: [{ system: codes, code: 'bread' }] } },
+    {
+      resourceType: 'CodeSystem',
+      id: 'food',
+      url: codes,
+      status: 'active',
+      content: 'complete',
+      hierarchyMeaning: 'is-a',
+      concept: [{ code: 'fruit', concept: [{ code: 'apple' }] }, { code: 'bread' }],
+    },
+    {
+      resourceType: 'ValueSet',
+      id: 'sweet',
+      url: 'http://example.org/sweet',
+      status: 'active',
+      compose: { include: [{ system: codes, concept: [{ code: 'apple' }, { code: 'fruit' }] }] },
+    },
+  ];
+  for (const resource of resources) {
+    const path = `${resource.resourceType}/${resource.id}`;
+    const { status, text } = await server.ask(people.ehr, 'PUT', path, {
+      body: JSON.stringify(resource),
+    });
+    assert.equal(status, 201, text);
+  }
+});
+after(() => server.close());
+
+const narrow = { ...people.ehr, scope: 'system/Observation.rs system/Patient.rs' };
+
+describe('terminology that a search names', () => {
+  const table: readonly [query: string, ids: readonly string[]][] = [
+    ['Observation?code:in=http://example.org/sweet', ['t1', 't2']],
+    ['Observation?code:in=ValueSet/sweet', ['t1', 't2']],
+    ['Observation?code:not-in=ValueSet/sweet', ['t3']],
+    [`Observation?code:below=${codes}|fruit`, ['t1', 't2']],
+    [`Observation?code:above=${codes}|apple`, ['t1', 't2']],
+    [`Observation?code:above=${codes}|fruit`, ['t2']],
+    ['Patient?_has:Observation:patient:code:in=ValueSet/sweet', ['t']],
+    ['?_type=Observation,DiagnosticReport&code:in=ValueSet/sweet', ['t1', 't2']],
+  ];
+  for (const [query, ids] of table) {
+    it(`may be stored here: ${query}`, async () => {
+      const answer = await server.ask(people.ehr, 'GET', query);
+      assert.equal(answer.status, 200, answer.text);
+      assert.deepEqual(idsOf(answer), ids);
+    });
+  }
+
+  it('is not there for a caller who may not read it', async () => {
+    for (const query of ['code:in=ValueSet/sweet', 'code:in=http://example.org/sweet']) {
+      const answer = await server.ask(narrow, 'GET', `Observation?${query}`);
+      assert.equal(answer.status, 400, answer.text);
+      assert.match(answer.text, /http\.code/);
+    }
+    const below = await server.ask(narrow, 'GET', `Observation?code:below=${codes}|fruit`);
+    assert.equal(below.status, 400, below.text);
+    const control = await server.ask(narrow, 'GET', `Observation?code=${codes}|fruit`);
+    assert.deepEqual(idsOf(control), ['t2']);
+  });
+});
