@@ -103,9 +103,9 @@ const refusedWrites: readonly Case[] = [
     says: /UTF-8/i,
   },
   {
-    name: 'XML',
-    request: write('<Patient xmlns="http://hl7.org/fhir"/>', {
-      headers: { 'content-type': 'application/fhir+xml' },
+    name: 'another format',
+    request: write('<http://patient.test/1> a <http://hl7.org/fhir/Patient> .', {
+      headers: { 'content-type': 'text/turtle' },
     }),
     status: 415,
     says: /./,
@@ -200,10 +200,7 @@ describe('bad input', () => {
   });
 
   it('says what it cannot speak', async () => {
-    outcomeOf(
-      await ask('doctor', 'Patient/demo-b', { headers: { accept: 'application/fhir+xml' } }),
-      406,
-    );
+    outcomeOf(await ask('doctor', 'Patient/demo-b', { headers: { accept: 'text/turtle' } }), 406);
     const patched = await ask('system', 'Patient/demo-b', {
       method: 'PATCH',
       body: 'gender=male',

@@ -41,7 +41,7 @@ function toFhirError(error: FastifyError | Error): unknown {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
       return new FhirError('too-large', 'The body is larger than this server accepts');
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
-      return new FhirError('media-type', 'Send application/fhir+json', {
+      return new FhirError('media-type', 'Send application/fhir+json or +xml', {
         expression: 'http.Content-Type',
       });
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { parseEtag } from '../fhir/etag.ts';
 import { FhirError } from '../fhir/errors.ts';
+import { printable } from '../fhir/printable.ts';
 import type { R4 } from '../fhir/r4.ts';
 import type { ReadCondition } from '../interactions/if-none-match.ts';
 import type { Pairs } from '../interactions/search.ts';
@@ -24,6 +25,7 @@ export function typeOf(r4: R4, request: FastifyRequest): string {
 
 /** @throws FhirError `unknown-type` */
 export function assertType(r4: R4, type: string): string {
+  assertNoName(type);
   if (!r4.isResourceType(type)) {
     throw new FhirError(
       'unknown-type',
@@ -42,9 +44,17 @@ export function resourceOf(r4: R4, request: FastifyRequest): ResourcePath {
 
 function assertId(type: string, id: string): string {
   if (ID.test(id)) return id;
+  assertNoName(id);
   throw new FhirError('invalid', 'An id is 1 to 64 letters, digits, hyphens and dots', {
     expression: `${type}.id`,
   });
+}
+
+/** The path of an operation or interaction that no row of the API has ends here: no type and no id begins like that. */
+function assertNoName(segment: string): void {
+  if (/^[$_]/.test(segment)) {
+    throw new FhirError('not-found', `There is nothing at ${printable(segment)}`);
+  }
 }
 
 /** The id in a path that names the type itself. @throws FhirError */

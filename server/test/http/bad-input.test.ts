@@ -105,8 +105,8 @@ describe('a body that is not a valid resource', () => {
 
   it('a body of another media type is 415', async () => {
     const answer = await server.ask(people.ehr, 'POST', 'Patient', {
-      body: '<Patient/>',
-      headers: { 'content-type': 'application/fhir+xml' },
+      body: 'a patient',
+      headers: { 'content-type': 'text/turtle' },
     });
     assert.equal(answer.status, 415, answer.text);
     await nothingStored();
@@ -157,7 +157,7 @@ describe('a request that cannot be meant', () => {
 
   it('XML is not acceptable yet, and says so', async () => {
     const answer = await server.ask(people.ehr, 'GET', 'Patient', {
-      headers: { accept: 'application/fhir+xml' },
+      headers: { accept: 'text/turtle' },
     });
     assert.equal(answer.status, 406, answer.text);
   });

@@ -1,0 +1,84 @@
+import { decodeUtf8, JsonError } from '@chartseal/evidence';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { FhirError } from '../fhir/errors.ts';
+import type { R4 } from '../fhir/r4.ts';
+import { breather } from '../interactions/breather.ts';
+import { parseMediaType, type MediaType } from './media-type.ts';
+import { formatOf } from './representation.ts';
+
+const FORM = 'application/x-www-form-urlencoded';
+
+/** Bodies stay bytes: they are stored and hashed exactly as sent. What they may be is judged later, caller known. */
+export function acceptRawBodies(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+}
+
+/**
+ * Leaves a body that is JSON, a form or (where the route judges that itself) anything else as it is, and makes JSON of
+ * a resource in XML; its content type then says so.
+ *
+ * @throws FhirError `media-type` for other bodies, `structure` for XML that is no resource
+ */
+export async function readBody(
+  by: { readonly r4: Pick<R4, 'fromXml'>; readonly clock: () => number },
+  request: FastifyRequest,
+  route: { readonly anyMediaType?: true },
+): Promise<void> {
+  const { body, headers } = request;
+  if (!(body instanceof Uint8Array) || body.length === 0) return;
+  const type = parseMediaType(headers['content-type'] ?? '');
+  if (route.anyMediaType === true) {
+    // Any other XML may be meant as it is.
+    if (type.name !== 'application/fhir+xml') return;
+  } else if (type.name === FORM) {
+    if (request.url.split('?')[0]?.endsWith('/_search') === true) return;
+    throw unsupported();
+  }
+  assertUtf8(type);
+  switch (type.name.includes('*') || type.name === 'text/html' ? undefined : formatOf(type)) {
+    case 'json':
+      return;
+    case 'xml':
+      request.body = Buffer.from(await jsonOf(by, body), 'utf8');
+      headers['content-type'] = 'application/fhir+json';
+      return;
+    case undefined:
+      throw unsupported();
+  }
+}
+
+async function jsonOf(
+  { r4, clock }: { readonly r4: Pick<R4, 'fromXml'>; readonly clock: () => number },
+  body: Uint8Array,
+): Promise<string> {
+  const breathe = breather(clock);
+  const reading = r4.fromXml(textOf(body));
+  for (;;) {
+    const { done, value } = reading.next();
+    if (done === true) return value;
+    await breathe();
+  }
+}
+
+function textOf(body: Uint8Array): string {
+  try {
+    return decodeUtf8(body);
+  } catch (error) {
+    if (error instanceof JsonError) throw new FhirError('structure', error.message);
+    throw error;
+  }
+}
+
+function assertUtf8({ parameters }: MediaType): void {
+  if (/^utf-?8$/i.test(parameters.get('charset') ?? 'utf-8')) return;
+  throw new FhirError('media-type', 'FHIR is written in UTF-8', {
+    expression: 'http.Content-Type',
+  });
+}
+
+function unsupported(): FhirError {
+  return new FhirError('media-type', 'Send application/fhir+json or application/fhir+xml', {
+    expression: 'http.Content-Type',
+  });
+}

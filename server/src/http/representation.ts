@@ -1,0 +1,88 @@
+import type { FastifyRequest } from 'fastify';
+import { parseMediaType, type MediaType } from './media-type.ts';
+
+export type Format = 'json' | 'xml';
+
+/** How a client wants FHIR resources written. */
+export interface Representation {
+  readonly format: Format;
+  readonly pretty: boolean;
+}
+
+const FORMATS: ReadonlyMap<string, Format> = new Map([
+  ['application/fhir+json', 'json'],
+  ['application/json', 'json'],
+  ['text/json', 'json'],
+  // A browser shows what it gets.
+  ['text/html', 'json'],
+  ['application/*', 'json'],
+  ['text/*', 'json'],
+  ['*/*', 'json'],
+  ['application/fhir+xml', 'xml'],
+  ['application/xml', 'xml'],
+  ['text/xml', 'xml'],
+]);
+const SHORT: ReadonlyMap<string, Format> = new Map([
+  ['json', 'json'],
+  ['html', 'json'],
+  ['xml', 'xml'],
+]);
+
+/** The format of a body of this media type; undefined when it is none of FHIR R4's. */
+export function formatOf({ name, parameters }: MediaType): Format | undefined {
+  const version = parameters.get('fhirversion') ?? '4.0';
+  return version === '4.0' ? FORMATS.get(name) : undefined;
+}
+
+/**
+ * What the client asks for: `_format` in the URL or in a form, otherwise `Accept` (R4 http.html#mime-type). Undefined
+ * when it takes none of what we write.
+ */
+export function representationOf(request: FastifyRequest): Representation | undefined {
+  const parameters = [queryOf(request), formOf(request)];
+  const asked = (name: string) =>
+    parameters.map((each) => each.get(name)).find((value) => value !== null && value !== '');
+  // An unescaped plus arrives as a space.
+  const wish = asked('_format')?.replaceAll(' ', '+');
+  const format =
+    wish === undefined
+      ? acceptedFormat(request.headers.accept)
+      : (SHORT.get(wish.toLowerCase()) ?? formatOf(parseMediaType(wish)));
+  return format && { format, pretty: asked('_pretty') === 'true' };
+}
+
+/** The media types that `Accept` names, best first; those of quality 0 left out. */
+export function acceptedTypes(header: string): readonly MediaType[] {
+  return header
+    .split(',')
+    .map((range) => parseMediaType(range))
+    .map((type) => ({ type, quality: Number(type.parameters.get('q') ?? 1) }))
+    .filter(({ type, quality }) => type.name !== '' && quality > 0)
+    .sort((a, b) => b.quality - a.quality || wildcards(a.type) - wildcards(b.type))
+    .map(({ type }) => type);
+}
+
+function acceptedFormat(header: string | undefined): Format | undefined {
+  if (header === undefined || header.trim() === '') return 'json';
+  for (const type of acceptedTypes(header)) {
+    const format = formatOf(type);
+    if (format !== undefined) return format;
+  }
+  return undefined;
+}
+
+function wildcards({ name }: MediaType): number {
+  return name.split('*').length;
+}
+
+function queryOf({ url }: FastifyRequest): URLSearchParams {
+  const at = url.indexOf('?');
+  return new URLSearchParams(at < 0 ? '' : url.slice(at));
+}
+
+function formOf({ headers, body }: FastifyRequest): URLSearchParams {
+  const isForm = headers['content-type']?.startsWith('application/x-www-form-urlencoded') === true;
+  return new URLSearchParams(
+    isForm && body instanceof Uint8Array ? Buffer.from(body).toString('utf8') : '',
+  );
+}
