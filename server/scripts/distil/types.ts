@@ -11,6 +11,8 @@ const ERRATA: Readonly<Record<string, string>> = {
     "Appointment.cancelationReason.exists() implies (Appointment.status='noshow' or Appointment.status='cancelled')",
   // True only of an entry that has a fullUrl, which is optional.
   'bdl-8': "fullUrl.exists() implies fullUrl.contains('/_history/').not()",
+  // The text says "more than one", the published expression more than two.
+  'que-12': 'enableWhen.count() > 1 implies enableBehavior.exists()',
   // A prediction without probability is allowed.
   'ras-2':
     'probability.empty() or ((probability is decimal) implies ((probability as decimal) <= 100))',
@@ -120,10 +122,11 @@ function targetsOf(element: SourceElement): string[] {
 
 function constraintsOf(element: SourceElement): Constraint[] {
   return (element.constraint ?? [])
-    .filter(({ key, severity }) => severity === 'error' && key !== 'ele-1')
-    .map(({ key, human, expression }) => ({
+    .filter(({ key }) => key !== 'ele-1')
+    .map(({ key, severity, human, expression }) => ({
       key,
       human,
       expression: ERRATA[key] ?? expression ?? 'true',
+      ...(severity === 'error' ? {} : { warning: true as const }),
     }));
 }

@@ -49,11 +49,13 @@ export interface ElementDefinition {
   readonly modifier?: true;
 }
 
-/** An invariant of severity error: it holds when the FHIRPath expression is true of the element. */
+/** An invariant: it holds when the FHIRPath expression is true of the element. */
 export interface Constraint {
   readonly key: string;
   readonly expression: string;
   readonly human: string;
+  /** It should hold; absent: it must. */
+  readonly warning?: true;
 }
 
 export interface SearchParameterDefinition {

@@ -1,5 +1,6 @@
-import type { Definitions } from './definitions.ts';
+import type { Constraint, Definitions } from './definitions.ts';
 import type { Issue } from './errors.ts';
+import { Findings } from './findings.ts';
 import { holds } from './invariants.ts';
 import type { Json, Surroundings } from './rule.ts';
 import { printable } from './printable.ts';
@@ -31,7 +32,6 @@ export interface Validator {
   readonly review: (resource: unknown, against?: readonly string[]) => Issue[];
 }
 
-const MOST_ISSUES = 50;
 const DEEPEST = 64;
 
 interface Walk {
@@ -45,14 +45,11 @@ interface Walk {
 export function createValidator(definitions: Definitions, profiles?: Profiles): Validator {
   const models = profiles?.models ?? createTypeModels(definitions);
   const concrete = resourceTypes(definitions);
-  let issues: Issue[] = [];
+  let found = new Findings();
+  let thorough = false;
   let resolve: Resolve = () => undefined;
 
-  const put = (issue: Issue): void => {
-    // Counted apart, so that warnings cannot crowd out an error.
-    if (issues.filter(({ severity }) => severity === issue.severity).length >= MOST_ISSUES) return;
-    issues.push(issue);
-  };
+  const put = (issue: Issue): void => found.put(issue);
   const add = (
     severity: Issue['severity'],
     code: string,
@@ -100,10 +97,20 @@ export function createValidator(definitions: Definitions, profiles?: Profiles): 
     if (empty && model.kind !== 'resource')
       report(path, 'structure', 'An object must not be empty');
     checkPresence(model, value, path);
-    for (const constraint of model.constraints) {
-      if (!holds(constraint, { type: model.name, value }, walk.around)) {
-        report(path, 'invariant', `${constraint.human} (${constraint.key})`);
-      }
+    checkConstraints(model.constraints, { type: model.name, value }, path, walk);
+  };
+
+  const checkConstraints = (
+    constraints: readonly Constraint[],
+    element: { readonly type: string; readonly value: unknown },
+    path: string,
+    walk: Walk,
+  ): void => {
+    for (const constraint of constraints) {
+      if (constraint.warning === true && !thorough) continue;
+      if (holds(constraint, element, walk.around)) continue;
+      const severity = constraint.warning === true ? 'warning' : 'error';
+      add(severity, 'invariant', { path, fault: `${constraint.human} (${constraint.key})` });
     }
   };
 
@@ -188,12 +195,10 @@ export function createValidator(definitions: Definitions, profiles?: Profiles): 
       if (fault !== undefined) report(path, 'code-invalid', fault);
     }
     if (property.type === 'Reference') checkReference(value as Json, targets, path);
-    for (const constraint of constraints ?? []) {
-      if (property.type === 'Extension' && constraint.key === 'ext-1') continue;
-      if (!holds(constraint, { type: property.type, value }, walk.around)) {
-        report(path, 'invariant', `${constraint.human} (${constraint.key})`);
-      }
-    }
+    const own = constraints?.filter(
+      ({ key }) => !(property.type === 'Extension' && key === 'ext-1'),
+    );
+    if (own) checkConstraints(own, { type: property.type, value }, path, walk);
   };
 
   const checkReference = (
@@ -246,8 +251,8 @@ export function createValidator(definitions: Definitions, profiles?: Profiles): 
     });
   };
 
-  const review: Validator['review'] = (resource, against = []) => {
-    issues = [];
+  const judge = (resource: unknown, against: readonly string[]): Issue[] => {
+    found = new Findings();
     resolve = isObject(resource) ? resolverOf(resource) : () => undefined;
     const type = isObject(resource) ? resource['resourceType'] : undefined;
     checkResource(
@@ -259,14 +264,20 @@ export function createValidator(definitions: Definitions, profiles?: Profiles): 
       const around = { resource, root: resource };
       const standing = { around, resolve, report: put };
       for (const url of against) {
-        checkAgainst(profiles, rootItem(resource, type), { url, standing, at: type });
+        checkAgainst(profiles, rootItem(resource, type), { url, standing, at: type, asked: true });
       }
     }
-    return issues;
+    return found.issues;
   };
   return {
-    validate: (resource) => review(resource).filter(({ severity }) => severity === 'error'),
-    review,
+    validate: (resource) => {
+      thorough = false;
+      return judge(resource, []).filter(({ severity }) => severity === 'error');
+    },
+    review: (resource, against = []) => {
+      thorough = true;
+      return judge(resource, against);
+    },
   };
 }
 

@@ -23,7 +23,18 @@ export function checkClaims(profiles: Profiles, item: Item, standing: Standing):
 export function checkAgainst(
   profiles: Profiles,
   item: Item,
-  { url, standing, at }: { readonly url: string; readonly standing: Standing; readonly at: string },
+  {
+    url,
+    standing,
+    at,
+    asked = false,
+  }: {
+    readonly url: string;
+    readonly standing: Standing;
+    readonly at: string;
+    /** Somebody wants to know about this profile: not to know it is no success. */
+    readonly asked?: boolean;
+  },
 ): void {
   const profile = profiles.find(url);
   const say = (severity: 'error' | 'warning', code: string, text: string): void =>
@@ -37,7 +48,7 @@ export function checkAgainst(
     return;
   }
   const why = profiles.fault(url) ?? 'it is not known here';
-  say('warning', 'not-found', `The profile ${url} was not checked: ${why}`);
+  say(asked ? 'error' : 'warning', 'not-found', `The profile ${url} was not checked: ${why}`);
 }
 
 function isKind({ definitions }: Profiles, type: string, kind: string): boolean {

@@ -58,13 +58,7 @@ function checkItem(item: Item, rule: ElementRule, scene: Scene): void {
     say('error', 'structure', `${item.type} is not allowed here, only ${list(rule.types)}`);
     return;
   }
-  if (rule.value !== undefined && item.value !== undefined) {
-    const { kind, value } = rule.value;
-    if (!(kind === 'fixed' ? isSame : fits)(item.value, value)) {
-      const wanted = kind === 'fixed' ? 'The value must be' : 'The value must have';
-      say('error', 'value', `${wanted} ${JSON.stringify(value)}`);
-    }
-  }
+  checkValue(item, rule, scene);
   if (rule.binding !== undefined) {
     const issue = bindingIssue(item, rule.binding, scene.codes);
     if (issue) say(issue.severity, 'code-invalid', issue.text);
@@ -72,7 +66,8 @@ function checkItem(item: Item, rule: ElementRule, scene: Scene): void {
   const inner = item.isResource ? { ...scene, around: aroundOf(item, scene) } : scene;
   for (const constraint of rule.constraints) {
     if (!holds(constraint, item, inner.around)) {
-      say(constraint.severity, 'invariant', `${constraint.human} (${constraint.key})`);
+      const severity = constraint.warning === true ? 'warning' : 'error';
+      say(severity, 'invariant', `${constraint.human} (${constraint.key})`);
     }
   }
   checkProfiles(item, rule, scene);
@@ -80,6 +75,15 @@ function checkItem(item: Item, rule: ElementRule, scene: Scene): void {
     checkTarget(item, rule.targets, scene);
   }
   for (const group of rule.groups) checkGroup(item, group, inner);
+}
+
+function checkValue({ value, path }: Item, rule: ElementRule, scene: Scene): void {
+  if (rule.value === undefined || value === undefined) return;
+  const { kind } = rule.value;
+  if ((kind === 'fixed' ? isSame : fits)(value, rule.value.value)) return;
+  const wanted = kind === 'fixed' ? 'The value must be' : 'The value must have';
+  const text = `${wanted} ${JSON.stringify(rule.value.value)}`;
+  tell(scene, { severity: 'error', code: 'value', path, text });
 }
 
 /** One of the profiles on an element must hold; when there is only one, it says itself what does not. */

@@ -1,11 +1,12 @@
 import type { ElementDefinition, StructureDefinition } from 'fhir/r4.js';
+import type { Constraint } from '../definitions.ts';
 import type { Property, TypeModel, TypeModels } from '../type-model.ts';
 import { discriminatorsOf } from './compile-discriminator.ts';
 import { typeNames, valueOf } from './element-definition.ts';
 import { ProfileFault, splitSegment, treeOf } from './element-tree.ts';
 import type { ElementNode, FindStructure } from './element-tree.ts';
 import { propertiesOf } from './item.ts';
-import type { ElementRule, Group, Profile, ProfileConstraint, Slicing } from './profile-model.ts';
+import type { ElementRule, Group, Profile, Slicing } from './profile-model.ts';
 
 const CORE = 'http://hl7.org/fhir/StructureDefinition/';
 
@@ -206,10 +207,11 @@ function bindingOf(
   return { strength, valueSet };
 }
 
-function constraintsOf(definition: ElementDefinition, { known }: Library): ProfileConstraint[] {
+function constraintsOf(definition: ElementDefinition, { known }: Library): Constraint[] {
   return (definition.constraint ?? []).flatMap(({ key, severity, human, expression }) => {
     if (expression === undefined || key === 'ele-1' || known.has(key)) return [];
-    return [{ key, severity, human, expression }];
+    const warning = severity === 'warning' ? { warning: true as const } : {};
+    return [{ key, human, expression, ...warning }];
   });
 }
 

@@ -26,7 +26,7 @@ export interface ElementRule {
   readonly types?: ReadonlySet<string>;
   readonly value?: ValueRule;
   readonly binding?: Binding;
-  readonly constraints: readonly ProfileConstraint[];
+  readonly constraints: readonly Constraint[];
   /** Profiles on the element itself, by its type: one of them must hold. */
   readonly profiles: ReadonlyMap<string, readonly string[]>;
   /** Profiles of which the target of a reference must meet one. */
@@ -42,10 +42,6 @@ export interface ValueRule {
 export interface Binding {
   readonly strength: 'required' | 'extensible';
   readonly valueSet: string;
-}
-
-export interface ProfileConstraint extends Constraint {
-  readonly severity: 'error' | 'warning';
 }
 
 /** The elements of one name. */

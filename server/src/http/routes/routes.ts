@@ -3,11 +3,13 @@ import type { EvidenceMaker } from '../../provenance/evidence.ts';
 import type { Subjects } from '../../provenance/subjects.ts';
 import { bundleRoutes } from './bundle.ts';
 import { evidenceRoutes } from './evidence.ts';
+import { everythingRoutes } from './everything.ts';
 import { historyRoutes } from './history.ts';
 import { resourceRoutes } from './resource.ts';
 import type { Route } from './route.ts';
 import { searchRoutes } from './search.ts';
 import { terminologyRoutes } from './terminology.ts';
+import { validateRoutes } from './validate.ts';
 
 export interface RouteParts {
   readonly services: Services & { readonly evidence: EvidenceMaker; readonly subjects: Subjects };
@@ -23,6 +25,8 @@ export function fhirApi({ services, maxBundle }: RouteParts): readonly Route[] {
     ...searchRoutes(services),
     ...bundleRoutes(services, { maxBundle }),
     ...evidenceRoutes(services),
+    ...everythingRoutes(services),
     ...terminologyRoutes(services),
+    ...validateRoutes(services),
   ];
 }

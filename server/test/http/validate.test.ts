@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import type { OperationOutcome } from 'fhir/r4.js';
+import { people, startApp, type Answer, type TestApp } from '../support/app.ts';
+
+const PROFILE = 'http://example.org/StructureDefinition/named-patient';
+const profile = {
+  resourceType: 'StructureDefinition',
+  url: PROFILE,
+  name: 'NamedPatient',
+  status: 'active',
+  kind: 'resource',
+  abstract: false,
+  type: 'Patient',
+  baseDefinition: 'http://hl7.org/fhir/StructureDefinition/Patient',
+  derivation: 'constraint',
+  differential: { element: [{ id: 'Patient.name', path: 'Patient.name', min: 1 }] },
+};
+
+let server: TestApp;
+let folder: string;
+before(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'chartseal-package-'));
+  mkdirSync(join(folder, 'package'));
+  writeFileSync(join(folder, 'package', 'package.json'), '{"name":"test.ig","version":"1.0.0"}');
+  writeFileSync(join(folder, 'package', 'profile.json'), JSON.stringify(profile));
+  server = await startApp({ CHARTSEAL_PACKAGES: folder });
+});
+after(async () => {
+  await server.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const NAMED = { resourceType: 'Patient', id: 'v', name: [{ text: 'A' }] };
+const NAMELESS = { resourceType: 'Patient', id: 'v' };
+
+function post(path: string, body: object): Promise<Answer> {
+  return server.ask(people.ehr, 'POST', path, { body: JSON.stringify(body) });
+}
+
+function severities(answer: Answer): readonly string[] {
+  assert.equal(answer.status, 200, answer.text);
+  const outcome = answer.json() as OperationOutcome;
+  assert.equal(outcome.resourceType, 'OperationOutcome');
+  return outcome.issue.map(({ severity }) => severity);
+}
+
+const parameters = (resource: object, more: object[] = []): object => ({
+  resourceType: 'Parameters',
+  parameter: [{ name: 'resource', resource }, ...more],
+});
+
+describe('$validate', () => {
+  it('judges a resource, or the one in Parameters, and stores nothing', async () => {
+    assert.ok(!severities(await post('Patient/$validate', NAMED)).includes('error'));
+    const wrong = { ...NAMED, gender: 'green' };
+    for (const body of [wrong, parameters(wrong)]) {
+      assert.ok(severities(await post('Patient/$validate', body)).includes('error'));
+    }
+    assert.equal((await server.ask(people.ehr, 'GET', 'Patient/v')).status, 404);
+  });
+
+  it('checks the profile that is asked for, from a loaded package', async () => {
+    const query = `Patient/$validate?profile=${encodeURIComponent(PROFILE)}`;
+    assert.ok(!severities(await post(query, NAMED)).includes('error'));
+    assert.ok(severities(await post(query, NAMELESS)).includes('error'));
+    const inside = parameters(NAMELESS, [{ name: 'profile', valueUri: PROFILE }]);
+    const answer = await post('Patient/$validate', inside);
+    assert.ok(severities(answer).includes('error'));
+    assert.match(answer.text, /"expression":\["Patient.name"\]/);
+    assert.ok(severities(await post(`${query}-unknown`, NAMED)).includes('error'));
+  });
+
+  it('of an update wants the id, of a stored resource reads it', async () => {
+    assert.ok(
+      severities(await post('Patient/other/$validate?mode=update', NAMED)).includes('error'),
+    );
+    assert.ok(!severities(await post('Patient/v/$validate?mode=update', NAMED)).includes('error'));
+    const missing = await server.ask(people.ehr, 'GET', 'Patient/v-stored/$validate');
+    assert.equal(missing.status, 404);
+    const body = JSON.stringify({ ...NAMELESS, id: 'v-stored' });
+    assert.equal((await server.ask(people.ehr, 'PUT', 'Patient/v-stored', { body })).status, 201);
+    const stored = await server.ask(people.ehr, 'GET', 'Patient/v-stored/$validate');
+    assert.ok(!severities(stored).includes('error'));
+    const query = `Patient/v-stored/$validate?mode=profile&profile=${encodeURIComponent(PROFILE)}`;
+    assert.ok(severities(await server.ask(people.ehr, 'GET', query)).includes('error'));
+    assert.equal((await server.ask(people.patientB, 'GET', query)).status, 404);
+  });
+
+  it('refuses what is no call', async () => {
+    assert.equal((await post('Patient/$validate?mode=guess', NAMED)).status, 400);
+    assert.equal((await post('Patient/$validate', parameters(NAMED).valueOf())).status, 200);
+    const nothing = {
+      resourceType: 'Parameters',
+      parameter: [{ name: 'mode', valueCode: 'create' }],
+    };
+    assert.equal((await post('Patient/$validate', nothing)).status, 400);
+    assert.ok(severities(await post('Observation/$validate', NAMED)).includes('error'));
+  });
+});
+
+describe('a write', () => {
+  it('of a resource that claims a known profile must meet it', async () => {
+    const claim = { meta: { profile: [PROFILE] } };
+    const put = (id: string, resource: object): Promise<Answer> =>
+      server.ask(people.ehr, 'PUT', `Patient/${id}`, {
+        body: JSON.stringify({ ...resource, ...claim, id }),
+      });
+    const refused = await put('claims', NAMELESS);
+    assert.equal(refused.status, 422);
+    assert.match(refused.text, /Patient\.name/);
+    assert.equal((await put('claims', NAMED)).status, 201);
+    const unknown = { ...NAMELESS, id: 'u', meta: { profile: [`${PROFILE}-unknown`] } };
+    const body = JSON.stringify(unknown);
+    assert.equal((await server.ask(people.ehr, 'PUT', 'Patient/u', { body })).status, 201);
+  });
+});
