@@ -18,11 +18,12 @@ export function searchRoutes(services: Services): readonly Route[] {
     ),
     ...getAndPost('/', 'system', (who, _request, asked) => searchTypes(services, who, asked)),
     ...getAndPost('/:type/:id/:inside', 'type', (who, request, asked) => {
-      const within = compartmentOf(services, request);
       const { inside } = request.params as { readonly inside: string };
-      return inside === '*'
+      const type = inside === '*' ? undefined : assertType(r4, inside);
+      const within = compartmentOf(services, request);
+      return type === undefined
         ? searchTypes(services, who, { ...asked, within })
-        : search(services, who, { ...asked, type: assertType(r4, inside), within });
+        : search(services, who, { ...asked, type, within });
     }),
   ];
 }
