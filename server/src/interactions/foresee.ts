@@ -1,0 +1,43 @@
+import { allows } from '../auth/authorize.ts';
+import type { Principal } from '../auth/principal.ts';
+import type { Permission } from '../auth/scopes.ts';
+import { accessRequest } from '../consent/access-request.ts';
+import { permitsResource } from '../consent/residual.ts';
+import type { StoredVersion } from '../store/resource-store.ts';
+import type { Services } from './services.ts';
+
+/**
+ * What the ledger will most likely decide about versions, by the replica: pages are filled with what will be seen, so
+ * that their sizes do not tell what is hidden. It permits nothing.
+ */
+export function foresee(
+  { replica, clock, base }: Pick<Services, 'replica' | 'clock' | 'base'>,
+  principal: Principal,
+  permission: Permission,
+): (version: StoredVersion) => boolean {
+  const at = new Date(clock()).toISOString();
+  const decisions = new Map<string, ReturnType<typeof replica.forecast>>();
+  const decide = (type: string, patient: string) => {
+    const key = `${type} ${patient}`;
+    const known = decisions.get(key);
+    if (known !== undefined) return known;
+    const question = { action: 'access' as const, className: type };
+    const made = replica.forecast(patient, accessRequest(principal, patient, question), at);
+    decisions.set(key, made);
+    return made;
+  };
+  return (version) => {
+    const bounds = allows(principal, version.type, permission);
+    if (!bounds.allowed) return false;
+    const mine = ({ patientOnly }: typeof bounds, patient: string): boolean =>
+      patientOnly === undefined || patientOnly === patient;
+    return (
+      version.patients.every((patient) => {
+        const { outcome, residual } = decide(version.type, patient);
+        return (
+          mine(bounds, patient) && outcome === 'permit' && permitsResource(residual, version, base)
+        );
+      }) && bounds.queries.every((query) => query.matches(version))
+    );
+  };
+}
