@@ -86,19 +86,17 @@ describe('the CapabilityStatement', () => {
     assert.ok(known.length >= 40);
     const atAll = new Set((statement.rest?.[0]?.operation ?? []).map(({ name }) => name));
     const wrong: string[] = [];
-    for (const { code, system, type: ofType, instance, resource = [] } of known) {
+    for (const definition of known) {
+      const { code, system, resource = [] } = definition;
       if (system && isOffered(await ask('GET', `$${code}`)) !== atAll.has(code)) {
         wrong.push(`$${code}`);
       }
       for (const { type, operation = [] } of resources()) {
         if (!resource.includes(type) && !resource.includes('Resource')) continue;
         const listed = operation.some(({ name }) => name === code);
-        const paths = [
-          ...(ofType ? [`${type}/$${code}`] : []),
-          ...(instance ? [`${type}/none/$${code}`] : []),
-        ];
         const answers = [];
-        for (const path of paths) answers.push(await ask('GET', path), await ask('POST', path, {}));
+        for (const path of pathsOf(definition, type))
+          answers.push(await ask('GET', path), await ask('POST', path, {}));
         if (answers.some(isOffered) !== listed) wrong.push(`${type}: $${code}`);
         if (answers.some(({ status }) => status >= 500)) wrong.push(`${type}: $${code} fails`);
       }
@@ -148,6 +146,10 @@ describe('the CapabilityStatement', () => {
     }
   });
 });
+
+function pathsOf({ code, type: ofType, instance }: OperationDefinition, type: string): string[] {
+  return [...(ofType ? [`${type}/$${code}`] : []), ...(instance ? [`${type}/none/$${code}`] : [])];
+}
 
 /** Asked of the parser itself, since it is asked a hundred thousand times; a value may be wrong, a parameter may not. */
 function isTaken(type: string, code: string): boolean {
