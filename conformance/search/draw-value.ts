@@ -38,7 +38,7 @@ export function drawValue(
     case 'quantity':
       return drawQuantity(element, style);
     case 'reference':
-      return drawReference(element, style);
+      return drawReference(element, parameter, style);
     case 'composite':
       return drawComposite(resource, element, { parameter, style });
     case 'special':
@@ -174,26 +174,24 @@ function nearNumber(value: number, random: Random): string {
   }
 }
 
-function drawReference(element: Element, { random, plain }: Style): Drawn | undefined {
-  const [identifier] = objects([(element.value as Json | undefined)?.['identifier']]);
-  if (!plain && identifier !== undefined && text(identifier['value']) !== undefined) {
-    const { system, value } = identifier as { readonly system?: string; readonly value: string };
-    const wanted: Value = {
-      kind: 'token',
-      code: value,
-      ...(system === undefined ? {} : { system }),
-    };
-    return { modifier: 'identifier', value: wanted };
-  }
+function drawReference(
+  element: Element,
+  { targets }: Pick<Parameter, 'targets'>,
+  { random, plain }: Style,
+): Drawn | undefined {
+  const identifier = plain ? undefined : drawIdentifier(element);
+  if (identifier !== undefined) return identifier;
   const found = referenceText(element);
-  if (found === undefined || found.startsWith('#')) return undefined;
+  if (found === undefined) return undefined;
   const ours = isOurs(found);
   if (ours === undefined) return { value: { kind: 'text', text: found } };
   if (plain) return { value: { kind: 'text', text: ours } };
   const [type = '', id = ''] = ours.split('/');
+  // A type that it never refers to is refused.
+  const named = targets.length === 0 || targets.includes(type);
   switch (random.below(5)) {
     case 0:
-      return { modifier: type, value: { kind: 'text', text: id } };
+      return named ? { modifier: type, value: { kind: 'text', text: id } } : undefined;
     case 1:
       return { value: { kind: 'text', text: `${BASE}/${ours}` } };
     case 2:
@@ -201,6 +199,16 @@ function drawReference(element: Element, { random, plain }: Style): Drawn | unde
     default:
       return { value: { kind: 'text', text: ours } };
   }
+}
+
+function drawIdentifier({ value }: Element): Drawn | undefined {
+  const [identifier] = objects([(value as Json | undefined)?.['identifier']]);
+  const [system, code] = [text(identifier?.['system']), text(identifier?.['value'])];
+  if (code === undefined) return undefined;
+  return {
+    modifier: 'identifier',
+    value: { kind: 'token', code, ...(system === undefined ? {} : { system }) },
+  };
 }
 
 function drawComposite(

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FhirError } from '../../server/src/fhir/errors.ts';
 import { loadR4 } from '../../server/src/fhir/r4.ts';
-import type { Filter, SearchQuery } from '../../server/src/search/query.ts';
+import type { Filter } from '../../server/src/search/query.ts';
 import { openMongoStore } from '../../server/src/store/mongo/mongo-store.ts';
 import type { ResourceStore, WriteSet } from '../../server/src/store/resource-store.ts';
 import { openSqliteStore } from '../../server/src/store/sqlite/sqlite-store.ts';
@@ -62,19 +62,15 @@ async function asked(
     const { total } = page;
     for (;;) {
       ids.push(...page.matches.map(({ id }) => id));
-      if (page.next === undefined) return { ids, total };
+      const { next } = page.links;
+      if (next === undefined) return { ids, total };
       if (page.matches.length === 0) throw new Error('an empty page has a successor');
-      page = await store.search(following({ ...query, filter, total: 'none' }, page.next));
+      page = await store.search({ ...query, filter, total: 'none', page: next });
     }
   } catch (error) {
     if (!(error instanceof FhirError)) throw error;
     return { refused: error.message, supported: error.code !== 'not-supported' };
   }
-}
-
-/** The name of the member that takes a page's link is the store's affair. */
-function following(query: SearchQuery, next: string): SearchQuery {
-  return { ...query, after: next, page: next } as SearchQuery;
 }
 
 /** Lets the search look through every link, as a caller could who may see everything. */

@@ -51,7 +51,7 @@ export class Asker {
     if (links < 3 && kind < 0.2) return this.#has(type, links);
     const parameter = random.pick(parameters);
     if (kind < 0.28 && !COLUMNS.has(parameter.code)) {
-      const any = random.pick([...parametersOf(type).values()].filter(isIndexed));
+      const any = random.pick([...parametersOf(type).values()].filter(mayBeMissing));
       return { op: 'missing', code: any.code, missing: random.chance(0.5) };
     }
     return this.#value(type, parameter);
@@ -89,9 +89,9 @@ export class Asker {
     const parameters = [...this.#of(type)].filter(([parameter]) => parameter.type === 'reference');
     if (parameters.length === 0) return undefined;
     const [parameter, bearers] = random.pick(parameters);
-    const targets = this.#corpus.targets(random.pick(bearers), parameter);
-    if (targets.length === 0) return undefined;
-    const [there = ''] = random.pick(targets).split('/');
+    const reached = this.#corpus.reached(random.pick(bearers), parameter);
+    if (reached.length === 0) return undefined;
+    const there = random.pick(reached).type;
     const allowed = parameter.targets.length === 0 || parameter.targets.includes(there);
     if (!allowed || this.#corpus.of(there).length === 0) return undefined;
     const then = this.#criterion(there, links + 1);
@@ -138,6 +138,9 @@ function isSortable({ type }: Parameter): boolean {
   return type !== 'composite' && type !== 'special';
 }
 
-function isIndexed({ code, expression }: Parameter): boolean {
-  return expression !== undefined && !COLUMNS.has(code);
+/** A value may be missing; of pairs and places R4 asks no such thing. */
+function mayBeMissing(parameter: Parameter): boolean {
+  return (
+    isSortable(parameter) && parameter.expression !== undefined && !COLUMNS.has(parameter.code)
+  );
 }

@@ -1,5 +1,6 @@
 import { elementsOf } from './elements.ts';
 import type { Element } from './elements.ts';
+import { text } from './official.ts';
 import type { Json } from './official.ts';
 import type { Parameter } from './parameters.ts';
 import { referenceText, isOurs } from './references.ts';
@@ -32,10 +33,6 @@ export class Corpus {
     return this.#byType.get(type) ?? [];
   }
 
-  at(path: string): Held | undefined {
-    return this.#byPath.get(path);
-  }
-
   elements(held: Held, parameter: Parameter): readonly Element[] {
     const known = this.#elements.get(held) ?? new Map<Parameter, readonly Element[]>();
     this.#elements.set(held, known);
@@ -44,9 +41,21 @@ export class Corpus {
     return found;
   }
 
+  /** Resources that a parameter leads to: those referred to that are here, and those that stand inside. */
+  reached(held: Held, parameter: Parameter): readonly Held[] {
+    return this.elements(held, parameter).flatMap((element) => {
+      const inside = element.value as Json;
+      const [type, id] = [text(inside['resourceType']), text(inside['id'])];
+      if (type !== undefined) return [{ type, id: id ?? '', resource: inside }];
+      const target = this.#byPath.get(isOurs(referenceText(element) ?? '') ?? '');
+      return target === undefined ? [] : [target];
+    });
+  }
+
   /** Where literal references of a parameter lead, as `Type/id`. */
   targets(held: Held, parameter: Parameter): readonly string[] {
     return this.elements(held, parameter).flatMap((element) => {
+      if (text((element.value as Json)['resourceType']) !== undefined) return [];
       const target = isOurs(referenceText(element) ?? '');
       return target === undefined ? [] : [target];
     });

@@ -1,6 +1,7 @@
 import fhirpath from 'fhirpath';
 import type { Model } from 'fhirpath';
 import r4 from 'fhirpath/fhir-context/r4/index.js';
+import { text } from './official.ts';
 import type { Json } from './official.ts';
 import type { Parameter } from './parameters.ts';
 import { typeOfReference } from './reference-text.ts';
@@ -32,9 +33,16 @@ const compiled = new Map<string, Evaluate>();
 
 /** The values of a parameter in a resource; a primitive without a value is none. */
 export function elementsOf(resource: Json, parameter: Parameter): readonly Element[] {
-  return ownParts(parameter.expression ?? '', String(resource['resourceType'])).flatMap((part) =>
-    evaluate(resource, part, { resource }),
+  const found = ownParts(parameter.expression ?? '', text(resource['resourceType']) ?? '').flatMap(
+    (part) => evaluate(resource, part, { resource }),
   );
+  // A bundle may begin with what is no composition or message.
+  return parameter.type === 'reference' ? found.filter((one) => mayStand(one, parameter)) : found;
+}
+
+function mayStand({ value }: Element, { targets }: Parameter): boolean {
+  const type = (value as Json)['resourceType'];
+  return type === undefined || targets.includes(type as string);
 }
 
 /** The same for a part of a composite, seen from one of the composite's elements. */
@@ -67,10 +75,15 @@ function evaluate(
         type: node.fhirNodeDataType ?? '',
         definition: `${node.parentResNode?.path ?? ''}.${node.propName ?? ''}`,
         base: node.path ?? '',
-        value: node.data,
+        value: isNumber(node.data) ? node.data.toNumber() : node.data,
       },
     ];
   });
+}
+
+/** Of the library, which keeps all digits. */
+function isNumber(value: unknown): value is { toNumber(): number } {
+  return typeof value === 'object' && value !== null && 'toNumber' in value;
 }
 
 function compile(expression: string, base: string | undefined): Evaluate {

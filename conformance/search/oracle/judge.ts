@@ -33,13 +33,8 @@ export function satisfies(corpus: Corpus, held: Held, criterion: Criterion): Ans
     }
     case 'chain': {
       const parameter = parameterOf(held.type, criterion.code);
-      const there = corpus
-        .targets(held, parameter)
-        .filter((target) => target.startsWith(`${criterion.type}/`));
-      return some(there, (target) => {
-        const other = corpus.at(target);
-        return other !== undefined && satisfies(corpus, other, criterion.then);
-      });
+      const there = corpus.reached(held, parameter).filter(({ type }) => type === criterion.type);
+      return some(there, (other) => satisfies(corpus, other, criterion.then));
     }
     case 'has': {
       const parameter = parameterOf(criterion.type, criterion.code);
@@ -114,6 +109,7 @@ function elementHolds(element: Element, value: Value, as: As): Answer {
     case 'quantity':
       return quantityHolds(element, value);
     case 'date': {
+      // What is put in words is no date.
       if (element.type === 'string') return false;
       const stretch = dateStretch(element);
       // A period or schedule without any date: nothing is said about its time.
@@ -156,5 +152,5 @@ function textHolds(element: Element, searched: string, { type, modifier, targets
 export function dateStretch({ type, value }: Element): ReturnType<typeof stretchOf> {
   if (type === 'Period') return periodStretch(value as Json);
   if (type === 'Timing') return timingStretch(value as Json);
-  return stretchOf(text(value) ?? '');
+  return type === 'string' ? undefined : stretchOf(text(value) ?? '');
 }

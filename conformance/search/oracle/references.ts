@@ -8,7 +8,11 @@ import { placeOf } from './reference-text.ts';
 export function referenceText({ type, value }: Element): string | undefined {
   if (typeof value === 'string') return value;
   const json = value as Json;
-  if (type === 'Reference') return text(json['reference']);
+  if (type === 'Reference') {
+    const literal = text(json['reference']);
+    // What is contained has no place of its own.
+    return literal?.startsWith('#') === true ? undefined : literal;
+  }
   // A resource inside of another, as in a Bundle.
   const [kind, id] = [text(json['resourceType']), text(json['id'])];
   return kind === undefined || id === undefined ? undefined : `${kind}/${id}`;
@@ -30,19 +34,26 @@ export function referenceHolds(
 ): Answer {
   const found = referenceText(element);
   if (found === undefined) return false;
-  const place = placeOf(found);
+  const ours = isOurs(found);
   const isUrl = element.type === 'canonical' || element.type === 'uri';
-  if (isUrl && (place === undefined || place.base !== undefined))
-    return canonicalHolds(found, searched);
-  // A parameter for compositions or messages says nothing about what else a bundle begins with.
-  if (!isUrl && element.type !== 'Reference' && !mayBe(place?.type ?? '', targets))
-    return undefined;
-  if (!/[/:]/.test(searched)) {
-    if (place === undefined || place.base !== undefined || place.id !== searched) return false;
-    return modifier === undefined ? mayBe(place.type, targets) : place.type === modifier;
-  }
+  if (isUrl && ours === undefined) return canonicalHolds(found, searched);
+  if (!/[/:]/.test(searched))
+    return ours !== undefined && idHolds(ours, searched, { modifier, targets });
   const wanted = isOurs(searched);
-  return wanted === undefined ? found === searched : isOurs(found) === wanted;
+  return wanted === undefined ? found === searched : ours === wanted;
+}
+
+function idHolds(
+  ours: string,
+  searched: string,
+  {
+    modifier,
+    targets,
+  }: { readonly modifier: string | undefined; readonly targets: readonly string[] },
+): boolean {
+  const [type = '', id] = ours.split('/');
+  if (id !== searched) return false;
+  return modifier === undefined ? mayBe(type, targets) : type === modifier;
 }
 
 function mayBe(type: string, targets: readonly string[]): boolean {
