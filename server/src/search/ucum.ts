@@ -11,6 +11,7 @@ export interface CanonicalUnit {
 }
 
 interface UnitOfLibrary {
+  readonly name_: string | null;
   readonly magnitude_: number;
   readonly dim_: { readonly dimVec_: readonly number[] | null } | null;
   readonly cnv_: string | null;
@@ -50,25 +51,40 @@ let library: ReturnType<Library['UcumLhcUtils']['getInstance']> | undefined;
 /** undefined for what is no UCUM unit, and for units that cannot be compared with others: arbitrary and curved ones. */
 export function canonicalUnit(code: string): CanonicalUnit | undefined {
   if (known.has(code)) return known.get(code);
-  const found = code.length <= LONGEST && /^[!-~]+$/.test(code) ? lookUp(code) : undefined;
+  const found = lookUp(code);
   if (known.size >= KEPT) known.clear();
   known.set(code, found);
   return found;
 }
 
-function lookUp(code: string): CanonicalUnit | undefined {
-  // Loaded when the first unit is met: it takes some megabytes.
-  const ucum = (library ??= (require('@lhncbc/ucum-lhc') as Library).UcumLhcUtils.getInstance());
-  const { unit, origString, retMsg } = ucum.getSpecifiedUnit(code, 'validate');
+/** How a unit is called; undefined for what is no UCUM unit. */
+export function unitName(code: string): string | undefined {
+  const unit = unitOf(code);
+  return unit === undefined ? undefined : (unit.name_ ?? code);
+}
+
+function unitOf(code: string): UnitOfLibrary | undefined {
+  if (code.length > LONGEST || !/^[!-~]+$/.test(code)) return undefined;
+  const { unit, origString, retMsg } = loaded().getSpecifiedUnit(code, 'validate');
   // A message tells of a guess: what was meant is for the author of the unit to say.
-  if (!unit || origString !== code || (retMsg?.length ?? 0) > 0 || unit.isArbitrary_)
-    return undefined;
+  if (!unit || origString !== code || (retMsg?.length ?? 0) > 0) return undefined;
+  return unit;
+}
+
+/** Loaded when the first unit is met: it takes some megabytes. */
+function loaded(): NonNullable<typeof library> {
+  return (library ??= (require('@lhncbc/ucum-lhc') as Library).UcumLhcUtils.getInstance());
+}
+
+function lookUp(code: string): CanonicalUnit | undefined {
+  const unit = unitOf(code);
+  if (unit === undefined || unit.isArbitrary_) return undefined;
   const vector = unit.dim_?.dimVec_;
   if (!vector) return undefined;
   const dimension = [...vector, unit.moleExp_].join();
   if (unit.cnv_ === null) return { dimension, convert: (value) => digits(value * unit.magnitude_) };
   if (!STRAIGHT.has(unit.cnv_)) return undefined;
-  const [zero, hundred] = [0, 100].map((value) => ucum.convertUnitTo(code, value, 'K').toVal);
+  const [zero, hundred] = [0, 100].map((value) => loaded().convertUnitTo(code, value, 'K').toVal);
   if (typeof zero !== 'number' || typeof hundred !== 'number') return undefined;
   const slope = digits((hundred - zero) / 100);
   return { dimension, convert: (value) => digits(value * slope + digits(zero)) };

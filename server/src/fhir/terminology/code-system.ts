@@ -11,6 +11,12 @@ export interface Concept {
   readonly inactive?: true;
 }
 
+export interface OwnFilter {
+  readonly property: string;
+  readonly op: string;
+  readonly value: string;
+}
+
 /** A code system as far as it is known here. */
 export interface CodeSystemView {
   readonly url: string;
@@ -27,6 +33,8 @@ export interface CodeSystemView {
   readonly children: (code: string) => readonly string[];
   /** Codes of properties and filters that the definition declares. */
   readonly declares: (property: string) => boolean;
+  /** A filter of its own; undefined for those that all code systems have. */
+  readonly ownFilter?: (filter: OwnFilter) => ((concept: Concept) => boolean) | undefined;
 }
 
 const PARENT = 'http://hl7.org/fhir/concept-properties#parent';

@@ -18,6 +18,8 @@ const LONGEST_PATTERN = 500;
  */
 export function passes(view: CodeSystemView, filter: ValueSetComposeIncludeFilter): Passes {
   const { property, op, value } = filter;
+  const own = view.ownFilter?.(filter);
+  if (own !== undefined) return own;
   if (!BUILT_IN.has(property) && !view.declares(property)) {
     throw new FhirError(
       'unprocessable',

@@ -1,3 +1,4 @@
+import { canonicalUnit, UCUM, unitName } from '../../search/ucum.ts';
 import type { CodeSystemView } from './code-system.ts';
 
 /** Code systems whose codes are formed by rules, or kept by the runtime: they are never listed in a resource. */
@@ -7,13 +8,14 @@ export function createGrammars(): ReadonlyMap<string, CodeSystemView> {
       grammar('urn:ietf:bcp:47', 'Tags for the identification of languages', languageTag),
       grammar('urn:ietf:bcp:13', 'Media types', mediaType),
       grammar('urn:ietf:rfc:3986', 'URIs', uri),
+      units(),
       listed('urn:iso:std:iso:4217', 'Currencies', 'currency'),
       listed('https://www.iana.org/time-zones', 'Time zones', 'timeZone'),
     ].map((view) => [view.url, view] as const),
   );
 }
 
-/** @param test gives the display, or undefined for what is no code */
+/** @param test gives an English name, empty where there is none; undefined for what is no code */
 function grammar(
   url: string,
   title: string,
@@ -24,13 +26,27 @@ function grammar(
     title,
     known: 'whole',
     find: (code) => {
-      const display = code.length > 200 ? undefined : test(code);
-      return display === undefined ? undefined : { code, ...(display === '' ? {} : { display }) };
+      const name = code.length > 200 ? undefined : test(code);
+      if (name === undefined) return undefined;
+      // These systems have no displays of their own: any name will do.
+      return { code, ...(name === '' ? {} : { designation: [{ language: 'en', value: name }] }) };
     },
     all: () => undefined,
     parents: () => [],
     children: () => [],
     declares: () => false,
+  };
+}
+
+function units(): CodeSystemView {
+  return {
+    ...grammar(UCUM, 'Unified Code for Units of Measure (UCUM)', unitName),
+    // R4 ucum.html#filters: units of the same dimension.
+    ownFilter: ({ property, op, value }) => {
+      const dimension = canonicalUnit(value)?.dimension;
+      if (property !== 'canonical' || op !== '=' || dimension === undefined) return undefined;
+      return ({ code }) => canonicalUnit(code)?.dimension === dimension;
+    },
   };
 }
 

@@ -33,6 +33,7 @@ export interface Terminology {
 const CONCEPTS_KEPT = 16_000;
 const SETS_KEPT = 200;
 const CODES_KEPT = 50_000;
+const ANSWERS_KEPT = 10_000;
 
 /** @param sources the first that has something is believed */
 export function createTerminology(sources: readonly TerminologySource[]): Terminology {
@@ -46,6 +47,7 @@ function over(
 ): Terminology {
   const views = new RecentlyUsed<CodeSystemView | undefined>(CONCEPTS_KEPT);
   const sets = new RecentlyUsed<ValueSet | undefined>(SETS_KEPT);
+  const answers = new RecentlyUsed<Membership>(ANSWERS_KEPT);
   const expansions = new RecentlyUsed<ReadonlyMap<string, ReadonlySet<string>>>(CODES_KEPT);
 
   const codeSystem: Terminology['codeSystem'] = (url, version) =>
@@ -82,9 +84,13 @@ function over(
       ...sources.flatMap((source) => source.conceptMaps?.(from) ?? []),
     ],
     contains: (set, asked) => {
-      const found = typeof set === 'string' ? valueSet(set) : set;
-      if (found !== undefined) return membership(around, found, asked);
-      return { kind: 'unknown', reason: unknownSet(set) };
+      if (typeof set !== 'string') return membership(around, set, asked);
+      const key = `${set} ${asked.system ?? ''} ${asked.code}`;
+      return answers.get(key, () => {
+        const found = valueSet(set);
+        if (found !== undefined) return [membership(around, found, asked), 1];
+        return [{ kind: 'unknown', reason: unknownSet(set) }, 1];
+      });
     },
     expand: (set, options) => expandSet(around, resolve(set), options),
     codes: (set) =>

@@ -120,7 +120,7 @@ function judge({
     return { result: false, message: `${name} is abstract: it only groups others`, display };
   }
   const called = coding.display;
-  const known = display !== undefined;
+  const known = concept.display !== undefined;
   if (
     called !== undefined &&
     known &&
