@@ -21,9 +21,12 @@ import { fhirRoutes } from './http/fhir-routes.ts';
 import { healthRoutes } from './http/health.ts';
 import { representReplies } from './http/represent.ts';
 import { openApi, openApiRoute } from './http/openapi.ts';
+import { tellMethods } from './http/methods.ts';
 import { offered } from './http/routes/offered.ts';
 import { fhirApi } from './http/routes/routes.ts';
 import { SealedLinks } from './interactions/sealed-links.ts';
+import { requestId, standingHeaders } from './http/standing-headers.ts';
+import { transfer } from './http/transfer.ts';
 import { Turns } from './interactions/turns.ts';
 import type { Channel } from './ledger/channel.ts';
 import { ContractLedger } from './ledger/contract-ledger.ts';
@@ -50,6 +53,7 @@ export async function createApp(config: Config): Promise<FastifyInstance> {
     logController: new LogController({ disableRequestLogging: true }),
     frameworkErrors: (error, request, reply) => void sendError(error, request, reply),
     bodyLimit: config.maxBody,
+    genReqId: ({ headers }) => requestId(headers['x-request-id']) ?? newId(),
     routerOptions: { maxParamLength: 200 },
     forceCloseConnections: true,
   });
@@ -185,7 +189,10 @@ export async function createApp(config: Config): Promise<FastifyInstance> {
   );
   const smart = smartConfiguration({ issuer, persons: config.development });
   await app.register(
-    (scope, _options, done) => {
+    async (scope) => {
+      standingHeaders(scope, { https: config.publicUrl.startsWith('https:') });
+      tellMethods(scope, { prefix: '/fhir', rows: routes });
+      await transfer(scope, { origins: config.corsOrigins });
       fhirRoutes(scope, {
         base,
         r4,
@@ -195,7 +202,6 @@ export async function createApp(config: Config): Promise<FastifyInstance> {
         capability: JSON.stringify(capability),
         smart: JSON.stringify(smart),
       });
-      done();
     },
     { prefix: '/fhir' },
   );

@@ -29,6 +29,8 @@ export interface Config {
   /** Bytes of one resource, and of a batch or transaction. */
   readonly maxBody: number;
   readonly maxBundle: number;
+  /** Origins whose scripts may use the API; `*`: all. */
+  readonly corsOrigins: readonly string[];
   readonly logLevel: string;
 }
 
@@ -89,6 +91,10 @@ export function readConfig(environment: Environment = process.env): Config {
     ),
     maxBody: number('CHARTSEAL_MAX_BODY', 16 * 1024 * 1024, [1024, 256 * 1024 * 1024]),
     maxBundle: number('CHARTSEAL_MAX_BUNDLE', 64 * 1024 * 1024, [1024, 256 * 1024 * 1024]),
+    corsOrigins: text('CHARTSEAL_CORS_ORIGINS', '*')
+      .split(',')
+      .map((origin) => origin.trim().replace(/\/$/, ''))
+      .filter((origin) => origin !== '' && origin !== 'none'),
     logLevel: oneOf(
       'CHARTSEAL_LOG_LEVEL',
       ['fatal', 'error', 'warn', 'info', 'debug', 'silent'],

@@ -11,10 +11,12 @@ export type FhirErrorCode =
   | 'forbidden' // 403
   | 'not-found' // 404
   | 'deleted' // 410
+  | 'expired' // 410: a page link whose time is over
   | 'conflict' // 409
   | 'precondition' // 412
   | 'too-large' // 413
   | 'media-type' // 415
+  | 'method' // 405
   | 'not-acceptable' // 406
   | 'unprocessable' // 422: violates the R4 definitions
   | 'too-costly' // 400

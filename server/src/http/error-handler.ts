@@ -1,6 +1,7 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { FhirError } from '../fhir/errors.ts';
 import { outcomeOf } from '../fhir/outcome.ts';
+import { printable } from '../fhir/printable.ts';
 import { asFhirError } from '../interactions/failure.ts';
 import { drain } from './drain.ts';
 import { FHIR_JSON } from './reply.ts';
@@ -8,15 +9,13 @@ import { FHIR_JSON } from './reply.ts';
 /** Any failure becomes an OperationOutcome from the closed vocabulary; nothing internal is shown. */
 export function handleErrors(app: FastifyInstance): void {
   app.setErrorHandler(sendError);
-  app.setNotFoundHandler((request, reply) => {
-    const { status, outcome } = outcomeOf(
-      new FhirError(
-        'not-found',
-        `There is nothing at ${request.method} ${request.url.split('?')[0] ?? ''}`,
-      ),
-    );
-    return reply.code(status).header('content-type', FHIR_JSON).send(JSON.stringify(outcome));
-  });
+  app.setNotFoundHandler((request, reply) =>
+    sendError(
+      new FhirError('not-found', `There is nothing at ${printable(request.url)}`),
+      request,
+      reply,
+    ),
+  );
 }
 
 export async function sendError(
@@ -43,6 +42,10 @@ function toFhirError(error: FastifyError | Error): unknown {
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
       return new FhirError('media-type', 'Send application/fhir+json or +xml', {
         expression: 'http.Content-Type',
+      });
+    case 'FST_CP_ERR_INVALID_CONTENT':
+      return new FhirError('structure', 'The body is not compressed as it says', {
+        expression: 'http.Content-Encoding',
       });
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
     case 'FST_ERR_BAD_URL':

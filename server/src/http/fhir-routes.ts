@@ -20,6 +20,8 @@ export interface FhirRouteParts {
   readonly smart: string;
 }
 
+const WRITES = new Set(['create', 'update', 'patch', 'delete']);
+
 /** The FHIR REST API under `/fhir`: http://hl7.org/fhir/R4/http.html */
 export function fhirRoutes(app: FastifyInstance, parts: FhirRouteParts): void {
   acceptRawBodies(app);
@@ -49,10 +51,14 @@ async function answer(
   assertAcceptable(request);
   await readBody(parts, request, route);
   const result = await route.act(principal, request);
-  const { offers } = route;
-  const ofEntries = 'interaction' in offers && offers.interaction === 'batch-or-transaction';
+  const wish = isWrite(route) ? preferOf(request) : undefined;
   return send(reply, result, {
     base: parts.base,
-    ...(ofEntries ? {} : { prefer: preferOf(request) }),
+    ...(wish === undefined ? {} : { prefer: wish }),
   });
+}
+
+/** Of one resource: `Prefer: return` of a Bundle is about its entries. */
+function isWrite({ offers }: Pick<Route, 'offers'>): boolean {
+  return 'interaction' in offers && WRITES.has(offers.interaction);
 }

@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import { formatEtag } from '../fhir/etag.ts';
+import { outcomeFrom } from '../fhir/outcome.ts';
 import { versionPath, type Reply } from '../interactions/reply.ts';
 
 export const FHIR_JSON = 'application/fhir+json; charset=utf-8';
@@ -8,17 +9,24 @@ export const FHIR_XML = 'application/fhir+xml; charset=utf-8';
 /** Preferences of the client on what a write returns: http://hl7.org/fhir/R4/http.html#ops */
 export type Return = 'representation' | 'minimal' | 'OperationOutcome';
 
-/** Puts an interaction's reply on the wire. */
+const RETURNS: readonly Return[] = ['representation', 'minimal', 'OperationOutcome'];
+
+const DONE = outcomeFrom([
+  { severity: 'information', code: 'informational', diagnostics: 'Done as asked' },
+]);
+
+/**
+ * Puts an interaction's reply on the wire.
+ *
+ * @param by `prefer`: what the client of a write said it wants back
+ */
 export function send(
   reply: FastifyReply,
   result: Reply,
   by: { readonly base: string; readonly prefer?: Return },
 ): FastifyReply {
-  void reply
-    .code(result.status)
-    .header('content-type', FHIR_JSON)
-    .header('cache-control', 'no-store');
-  const { version } = result;
+  const { version, contentType = FHIR_JSON } = result;
+  void reply.code(result.status).header('content-type', contentType);
   if (version !== undefined) {
     void reply
       .header('etag', formatEtag(version.version))
@@ -27,22 +35,24 @@ export function send(
       .header('content-location', `${by.base}/${versionPath(version)}`);
   }
   if (result.location !== undefined) void reply.header('location', `${by.base}/${result.location}`);
+  if (by.prefer !== undefined) void reply.header('preference-applied', `return=${by.prefer}`);
+  if (by.prefer === 'OperationOutcome') {
+    // What was deleted has no content to give, but there is something to tell.
+    if (result.status === 204) void reply.code(200);
+    return reply.send(JSON.stringify(DONE));
+  }
   if (result.body === undefined || by.prefer === 'minimal') {
     void reply.removeHeader('content-type');
     return reply.send();
   }
-  if (by.prefer === 'OperationOutcome') {
-    return reply.send(
-      JSON.stringify({
-        resourceType: 'OperationOutcome',
-        issue: [{ severity: 'information', code: 'informational', diagnostics: 'Stored' }],
-      }),
-    );
-  }
   return reply.send(typeof result.body === 'string' ? result.body : Buffer.from(result.body));
 }
 
-export function preferReturn(header: string): Return {
-  const asked = /(?:^|[,;\s])return=(representation|minimal|OperationOutcome)/.exec(header)?.[1];
-  return (asked as Return | undefined) ?? 'representation';
+/** The preference, when there is one that we know. */
+export function preferReturn(header: string): Return | undefined {
+  const asked = /(?:^|[,;\s])return\s*=\s*"?(representation|minimal|OperationOutcome)\b/i.exec(
+    header,
+  );
+  const name = asked?.[1]?.toLowerCase();
+  return RETURNS.find((each) => each.toLowerCase() === name);
 }

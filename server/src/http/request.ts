@@ -143,7 +143,8 @@ export function prefer(request: FastifyRequest): string {
   return Array.isArray(header) ? header.join(',') : (header ?? '');
 }
 
-export function preferOf(request: FastifyRequest): Return {
+/** What a write is to give back. */
+export function preferOf(request: FastifyRequest): Return | undefined {
   return preferReturn(prefer(request));
 }
 
@@ -153,7 +154,7 @@ export function bodyOf(request: FastifyRequest): Uint8Array {
 }
 
 export function handling(request: FastifyRequest): 'strict' | 'lenient' {
-  return /(?:^|[,;\s])handling=lenient/.test(prefer(request)) ? 'lenient' : 'strict';
+  return /(?:^|[,;\s])handling\s*=\s*"?lenient\b/i.test(prefer(request)) ? 'lenient' : 'strict';
 }
 
 /** @throws FhirError `not-acceptable` when the client takes none of the formats that are written here */

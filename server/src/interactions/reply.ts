@@ -3,8 +3,10 @@ import type { StoredVersion } from '../store/resource-store.ts';
 /** What goes back to the client; http/reply.ts turns it into an HTTP response. */
 export interface Reply {
   readonly status: number;
-  /** Exact bytes of a FHIR resource in JSON. */
+  /** Exact bytes of a FHIR resource in JSON, or of what `contentType` says. */
   readonly body?: Uint8Array | string;
+  /** Of a body that is no FHIR resource, and so stays as it is whatever the client accepts. */
+  readonly contentType?: string;
   readonly version?: StoredVersion;
   /** Path below the base, for `Location`. */
   readonly location?: string;

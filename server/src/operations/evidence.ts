@@ -26,7 +26,8 @@ export function evidence(
     reply: async ([version]) => {
       if (version === undefined) throw noSuchResource(asked.type, asked.id);
       await services.sequencer.anchored(version.leaf, ANCHORING_DEADLINE);
-      return { status: 200, body: encodeBundle(await services.evidence.bundle(version)) };
+      const body = encodeBundle(await services.evidence.bundle(version));
+      return { status: 200, body, contentType: 'application/json; charset=utf-8' };
     },
   });
 }

@@ -163,6 +163,7 @@ describe('outcomes', () => {
     forbidden: 403,
     'not-found': 404,
     'unknown-type': 404,
+    method: 405,
     'not-acceptable': 406,
     conflict: 409,
     deleted: 410,

@@ -46,7 +46,7 @@ export function resourceRoutes(services: Services): readonly Route[] {
     body: bodyOf(request),
     mediaType: request.headers['content-type'] ?? '',
     ifMatch: ifMatch(request),
-    returning: preferOf(request) === 'representation',
+    returning: (preferOf(request) ?? 'representation') === 'representation',
   });
   return [
     {
