@@ -127,7 +127,7 @@ class IncludeSearch {
   async #find(type: string, filter: Filter): Promise<readonly StoredVersion[]> {
     const narrowed = this.#narrow(type);
     if (narrowed === undefined) return [];
-    const { matches, next } = await searchStore(this.#services, {
+    const { matches, links } = await searchStore(this.#services, {
       type,
       filter: { op: 'and', all: [filter, narrowed] },
       sort: [],
@@ -140,7 +140,7 @@ class IncludeSearch {
       this.#known.add(keyOf(version));
       this.versions.push(version);
     }
-    if (next !== undefined || this.versions.length > MOST_INCLUDED) {
+    if (links.next !== undefined || this.versions.length > MOST_INCLUDED) {
       throw tooMany(`more than ${MOST_INCLUDED} resources`);
     }
     return matches;

@@ -7,7 +7,7 @@ import { refusal } from '../consent/refusal.ts';
 import { permitsResource } from '../consent/residual.ts';
 import { FhirError } from '../fhir/errors.ts';
 import type { Filter } from '../search/query.ts';
-import type { StoredVersion } from '../store/resource-store.ts';
+import type { PageLinks, StoredVersion } from '../store/resource-store.ts';
 import { reachable, type Included } from './included.ts';
 import { versionPath, type Reply } from './reply.ts';
 import type { Services } from './services.ts';
@@ -43,6 +43,7 @@ export interface Found {
   /** Found within the scopes and the narrowing of its types; decided and recorded like the rest, by type. */
   readonly included?: Included;
   readonly next?: string | undefined;
+  readonly links?: PageLinks;
   readonly total?: number | undefined;
 }
 

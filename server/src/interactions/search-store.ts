@@ -1,9 +1,9 @@
 import { FhirError } from '../fhir/errors.ts';
 import type { SearchQuery } from '../search/query.ts';
-import { SearchTooCostly, type SearchPage } from '../store/resource-store.ts';
+import { PageExpired, SearchTooCostly, type SearchPage } from '../store/resource-store.ts';
 import type { Services } from './services.ts';
 
-/** @throws FhirError `too-costly`, or `invalid` for a page link that is not ours */
+/** @throws FhirError `too-costly`; for a page link `expired`, or `invalid` when it is not for this caller and search */
 export async function searchStore(
   { store }: Pick<Services, 'store'>,
   query: SearchQuery,
@@ -12,9 +12,17 @@ export async function searchStore(
     return await store.search(query);
   } catch (error) {
     if (error instanceof SearchTooCostly) throw new FhirError('too-costly', error.message);
+    const expression = 'http._cursor';
+    if (error instanceof PageExpired) {
+      throw new FhirError('expired', 'The page link has expired: search again', { expression });
+    }
     if (!(error instanceof RangeError)) throw error;
-    throw new FhirError('invalid', 'This page link is not one of ours, or is no longer usable', {
-      expression: 'http._cursor',
-    });
+    throw new FhirError(
+      'invalid',
+      'This page link is not one of ours for this search by this caller',
+      {
+        expression,
+      },
+    );
   }
 }

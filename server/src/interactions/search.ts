@@ -1,16 +1,18 @@
+import { callerOf } from '../auth/caller.ts';
 import type { Principal } from '../auth/principal.ts';
 import { searchBundle } from '../fhir/bundle.ts';
 import { FhirError } from '../fhir/errors.ts';
 import type { LinkedSearch } from '../fhir/r4.ts';
 import { typesWithin, withinCompartment, type Compartment } from '../search/compartment.ts';
 import type { Filter, SearchQuery, TypedFilter } from '../search/query.ts';
-import type { StoredVersion } from '../store/resource-store.ts';
+import type { PageLinks, StoredVersion } from '../store/resource-store.ts';
 import { guardLinks } from './guard-links.ts';
 import { findIncluded } from './include.ts';
 import { disclose } from './perform.ts';
 import type { Reply } from './reply.ts';
 import { searchStore } from './search-store.ts';
 import type { Services } from './services.ts';
+import { termsNamed } from './terms-named.ts';
 
 export type Pairs = readonly (readonly [name: string, value: string])[];
 
@@ -20,7 +22,7 @@ export interface Asked {
 }
 
 /** FHIR search of one type, of the server or of a compartment: http://hl7.org/fhir/R4/search.html; GET and POST alike. */
-export function search(
+export async function search(
   services: Services,
   principal: Principal,
   asked: Asked & { readonly type: string; readonly within?: Compartment },
@@ -29,7 +31,9 @@ export function search(
   if (within !== undefined && !typesWithin(services.r4.registry, within.type).includes(type)) {
     throw new FhirError('not-found', `No ${type} lies in the compartment of a ${within.type}`);
   }
+  const terminology = await termsNamed(services, principal, asked.parameters);
   const parsed = services.r4.parseSearch(type, asked.parameters, {
+    ...(terminology && { terminology }),
     handling: asked.handling,
     base: services.base,
     ...(within === undefined ? {} : { path: `${within.type}/${within.id}/${type}` }),
@@ -85,18 +89,19 @@ export function runSearch(
       });
       const page = await searchStore(services, {
         ...query,
+        boundTo: boundTo(principal, parsed, within),
         filter: both(main.filter, narrowed),
         ...(query.others && { others: others.map(left) }),
       });
       // What fits on one page has been counted by looking at it.
-      const whole = query.after === undefined && page.next === undefined && query.count > 0;
+      const whole = query.page === undefined && page.links.first === undefined && query.count > 0;
       return {
         versions: page.matches,
         ...(includes.length > 0 && {
           included: await findIncluded(services, principal, page.matches, includes),
         }),
         named: await known(services, named(parsed, within)),
-        next: page.next,
+        links: page.links,
         total: page.total ?? (whole ? page.matches.length : undefined),
       };
     },
@@ -108,12 +113,33 @@ export function runSearch(
         included: included.map((version) => shaped(version, 'include')),
         // Something the query let through was hidden after all: the count would tell.
         total: visible.length < found.versions.length ? undefined : found.total,
-        self: parsed.selfLink(services.base),
-        next: found.next === undefined ? undefined : parsed.nextLink(services.base, found.next),
+        ...pageUrls(services.base, parsed, found.links ?? {}),
         ignored: parsed.ignored,
       }),
     }),
   });
+}
+
+function pageUrls(base: string, parsed: LinkedSearch, links: PageLinks) {
+  const url = (cursor: string | undefined): string | undefined =>
+    cursor === undefined ? undefined : parsed.pageLink(base, cursor);
+  return {
+    self: url(parsed.query.page) ?? parsed.selfLink(base),
+    first: url(links.first),
+    previous: url(links.previous),
+    next: url(links.next),
+    last: url(links.last),
+  };
+}
+
+/** A page link is good for its caller and for what was asked; only the size of the pages may change. */
+function boundTo(
+  principal: Principal,
+  { used }: LinkedSearch,
+  within: Compartment | undefined,
+): string {
+  const asked = used.filter(([name]) => name !== '_count').map((pair) => JSON.stringify(pair));
+  return JSON.stringify([callerOf(principal), within ?? null, ...asked.sort()]);
 }
 
 const NOTHING: Filter = { op: 'or', any: [] };

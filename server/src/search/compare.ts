@@ -16,6 +16,7 @@ import type { Chain, Filter, IndexEntry, PartEntry, Prefix, Referenced } from '.
  * | sa     | the indexed range lies above the searched one                     | low >= s.high                    |
  * | eb     | the indexed range lies below the searched one                     | high <= s.low                    |
  * | ap     | they overlap (the caller has widened the searched range)          | low < s.high and high > s.low    |
+ * | co     | the indexed range contains the searched one                       | low <= s.low and high >= s.high  |
  */
 export interface Range {
   readonly low: number;
@@ -32,6 +33,7 @@ export const comparisons: Readonly<Record<Prefix, (entry: Range, searched: Range
   sa: (e, s) => e.low >= s.high,
   eb: (e, s) => e.high <= s.low,
   ap: (e, s) => e.low < s.high && e.high > s.low,
+  co: (e, s) => e.low <= s.low && e.high >= s.high,
 };
 
 /** Milliseconds; an instant given as an empty range is the millisecond it names. */
@@ -193,7 +195,7 @@ function holds(entry: IndexEntry, criterion: Criterion): boolean {
 function valueHolds(entry: IndexEntry, criterion: SingleCriterion): boolean {
   switch (criterion.op) {
     case 'token':
-      return entry.kind === 'token' && codeHolds(entry, criterion);
+      return entry.kind === 'token' && codeHolds(entry, criterion) === !criterion.unequal;
     case 'string':
       return entry.kind === 'string' && stringHolds(entry, criterion);
     case 'date':
@@ -233,9 +235,23 @@ function stringHolds(
   entry: Extract<IndexEntry, { kind: 'string' }>,
   criterion: Extract<Filter, { op: 'string' }>,
 ): boolean {
-  if (criterion.match === 'exact') return entry.value === criterion.value;
-  if (criterion.match === 'prefix') return entry.folded.startsWith(criterion.value);
-  return entry.folded.includes(criterion.value);
+  const { match, value } = criterion;
+  switch (match) {
+    case 'exact':
+      return entry.value === value;
+    case 'prefix':
+      return entry.folded.startsWith(value);
+    case 'contains':
+      return entry.folded.includes(value);
+    case 'suffix':
+      return entry.folded.endsWith(value);
+    case 'equal':
+      return entry.folded === value;
+    case 'less':
+      return compareText(entry.folded, value) < 0;
+    case 'greater':
+      return compareText(entry.folded, value) > 0;
+  }
 }
 
 function uriHolds(value: string, criterion: Extract<Filter, { op: 'uri' }>): boolean {

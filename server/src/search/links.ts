@@ -6,8 +6,8 @@ export function selfLink(
   return link(typeUrl, used);
 }
 
-/** The URL of the page that follows. */
-export function nextLink(
+/** The URL of another page. */
+export function pageLink(
   typeUrl: string,
   used: readonly (readonly [name: string, value: string])[],
   cursor: string,

@@ -57,12 +57,17 @@ export type Filter =
       readonly param: string;
       readonly system?: string | null;
       readonly code?: string;
+      /** Holds for entries of which the rest of this does not. */
+      readonly unequal?: true;
     }
-  /** `value` is already folded by `foldString` except for `exact`. */
+  /**
+   * `value` is already folded by `foldString` except for `exact`. `equal`, `less` and `greater` compare it with the whole
+   * folded text, by code points.
+   */
   | {
       readonly op: 'string';
       readonly param: string;
-      readonly match: 'prefix' | 'exact' | 'contains';
+      readonly match: 'prefix' | 'exact' | 'contains' | 'suffix' | 'equal' | 'less' | 'greater';
       readonly value: string;
     }
   /** Half-open range [from, to) of the value searched for, in ms; compared as R4 search.html#prefix says. */
@@ -157,7 +162,8 @@ export interface Referenced extends Reach {
   readonly filter: Filter;
 }
 
-export type Prefix = 'eq' | 'ne' | 'gt' | 'lt' | 'ge' | 'le' | 'sa' | 'eb' | 'ap';
+/** Those of R4, and `co`: the indexed value contains the one searched for (search_filter.html). */
+export type Prefix = 'eq' | 'ne' | 'gt' | 'lt' | 'ge' | 'le' | 'sa' | 'eb' | 'ap' | 'co';
 
 /** What one version contributes to the index; the same for every store. */
 export type IndexEntry =

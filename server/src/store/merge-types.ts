@@ -1,30 +1,34 @@
 import { compareText } from '../search/compare.ts';
 import type { SearchQuery } from '../search/query.ts';
-import type { Position } from './page-token.ts';
+import { mergeRows } from './page.ts';
+import type { Place, Position } from './page.ts';
 
 /** Below and above every resource id. */
 const FIRST = '';
 const LAST = '~';
 
 /**
- * Where a search of several types that has come to `after` goes on in one of them: the order is that of the sort keys,
+ * Where a search of several types that has come to a position goes on in one of them: the order is that of the sort keys,
  * then of the types' names, then of ids.
  */
-export function startIn(type: string, after: Position): Position {
-  if (type === after.type) return after;
-  return { ...after, type, id: compareText(type, after.type) > 0 ? FIRST : LAST };
+export function startIn(type: string, from: Position | undefined): Position | undefined {
+  if (from === undefined || type === from.type) return from;
+  return { ...from, type, id: compareText(type, from.type) > 0 ? FIRST : LAST };
 }
 
 /**
- * The first `count + 1` rows of all types, in their common order.
+ * The first `count + 1` rows of all types from a place on, in the order of reading.
  * @param rowsOf the first rows of one type, at most so many
  */
 export function mergeTypes<Part extends { readonly query: SearchQuery }, Row extends Position>(
   { sort, count }: SearchQuery,
   parts: readonly Part[],
+  place: Place | undefined,
   rowsOf: (part: Part, limit: number) => Row[],
 ): Row[] {
+  const backwards = place?.backwards === true;
   const ordered = [...parts].sort((a, b) => compareText(a.query.type, b.query.type));
+  if (backwards) ordered.reverse();
   const found: Row[] = [];
   for (const part of ordered) {
     // Without keys the types follow one another, so that the later ones need not be looked at.
@@ -32,22 +36,5 @@ export function mergeTypes<Part extends { readonly query: SearchQuery }, Row ext
     if (limit > 0) found.push(...rowsOf(part, limit));
   }
   if (sort.length === 0 || parts.length < 2) return found;
-  // A stable sort: equal keys stay in the order of types and ids.
-  return found
-    .sort((a, b) => {
-      for (const [i, { descending }] of sort.entries()) {
-        const order = compareKey(a.keys[i], b.keys[i]);
-        if (order !== 0) return descending ? -order : order;
-      }
-      return 0;
-    })
-    .slice(0, count + 1);
-}
-
-function compareKey(
-  a: Position['keys'][number] = null,
-  b: Position['keys'][number] = null,
-): number {
-  if (typeof a === 'number' && typeof b === 'number') return a - b;
-  return compareText(String(a), String(b));
+  return mergeRows(sort, backwards, found).slice(0, count + 1);
 }

@@ -1,13 +1,5 @@
 import { createCipheriv, createDecipheriv, createHmac, createSecretKey } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
-import type { SearchQuery } from '../search/query.ts';
-
-/** Where a page ended: the sort values of its last resource (null where it has none), its id and its type. */
-export interface Position {
-  readonly keys: readonly (number | string | null)[];
-  readonly id: string;
-  readonly type: string;
-}
 
 const nonceBytes = 12;
 const tagBytes = 16;
@@ -19,44 +11,44 @@ export const pageKeyBytes = 64;
  * A page token is sealed, because sort values are clinical data (a name, a date) and tokens travel in URLs, and because a
  * token the store did not make must be recognised. The nonce is a MAC of the content, so sealing needs no randomness.
  * @param key `pageKeyBytes` random bytes, made with the store and kept in it
+ * @param scope what the token is for: it opens with the same text only
+ * @param content JSON
  */
-export function sealPosition(key: Uint8Array, query: SearchQuery, position: Position): string {
-  const plain = Buffer.from(JSON.stringify([...position.keys, position.id, position.type]), 'utf8');
-  const scope = scopeOf(query);
-  const nonce = createHmac('sha256', keysOf(key).nonce)
+export function sealToken(key: Uint8Array, scope: string, content: unknown): string {
+  const plain = Buffer.from(JSON.stringify(content), 'utf8');
+  const keys = keysOf(key);
+  const nonce = createHmac('sha256', keys.nonce)
     .update(scope)
     .update('\n')
     .update(plain)
     .digest()
     .subarray(0, nonceBytes);
-  const cipher = createCipheriv('aes-256-gcm', keysOf(key).content, nonce).setAAD(
+  const cipher = createCipheriv('aes-256-gcm', keys.content, nonce).setAAD(
     Buffer.from(scope, 'utf8'),
   );
   const sealed = Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
   return sealed.toString('base64url');
 }
 
-/** @throws RangeError unless the token was sealed with this key for a query of the same type and order */
-export function openPosition(key: Uint8Array, query: SearchQuery, token: string): Position {
+/** @throws RangeError unless the token was sealed with this key for this scope */
+export function openToken(key: Uint8Array, scope: string, token: string): unknown {
   const sealed = Buffer.from(token, 'base64url');
   if (sealed.toString('base64url') !== token || sealed.length < nonceBytes + tagBytes) refuse();
   const end = sealed.length - tagBytes;
-  let plain: string;
   try {
     const decipher = createDecipheriv(
       'aes-256-gcm',
-      key.subarray(0, 32),
+      keysOf(key).content,
       sealed.subarray(0, nonceBytes),
     )
-      .setAAD(Buffer.from(scopeOf(query), 'utf8'))
+      .setAAD(Buffer.from(scope, 'utf8'))
       .setAuthTag(sealed.subarray(end));
-    plain =
+    const plain =
       decipher.update(sealed.subarray(nonceBytes, end), undefined, 'utf8') + decipher.final('utf8');
+    return JSON.parse(plain);
   } catch {
     refuse();
   }
-  const values = JSON.parse(plain) as (number | string | null)[];
-  return { keys: values.slice(0, -2), id: String(values.at(-2)), type: String(values.at(-1)) };
 }
 
 interface Keys {
@@ -78,11 +70,6 @@ function keysOf(key: Uint8Array): Keys {
   return keys;
 }
 
-function scopeOf(query: SearchQuery): string {
-  const types = [query.type, ...(query.others ?? []).map(({ type }) => type)];
-  return JSON.stringify([2, types, ...query.sort.map((key) => [key.param, key.descending])]);
-}
-
 function refuse(): never {
-  throw new RangeError('The page token was not made by this server for this search');
+  throw new RangeError('The page token was not made by this server for this request');
 }

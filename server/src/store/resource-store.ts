@@ -65,10 +65,17 @@ export interface WriteSet {
   readonly records?: readonly RecordWrite[];
 }
 
+/** Values for `SearchQuery.page`. All are absent when there is one page only. */
+export interface PageLinks {
+  readonly first?: string;
+  readonly previous?: string;
+  readonly next?: string;
+  readonly last?: string;
+}
+
 export interface SearchPage {
   readonly matches: readonly StoredVersion[];
-  /** Present when more follow. */
-  readonly next?: string;
+  readonly links: PageLinks;
   readonly total?: number;
 }
 
@@ -148,10 +155,14 @@ export interface ResourceStore {
   ): Promise<readonly StoredVersion[]>;
   historyCount(type: string, id: string): Promise<number>;
   /**
-   * Current, undeleted resources that match. An `after` that this store did not make is a RangeError.
-   * @throws SearchTooCostly
+   * Undeleted resources that match, current when the first page was asked for: each further page, in either direction,
+   * answers as of that commit, whatever is written meanwhile, in the versions of then, links and total included.
+   * A `page` that this store did not make for this search is a RangeError.
+   * @throws SearchTooCostly, PageExpired
    */
   search(query: SearchQuery): Promise<SearchPage>;
+  /** Types of which anything was ever written. */
+  types(): Promise<ReadonlySet<string>>;
   /**
    * Versions in the order in which they were committed, newest first: those of one resource in the order of their numbers.
    * A `page` that this store did not make for this query is a RangeError; it never expires.
@@ -161,8 +172,6 @@ export interface ResourceStore {
   record(collection: string, key: string): Promise<Uint8Array | undefined>;
   /** All records of a collection, by key. */
   records(collection: string): Promise<ReadonlyMap<string, Uint8Array>>;
-  /** Types of which anything was ever written. */
-  types(): Promise<ReadonlySet<string>>;
 
   leaf(id: string): Promise<StoredLeaf | undefined>;
   /** Disclosure and denial leaves of a subject, in queue order. */

@@ -48,10 +48,10 @@ async function inspect(home: StoreHome, acknowledged: ReadonlySet<string>): Prom
       sort: [],
       count: 200,
       total: 'none',
-      ...(after !== undefined && { after }),
+      ...(after !== undefined && { page: after }),
     });
     for (const { id } of page.matches) stored.add(id);
-    after = page.next;
+    after = page.links.next;
   } while (after !== undefined);
   for (const id of acknowledged) assert.ok(stored.has(id), `${id} was acknowledged and is lost`);
 

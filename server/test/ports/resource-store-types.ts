@@ -80,7 +80,7 @@ export function describeTypes(settle: () => Promise<StoreHome>): void {
       await store().write({
         versions: types.flatMap((type) => ['a', 'b'].map((id) => aVersion({ type, id }))),
       });
-      const ask = (named: readonly string[], after?: string) => {
+      const ask = (named: readonly string[], page?: string) => {
         const [first = '', ...rest] = named;
         return store().search({
           type: first,
@@ -89,10 +89,10 @@ export function describeTypes(settle: () => Promise<StoreHome>): void {
           sort: [],
           count: 1,
           total: 'none',
-          ...(after === undefined ? {} : { after }),
+          ...(page === undefined ? {} : { page }),
         });
       };
-      const { next } = await ask(types);
+      const { next } = (await ask(types)).links;
       assert.ok(next);
       assert.equal((await ask(types, next)).matches[0]?.id, 'b');
       await assert.rejects(ask(types.slice(0, 2), next), RangeError);
@@ -110,9 +110,9 @@ async function walk(
   for (;;) {
     assert.equal(page.total, total);
     found.push(...page.matches.map(({ type, id }) => `${type}/${id}`));
-    if (page.next === undefined) return found;
+    if (page.links.next === undefined) return found;
     assert.equal(page.matches.length, query.count);
-    page = await store.search({ ...query, after: page.next });
+    page = await store.search({ ...query, page: page.links.next });
   }
 }
 

@@ -345,7 +345,7 @@ function describeEnd(settle: () => Promise<StoreHome>): void {
         assert.equal((await second.current('Observation', '2'))?.version, 1);
         assert.equal(text(await second.record('c', 'k')), 'v');
         assert.equal(await second.backlog(), 3);
-        const rest = await second.search({ ...query, after: page.next ?? '' });
+        const rest = await second.search({ ...query, page: page.links.next ?? '' });
         assert.deepEqual([rest.matches.map(({ id }) => id), rest.total], [['2'], 3]);
         await assert.rejects(second.write(aWrite({ id: '3' })), StoreConflict);
         await second.write(aWrite({ id: '3', version: 2 }));

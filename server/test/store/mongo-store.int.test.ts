@@ -14,7 +14,8 @@ import {
 import type { ResourceStore } from '../../src/store/resource-store.ts';
 import type { Filter } from '../../src/search/query.ts';
 import { describeResourceStore } from '../ports/resource-store.ts';
-import { freeAddress, startReplicaSet, startStandalone } from '../support/mongod.ts';
+import { freeAddress } from '../support/free-address.ts';
+import { startReplicaSet, startStandalone } from '../support/mongod.ts';
 import { withHome } from '../support/store-home.ts';
 import type { StoreHome } from '../support/store-home.ts';
 import { aLeaf, aVersion, aWrite } from '../support/store-samples.ts';
@@ -127,8 +128,8 @@ describe('mongodb store shared by two servers', () => {
         count: 30,
         total: 'accurate',
       } as const;
-      const { next = '', total } = await one.search(query);
-      const rest = await two.search({ ...query, after: next });
+      const { links, total } = await one.search(query);
+      const rest = await two.search({ ...query, page: links.next ?? '' });
       assert.deepEqual([total, rest.total, rest.matches.length], [40, 40, 10]);
       assert.equal(await two.backlog(), 40);
     }));

@@ -31,7 +31,7 @@ const texts = [
 const systems = ['http://s', 'http://t', '', '$ne'];
 const uris = ['http://a', 'http://a/b', 'http://a/b/', 'http://a/b/c', 'http://a/bc', 'urn:x', '/'];
 const patients = ['p1', 'p2', 'p3'];
-const prefixes: readonly Prefix[] = ['eq', 'ne', 'gt', 'lt', 'ge', 'le', 'sa', 'eb', 'ap'];
+const prefixes: readonly Prefix[] = ['eq', 'ne', 'gt', 'lt', 'ge', 'le', 'sa', 'eb', 'ap', 'co'];
 
 const param = fc.constantFrom('p', 'q');
 const text = fc.constantFrom(...texts);
@@ -243,9 +243,10 @@ const criterion: fc.Arbitrary<Filter> = fc.oneof(
   fc.record({
     op: fc.constant('string'),
     param: suffixed('string'),
-    match: fc.constant('contains'),
+    match: fc.constantFrom('contains', 'suffix', 'equal', 'less', 'greater'),
     value: text,
   }),
+  criteria.token(suffixed('token')).map((filter) => ({ ...filter, unequal: true as const })),
   fc.record({
     op: fc.constant('codes'),
     param: suffixed('token'),

@@ -1,12 +1,15 @@
-import type { ClientSession, Collection, Document } from 'mongodb';
+import type { ClientSession, Document } from 'mongodb';
 import type { Chain, Filter, Referenced } from '../../search/query.ts';
 import { SearchTooCostly } from '../resource-store.ts';
 import { entryKey, resourceKey } from './documents.ts';
-import type { ResourceDocument } from './documents.ts';
 import { toMatch } from './filter.ts';
+import type { Source } from './sources.ts';
 
 /** Resources that one link of a chain may lead through: their keys fit well into one query. */
 const mostLinked = 20_000;
+
+/** The condition of a link, for a source that has its names in this field. */
+type Found = (name: Source['name']) => Document;
 
 /**
  * The condition each link of a chain stands for, found from its far end: which resources there satisfy it, and then what
@@ -14,25 +17,23 @@ const mostLinked = 20_000;
  * @throws SearchTooCostly when a link leads through more than `most` resources
  */
 export class Links {
-  readonly #resources: Collection<ResourceDocument>;
+  readonly #sources: readonly Source[];
   readonly #session: ClientSession;
   readonly #most: number;
-  readonly #found = new Map<Filter, Document>();
+  readonly #found = new Map<Filter, Found>();
 
-  constructor(
-    resources: Collection<ResourceDocument>,
-    session: ClientSession,
-    most: number = mostLinked,
-  ) {
-    this.#resources = resources;
+  constructor(sources: readonly Source[], session: ClientSession, most: number = mostLinked) {
+    this.#sources = sources;
     this.#session = session;
     this.#most = most;
   }
 
-  /** The whole filter in MongoDB's query language. */
-  async match(filter: Filter, type: string): Promise<Document> {
+  /** What resources of the type in this source satisfy the filter, in MongoDB's query language. */
+  async match(filter: Filter, type: string, { name, shown }: Source): Promise<Document> {
     await this.#resolve(filter, type);
-    return toMatch(filter, type, (link) => this.#found.get(link) ?? { _id: { $in: [] } });
+    const link = (each: Chain | Referenced): Document =>
+      this.#found.get(each)?.(name) ?? { _id: { $in: [] } };
+    return { $and: [{ type: { $eq: type }, ...shown }, toMatch(filter, type, { link, name })] };
   }
 
   async #resolve(filter: Filter, type: string): Promise<void> {
@@ -46,53 +47,61 @@ export class Links {
       case 'not':
         return this.#resolve(filter.filter, type);
       case 'chain':
-        this.#found.set(filter, await this.#chain(filter, type));
+        if (!this.#found.has(filter)) this.#found.set(filter, await this.#chain(filter, type));
         return;
       case 'referenced':
-        this.#found.set(filter, await this.#referenced(filter, type));
+        if (!this.#found.has(filter)) this.#found.set(filter, await this.#referenced(filter, type));
         return;
       default:
     }
   }
 
-  async #chain(chain: Chain, type: string): Promise<Document> {
-    const found = await this.#resources
-      .find(await this.#there(chain), { session: this.#session, projection: { _id: 1 } })
-      .limit(this.#most + 1)
-      .toArray();
-    this.#bound(found.length);
+  async #chain(chain: Chain, type: string): Promise<Found> {
+    const targets: string[] = [];
+    for (const source of this.#sources) {
+      const { collection, name } = source;
+      const found = await collection
+        .find(await this.#there(chain, source), {
+          session: this.#session,
+          projection: { [name]: 1 },
+        })
+        .limit(this.#most + 1)
+        .toArray();
+      targets.push(...found.map((each: Document) => String(each[name])));
+      this.#bound(targets.length);
+    }
     const p = { $eq: entryKey(type, 'reference', chain.param) };
-    return { e: { $elemMatch: { p, v: { $in: found.map(({ _id }) => _id) } } } };
+    return () => ({ e: { $elemMatch: { p, v: { $in: targets } } } });
   }
 
-  async #referenced(link: Referenced, type: string): Promise<Document> {
+  async #referenced(link: Referenced, type: string): Promise<Found> {
     const p = entryKey(link.type, 'reference', link.param);
     const start = resourceKey(type, '');
-    const targets = await this.#resources
-      .aggregate<{ _id: string }>(
-        [
-          { $match: { $and: [await this.#there(link), { e: { $elemMatch: { p: { $eq: p } } } }] } },
-          { $project: { e: 1 } },
-          { $unwind: '$e' },
-          {
-            $match: {
-              'e.p': { $eq: p },
-              'e.v': { $gte: start, $lt: `${type}0` },
-            },
-          },
-          { $limit: this.#most + 1 },
-          { $project: { _id: '$e.v' } },
-        ],
-        { session: this.#session },
-      )
-      .toArray();
-    this.#bound(targets.length);
-    return { _id: { $in: [...new Set(targets.map(({ _id }) => _id))] } };
+    const targets: string[] = [];
+    for (const source of this.#sources) {
+      const there = await this.#there(link, source);
+      const found = await source.collection
+        .aggregate<{ v: string }>(
+          [
+            { $match: { $and: [there, { e: { $elemMatch: { p: { $eq: p } } } }] } },
+            { $project: { e: 1 } },
+            { $unwind: '$e' },
+            { $match: { 'e.p': { $eq: p }, 'e.v': { $gte: start, $lt: `${type}0` } } },
+            { $limit: this.#most + 1 },
+            { $project: { _id: 0, v: '$e.v' } },
+          ],
+          { session: this.#session },
+        )
+        .toArray();
+      targets.push(...found.map(({ v }) => v));
+      this.#bound(targets.length);
+    }
+    const names = [...new Set(targets)];
+    return (name) => ({ [name]: { $in: names } });
   }
 
-  async #there({ type, filter, within }: Chain | Referenced): Promise<Document> {
-    const match = await this.match({ op: 'and', all: [filter, within] }, type);
-    return { $and: [{ type: { $eq: type }, deleted: false }, match] };
+  #there({ type, filter, within }: Chain | Referenced, source: Source): Promise<Document> {
+    return this.match({ op: 'and', all: [filter, within] }, type, source);
   }
 
   #bound(found: number): void {

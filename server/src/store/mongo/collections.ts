@@ -49,6 +49,9 @@ export interface MetaDocument {
   /** Leaves queued so far, and leaves anchored so far. */
   readonly leaves: number;
   readonly anchored: number;
+  /** Place of the newest version, and of the oldest one as of which can be searched. */
+  readonly seq: number;
+  readonly horizon: number;
   readonly probe: number;
 }
 
@@ -78,10 +81,24 @@ export async function ensureIndexes(found: Collections): Promise<void> {
     { key: { 'e.p': 1, 'e.v': 1, 'e.w': 1 } },
     { key: { 'r.p': 1, 'r.l': 1, 'r.h': 1 } },
     { key: { 'r.p': 1, 'r.h': 1, 'r.l': 1 } },
+    // What R4 defines begins with a token: its code and the next part's first value narrow.
+    { key: { 'c.p': 1, 'c.a1': 1, 'c.a2': 1 }, sparse: true },
+    { key: { 'g.p': 1, 'g.x': 1 }, sparse: true },
     { key: { type: 1, deleted: 1, lastUpdated: -1, _id: 1 } },
     { key: { type: 1, deleted: 1, _id: 1 } },
   ]);
-  await found.versions.createIndexes([{ key: { resource: 1, version: -1 }, unique: true }]);
+  await found.versions.createIndexes([
+    { key: { resource: 1, version: -1 }, unique: true },
+    { key: { until: 1 }, partialFilterExpression: { until: { $exists: true } } },
+    { key: { type: 1, until: 1 }, partialFilterExpression: { until: { $exists: true } } },
+  ]);
+  for (const each of [found.resources, found.versions]) {
+    await each.createIndexes([
+      { key: { seq: -1 } },
+      { key: { type: 1, seq: -1 } },
+      { key: { patients: 1, seq: -1 } },
+    ]);
+  }
   await found.records.createIndexes([{ key: { collection: 1, key: 1 }, unique: true }]);
   await found.leaves.createIndexes([
     { key: { seq: 1 }, unique: true },

@@ -7,7 +7,7 @@ import { collectionsOf, ensureIndexes } from './collections.ts';
 import type { Collections } from './collections.ts';
 import { isDuplicate } from './transaction.ts';
 
-const schemaVersion = 1;
+const schemaVersion = 2;
 /** How long a request may wait for a server to be found, and for an answer. */
 const selectionMs = 5_000;
 const answerMs = 12_000;
@@ -60,6 +60,8 @@ async function ensureMeta({ meta }: Collections, options: StoreOptions): Promise
     pageKey: options.randomBytes(pageKeyBytes),
     leaves: 0,
     anchored: 0,
+    seq: 0,
+    horizon: 0,
     probe: 0,
   };
   await meta

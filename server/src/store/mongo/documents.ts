@@ -1,5 +1,5 @@
 import { dateRange, numberRange } from '../../search/compare.ts';
-import type { IndexEntry } from '../../search/query.ts';
+import type { IndexEntry, PartEntry } from '../../search/query.ts';
 import type { StoredVersion, VersionWrite } from '../resource-store.ts';
 
 /** Index entry with a text: `v` is the code, folded text, target, value or patient; `w` the system of a token. */
@@ -18,6 +18,22 @@ export interface RangeEntry {
   readonly c?: string | null;
 }
 
+/** Columns of one part of a composite entry; what its kind does not have is absent. */
+type PartFields<N extends 1 | 2 | 3> = Readonly<
+  Partial<Record<`a${N}` | `b${N}` | `c${N}` | `d${N}`, string | number | null>>
+>;
+
+/** Composite index entry, parts numbered: `a` code, folded text, target, value or low; `b` system, text or high; `c`, `d` system and unit. */
+export type CompositeEntry = { readonly p: string } & PartFields<1> & PartFields<2> & PartFields<3>;
+
+/** Index entry with a point of the unit sphere. */
+export interface PositionEntry {
+  readonly p: string;
+  readonly x: number;
+  readonly y: number;
+  readonly z: number;
+}
+
 export interface VersionFields {
   readonly type: string;
   readonly id: string;
@@ -28,25 +44,40 @@ export interface VersionFields {
   readonly body: Uint8Array;
   readonly patients: readonly string[];
   readonly leaf: string;
+  /** Place in the order in which versions were committed, from 1. */
+  readonly seq: number;
+}
+
+/** What a version adds to the index. */
+export interface IndexFields {
+  readonly e: readonly TextEntry[];
+  readonly r: readonly RangeEntry[];
+  /** Absent when there is none, as in documents of earlier versions. */
+  readonly c?: readonly CompositeEntry[];
+  readonly g?: readonly PositionEntry[];
 }
 
 /** Collection `resources`: the current version of each, with its index. `_id` is `Type/id`. */
-export interface ResourceDocument extends VersionFields {
+export interface ResourceDocument extends VersionFields, IndexFields {
   readonly _id: string;
-  readonly e: readonly TextEntry[];
-  readonly r: readonly RangeEntry[];
 }
 
-/** Collection `versions`: what was replaced. `_id` is `Type/id/version`. */
-export interface VersionDocument extends VersionFields {
+/**
+ * Collection `versions`: what was replaced. `_id` is `Type/id/version`, `resource` is `Type/id`. As long as pages of earlier
+ * searches may show it, it keeps its index, and `until` is the place of the version that replaced it.
+ */
+export interface VersionDocument extends VersionFields, Partial<IndexFields> {
   readonly _id: string;
   readonly resource: string;
+  readonly until?: number;
+  /** When it was replaced, in ms since the epoch. */
+  readonly ended: number;
 }
 
 /** Stands among the patients of the index for a resource that concerns none. */
 export const noPatient = '';
 
-const kinds: readonly IndexEntry['kind'][] = [
+const kinds: readonly PartEntry['kind'][] = [
   'token',
   'string',
   'date',
@@ -65,7 +96,7 @@ export function entryKey(
   return `${type}?${kind}:${param}`;
 }
 
-/** Under all these names a parameter may have entries. */
+/** Under all these names a parameter may have entries that resources can be sorted by. */
 export function entryKeys(type: string, param: string): readonly string[] {
   return kinds.map((kind) => entryKey(type, kind, param));
 }
@@ -74,7 +105,7 @@ export function resourceKey(type: string, id: string): string {
   return `${type}/${id}`;
 }
 
-export function resourceDocument(version: VersionWrite): ResourceDocument {
+export function resourceDocument(version: VersionWrite, seq: number): ResourceDocument {
   const { type, id } = version;
   const index = version.deleted ? [] : version.index;
   const patients = version.patients.length === 0 ? [noPatient] : version.patients;
@@ -82,22 +113,42 @@ export function resourceDocument(version: VersionWrite): ResourceDocument {
   return {
     _id: resourceKey(type, id),
     ...versionFields(version),
+    seq,
     e: [
       ...index.flatMap((entry) => textEntries(type, entry)),
       ...(version.deleted ? [] : patients.map((patient) => ({ p: patientKey, v: patient }))),
     ],
     r: index.flatMap((entry) => rangeEntries(type, entry)),
+    ...unlessEmpty(
+      'c',
+      index.flatMap((entry) => compositeEntries(type, entry)),
+    ),
+    ...unlessEmpty(
+      'g',
+      index.flatMap((entry) => positionEntries(type, entry)),
+    ),
   };
 }
 
-function versionFields(version: StoredVersion): VersionFields {
+function unlessEmpty<K extends string, T>(
+  key: K,
+  list: readonly T[],
+): Partial<Record<K, readonly T[]>> {
+  return list.length === 0 ? {} : ({ [key]: list } as Record<K, readonly T[]>);
+}
+
+function versionFields(version: StoredVersion): StoredVersion {
   const { type, id, deleted, lastUpdated, method, body, patients, leaf } = version;
   return { type, id, version: version.version, deleted, lastUpdated, method, body, patients, leaf };
 }
 
-export function supersededDocument(current: VersionFields): VersionDocument {
-  const resource = resourceKey(current.type, current.id);
-  return { _id: `${resource}/${current.version}`, resource, ...versionFields(current) };
+export function supersededDocument(
+  current: ResourceDocument,
+  by: Pick<VersionFields, 'seq' | 'lastUpdated'>,
+): VersionDocument {
+  const { _id: resource, ...rest } = current;
+  const _id = `${resource}/${current.version}`;
+  return { _id, resource, ...rest, until: by.seq, ended: by.lastUpdated };
 }
 
 export function storedVersion(document: VersionFields): StoredVersion {
@@ -141,4 +192,45 @@ function rangeEntries(type: string, entry: IndexEntry): readonly RangeEntry[] {
     default:
       return [];
   }
+}
+
+function compositeEntries(type: string, entry: IndexEntry): readonly CompositeEntry[] {
+  if (entry.kind !== 'composite') return [];
+  const parts = entry.parts.map((part, i) =>
+    partValues(part).map((value, column) => [partField(i + 1, column), value] as const),
+  );
+  return [{ p: entryKey(type, 'composite', entry.param), ...Object.fromEntries(parts.flat()) }];
+}
+
+/** Name of a part's column; parts count from 1, columns from 0. */
+export function partField(part: number, column: number): string {
+  return `${'abcd'[column] ?? ''}${part}`;
+}
+
+function partValues(entry: PartEntry): readonly (string | number | null)[] {
+  switch (entry.kind) {
+    case 'token':
+      return [entry.code, entry.system];
+    case 'string':
+      return [entry.folded, entry.value];
+    case 'date': {
+      const { low, high } = dateRange(entry.from, entry.to);
+      return [low, high];
+    }
+    case 'reference':
+      return [entry.target];
+    case 'uri':
+      return [entry.value];
+    case 'number':
+    case 'quantity': {
+      const { low, high } = numberRange(entry.low, entry.high);
+      return entry.kind === 'number' ? [low, high] : [low, high, entry.system, entry.code];
+    }
+  }
+}
+
+function positionEntries(type: string, entry: IndexEntry): readonly PositionEntry[] {
+  if (entry.kind !== 'position') return [];
+  const { x, y, z } = entry;
+  return [{ p: entryKey(type, 'position', entry.param), x, y, z }];
 }

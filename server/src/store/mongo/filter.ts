@@ -102,7 +102,11 @@ function criterion(filter: Criterion, type: string): Document {
       return near(filter, type);
     case 'string': {
       const { match } = filter;
-      if (match === 'contains') return containing(filter, type);
+      if (match === 'contains' || match === 'suffix') return containing(filter, type);
+      if (match === 'equal' || match === 'less' || match === 'greater') {
+        const p = { $eq: entryKey(type, 'string', filter.param) };
+        return { e: { $elemMatch: { p, v: { [ORDER[match]]: filter.value } } } };
+      }
       const p = { $eq: entryKey(type, match === 'exact' ? 'exact' : 'string', filter.param) };
       return { e: { $elemMatch: { p, ...value({ ...filter, match }, ownFields) } } };
     }
@@ -174,14 +178,20 @@ function partFields(part: number): Fields {
   return { text: a, exact: b, system: b, low: a, high: b, unitSystem: c, unit: d };
 }
 
+const ORDER = { equal: '$eq', less: '$lt', greater: '$gt' } as const;
+
+function coded(filter: Extract<Filter, { op: 'token' }>, fields: Fields): Document {
+  return {
+    ...(filter.code !== undefined && { [fields.text]: { $eq: filter.code } }),
+    ...(filter.system !== undefined && { [fields.system]: { $eq: filter.system } }),
+  };
+}
+
 /** What a single value must be. A string that is looked for anywhere is none of these: see `containing`. */
 function value(filter: PartFilter, fields: Fields): Document {
   switch (filter.op) {
     case 'token':
-      return {
-        ...(filter.code !== undefined && { [fields.text]: { $eq: filter.code } }),
-        ...(filter.system !== undefined && { [fields.system]: { $eq: filter.system } }),
-      };
+      return filter.unequal ? { $nor: [coded(filter, fields)] } : coded(filter, fields);
     case 'string':
       return filter.match === 'exact'
         ? { [fields.exact]: { $eq: filter.value } }
@@ -235,7 +245,11 @@ function containing(filter: Extract<Filter, { op: 'string' }>, type: string): Do
   const texts = {
     $filter: { input: '$e', as: 'entry', cond: { $eq: ['$$entry.p', { $literal: key }] } },
   };
-  const found = { $gte: [{ $indexOfBytes: ['$$text.v', { $literal: filter.value }] }, 0] };
+  const length = Buffer.byteLength(filter.value, 'utf8');
+  const end = { $max: [0, { $subtract: [{ $strLenBytes: '$$text.v' }, length] }] };
+  const from = filter.match === 'suffix' ? [end] : [];
+  const at = { $indexOfBytes: ['$$text.v', { $literal: filter.value }, ...from] };
+  const found = { $gte: [at, 0] };
   return {
     e: { $elemMatch: { p: { $eq: key } } },
     $expr: { $anyElementTrue: [{ $map: { input: texts, as: 'text', in: found } }] },
@@ -281,5 +295,7 @@ function compare(prefix: Prefix, s: Range, { low, high }: Fields): Document {
       return { [high]: { $lte: s.low } };
     case 'ap':
       return { [low]: { $lt: s.high }, [high]: { $gt: s.low } };
+    case 'co':
+      return { [low]: { $lte: s.low }, [high]: { $gte: s.high } };
   }
 }

@@ -1,12 +1,14 @@
 import { StoreConflict } from '../resource-store.ts';
 import type { LeafWrite, RecordWrite, VersionWrite, WriteSet } from '../resource-store.ts';
 import { resourceDocument, resourceKey, supersededDocument } from './documents.ts';
-import type { ResourceDocument, VersionDocument, VersionFields } from './documents.ts';
+import type { ResourceDocument, VersionDocument } from './documents.ts';
 import type { RecordDocument } from './collections.ts';
 
 /** What is stored of everything the group's sets look at. */
 export interface Stored {
-  readonly resources: Map<string, VersionFields>;
+  readonly resources: Map<string, ResourceDocument>;
+  /** Place of the newest version of all. */
+  readonly seq: number;
   readonly leaves: Set<string>;
   readonly records: RecordDocument[];
 }
@@ -18,7 +20,7 @@ export interface RecordChange {
 }
 
 interface Succession {
-  readonly resources: ReadonlyMap<string, VersionWrite>;
+  readonly resources: ReadonlyMap<string, ResourceDocument>;
   readonly superseded: readonly VersionDocument[];
 }
 
@@ -29,14 +31,16 @@ interface Succession {
 export class GroupPlan {
   readonly leaves: LeafWrite[] = [];
   readonly superseded: VersionDocument[] = [];
-  readonly #stored: ReadonlyMap<string, VersionFields>;
-  readonly #resources = new Map<string, VersionWrite>();
+  readonly #stored: ReadonlyMap<string, ResourceDocument>;
+  readonly #resources = new Map<string, ResourceDocument>();
+  #seq: number;
   readonly #leafIds: Set<string>;
   readonly #storedRecords: ReadonlyMap<string, Uint8Array>;
   readonly #changes = new Map<string, RecordChange>();
 
   constructor(stored: Stored) {
     this.#stored = stored.resources;
+    this.#seq = stored.seq;
     this.#leafIds = stored.leaves;
     this.#storedRecords = new Map(
       stored.records.map((record) => [recordName(record), record.value]),
@@ -55,19 +59,26 @@ export class GroupPlan {
     for (const id of leafIds) this.#leafIds.add(id);
     for (const [name, change] of changes) this.#changes.set(name, change);
     this.superseded.push(...succession.superseded);
+    this.#seq += set.versions?.length ?? 0;
     this.leaves.push(...(set.leaves ?? []));
     return undefined;
   }
 
+  /** Place of the newest version of all, these included. */
+  get seq(): number {
+    return this.#seq;
+  }
+
   #succession(versions: readonly VersionWrite[]): Succession | undefined {
-    const resources = new Map<string, VersionWrite>();
+    const resources = new Map<string, ResourceDocument>();
     const superseded: VersionDocument[] = [];
-    for (const version of versions) {
+    for (const [i, version] of versions.entries()) {
       const key = resourceKey(version.type, version.id);
       const current = resources.get(key) ?? this.#resources.get(key) ?? this.#stored.get(key);
       if (version.version !== (current?.version ?? 0) + 1) return undefined;
-      if (current) superseded.push(supersededDocument(current));
-      resources.set(key, version);
+      const next = resourceDocument(version, this.#seq + 1 + i);
+      if (current) superseded.push(supersededDocument(current, next));
+      resources.set(key, next);
     }
     return { resources, superseded };
   }
@@ -92,16 +103,16 @@ export class GroupPlan {
   }
 
   created(): readonly ResourceDocument[] {
-    return [...this.#resources]
-      .filter(([key]) => !this.#stored.has(key))
-      .map(([, version]) => resourceDocument(version));
+    return [...this.#resources].flatMap(([key, document]) =>
+      this.#stored.has(key) ? [] : [document],
+    );
   }
 
   /** With the version each replaces. */
   replaced(): readonly { readonly was: number; readonly document: ResourceDocument }[] {
-    return [...this.#resources].flatMap(([key, version]) => {
+    return [...this.#resources].flatMap(([key, document]) => {
       const was = this.#stored.get(key)?.version;
-      return was === undefined ? [] : [{ was, document: resourceDocument(version) }];
+      return was === undefined ? [] : [{ was, document }];
     });
   }
 

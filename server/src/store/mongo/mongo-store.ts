@@ -86,7 +86,7 @@ class MongoStore implements ResourceStore {
     return this.#use(async ({ collections }) => {
       const found = await collections.resources.findOne(
         { _id: { $eq: resourceKey(type, id) } },
-        { projection: { e: 0, r: 0 } },
+        { projection: { e: 0, r: 0, c: 0, g: 0 } },
       );
       return found ? storedVersion(found) : undefined;
     });
@@ -98,7 +98,7 @@ class MongoStore implements ResourceStore {
       const found =
         (await resources.findOne(
           { _id: { $eq: resourceKey(type, id) }, version: { $eq: version } },
-          { projection: { e: 0, r: 0 } },
+          { projection: { e: 0, r: 0, c: 0, g: 0 } },
         )) ?? (await versions.findOne({ _id: { $eq: `${resourceKey(type, id)}/${version}` } }));
       return found ? storedVersion(found) : undefined;
     });
@@ -132,10 +132,10 @@ class MongoStore implements ResourceStore {
   }
 
   search(query: SearchQuery): Promise<SearchPage> {
-    return this.#use(async ({ client, collections, pageKey }) => {
-      const session = client.startSession({ snapshot: true });
+    return this.#use(async (connection) => {
+      const session = connection.client.startSession({ snapshot: true });
       try {
-        return await search(collections.resources, session, query, pageKey);
+        return await search(connection, session, query);
       } finally {
         await session.endSession();
       }

@@ -1,141 +1,183 @@
-import type { ClientSession, Collection, Document } from 'mongodb';
-import { boundFilter } from '../bound-filter.ts';
+import type { ClientSession, Document } from 'mongodb';
 import type { Filter, SearchQuery, SortKey } from '../../search/query.ts';
-import { openPosition, sealPosition } from '../page-token.ts';
-import type { Position } from '../page-token.ts';
+import { boundFilter } from '../bound-filter.ts';
+import { mergeRows, momentOf, openPlace, turnPage } from '../page.ts';
+import type { Place, Position } from '../page.ts';
+import { StoreUnavailable } from '../resource-store.ts';
 import type { SearchPage } from '../resource-store.ts';
 import { Links } from './chains.ts';
-import { entryKeys, resourceKey, storedVersion } from './documents.ts';
+import type { Connection } from './connect.ts';
+import { resourceKey, storedVersion } from './documents.ts';
 import type { ResourceDocument } from './documents.ts';
+import { keyStages, ownField } from './sort-stages.ts';
+import { sourcesOf } from './sources.ts';
+import type { Source } from './sources.ts';
 
-/** Fields every resource has: their index gives the order, and none is missing. */
-const ownFields: Readonly<Record<string, string>> = { _id: '_id', _lastUpdated: 'lastUpdated' };
+type Row = Position & { readonly document: ResourceDocument };
 
 /**
- * @param session a snapshot session, so that page and total are of one moment
+ * @param session a snapshot session, so that page, total and what is known of the past are of one moment
  * @throws RangeError on a foreign page token, a negative count, or a filter beyond all bounds
  */
 export async function search(
-  resources: Collection<ResourceDocument>,
+  { collections, pageKey }: Pick<Connection, 'collections' | 'pageKey'>,
   session: ClientSession,
   query: SearchQuery,
-  pageKey: Uint8Array,
 ): Promise<SearchPage> {
   boundFilter(query);
-  const after = query.after === undefined ? undefined : openPosition(pageKey, query, query.after);
-  const links = new Links(resources, session);
-  const parts = [];
+  const place = openPlace(pageKey, query);
+  const counters = await collections.meta.findOne(
+    { _id: 'store' },
+    { session, projection: { seq: 1, horizon: 1 } },
+  );
+  if (!counters) throw new StoreUnavailable('The store has lost its counters');
+  const { seq: newest, horizon } = counters;
+  const at = momentOf(place, { newest, horizon });
+  const sources = sourcesOf(collections, at === newest ? undefined : at);
+  const links = new Links(sources, session);
+  let total = 0;
+  const found: Row[] = [];
+  for (const source of sources) {
+    const match = await matchOf(query, links, source);
+    if (query.total === 'accurate') {
+      total += await source.collection.countDocuments(match, { session });
+    }
+    if (query.count === 0) continue;
+    const pipeline = pagePipeline(query, match, { source, sources, place });
+    const rows = await source.collection
+      .aggregate<ResourceDocument>(pipeline, {
+        session,
+        allowDiskUse: true,
+        batchSize: query.count + 1,
+      })
+      .toArray();
+    found.push(...rows.map((document) => rowOf(document, query.sort)));
+  }
+  const read = sources.length === 1 ? found : mergeRows(query.sort, isBackwards(place), found);
+  const rest = query.total === 'accurate' ? { total } : {};
+  const { rows, links: pages } = turnPage(pageKey, query, { rows: read, place, at });
+  return { matches: rows.map(({ document }) => storedVersion(document)), links: pages, ...rest };
+}
+
+async function matchOf(query: SearchQuery, links: Links, source: Source): Promise<Document> {
   const { others = [] } = query;
+  const parts = [];
   // A branch that finds nothing costs like any other.
   for (const { type, filter } of [query, ...others.filter((other) => !isNothing(other.filter))]) {
-    parts.push({
-      $and: [{ type: { $eq: type }, deleted: false }, await links.match(filter, type)],
-    });
+    parts.push(await links.match(filter, type, source));
   }
-  const match = parts.length === 1 && parts[0] ? parts[0] : { $or: parts };
-  const total =
-    query.total === 'accurate' ? { total: await resources.countDocuments(match, { session }) } : {};
-  if (query.count === 0) return { matches: [], ...total };
-  const rows = await resources
-    .aggregate<ResourceDocument & Record<string, unknown>>(pagePipeline(query, match, after), {
-      session,
-      allowDiskUse: true,
-      batchSize: query.count + 1,
-    })
-    .toArray();
-  const matches = rows.slice(0, query.count).map(storedVersion);
-  const last = rows[query.count - 1];
-  if (rows.length <= query.count || !last) return { matches, ...total };
-  const keys = query.sort.map((key, i) => sortValueOf(last, key, i));
-  return {
-    matches,
-    next: sealPosition(pageKey, query, { keys, id: last.id, type: last.type }),
-    ...total,
-  };
+  return parts.length === 1 && parts[0] ? parts[0] : { $or: parts };
 }
 
 function isNothing(filter: Filter): boolean {
   return filter.op === 'or' && filter.any.length === 0;
 }
 
-function sortValueOf(
-  row: ResourceDocument & Record<string, unknown>,
-  key: SortKey,
-  i: number,
-): number | string | null {
-  if (key.param === '_id') return row.id;
-  if (key.param === '_lastUpdated') return row.lastUpdated;
-  return (row[`k${i}`] ?? null) as number | string | null;
+function isBackwards(place: Place | undefined): boolean {
+  return place?.backwards === true;
+}
+
+function rowOf(document: ResourceDocument, sort: readonly SortKey[]): Row {
+  const fields = document as ResourceDocument & Record<string, unknown>;
+  const keys = sort.map((key, i) => fields[ownField(key) ?? `k${i}`] ?? null);
+  return { keys: keys as Row['keys'], type: document.type, id: document.id, document };
+}
+
+/** Keys, and the field each is in. */
+interface OrderedKey {
+  readonly key: SortKey;
+  readonly field: string;
+  readonly own: boolean;
 }
 
 function pagePipeline(
   query: SearchQuery,
   match: Document,
-  after: Position | undefined,
+  by: {
+    readonly source: Source;
+    readonly sources: readonly Source[];
+    readonly place: Place | undefined;
+  },
 ): Document[] {
-  const keys = query.sort.map((key, i) => ({ key, i, own: ownFields[key.param] }));
-  const computed = keys.filter(({ own }) => own === undefined);
-  const values = Object.fromEntries(
-    computed.map(({ key, i }) => [`k${i}`, sortValue(query.type, key)]),
+  const { source, sources, place } = by;
+  const keys = query.sort.map((key, i): OrderedKey => {
+    const own = ownField(key);
+    // Of one type, the order of names is that of ids, and there is an index for it.
+    const field = own === 'id' && !query.others ? source.name : (own ?? `k${i}`);
+    return { key, field, own: own !== undefined };
+  });
+  const computed = keys.flatMap(({ key, own }, i) =>
+    own ? [] : keyStages(key, i, { type: query.type, sources }),
   );
   const absences = Object.fromEntries(
-    computed.map(({ i }) => [`n${i}`, { $eq: [`$k${i}`, null] }]),
+    keys.flatMap(({ field, own }, i) => (own ? [] : [[`n${i}`, { $eq: [`$${field}`, null] }]])),
   );
-  const order = new Map<string, 1 | -1>();
-  for (const { key, i, own } of keys) {
-    if (own === undefined) order.set(`n${i}`, 1);
-    // Of several types, `_id` begins with the type.
-    const field = own === '_id' && query.others ? 'id' : (own ?? `k${i}`);
-    if (!order.has(field)) order.set(field, key.descending ? -1 : 1);
-  }
-  if (!order.has('_id')) order.set('_id', 1);
+  const from = place?.from;
+  const backwards = isBackwards(place);
+  const reading = { keys, backwards, name: source.name, type: query.type };
   return [
-    { $match: after ? { $and: [match, startOf(query, after)] } : match },
-    ...(computed.length === 0 ? [] : [{ $set: values }, { $set: absences }]),
-    ...(after && query.sort.length > 0 ? [{ $match: { $expr: beyond(query, after) } }] : []),
-    { $sort: Object.fromEntries(order) },
+    { $match: from ? { $and: [match, startOf(reading, from)] } : match },
+    ...computed,
+    ...(computed.length === 0 ? [] : [{ $set: absences }]),
+    ...(from && keys.length > 0 ? [{ $match: { $expr: beyond(reading, from) } }] : []),
+    { $sort: orderOf(reading) },
     { $limit: query.count + 1 },
-    { $project: { e: 0, r: 0 } },
+    { $project: { e: 0, r: 0, c: 0, g: 0 } },
   ];
 }
 
-/** Least or greatest entry of the parameter, null without one: see sortValue in search/compare.ts. */
-function sortValue(type: string, key: SortKey): Document {
-  const names = { $literal: entryKeys(type, key.param) };
-  const of = (list: '$e' | '$r', value: '$$this.v' | '$$this.l') => ({
-    $map: {
-      input: { $filter: { input: list, cond: { $in: ['$$this.p', names] } } },
-      in: value,
-    },
+interface Reading {
+  readonly keys: readonly OrderedKey[];
+  readonly backwards: boolean;
+  readonly name: Source['name'];
+  readonly type: string;
+}
+
+function orderOf({ keys, backwards, name }: Reading): Document {
+  const order = new Map<string, 1 | -1>();
+  keys.forEach(({ key, field, own }, i) => {
+    if (!own) order.set(`n${i}`, backwards ? -1 : 1);
+    if (!order.has(field)) order.set(field, key.descending === backwards ? 1 : -1);
   });
-  const all = { $concatArrays: [of('$e', '$$this.v'), of('$r', '$$this.l')] };
-  return key.descending ? { $max: all } : { $min: all };
+  if (!order.has(name)) order.set(name, backwards ? -1 : 1);
+  return Object.fromEntries(order);
 }
 
 /** A bound that follows from `beyond` and that an index can use. */
-function startOf(query: SearchQuery, after: Position): Document {
-  const [first] = query.sort;
-  if (first === undefined) return { _id: { $gt: resourceKey(after.type, after.id) } };
-  if (first.param !== '_lastUpdated') return {};
-  return { lastUpdated: { [first.descending ? '$lte' : '$gte']: after.keys[0] } };
+function startOf({ keys, backwards, name, type }: Reading, from: Position): Document {
+  const [first] = keys;
+  if (first === undefined) {
+    return { [name]: { [backwards ? '$lt' : '$gt']: resourceKey(from.type, from.id) } };
+  }
+  if (!first.own) return {};
+  const side = first.key.descending === backwards ? '$gte' : '$lte';
+  return { [first.field]: { [side]: valueAt(first, from.keys[0] ?? null, { name, type }) } };
 }
 
-/** Rows strictly after a position. Expressions, because they compare across types as the sort does. */
-function beyond(query: SearchQuery, after: Position): Document {
-  const last: Document = { $gt: ['$_id', { $literal: resourceKey(after.type, after.id) }] };
-  return query.sort.reduceRight<Document>((rest, key, i) => {
-    const own = ownFields[key.param];
-    const several = own === '_id' && query.others !== undefined;
-    const field = several ? '$id' : `$${own ?? `k${i}`}`;
-    const at = after.keys[i] ?? null;
-    const whole = own === '_id' && !several;
-    const value = { $literal: whole ? resourceKey(query.type, String(at)) : at };
+/** Rows strictly beyond a position, in the order of reading. Expressions, because they compare across types as the sort does. */
+function beyond({ keys, backwards, name, type }: Reading, from: Position): Document {
+  const last: Document = {
+    [backwards ? '$lt' : '$gt']: [`$${name}`, { $literal: resourceKey(from.type, from.id) }],
+  };
+  return keys.reduceRight<Document>((rest, ordered, i) => {
+    const field = `$${ordered.field}`;
+    const at = from.keys[i] ?? null;
+    const value = { $literal: valueAt(ordered, at, { name, type }) };
     const same = { $and: [{ $eq: [field, value] }, rest] };
-    if (at === null) return same;
-    // null sorts below everything, which is where descending wants it.
-    const later = key.descending
-      ? [{ $lt: [field, value] }]
-      : [{ $gt: [field, value] }, { $eq: [field, null] }];
-    return { $or: [...later, same] };
+    const present = { $ne: [field, null] };
+    // What has no value stands at the end of the order.
+    if (at === null) return backwards ? { $or: [present, same] } : same;
+    const rising = ordered.key.descending === backwards;
+    const further = { [rising ? '$gt' : '$lt']: [field, value] };
+    if (backwards) return { $or: [{ $and: [present, further] }, same] };
+    return { $or: [further, { $eq: [field, null] }, same] };
   }, last);
+}
+
+function valueAt(
+  { field }: OrderedKey,
+  value: Position['keys'][number],
+  { name, type }: Pick<Reading, 'name' | 'type'>,
+): Position['keys'][number] {
+  return field === name ? resourceKey(type, String(value)) : value;
 }

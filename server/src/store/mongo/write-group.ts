@@ -30,7 +30,7 @@ export async function writeGroup(
 
 /** What the sets of a group look at, as the transaction sees it. */
 async function readStored(
-  { resources, leaves, records }: Collections,
+  { resources, leaves, records, meta }: Collections,
   session: ClientSession,
   group: readonly PendingSet[],
 ): Promise<Stored> {
@@ -42,9 +42,16 @@ async function readStored(
   const names = sets.flatMap((set) =>
     (set.records ?? []).map(({ collection, key }) => ({ collection, key })),
   );
-  const stored: Stored = { resources: new Map(), leaves: new Set(), records: [] };
+  const counters = await meta.findOne({ _id: 'store' }, { session, projection: { seq: 1 } });
+  if (!counters) throw new Error('The store has lost its counters');
+  const stored: Stored = {
+    resources: new Map(),
+    seq: counters.seq,
+    leaves: new Set(),
+    records: [],
+  };
   if (keys.length > 0) {
-    const found = resources.find({ _id: { $in: keys } }, { session, projection: { e: 0, r: 0 } });
+    const found = resources.find({ _id: { $in: keys } }, { session });
     for await (const current of found) stored.resources.set(current._id, current);
   }
   if (leafIds.length > 0) {
@@ -70,21 +77,21 @@ async function carryOut(
 ): Promise<void> {
   const { resources, versions, leaves, records, meta } = collections;
   const options = { session, ordered: true };
-  if (plan.leaves.length > 0) {
+  const created = plan.created();
+  const replaced = plan.replaced();
+  if (plan.leaves.length + created.length + replaced.length > 0) {
     // Taking the numbers first makes transactions of other servers wait or begin again here.
     const before = await meta.findOneAndUpdate(
       { _id: 'store' },
-      { $inc: { leaves: plan.leaves.length } },
+      { $inc: { leaves: plan.leaves.length }, $set: { seq: plan.seq } },
       { session, projection: { leaves: 1 } },
     );
     if (!before) throw new Error('The store has lost its counters');
     const documents = plan.leaves.map((leaf, i) => leafDocument(leaf, before.leaves + 1 + i));
-    await leaves.insertMany(documents, options);
+    if (documents.length > 0) await leaves.insertMany(documents, options);
   }
   if (plan.superseded.length > 0) await versions.insertMany([...plan.superseded], options);
-  const created = plan.created();
   if (created.length > 0) await resources.insertMany([...created], options);
-  const replaced = plan.replaced();
   if (replaced.length > 0) {
     const result = await resources.bulkWrite(
       replaced.map(({ was, document }) => ({

@@ -1,6 +1,6 @@
 import type { Chain, Filter, Referenced } from '../../search/query.ts';
 import type { Scope } from './criterion-sql.ts';
-import { never } from './sql.ts';
+import { join, never, shown } from './sql.ts';
 import type { Sql } from './sql.ts';
 
 type Condition = (filter: Filter, scope: Scope) => Sql;
@@ -12,21 +12,21 @@ export function chainCondition(chain: Chain | Referenced, scope: Scope, conditio
   const other = otherScope(chain, scope);
   const param = linkParam(chain, scope);
   if (param === undefined) return never;
-  const test = condition(asked(chain), other);
+  const test = join([shown(other.row, scope.at), condition(asked(chain), other)], 'AND');
   if (chain.op === 'chain') {
     return {
       text: `EXISTS (SELECT 1 FROM reference_entry e NOT INDEXED
         CROSS JOIN resource ${other.row} INDEXED BY resource_by_id
         ON ${other.row}.type = ? AND ${other.row}.id = substr(e.target, ?)
         WHERE e.rid = ${row}.rid AND e.param = ? AND e.target = ? || ${other.row}.id
-        AND ${other.row}.deleted = 0 AND ${test.text})`,
+        AND ${test.text})`,
       values: [chain.type, chain.type.length + 2, param, `${chain.type}/`, ...test.values],
     };
   }
   return {
     text: `EXISTS (SELECT 1 FROM reference_entry e INDEXED BY reference_by_target
       CROSS JOIN resource ${other.row} ON ${other.row}.rid = e.rid
-      WHERE e.param = ? AND e.target = ? || ${row}.id AND ${other.row}.deleted = 0 AND ${test.text})`,
+      WHERE e.param = ? AND e.target = ? || ${row}.id AND ${test.text})`,
     values: [param, `${scope.type}/`, ...test.values],
   };
 }
@@ -42,11 +42,11 @@ export function chainCandidates(
   if (param === undefined) return { text: 'SELECT 0 AS rid WHERE ?', values: [0], exact: true };
   const start = firstCandidates(chain.filter, other, by.candidates);
   if (start === undefined) return undefined;
-  const test = by.condition(asked(chain), other);
+  const test = join([shown(other.row, scope.at), by.condition(asked(chain), other)], 'AND');
   // Not made distinct here, so that a bounded look stops early.
   const found = `(${start.text}) d
     CROSS JOIN resource ${other.row} ON ${other.row}.rid = d.rid`;
-  const where = `WHERE ${other.row}.deleted = 0 AND ${test.text}`;
+  const where = `WHERE ${test.text}`;
   if (chain.op === 'chain') {
     return {
       text: `SELECT e.rid AS rid FROM ${found}
@@ -56,11 +56,12 @@ export function chainCandidates(
       exact: false,
     };
   }
+  const target = shown('t', scope.at);
   return {
     text: `SELECT t.rid AS rid FROM ${found}
       CROSS JOIN reference_entry e NOT INDEXED ON e.rid = ${other.row}.rid AND e.param = ?
       CROSS JOIN resource t INDEXED BY resource_by_id ON t.type = ? AND t.id = substr(e.target, ?)
-      ${where} AND e.target = ? || t.id`,
+      ${where} AND e.target = ? || t.id AND ${target.text}`,
     values: [
       ...start.values,
       param,
@@ -68,6 +69,7 @@ export function chainCandidates(
       scope.type.length + 2,
       ...test.values,
       `${scope.type}/`,
+      ...target.values,
     ],
     exact: false,
   };
@@ -87,8 +89,8 @@ function asked({ filter, within }: Chain | Referenced): Filter {
   return { op: 'and', all: [filter, within] };
 }
 
-function otherScope({ type }: Chain | Referenced, { row, dictionary }: Scope): Scope {
-  return { type, dictionary, row: `r${Number(row.slice(1)) + 1}` };
+function otherScope({ type }: Chain | Referenced, { row, dictionary, at }: Scope): Scope {
+  return { type, dictionary, at, row: `r${Number(row.slice(1)) + 1}` };
 }
 
 /** The referring side's parameter. */

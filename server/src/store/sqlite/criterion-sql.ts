@@ -5,7 +5,7 @@ import type { CodeList, Filter, PartFilter, Prefix } from '../../search/query.ts
 import type { Dictionary } from './dictionary.ts';
 import { entryTables } from './schema.ts';
 import type { EntryKind } from './schema.ts';
-import { join, list, prepend, wrap } from './sql.ts';
+import { always, join, list, prepend, wrap } from './sql.ts';
 import type { Moment, Sql } from './sql.ts';
 
 /** Search parameters of one resource type, as the dictionary knows them. */
@@ -52,7 +52,9 @@ export function entries(filter: Criterion, scope: Scope): Entries | undefined {
 
 /** A criterion that fixes every column of an entry. */
 function isUnique(filter: Criterion): boolean {
-  if (filter.op === 'token') return filter.code !== undefined && filter.system !== undefined;
+  if (filter.op === 'token') {
+    return filter.code !== undefined && filter.system !== undefined && !filter.unequal;
+  }
   return filter.op === 'reference' || (filter.op === 'uri' && filter.match === 'exact');
 }
 
@@ -138,6 +140,9 @@ function value(
     case 'token': {
       const { code, system } = columns;
       const where = coded(filter, dictionary, { code, system, coded: (text) => text });
+      if (filter.unequal) {
+        return { by: 'value', where: where ? wrap('NOT (', where, ')') : always };
+      }
       return where && { by: 'value', where };
     }
     case 'string':
@@ -225,11 +230,32 @@ function strings(
   if (filter.match === 'exact') {
     return { by: 'value', where: { text: `${value} = ?`, values: [filter.value] } };
   }
-  const where: Sql =
-    filter.match === 'prefix'
-      ? beginning(folded, filter.value)
-      : { text: `instr(${folded}, ?) > 0`, values: [filter.value] };
-  return { by: 'folded', where };
+  return { by: 'folded', where: foldedText(filter.match, filter.value, folded) };
+}
+
+function foldedText(
+  match: Exclude<Extract<Filter, { op: 'string' }>['match'], 'exact'>,
+  value: string,
+  column: string,
+): Sql {
+  switch (match) {
+    case 'prefix':
+      return beginning(column, value);
+    case 'contains':
+      return { text: `instr(${column}, ?) > 0`, values: [value] };
+    case 'suffix': {
+      // As bytes: SQLite counts characters only up to a NUL.
+      const end = Buffer.from(value, 'utf8');
+      if (end.length === 0) return always;
+      return { text: `substr(CAST(${column} AS BLOB), ?) = ?`, values: [-end.length, end] };
+    }
+    case 'equal':
+      return { text: `${column} = ?`, values: [value] };
+    case 'less':
+      return { text: `${column} < ?`, values: [value] };
+    case 'greater':
+      return { text: `${column} > ?`, values: [value] };
+  }
 }
 
 function uris(filter: Extract<Filter, { op: 'uri' }>, column: string): Sql {
@@ -280,5 +306,7 @@ function compare(
       return on('high', `${high} <= ?`, s.low);
     case 'ap':
       return on('low', `${low} < ? AND ${high} > ?`, s.high, s.low);
+    case 'co':
+      return on('low', `${low} <= ? AND ${high} >= ?`, s.low, s.high);
   }
 }

@@ -3,7 +3,7 @@ import { chainCandidates, chainCondition } from './chain-sql.ts';
 import { entries } from './criterion-sql.ts';
 import type { Scope } from './criterion-sql.ts';
 import { entryTables } from './schema.ts';
-import { always, join, list, never, prepend, wrap } from './sql.ts';
+import { always, eras, join, list, never, prepend, shown, wrap } from './sql.ts';
 import type { Sql } from './sql.ts';
 import { noPatient } from './write-versions.ts';
 
@@ -58,17 +58,26 @@ export interface Candidates extends Sql {
 /** Selects `rid` of every resource that can satisfy the filter, from an index; undefined when no index narrows. */
 export function candidates(filter: Filter, scope: Scope): Candidates | undefined {
   switch (filter.op) {
-    case 'id':
+    case 'id': {
+      const test = shown('t', scope.at);
       return {
-        text: 'SELECT rid FROM resource WHERE type = ? AND deleted = 0 AND id IN (SELECT value FROM json_each(?))',
-        values: [scope.type, list(filter.ids)],
+        text: `SELECT rid FROM resource t INDEXED BY resource_by_id
+          WHERE type = ? AND id IN (SELECT value FROM json_each(?)) AND ${test.text}`,
+        values: [scope.type, list(filter.ids), ...test.values],
         exact: true,
       };
+    }
     case 'lastUpdated': {
       if (filter.from === undefined && filter.to === undefined) return undefined;
       const range = prepend([scope.type], between('last_updated', filter));
+      const parts = eras('t', scope.at).map((era) =>
+        join([era, wrap('type = ? AND ', range, '')], 'AND'),
+      );
       return {
-        ...wrap('SELECT rid FROM resource WHERE deleted = 0 AND type = ? AND ', range, ''),
+        text: parts
+          .map(({ text }) => `SELECT rid FROM resource t WHERE ${text}`)
+          .join(' UNION ALL '),
+        values: parts.flatMap(({ values }) => values),
         exact: true,
       };
     }

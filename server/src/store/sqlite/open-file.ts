@@ -4,7 +4,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { pageKeyBytes } from '../page-token.ts';
 import { StoreUnavailable } from '../resource-store.ts';
 import type { StoreOptions } from '../store-options.ts';
-import { applicationId, schema, schemaVersion } from './schema.ts';
+import { migrate } from './migrate.ts';
+import { applicationId, laterTables, schema, schemaVersion } from './schema.ts';
 
 /** Opens the file, made when absent and readable by its owner alone, and locks it for this process. */
 export function openFile(path: string, options: StoreOptions): DatabaseSync {
@@ -35,8 +36,12 @@ function prepareFile(db: DatabaseSync, options: StoreOptions): void {
     add.run('page-key', options.randomBytes(pageKeyBytes));
     add.run('anchored', 0);
     add.run('probe', 0);
-  } else if (owner !== applicationId || version !== schemaVersion) {
+    add.run('horizon', 0);
+  } else if (owner !== applicationId || version < 1 || version > schemaVersion) {
     throw new StoreUnavailable('The store file was not written by this version of the server');
+  } else {
+    db.exec(laterTables);
+    migrate(db, version);
   }
   db.exec('COMMIT');
 }

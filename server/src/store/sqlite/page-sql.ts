@@ -1,72 +1,128 @@
-import type { SortKey } from '../../search/query.ts';
-import type { Position } from '../page-token.ts';
+import type { SortKey, SortTarget, SortValue } from '../../search/query.ts';
+import type { Place, Position } from '../page.ts';
 import type { Scope } from './criterion-sql.ts';
+import { condition } from './filter-sql.ts';
 import { entryTables } from './schema.ts';
-import { always, never } from './sql.ts';
+import { always, join, never, shown } from './sql.ts';
 import type { Sql } from './sql.ts';
 
-/** One page of `source` (FROM and WHERE over `resource r`): vid, id and the sort values k0, k1 …, in order. Takes the limit last. */
+/**
+ * One page of `source` (FROM and WHERE over `resource r`): vid, id and the sort values k0, k1 …, in the order of reading.
+ * Takes the limit last.
+ */
 export function pageSql(
   sort: readonly SortKey[],
   source: Sql,
   scope: Scope,
-  after: Position | undefined,
+  place: Pick<Place, 'from' | 'backwards'>,
 ): Sql {
+  const { from, backwards } = place;
   const keys = sort.map((key) => sortKey(key, scope));
   const columns = keys.map((key, i) => `, ${key.text} AS k${i}`).join('');
-  const order = sort.map((key, i) => `k${i}${key.descending ? ' DESC' : ''}${nullsLast(key)}, `);
-  const rest = after ? beyond(sort, after) : always;
+  const order = sort.map((key, i) => {
+    const nulls = isOwn(key) ? '' : ` NULLS ${backwards ? 'FIRST' : 'LAST'}`;
+    return `k${i}${key.descending === backwards ? '' : ' DESC'}${nulls}, `;
+  });
+  const rest = from ? beyond(sort, from, backwards) : always;
   return {
     text: `SELECT * FROM (SELECT r.vid, r.id${columns} ${source.text}) WHERE ${rest.text}
-      ORDER BY ${order.join('')}id LIMIT ?`,
+      ORDER BY ${order.join('')}id${backwards ? ' DESC' : ''} LIMIT ?`,
     values: [...keys.flatMap((key) => key.values), ...source.values, ...rest.values],
   };
 }
 
 /** Columns every resource has: their index gives the order. */
-const ownColumns: Readonly<Record<string, string>> = {
-  _id: 'r.id',
-  _lastUpdated: 'r.last_updated',
+const ownColumns: Readonly<Record<string, 'id' | 'last_updated'>> = {
+  _id: 'id',
+  _lastUpdated: 'last_updated',
 };
+
+function isOwn({ param, through }: SortValue): boolean {
+  return through === undefined && param in ownColumns;
+}
 
 /** Whether walking the type's resources meets them in this order. */
 export function isOwnOrder(sort: readonly SortKey[]): boolean {
   const [first] = sort;
-  return first === undefined || first.param in ownColumns;
+  return first === undefined || isOwn(first);
 }
 
-function nullsLast(key: SortKey): string {
-  return key.param in ownColumns ? '' : ' NULLS LAST';
-}
+type Extreme = 'min' | 'max';
 
 function sortKey(key: SortKey, scope: Scope): Sql {
-  const own = ownColumns[key.param];
-  if (own !== undefined) return { text: own, values: [] };
-  const kinds = scope.dictionary.kinds(scope.type, key.param);
-  const pick = key.descending ? 'max' : 'min';
+  return sortValue(key, scope, key.descending ? 'max' : 'min');
+}
+
+function sortValue(value: SortValue, scope: Scope, pick: Extreme): Sql {
+  const { row } = scope;
+  if (value.through) return throughReferences(value, value.through, scope, pick);
+  const own = ownColumns[value.param];
+  if (own !== undefined) return { text: `${row}.${own}`, values: [] };
+  const kinds = scope.dictionary.sortKinds(scope.type, value.param);
   const values = kinds.map(([kind]) => {
     const { table, sortColumn } = entryTables[kind];
-    return `SELECT ${pick}(${sortColumn}) AS v FROM ${table} NOT INDEXED WHERE rid = r.rid AND param = ?`;
+    return `SELECT ${pick}(${sortColumn}) AS v FROM ${table} NOT INDEXED WHERE rid = ${row}.rid AND param = ?`;
   });
   const params = kinds.map(([, param]) => param);
   if (values.length <= 1) return { text: `(${values[0] ?? 'NULL'})`, values: params };
   return { text: `(SELECT ${pick}(v) FROM (${values.join(' UNION ALL ')}))`, values: params };
 }
 
-/** Rows strictly after a position, in the order of `pageSql`. */
-function beyond(sort: readonly SortKey[], position: Position): Sql {
-  return sort.reduceRight<Sql>(
-    (rest, key, i) => {
-      const value = position.keys[i] ?? null;
-      const later =
-        value === null
-          ? never
-          : { text: `(k${i} ${key.descending ? '<' : '>'} ? OR k${i} IS NULL)`, values: [value] };
-      return {
-        text: `(${later.text} OR (k${i} IS ? AND ${rest.text}))`,
-        values: [...later.values, value, ...rest.values],
-      };
-    },
-    { text: 'id > ?', values: [position.id] },
-  );
+/** The value of what the row refers to, as far as it may be looked at. */
+function throughReferences(
+  { param }: SortValue,
+  targets: readonly SortTarget[],
+  scope: Scope,
+  pick: Extreme,
+): Sql {
+  const reference = scope.dictionary.param(scope.type, param, 'reference');
+  if (reference === undefined || targets.length === 0) return { text: 'NULL', values: [] };
+  const parts = targets.map(({ type, within, value }): Sql => {
+    const other: Scope = { ...scope, type, row: `r${Number(scope.row.slice(1)) + 1}` };
+    const found = sortValue(value, other, pick);
+    const test = join([shown(other.row, scope.at), condition(within, other)], 'AND');
+    return {
+      text: `SELECT ${found.text} AS v FROM reference_entry e NOT INDEXED
+        CROSS JOIN resource ${other.row} INDEXED BY resource_by_id
+        ON ${other.row}.type = ? AND ${other.row}.id = substr(e.target, ?)
+        WHERE e.rid = ${scope.row}.rid AND e.param = ? AND e.target = ? || ${other.row}.id AND ${test.text}`,
+      values: [...found.values, type, type.length + 2, reference, `${type}/`, ...test.values],
+    };
+  });
+  return {
+    text: `(SELECT ${pick}(v) FROM (${parts.map(({ text }) => text).join(' UNION ALL ')}))`,
+    values: parts.flatMap(({ values }) => values),
+  };
+}
+
+/** Rows strictly beyond a position, in the order of reading. */
+function beyond(sort: readonly SortKey[], position: Position, backwards: boolean): Sql {
+  const last: Sql = { text: `id ${backwards ? '<' : '>'} ?`, values: [position.id] };
+  const rest = sort.reduceRight<Sql>((inner, key, i) => {
+    const value = position.keys[i] ?? null;
+    const further = furtherOn(`k${i}`, value, key.descending === backwards, backwards);
+    return {
+      text: `(${further.text} OR (k${i} IS ? AND ${inner.text}))`,
+      values: [...further.values, value, ...inner.values],
+    };
+  }, last);
+  const [first] = sort;
+  if (first === undefined || !isOwn(first)) return rest;
+  // Follows from it, and lets the index begin there.
+  return {
+    text: `k0 ${first.descending === backwards ? '>=' : '<='} ? AND ${rest.text}`,
+    values: [position.keys[0] ?? null, ...rest.values],
+  };
+}
+
+/** What has no value stands at the end of the order. */
+function furtherOn(
+  column: `k${number}`,
+  value: number | string | null,
+  rising: boolean,
+  backwards: boolean,
+): Sql {
+  if (value === null) return backwards ? { text: `${column} IS NOT NULL`, values: [] } : never;
+  const text = `${column} ${rising ? '>' : '<'} ?`;
+  return { text: backwards ? text : `(${text} OR ${column} IS NULL)`, values: [value] };
 }

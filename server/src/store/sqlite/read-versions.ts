@@ -1,4 +1,5 @@
 import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from 'node:sqlite';
+import { forever } from './schema.ts';
 import { StoreUnavailable } from '../resource-store.ts';
 import type { StoredVersion } from '../resource-store.ts';
 
@@ -16,16 +17,16 @@ export class VersionReader {
   readonly #count: StatementSync;
 
   constructor(db: DatabaseSync) {
-    const named = 'r.type = ? AND r.id = ?';
+    const named = `r.type = ? AND r.id = ? AND r.until = ${forever}`;
     this.#current = db.prepare(
       `SELECT ${columns} FROM resource r JOIN version v ON v.vid = r.vid WHERE ${named}`,
     );
     this.#byVid = db.prepare('SELECT ? AS type, ? AS id, * FROM version WHERE vid = ?');
     this.#version = db.prepare(
-      `SELECT ${columns} FROM resource r JOIN version v ON v.rid = r.rid WHERE ${named} AND v.version = ?`,
+      `SELECT ${columns} FROM resource r JOIN version v ON v.rid = r.number WHERE ${named} AND v.version = ?`,
     );
     this.#history = db.prepare(
-      `SELECT ${columns} FROM resource r JOIN version v ON v.rid = r.rid
+      `SELECT ${columns} FROM resource r JOIN version v ON v.rid = r.number
        WHERE ${named} AND v.version < ? ORDER BY v.version DESC LIMIT ?`,
     );
     this.#count = db.prepare(`SELECT version FROM resource r WHERE ${named}`);

@@ -2,14 +2,21 @@ import type { IndexEntry } from '../../search/query.ts';
 
 /** Marks our files: "CSL1". */
 export const applicationId = 0x43534c31;
-export const schemaVersion = 1;
+export const schemaVersion = 2;
+
+/** `resource.until` of what is current. */
+export const forever = Number.MAX_SAFE_INTEGER;
 
 /** Kinds of index tables: one per kind of entry, and one for the patients whose compartments hold the resource. */
 export type EntryKind = IndexEntry['kind'] | 'patient';
 
+/** Kinds that resources can be sorted by. */
+export type SortableKind = Exclude<EntryKind, 'composite' | 'position'>;
+
 /** Table of a kind, the column it is sorted by, and the index that has its rows in that order. */
 export const entryTables: Readonly<
-  Record<EntryKind, { table: string; sortColumn: string; sortIndex: string }>
+  Record<SortableKind, { table: string; sortColumn: string; sortIndex: string }> &
+    Record<EntryKind, { table: string }>
 > = {
   token: { table: 'token_entry', sortColumn: 'code', sortIndex: 'token_by_value' },
   string: { table: 'string_entry', sortColumn: 'folded', sortIndex: 'string_by_folded' },
@@ -19,7 +26,45 @@ export const entryTables: Readonly<
   number: { table: 'number_entry', sortColumn: 'low', sortIndex: 'number_by_low' },
   quantity: { table: 'quantity_entry', sortColumn: 'low', sortIndex: 'quantity_by_low' },
   patient: { table: 'patient_entry', sortColumn: 'patient', sortIndex: 'patient_by_id' },
+  composite: { table: 'composite_entry' },
+  position: { table: 'position_entry' },
 };
+
+/**
+ * A composite entry is a row of its parts' columns, numbered by part; what a part's kind does not have is 0. In what R4
+ * defines the first part is a token, whose code and the next part's first value lead the index. Files of earlier versions
+ * get these tables when they are opened.
+ */
+export const laterTables = `
+CREATE TABLE IF NOT EXISTS composite_entry (
+  rid INTEGER, param INTEGER,
+  a1 ANY, b1 ANY, c1 INTEGER, d1 INTEGER, a2 ANY, b2 ANY, c2 INTEGER, d2 INTEGER, a3 ANY, b3 ANY, c3 INTEGER, d3 INTEGER,
+  PRIMARY KEY (rid, param, a1, b1, c1, d1, a2, b2, c2, d2, a3, b3, c3, d3)) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS composite_by_value
+  ON composite_entry (param, a1, a2, b1, b2, c1, d1, c2, d2, a3, b3, c3, d3, rid);
+CREATE TABLE IF NOT EXISTS position_entry (
+  rid INTEGER, param INTEGER, x REAL, y REAL, z REAL,
+  PRIMARY KEY (rid, param, x, y, z)) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS position_by_x ON position_entry (param, x, y, z, rid);
+`;
+
+/**
+ * One row for each version that some search may still show: the current one of each resource, and those that were current
+ * lately. `vid`, by which all versions are numbered in the order of their commits, is when it became current, `until` when
+ * it ceased to be; `number` is the resource's, which all its versions have.
+ */
+export const resourceIndexes = `
+CREATE UNIQUE INDEX resource_by_id ON resource (type, id, until);
+CREATE INDEX resource_by_time ON resource (type, last_updated, id) WHERE deleted = 0 AND until = ${forever};
+CREATE INDEX resource_past_by_time ON resource (type, last_updated, id) WHERE deleted = 0 AND until < ${forever};
+CREATE INDEX resource_past ON resource (until) WHERE until < ${forever};
+`;
+
+/** All versions by type and by patient, in the order of their commits; patient '' stands for none. */
+export const changeTables = `
+CREATE TABLE type_change (type TEXT, vid INTEGER, PRIMARY KEY (type, vid)) STRICT, WITHOUT ROWID;
+CREATE TABLE patient_change (patient TEXT, vid INTEGER, PRIMARY KEY (patient, vid)) STRICT, WITHOUT ROWID;
+`;
 
 /**
  * Each index table is kept twice: by resource (the primary key, which tests a candidate and finds its sort value, and to which new
@@ -35,13 +80,14 @@ CREATE TABLE term (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE) STRICT;
 
 CREATE TABLE resource (
   rid INTEGER PRIMARY KEY, type TEXT NOT NULL, id TEXT NOT NULL,
-  version INTEGER NOT NULL, vid INTEGER NOT NULL, deleted INTEGER NOT NULL, last_updated INTEGER NOT NULL) STRICT;
-CREATE UNIQUE INDEX resource_by_id ON resource (type, id);
-CREATE INDEX resource_by_time ON resource (type, last_updated, id) WHERE deleted = 0;
+  version INTEGER NOT NULL, vid INTEGER NOT NULL, deleted INTEGER NOT NULL, last_updated INTEGER NOT NULL,
+  number INTEGER NOT NULL, until INTEGER NOT NULL) STRICT;
+${resourceIndexes}
 CREATE TABLE version (
   vid INTEGER PRIMARY KEY, rid INTEGER NOT NULL, version INTEGER NOT NULL, deleted INTEGER NOT NULL,
   last_updated INTEGER NOT NULL, method TEXT NOT NULL, leaf TEXT NOT NULL, patients TEXT NOT NULL, body BLOB NOT NULL) STRICT;
 CREATE UNIQUE INDEX version_by_number ON version (rid, version);
+${changeTables}
 
 CREATE TABLE token_entry (
   rid INTEGER, param INTEGER, code TEXT, system INTEGER,
@@ -80,6 +126,7 @@ CREATE TABLE patient_entry (
   PRIMARY KEY (rid, param, patient)) STRICT, WITHOUT ROWID;
 CREATE INDEX patient_by_id ON patient_entry (param, patient, rid);
 
+${laterTables}
 CREATE TABLE record (
   collection TEXT, key TEXT, value BLOB NOT NULL, PRIMARY KEY (collection, key)) STRICT, WITHOUT ROWID;
 

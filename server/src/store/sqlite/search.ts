@@ -2,17 +2,18 @@ import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import type { Filter, SearchQuery } from '../../search/query.ts';
 import { boundFilter } from '../bound-filter.ts';
 import { mergeTypes, startIn } from '../merge-types.ts';
-import { openPosition, sealPosition } from '../page-token.ts';
-import type { Position } from '../page-token.ts';
+import { mergeRows, momentOf, openPlace, turnPage } from '../page.ts';
+import type { Place, Position } from '../page.ts';
 import type { SearchPage } from '../resource-store.ts';
 import type { Scope } from './criterion-sql.ts';
 import type { Dictionary } from './dictionary.ts';
 import { candidates, condition } from './filter-sql.ts';
 import type { Candidates } from './filter-sql.ts';
 import { isOwnOrder, pageSql } from './page-sql.ts';
+import type { Past } from './past.ts';
 import type { VersionReader } from './read-versions.ts';
-import { join } from './sql.ts';
-import type { Sql } from './sql.ts';
+import { eras, join, shown } from './sql.ts';
+import type { Moment, Sql } from './sql.ts';
 import { walkSql } from './walk-sql.ts';
 
 const cachedStatements = 256;
@@ -30,15 +31,12 @@ interface FoundRow extends Position {
   readonly vid: SQLInputValue;
 }
 
-class OneType {
+/** The search of one type. */
+interface Part {
   readonly query: SearchQuery;
-  readonly parts: readonly Filter[];
-  driver: Driver | undefined;
-
-  constructor(query: SearchQuery, parts: readonly Filter[]) {
-    this.query = query;
-    this.parts = parts;
-  }
+  readonly scope: Scope;
+  readonly conjuncts: readonly Filter[];
+  readonly driver: Driver | undefined;
 }
 
 /** Evaluates search queries on one connection. */
@@ -46,98 +44,107 @@ export class Search {
   readonly #db: DatabaseSync;
   readonly #dictionary: Dictionary;
   readonly #reader: VersionReader;
+  readonly #past: Past;
   readonly #pageKey: Uint8Array;
   readonly #statements = new Map<string, StatementSync>();
 
   constructor(
     db: DatabaseSync,
-    dictionary: Dictionary,
-    reader: VersionReader,
-    pageKey: Uint8Array,
+    by: {
+      readonly dictionary: Dictionary;
+      readonly reader: VersionReader;
+      readonly past: Past;
+      readonly pageKey: Uint8Array;
+    },
   ) {
     this.#db = db;
-    this.#dictionary = dictionary;
-    this.#reader = reader;
-    this.#pageKey = pageKey;
+    this.#dictionary = by.dictionary;
+    this.#reader = by.reader;
+    this.#past = by.past;
+    this.#pageKey = by.pageKey;
   }
 
   /** @throws RangeError on a foreign page token, a negative count, or a filter beyond all bounds */
   run(query: SearchQuery): SearchPage {
     boundFilter(query);
-    const after =
-      query.after === undefined ? undefined : openPosition(this.#pageKey, query, query.after);
-    const of = query.others === undefined ? [query] : this.#present(query);
-    const found = of.map((each) => new OneType(each, conjuncts(each.filter)));
-    for (const each of found) each.driver = this.#driver(each.parts, this.#scope(each.query));
-    const total = query.total === 'accurate' ? { total: this.#totalOf(found) } : {};
-    if (query.count === 0) return { matches: [], ...total };
-    const rows = mergeTypes(query, found, (each, left) =>
-      this.#rows(each, left, after && startIn(each.query.type, after)),
+    const place = openPlace(this.#pageKey, query);
+    const newest = this.#past.newest();
+    const at = momentOf(place, { newest, horizon: this.#past.horizon });
+    const parts = this.#parts(query, at === newest ? undefined : at);
+    const total =
+      query.total === 'accurate'
+        ? { total: parts.reduce((sum, part) => sum + this.#total(part), 0) }
+        : {};
+    if (query.count === 0) return { matches: [], links: {}, ...total };
+    const read = mergeTypes(query, parts, place, (part, limit) =>
+      this.#rows(part, limit, {
+        backwards: place?.backwards === true,
+        from: startIn(part.query.type, place?.from),
+      }),
     );
-    const matches = rows
-      .slice(0, query.count)
-      .map(({ type, id, vid }) => this.#reader.found(type, id, vid));
-    const last = rows[query.count - 1];
-    if (rows.length <= query.count || !last) return { matches, ...total };
-    return { matches, next: sealPosition(this.#pageKey, query, last), ...total };
+    const { rows, links } = turnPage(this.#pageKey, query, { rows: read, place, at });
+    const matches = rows.map(({ type, id, vid }) => this.#reader.found(type, id, vid));
+    return { matches, links, ...total };
   }
 
-  /** One query for each type that has been written at all. */
-  #present({ others, ...query }: SearchQuery): SearchQuery[] {
-    return [{ type: query.type, filter: query.filter }, ...(others ?? [])]
-      .filter(({ type }) => this.#dictionary.param(type, '', 'patient') !== undefined)
-      .map((part) => ({ ...query, ...part }));
+  /** One for each type; of several, for each that has been written at all. */
+  #parts({ others, ...query }: SearchQuery, at: Moment): Part[] {
+    const typed = [{ type: query.type, filter: query.filter }, ...(others ?? [])];
+    return typed
+      .filter(({ type }) => !others || this.#dictionary.param(type, '', 'patient') !== undefined)
+      .map((one) => {
+        const scope: Scope = { type: one.type, dictionary: this.#dictionary, row: 'r', at };
+        const parts = conjuncts(one.filter);
+        return {
+          query: { ...query, ...one },
+          scope,
+          conjuncts: parts,
+          driver: this.#driver(parts, scope),
+        };
+      });
   }
 
-  #totalOf(found: readonly OneType[]): number {
-    return found.reduce(
-      (sum, { query, parts, driver }) => sum + this.#total(parts, driver, this.#scope(query)),
+  /** The first rows of one type from a place on, in the order of reading. */
+  #rows(part: Part, limit: number, place: Pick<Place, 'from' | 'backwards'>): FoundRow[] {
+    const { query, scope } = part;
+    const found = this.#sources(part, limit, place).flatMap((source) => {
+      const page = pageSql(query.sort, source, scope, place);
+      return this.#statement(page.text).all(...page.values, limit);
+    });
+    const rows = found.map((row) => ({
+      type: query.type,
+      id: String(row.id),
+      vid: row.vid as SQLInputValue,
+      keys: query.sort.map((_, i) => row[`k${i}`] as number | string | null),
+    }));
+    return rows.length <= limit ? rows : mergeRows(query.sort, place.backwards, rows);
+  }
+
+  #total({ driver, conjuncts: parts, scope }: Part): number {
+    const sources = driver ? [driven(driver, parts, scope)] : scans(parts, scope);
+    return sources.reduce(
+      (sum, { text, values }) =>
+        sum + Number(this.#statement(`SELECT count(*) AS n ${text}`).get(...values)?.n),
       0,
     );
   }
 
-  /** The first rows of one type from a position on. */
-  #rows({ query, parts, driver }: OneType, limit: number, after: Position | undefined): FoundRow[] {
-    const source = this.#pageSource({ ...query, count: limit - 1 }, parts, driver, after);
-    const page = pageSql(query.sort, source, this.#scope(query), after);
-    return this.#statement(page.text)
-      .all(...page.values, limit)
-      .map((row) => ({
-        type: query.type,
-        id: String(row.id),
-        vid: row.vid as SQLInputValue,
-        keys: query.sort.map((_, i) => row[`k${i}`] as number | string | null),
-      }));
-  }
-
-  #scope({ type }: SearchQuery): Scope {
-    return { type, dictionary: this.#dictionary, row: 'r' };
-  }
-
-  #total(parts: readonly Filter[], driver: Driver | undefined, scope: Scope): number {
-    const { text, values } = driver ? driven(driver, parts, scope) : scan(parts, scope);
-    return Number(this.#statement(`SELECT count(*) AS n ${text}`).get(...values)?.n);
-  }
-
   /** Where to look for the page: a selective criterion, the order itself, or else the least common criterion. */
-  #pageSource(
-    query: SearchQuery,
-    parts: readonly Filter[],
-    driver: Driver | undefined,
-    after: Position | undefined,
-  ): Sql {
-    const scope = this.#scope(query);
-    if (driver?.selective) return driven(driver, parts, scope);
-    if (isOwnOrder(query.sort)) return scan(parts, scope);
+  #sources(
+    { query, scope, driver, conjuncts: parts }: Part,
+    limit: number,
+    place: Pick<Place, 'from' | 'backwards'>,
+  ): readonly Sql[] {
+    if (driver?.selective) return [driven(driver, parts, scope)];
+    if (isOwnOrder(query.sort)) return scans(parts, scope);
     const test = tests(parts, scope);
-    const walk = query.sort[0] && walkSql(query.sort[0], test, scope, after);
-    const stops =
-      walk && this.#statement(walk.stops.text).all(...walk.stops.values, query.count + 1);
-    const stop = stops?.[query.count]?.stop;
+    const walk = query.sort[0] && walkSql(query.sort[0], test, scope, place);
+    const stops = walk && this.#statement(walk.stops.text).all(...walk.stops.values, limit);
+    const stop = stops?.[limit - 1]?.stop;
     if (walk && (typeof stop === 'number' || typeof stop === 'string')) {
-      return { ...from(walk.upTo(stop), test, false) };
+      return [from(walk.upTo(stop), test, { unique: false, at: scope.at })];
     }
-    return driver ? driven(driver, parts, scope) : scan(parts, scope);
+    return driver ? [driven(driver, parts, scope)] : scans(parts, scope);
   }
 
   /** The conjunct with the fewest candidates, as far as a bounded look tells. */
@@ -190,24 +197,29 @@ function tests(parts: readonly Filter[], scope: Scope): Sql {
   );
 }
 
-/** All resources of the type, in order of id or time. */
-function scan(parts: readonly Filter[], scope: Scope): Sql {
+/** All resources of the type, in order of id or time, from one source or several that share none. */
+function scans(parts: readonly Filter[], scope: Scope): readonly Sql[] {
   const test = tests(parts, scope);
-  return {
-    text: `FROM resource r WHERE r.type = ? AND r.deleted = 0 AND ${test.text}`,
-    values: [scope.type, ...test.values],
-  };
+  return eras('r', scope.at).map((era) => ({
+    text: `FROM resource r WHERE r.type = ? AND ${era.text} AND ${test.text}`,
+    values: [scope.type, ...era.values, ...test.values],
+  }));
 }
 
 function driven(driver: Driver, parts: readonly Filter[], scope: Scope): Sql {
   const rest = driver.exact ? parts.filter((_, i) => i !== driver.part) : parts;
-  return from(driver, tests(rest, scope), driver.exact);
+  return from(driver, tests(rest, scope), { unique: driver.exact, at: scope.at });
 }
 
-function from(candidate: Sql, test: Sql, unique: boolean): Sql {
+function from(
+  candidate: Sql,
+  test: Sql,
+  { unique, at }: { readonly unique: boolean; readonly at: Moment },
+): Sql {
   const rids = unique ? candidate.text : `SELECT DISTINCT rid FROM (${candidate.text})`;
+  const alive = shown('r', at);
   return {
-    text: `FROM (${rids}) d CROSS JOIN resource r ON r.rid = d.rid WHERE r.deleted = 0 AND ${test.text}`,
-    values: [...candidate.values, ...test.values],
+    text: `FROM (${rids}) d CROSS JOIN resource r ON r.rid = d.rid WHERE ${alive.text} AND ${test.text}`,
+    values: [...candidate.values, ...alive.values, ...test.values],
   };
 }

@@ -1,4 +1,11 @@
 import type { SQLInputValue } from 'node:sqlite';
+import { forever } from './schema.ts';
+
+/** Alias of a row of `resource`. */
+export type Alias = 'r' | 't' | `r${number}`;
+
+/** The newest commit that is seen; undefined: whatever is current. */
+export type Moment = number | undefined;
 
 /** Text made of fixed pieces only; whatever comes from a query is among the values. */
 export interface Sql {
@@ -9,6 +16,27 @@ export interface Sql {
 /** Bound, because SQLite folds a literal into plans that then ignore the index they are told to use. */
 export const always: Sql = { text: '?', values: [1] };
 export const never: Sql = { text: '?', values: [0] };
+
+/** Whether a row of `resource` is of an undeleted version that was current as of a commit, or is now. */
+export function shown(row: Alias, at: Moment): Sql {
+  return at === undefined
+    ? { text: `${row}.deleted = 0 AND ${row}.until = ${forever}`, values: [] }
+    : {
+        text: `${row}.deleted = 0 AND ${row}.vid <= ? AND ${row}.until > ?`,
+        values: [at, at],
+      };
+}
+
+/** The same in parts that do not overlap, for each of which there is an index by time: what still is current, and what no longer is. */
+export function eras(row: Alias, at: Moment): readonly Sql[] {
+  const present = shown(row, undefined);
+  if (at === undefined) return [present];
+  const past = shown(row, at);
+  return [
+    { text: `${present.text} AND ${row}.vid <= ?`, values: [at] },
+    { text: `${past.text} AND ${row}.until < ${forever}`, values: past.values },
+  ];
+}
 
 /** Balanced, because SQLite bounds the depth of an expression. */
 export function join(parts: readonly Sql[], operator: 'AND' | 'OR'): Sql {

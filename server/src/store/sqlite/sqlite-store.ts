@@ -19,6 +19,7 @@ import { Dictionary } from './dictionary.ts';
 import { guard } from './guard.ts';
 import { LeafQueue } from './leaf-queue.ts';
 import { openFile } from './open-file.ts';
+import { Past } from './past.ts';
 import { VersionReader } from './read-versions.ts';
 import { Search } from './search.ts';
 import { VersionWriter } from './write-versions.ts';
@@ -29,7 +30,7 @@ import { VersionWriter } from './write-versions.ts';
  */
 export async function openSqliteStore(path: string, options: StoreOptions): Promise<ResourceStore> {
   await Promise.resolve();
-  return guard(() => new SqliteStore(openFile(path, options)));
+  return guard(() => new SqliteStore(openFile(path, options), options));
 }
 
 /** Length of a leaf hash, and hashes read at once before other work gets its turn. */
@@ -42,12 +43,13 @@ class SqliteStore implements ResourceStore {
   readonly #versions: VersionWriter;
   readonly #reader: VersionReader;
   readonly #leaves: LeafQueue;
+  readonly #past: Past;
   readonly #search: Search;
   readonly #group: GroupCommit;
   readonly #sql: Readonly<Record<keyof typeof statements, StatementSync>>;
   #closed = false;
 
-  constructor(db: DatabaseSync) {
+  constructor(db: DatabaseSync, { past }: StoreOptions) {
     this.#db = db;
     this.#dictionary = new Dictionary(db);
     this.#versions = new VersionWriter(db, this.#dictionary);
@@ -57,7 +59,13 @@ class SqliteStore implements ResourceStore {
       Object.entries(statements).map(([name, text]) => [name, db.prepare(text)]),
     ) as Record<keyof typeof statements, StatementSync>;
     const key = db.prepare(`SELECT value FROM meta WHERE name = 'page-key'`).get()?.value;
-    this.#search = new Search(db, this.#dictionary, this.#reader, key as Uint8Array);
+    this.#past = new Past(db, past, (act) => this.#transaction(act));
+    this.#search = new Search(db, {
+      dictionary: this.#dictionary,
+      reader: this.#reader,
+      past: this.#past,
+      pageKey: key as Uint8Array,
+    });
     this.#group = new GroupCommit((group) => this.#commit(group));
   }
 
@@ -242,6 +250,7 @@ class SqliteStore implements ResourceStore {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    this.#past.close();
     await this.#group.idle();
     guard(() => this.#db.close());
   }

@@ -1,12 +1,13 @@
 import type { SortKey } from '../../search/query.ts';
-import type { Position } from '../page-token.ts';
+import type { Place } from '../page.ts';
 import type { Scope } from './criterion-sql.ts';
 import { entryTables } from './schema.ts';
+import { shown } from './sql.ts';
 import type { Sql } from './sql.ts';
 
 /** Looking for a page in the order of an index instead of among all candidates. */
 export interface Walk {
-  /** Selects the sort value `stop` of each next resource, in order; takes the number wanted last. */
+  /** Selects the sort value `stop` of each next resource, in the order of reading; takes the number wanted last. */
   readonly stops: Sql;
   /** Selects `rid` of every resource from the page's start up to and including this sort value. */
   readonly upTo: (stop: number | string) => Sql;
@@ -20,30 +21,36 @@ export function walkSql(
   key: SortKey,
   test: Sql,
   scope: Scope,
-  after: Position | undefined,
+  { from, backwards }: Pick<Place, 'from' | 'backwards'>,
 ): Walk | undefined {
-  const [only, ...others] = scope.dictionary.kinds(scope.type, key.param);
-  if (only === undefined || others.length > 0 || after?.keys[0] === null) return undefined;
+  if (key.through) return undefined;
+  const [only, ...others] = scope.dictionary.sortKinds(scope.type, key.param);
+  if (only === undefined || others.length > 0) return undefined;
+  const start = from?.keys[0];
+  if (start === null || (backwards && start === undefined)) return undefined;
   const [kind, param] = only;
   const { table, sortColumn: column, sortIndex } = entryTables[kind];
-  const [sooner, later, order] = key.descending ? ['>', '<', 'DESC'] : ['<', '>', 'ASC'];
-  const start = after?.keys[0];
+  // Which of its values a resource is sorted by does not depend on the direction of reading.
+  const counts = key.descending ? '>' : '<';
+  const [sooner, later, order] =
+    key.descending === backwards ? ['<', '>', 'ASC'] : ['>', '<', 'DESC'];
   const values = start === undefined ? [param] : [param, start];
   const past = start === undefined ? '' : `AND e.${column} ${later} ?`;
-  const from = start === undefined ? '' : `AND ${column} ${later}= ?`;
+  const beginning = start === undefined ? '' : `AND ${column} ${later}= ?`;
+  const alive = shown('r', scope.at);
   return {
     stops: {
       text: `SELECT DISTINCT e.rid, e.${column} AS stop
         FROM ${table} e INDEXED BY ${sortIndex} CROSS JOIN resource r ON r.rid = e.rid
-        WHERE e.param = ? ${past} AND ${test.text} AND NOT EXISTS (
+        WHERE e.param = ? ${past} AND ${alive.text} AND ${test.text} AND NOT EXISTS (
           SELECT 1 FROM ${table} o NOT INDEXED
-          WHERE o.rid = e.rid AND o.param = e.param AND o.${column} ${sooner} e.${column})
+          WHERE o.rid = e.rid AND o.param = e.param AND o.${column} ${counts} e.${column})
         ORDER BY e.${column} ${order} LIMIT ?`,
-      values: [...values, ...test.values],
+      values: [...values, ...alive.values, ...test.values],
     },
     upTo: (stop) => ({
       text: `SELECT rid FROM ${table} INDEXED BY ${sortIndex}
-        WHERE param = ? ${from} AND ${column} ${sooner}= ?`,
+        WHERE param = ? ${beginning} AND ${column} ${sooner}= ?`,
       values: [...values, stop],
     }),
   };

@@ -1,10 +1,10 @@
-import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import { dateRange, numberRange } from '../../search/compare.ts';
-import type { IndexEntry } from '../../search/query.ts';
+import type { IndexEntry, PartEntry } from '../../search/query.ts';
 import { StoreConflict } from '../resource-store.ts';
 import type { VersionWrite } from '../resource-store.ts';
 import type { Dictionary } from './dictionary.ts';
-import { entryTables } from './schema.ts';
+import { entryTables, forever } from './schema.ts';
 import type { EntryKind } from './schema.ts';
 
 /** Stands in `patient_entry` for a resource that concerns no patient. */
@@ -19,33 +19,23 @@ const columns: Readonly<Record<EntryKind, number>> = {
   number: 4,
   quantity: 6,
   patient: 3,
+  composite: 14,
+  position: 5,
 };
 const kinds = Object.keys(columns) as EntryKind[];
 
 /** Writes versions and their index rows, inside the caller's transaction. */
 export class VersionWriter {
   readonly #dictionary: Dictionary;
-  readonly #find: StatementSync;
-  readonly #addResource: StatementSync;
-  readonly #moveResource: StatementSync;
-  readonly #addVersion: StatementSync;
+  readonly #sql: Readonly<Record<keyof typeof statements, StatementSync>>;
   readonly #addEntry: Readonly<Record<EntryKind, StatementSync>>;
-  readonly #clear: readonly StatementSync[];
   #lastVid: number;
 
   constructor(db: DatabaseSync, dictionary: Dictionary) {
     this.#dictionary = dictionary;
-    this.#find = db.prepare('SELECT rid, version FROM resource WHERE type = ? AND id = ?');
-    this.#addResource = db.prepare(
-      'INSERT INTO resource (rid, type, id, version, vid, deleted, last_updated) VALUES (?, ?, ?, ?, ?, ?, ?)',
-    );
-    this.#moveResource = db.prepare(
-      'UPDATE resource SET version = ?, vid = ?, deleted = ?, last_updated = ? WHERE rid = ?',
-    );
-    this.#addVersion = db.prepare(
-      `INSERT INTO version (vid, rid, version, deleted, last_updated, method, leaf, patients, body)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    );
+    this.#sql = Object.fromEntries(
+      Object.entries(statements).map(([name, text]) => [name, db.prepare(text)]),
+    ) as Record<keyof typeof statements, StatementSync>;
     this.#lastVid = Number(db.prepare('SELECT max(vid) AS last FROM version').get()?.last ?? 0);
     const insert = (kind: EntryKind) =>
       db.prepare(
@@ -55,78 +45,93 @@ export class VersionWriter {
       EntryKind,
       StatementSync
     >;
-    this.#clear = kinds.map((kind) =>
-      db.prepare(`DELETE FROM ${entryTables[kind].table} WHERE rid = ?`),
-    );
   }
 
   /** @throws StoreConflict unless the version follows the current one */
   write(version: VersionWrite): void {
-    const row = this.#find.get(version.type, version.id);
-    if (version.version !== Number(row?.version ?? 0) + 1) {
+    const { type, id, lastUpdated, patients, method, leaf, body } = version;
+    const row = this.#sql.find.get(type, id);
+    const number = version.version;
+    if (number !== Number(row?.version ?? 0) + 1) {
       throw new StoreConflict('Another version of the resource was written first');
     }
-    const { type, id, lastUpdated } = version;
     const deleted = version.deleted ? 1 : 0;
     const vid = ++this.#lastVid;
-    // A resource is numbered by its first version.
-    const rid = row ? Number(row.rid) : vid;
-    if (row) this.#moveResource.run(version.version, vid, deleted, lastUpdated, rid);
-    else this.#addResource.run(rid, type, id, version.version, vid, deleted, lastUpdated);
-    const patients = JSON.stringify(version.patients);
-    this.#addVersion.run(
-      vid,
-      rid,
-      version.version,
-      deleted,
-      lastUpdated,
-      version.method,
-      version.leaf,
-      patients,
-      version.body,
-    );
-    if (row) for (const clear of this.#clear) clear.run(rid);
-    if (!version.deleted) this.#index(rid, version);
+    // A resource is numbered by its first version. What it replaces stays in the index until no page can show it any more.
+    const resource = row ? Number(row.number) : vid;
+    if (row) this.#sql.end.run(vid, Number(row.rid));
+    this.#sql.begin.run(vid, type, id, number, vid, deleted, lastUpdated, resource, forever);
+    const named = JSON.stringify(patients);
+    this.#sql.add.run(vid, resource, number, deleted, lastUpdated, method, leaf, named, body);
+    this.#sql.addToType.run(type, vid);
+    for (const patient of patientsOf(version)) this.#sql.addToPatient.run(patient, vid);
+    if (!version.deleted) this.#index(vid, version);
   }
 
   #index(rid: number, version: VersionWrite): void {
     for (const entry of version.index) this.#addIndexEntry(rid, version.type, entry);
     const param = this.#dictionary.internParam(version.type, '', 'patient');
-    const patients = version.patients.length === 0 ? [noPatient] : version.patients;
-    for (const patient of patients) this.#addEntry.patient.run(rid, param, patient);
+    for (const patient of patientsOf(version)) this.#addEntry.patient.run(rid, param, patient);
   }
 
   #addIndexEntry(rid: number, type: string, entry: IndexEntry): void {
     const param = this.#dictionary.internParam(type, entry.param, entry.kind);
     const add = this.#addEntry[entry.kind];
     switch (entry.kind) {
-      case 'token':
-        add.run(rid, param, entry.code, this.#dictionary.internTerm(entry.system));
-        return;
-      case 'string':
-        add.run(rid, param, entry.folded, entry.value);
-        return;
-      case 'date': {
-        const range = dateRange(entry.from, entry.to);
-        add.run(rid, param, range.low, range.high);
+      case 'composite': {
+        const parts = [0, 1, 2].map((i) => entry.parts[i]).map((part) => this.#part(part));
+        add.run(rid, param, ...parts.flatMap((part) => [0, 1, 2, 3].map((i) => part[i] ?? 0)));
         return;
       }
+      case 'position':
+        add.run(rid, param, entry.x, entry.y, entry.z);
+        return;
+      default:
+        add.run(rid, param, ...this.#part(entry));
+    }
+  }
+
+  /** The columns of a single value. */
+  #part(entry: PartEntry | undefined): SQLInputValue[] {
+    switch (entry?.kind) {
+      case undefined:
+        return [];
+      case 'token':
+        return [entry.code, this.#dictionary.internTerm(entry.system)];
+      case 'string':
+        return [entry.folded, entry.value];
+      case 'date': {
+        const range = dateRange(entry.from, entry.to);
+        return [range.low, range.high];
+      }
       case 'reference':
-        add.run(rid, param, entry.target);
-        return;
+        return [entry.target];
       case 'uri':
-        add.run(rid, param, entry.value);
-        return;
+        return [entry.value];
       case 'number': {
         const range = numberRange(entry.low, entry.high);
-        add.run(rid, param, range.low, range.high);
-        return;
+        return [range.low, range.high];
       }
       case 'quantity': {
         const range = numberRange(entry.low, entry.high);
         const system = this.#dictionary.internTerm(entry.system);
-        add.run(rid, param, range.low, range.high, system, this.#dictionary.internTerm(entry.code));
+        return [range.low, range.high, system, this.#dictionary.internTerm(entry.code)];
       }
     }
   }
 }
+
+function patientsOf({ patients }: VersionWrite): readonly string[] {
+  return patients.length === 0 ? [noPatient] : patients;
+}
+
+const statements = {
+  find: `SELECT rid, version, number FROM resource WHERE type = ? AND id = ? AND until = ${forever}`,
+  end: 'UPDATE resource SET until = ? WHERE rid = ?',
+  begin: `INSERT INTO resource (rid, type, id, version, vid, deleted, last_updated, number, until)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  add: `INSERT INTO version (vid, rid, version, deleted, last_updated, method, leaf, patients, body)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  addToType: 'INSERT INTO type_change (type, vid) VALUES (?, ?)',
+  addToPatient: 'INSERT OR IGNORE INTO patient_change (patient, vid) VALUES (?, ?)',
+} as const;

@@ -1,0 +1,133 @@
+import { createHash } from 'node:crypto';
+import { compareText } from '../search/compare.ts';
+import type { SearchQuery, SortKey } from '../search/query.ts';
+import { PageExpired } from './resource-store.ts';
+import type { PageLinks } from './resource-store.ts';
+import { openToken, sealToken } from './page-token.ts';
+
+/** Where a resource stands in the order of a search: its sort values (null where it has none), its type and its id. */
+export interface Position {
+  readonly keys: readonly (number | string | null)[];
+  readonly type: string;
+  readonly id: string;
+}
+
+/** Which page: the rows next to `from`, or to the end that lies behind, read in one direction. */
+export interface Place {
+  /** The newest commit that the page shows. */
+  readonly at: number;
+  readonly backwards: boolean;
+  readonly from: Position | undefined;
+}
+
+/** @throws RangeError for a token that is not of this search */
+export function openPlace(key: Uint8Array, query: SearchQuery): Place | undefined {
+  if (query.page === undefined) return undefined;
+  const content = openToken(key, scopeOf(query), query.page) as Sealed;
+  const [at, backwards, type, id, ...keys] = content;
+  const from = type === undefined || id === undefined ? undefined : { type, id, keys };
+  return { at, backwards: backwards === 1, from };
+}
+
+type Sealed = readonly [
+  at: number,
+  backwards: 0 | 1,
+  type?: string,
+  id?: string,
+  ...keys: (number | string | null)[],
+];
+
+/**
+ * The commit that a page shows: that of its link, or the newest.
+ * @throws PageExpired when what was current then is no longer kept, or is not known yet (a store restored from a backup)
+ */
+export function momentOf(
+  place: Place | undefined,
+  kept: { readonly horizon: number; readonly newest: number },
+): number {
+  const at = place?.at ?? kept.newest;
+  if (at < kept.horizon || at > kept.newest) {
+    throw new PageExpired('The page link has expired');
+  }
+  return at;
+}
+
+/** The page's rows in the order of the search, and what leads on from it, from the first `count + 1` in the order of reading. */
+export function turnPage<Row extends Position>(
+  key: Uint8Array,
+  query: SearchQuery,
+  read: { readonly rows: readonly Row[]; readonly place: Place | undefined; readonly at: number },
+): { readonly rows: readonly Row[]; readonly links: PageLinks } {
+  const { place, at } = read;
+  const rows = read.rows.slice(0, query.count);
+  const more = read.rows.length > query.count;
+  // Where this page was come from there was something, which consent may have hidden meanwhile.
+  const behind = place?.from !== undefined;
+  const backwards = place?.backwards === true;
+  if (backwards) rows.reverse();
+  const link = (to: 'next' | 'previous', from: Position | undefined): string =>
+    seal(key, query, { at, backwards: to === 'previous', from });
+  const before = backwards ? more : behind;
+  const after = backwards ? behind : more;
+  if (query.count === 0 || (!before && !after)) return { rows, links: {} };
+  return {
+    rows,
+    links: {
+      first: link('next', undefined),
+      ...(before && { previous: link('previous', rows[0]) }),
+      ...(after && { next: link('next', rows.at(-1)) }),
+      last: link('previous', undefined),
+    },
+  };
+}
+
+function seal(key: Uint8Array, query: SearchQuery, { at, backwards, from }: Place): string {
+  const content: Sealed = [
+    at,
+    backwards ? 1 : 0,
+    ...((from ? [from.type, from.id, ...from.keys] : []) as [string, string]),
+  ];
+  return sealToken(key, scopeOf(query), content);
+}
+
+function scopeOf({ type, others = [], sort, boundTo = '' }: SearchQuery): string {
+  const order = sort.map((key) => [key.descending, ...pathOf(key)]);
+  const text = JSON.stringify([type, others.map((other) => other.type), order, boundTo]);
+  return createHash('sha256').update(text).digest('base64');
+}
+
+function pathOf({ param, through = [] }: Pick<SortKey, 'param' | 'through'>): readonly unknown[] {
+  return [param, through.map(({ type, value }) => [type, pathOf(value)])];
+}
+
+/** Rows of several sources in the order of reading. */
+export function mergeRows<Row extends Position>(
+  sort: readonly SortKey[],
+  backwards: boolean,
+  rows: Row[],
+): Row[] {
+  const sign = backwards ? -1 : 1;
+  return rows.sort((a, b) => sign * comparePositions(sort, a, b));
+}
+
+function comparePositions(sort: readonly SortKey[], a: Position, b: Position): number {
+  for (const [i, { descending }] of sort.entries()) {
+    const order = compareKeys(a.keys[i] ?? null, b.keys[i] ?? null, descending);
+    if (order !== 0) return order;
+  }
+  return compareText(a.type, b.type) || compareText(a.id, b.id);
+}
+
+type Key = number | string | null;
+
+/** Without a value comes last in both directions; numbers come before text. */
+function compareKeys(a: Key, b: Key, descending: boolean): number {
+  if (a === null || b === null) return Number(a === null) - Number(b === null);
+  const order = compareValues(a, b);
+  return descending ? -order : order;
+}
+
+function compareValues(a: number | string, b: number | string): number {
+  if (typeof a === 'number') return typeof b === 'number' ? a - b : -1;
+  return typeof b === 'number' ? 1 : compareText(a, b);
+}
