@@ -1,17 +1,22 @@
 import { runClientSuite } from './suites/clients/run.ts';
+import { runCrashSuite } from './suites/crash/run.ts';
 import { runPatchSuite } from './suites/patch/run.ts';
 import { runSchemathesisSuite } from './suites/schemathesis/run.ts';
+import { runSearchSuite } from './suites/search/run.ts';
 import { runSyntheaSuite } from './suites/synthea/run.ts';
 
 /** Suites by name: each prints its report and tells whether everything is as expected. */
 const SUITES: Readonly<Record<string, () => boolean | Promise<boolean>>> = {
   clients: runClientSuite,
+  crash: runCrashSuite,
   patch: runPatchSuite,
   schemathesis: runSchemathesisSuite,
+  search: runSearchSuite,
   synthea: runSyntheaSuite,
 };
 
-const names = process.argv.slice(2);
+/** Options belong to the suites, and are written `--name=value`. */
+const names = process.argv.slice(2).filter((word) => !word.startsWith('--'));
 const unknown = names.filter((name) => !Object.hasOwn(SUITES, name));
 if (names.length === 0 || unknown.length > 0) {
   console.error(

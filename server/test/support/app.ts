@@ -65,42 +65,13 @@ export const people = {
 /** The whole server over sqlite and the embedded ledger, without a port. */
 export async function startApp(environment: Record<string, string> = {}): Promise<TestApp> {
   const folder = mkdtempSync(join(tmpdir(), 'app-'));
-  const directory = join(folder, 'directory.json');
-  mkdirSync(join(folder, 'keys'));
-  const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-384' });
-  const client = {
-    kind: 'backend',
-    clientId: 'ehr',
-    name: 'EHR',
-    role: 'system',
-    msp: 'HospitalMSP',
-    organization: 'Organization/hospital',
-    scopes: ['system/*.cruds'],
-    jwks: { keys: [publicKey.export({ format: 'jwk' })] },
-  };
-  writeFileSync(directory, JSON.stringify({ clients: [client], persons: [] }));
-  const app = await createApp(
-    readConfig({
-      CHARTSEAL_ORGANISATION: 'hospital',
-      CHARTSEAL_MSP: 'HospitalMSP',
-      CHARTSEAL_ORGANIZATION: 'Organization/hospital',
-      CHARTSEAL_STORE: `sqlite:${join(folder, 'store.sqlite')}`,
-      CHARTSEAL_LEDGER: `embedded:${join(folder, 'ledger')}`,
-      CHARTSEAL_TRUST: join(folder, 'trust.json'),
-      CHARTSEAL_DIRECTORY: directory,
-      CHARTSEAL_KEYS: join(folder, 'keys'),
-      CHARTSEAL_DEFINITIONS: join(import.meta.dirname, '..', '..', 'definitions'),
-      CHARTSEAL_DEVELOPMENT: 'true',
-      CHARTSEAL_LOG_LEVEL: 'silent',
-      ...environment,
-    }),
-  );
+  const app = await createApp(readConfig({ ...prepareFolder(folder), ...environment }));
   await app.ready();
   for (let i = 0; (await app.inject('/readyz')).statusCode !== 200; i += 1) {
     if (i > 200) throw new Error('the app does not become ready');
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
-  const sign = await signer(join(folder, 'keys', 'token-keys.json'));
+  const sign = await signer(folder);
   return {
     app,
     token: sign,
@@ -129,15 +100,49 @@ export async function startApp(environment: Record<string, string> = {}): Promis
   };
 }
 
-async function signer(keyFile: string): Promise<(caller: Caller) => Promise<string>> {
-  const { keys } = JSON.parse(readFileSync(keyFile, 'utf8')) as { keys: JWK[] };
+/** What a server needs to keep its data in this folder, as its environment. */
+export function prepareFolder(folder: string): Record<string, string> {
+  const directory = join(folder, 'directory.json');
+  mkdirSync(join(folder, 'keys'));
+  const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-384' });
+  const client = {
+    kind: 'backend',
+    clientId: 'ehr',
+    name: 'EHR',
+    role: 'system',
+    msp: 'HospitalMSP',
+    organization: 'Organization/hospital',
+    scopes: ['system/*.cruds'],
+    jwks: { keys: [publicKey.export({ format: 'jwk' })] },
+  };
+  writeFileSync(directory, JSON.stringify({ clients: [client], persons: [] }));
+  return {
+    CHARTSEAL_ORGANISATION: 'hospital',
+    CHARTSEAL_MSP: 'HospitalMSP',
+    CHARTSEAL_ORGANIZATION: 'Organization/hospital',
+    CHARTSEAL_STORE: `sqlite:${join(folder, 'store.sqlite')}`,
+    CHARTSEAL_LEDGER: `embedded:${join(folder, 'ledger')}`,
+    CHARTSEAL_TRUST: join(folder, 'trust.json'),
+    CHARTSEAL_DIRECTORY: directory,
+    CHARTSEAL_KEYS: join(folder, 'keys'),
+    CHARTSEAL_DEFINITIONS: join(import.meta.dirname, '..', '..', 'definitions'),
+    CHARTSEAL_DEVELOPMENT: 'true',
+    CHARTSEAL_LOG_LEVEL: 'silent',
+  };
+}
+
+/** Makes tokens that the server with its data in this folder accepts. */
+export async function signer(folder: string): Promise<(caller: Caller) => Promise<string>> {
+  const file = join(folder, 'keys', 'token-keys.json');
+  const { keys } = JSON.parse(readFileSync(file, 'utf8')) as { keys: JWK[] };
   const jwk = keys.find(({ alg }) => alg === 'ES256');
   if (jwk === undefined) throw new Error('no ES256 key');
   const key = await importJWK(jwk, 'ES256');
-  const known = new Map<Caller, string>();
+  const known = new Map<Caller, { readonly token: string; readonly at: number }>();
   return async (caller) => {
     const ready = known.get(caller);
-    if (ready !== undefined) return ready;
+    // They live for five minutes.
+    if (ready !== undefined && performance.now() - ready.at < 200_000) return ready.token;
     const token = await new SignJWT({
       client_id: 'ehr',
       scope: caller.scope ?? '',
@@ -160,7 +165,7 @@ async function signer(keyFile: string): Promise<(caller: Caller) => Promise<stri
       .setExpirationTime('5m')
       .setJti(randomUUID())
       .sign(key);
-    known.set(caller, token);
+    known.set(caller, { token, at: performance.now() });
     return token;
   };
 }

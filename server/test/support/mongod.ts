@@ -1,7 +1,4 @@
 import { execFile } from 'node:child_process';
-import { once } from 'node:events';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
 import { MongoMemoryReplSet, MongoMemoryServer } from 'mongodb-memory-server-core';
 
@@ -29,15 +26,4 @@ export async function startStandalone(): Promise<MongoMemoryServer> {
     binary: await binary(),
     instance: { ip: '127.0.0.1', storageEngine: 'wiredTiger', args },
   });
-}
-
-/** An address of loopback where nothing listens. */
-export async function freeAddress(): Promise<{ host: string; port: number }> {
-  const host = '127.0.0.1';
-  const server = createServer().listen(0, host);
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return { host, port };
 }
