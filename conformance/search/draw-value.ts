@@ -4,6 +4,7 @@ import { beginning, nearMiss } from './near-miss.ts';
 import { dateStretch } from './oracle/judge.ts';
 import { partsOf } from './oracle/elements.ts';
 import type { Element } from './oracle/elements.ts';
+import { wordsIn } from './oracle/free-text.ts';
 import { objects, text } from './oracle/official.ts';
 import type { Json } from './oracle/official.ts';
 import { parameterAt } from './oracle/parameters.ts';
@@ -47,6 +48,10 @@ export function drawValue(
 }
 
 function drawString({ type, value }: Element, { random, plain }: Style): Drawn | undefined {
+  if (type === 'words') {
+    const words = wordsIn(value as string).filter((word) => word.length > 3);
+    return words.length === 0 ? undefined : { value: { kind: 'text', text: random.pick(words) } };
+  }
   const texts = textsOf(type, value).filter((item) => /[\p{L}\p{N}]/u.test(item));
   if (texts.length === 0) return undefined;
   const found = random.pick(texts).slice(0, 200);
@@ -263,6 +268,6 @@ export function absentValue(type: ParameterType, parts: readonly ParameterType[]
     case 'composite':
       return { kind: 'composite', parts: parts.map((part) => absentValue(part, [])) };
     default:
-      return { kind: 'text', text: 'urn:no-such-text' };
+      return { kind: 'text', text: 'urn:xyzzyqwv' };
   }
 }

@@ -9,6 +9,12 @@ import type { Random } from './random.ts';
 /** Of which resources a parameter has a value. */
 type Bearers = ReadonlyMap<Parameter, readonly Held[]>;
 
+/** What a criterion is about: a type, and mostly one resource of it. */
+interface Subject {
+  readonly type: string;
+  readonly focus?: Held | undefined;
+}
+
 /** Questions about a corpus, drawn from the values in it; the same seed asks the same. */
 export class Asker {
   readonly #corpus: Corpus;
@@ -23,10 +29,12 @@ export class Asker {
   question(): Question {
     const random = this.#random;
     const type = random.pick(this.#corpus.types());
+    // Mostly about one resource, so that all criteria together have an answer.
+    const focus = random.chance(0.75) ? random.pick(this.#corpus.of(type)) : undefined;
     const criteria: Criterion[] = [];
-    const number = random.pick([1, 1, 1, 2, 2, 3]);
+    const number = random.pick([1, 1, 2, 2, 3]);
     for (let attempt = 0; criteria.length < number && attempt < 10; attempt++) {
-      const criterion = this.#criterion(type, 0);
+      const criterion = this.#criterion({ type, focus }, 0);
       if (criterion !== undefined) criteria.push(criterion);
     }
     return { type, criteria, sort: this.#sort(type), count: random.pick([1, 2, 5, 20, 100]) };
@@ -42,28 +50,34 @@ export class Asker {
   }
 
   /** A criterion of a type, through `links` references already. */
-  #criterion(type: string, links: number): Criterion | undefined {
+  #criterion(at: Subject, links: number): Criterion | undefined {
     const random = this.#random;
-    const parameters = [...this.#of(type).keys()];
-    if (parameters.length === 0) return undefined;
+    const { type } = at;
     const kind = random.next();
-    if (links < 3 && kind < 0.12) return this.#chain(type, links);
-    if (links < 3 && kind < 0.2) return this.#has(type, links);
-    const parameter = random.pick(parameters);
-    if (kind < 0.28 && !COLUMNS.has(parameter.code)) {
+    if (links < 3 && kind < 0.15) return this.#chain(at, links);
+    if (links < 3 && kind < 0.25) return this.#has(at, links);
+    if (kind < 0.3) {
       const any = random.pick([...parametersOf(type).values()].filter(mayBeMissing));
       return { op: 'missing', code: any.code, missing: random.chance(0.5) };
     }
-    return this.#value(type, parameter);
+    const parameters = this.#parametersAt(at);
+    return parameters.length === 0 ? undefined : this.#value(at, random.pick(parameters));
   }
 
-  #value(type: string, parameter: Parameter): Criterion | undefined {
+  /** Parameters that have values here. */
+  #parametersAt({ type, focus }: Subject): readonly Parameter[] {
+    const all = [...this.#of(type).keys()];
+    if (focus === undefined) return all;
+    return all.filter((parameter) => this.#corpus.elements(focus, parameter).length > 0);
+  }
+
+  #value(at: Subject, parameter: Parameter): Criterion | undefined {
     const random = this.#random;
-    const first = this.#draw(type, parameter);
+    const first = this.#draw(at, parameter);
     if (first === undefined) return undefined;
     const values = [first.value];
     while (random.chance(0.25)) {
-      const other = this.#draw(type, parameter);
+      const other = this.#draw({ type: at.type }, parameter);
       // All values of a criterion share its modifier.
       if (other !== undefined && other.modifier === first.modifier) values.push(other.value);
     }
@@ -71,9 +85,9 @@ export class Asker {
     return { op: 'value', code: parameter.code, ...(modifier && { modifier }), values };
   }
 
-  #draw(type: string, parameter: Parameter): Drawn | undefined {
+  #draw({ type, focus }: Subject, parameter: Parameter): Drawn | undefined {
     const random = this.#random;
-    const held = random.pick(this.#of(type).get(parameter) ?? []);
+    const held = focus ?? random.pick(this.#of(type).get(parameter) ?? []);
     const elements = this.#corpus.elements(held, parameter);
     const drawn = drawValue(held.resource, random.pick(elements), parameter, {
       random,
@@ -84,34 +98,35 @@ export class Asker {
     return { value: { kind: 'token', code: held.id } };
   }
 
-  #chain(type: string, links: number): Criterion | undefined {
+  #chain(at: Subject, links: number): Criterion | undefined {
     const random = this.#random;
-    const parameters = [...this.#of(type)].filter(([parameter]) => parameter.type === 'reference');
+    const parameters = this.#parametersAt(at).filter(({ type }) => type === 'reference');
     if (parameters.length === 0) return undefined;
-    const [parameter, bearers] = random.pick(parameters);
-    const reached = this.#corpus.reached(random.pick(bearers), parameter);
+    const parameter = random.pick(parameters);
+    const from = at.focus ?? random.pick(this.#of(at.type).get(parameter) ?? []);
+    const reached = this.#corpus.reached(from, parameter);
     if (reached.length === 0) return undefined;
-    const there = random.pick(reached).type;
-    const allowed = parameter.targets.length === 0 || parameter.targets.includes(there);
-    if (!allowed || this.#corpus.of(there).length === 0) return undefined;
-    const then = this.#criterion(there, links + 1);
-    return then && { op: 'chain', code: parameter.code, type: there, then };
+    const there = random.pick(reached);
+    const allowed = parameter.targets.length === 0 || parameter.targets.includes(there.type);
+    if (!allowed || this.#corpus.of(there.type).length === 0) return undefined;
+    const then = this.#criterion({ type: there.type, focus: there }, links + 1);
+    return then && { op: 'chain', code: parameter.code, type: there.type, then };
   }
 
-  #has(type: string, links: number): Criterion | undefined {
+  #has({ type, focus }: Subject, links: number): Criterion | undefined {
     const random = this.#random;
+    const here = focus === undefined ? `${type}/` : `${type}/${focus.id}`;
     const other = random.pick(this.#corpus.types());
-    const parameters = [...this.#of(other)].filter(
-      ([parameter, bearers]) =>
-        parameter.type === 'reference' &&
-        parameter.targets.includes(type) &&
-        bearers.some((held) =>
-          this.#corpus.targets(held, parameter).some((target) => target.startsWith(`${type}/`)),
-        ),
-    );
-    if (parameters.length === 0) return undefined;
-    const [parameter] = random.pick(parameters);
-    const then = this.#criterion(other, links + 1);
+    const ways = [...this.#of(other)].flatMap(([parameter, bearers]) => {
+      if (parameter.type !== 'reference' || !parameter.targets.includes(type)) return [];
+      const from = bearers.find((held) =>
+        this.#corpus.targets(held, parameter).some((target) => target.startsWith(here)),
+      );
+      return from === undefined ? [] : [{ parameter, from }];
+    });
+    if (ways.length === 0) return undefined;
+    const { parameter, from } = random.pick(ways);
+    const then = this.#criterion({ type: other, focus: from }, links + 1);
     return then && { op: 'has', type: other, code: parameter.code, then };
   }
 

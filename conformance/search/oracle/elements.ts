@@ -1,6 +1,7 @@
 import fhirpath from 'fhirpath';
 import type { Model } from 'fhirpath';
 import r4 from 'fhirpath/fhir-context/r4/index.js';
+import { freeText } from './free-text.ts';
 import { text } from './official.ts';
 import type { Json } from './official.ts';
 import type { Parameter } from './parameters.ts';
@@ -33,7 +34,8 @@ const compiled = new Map<string, Evaluate>();
 
 /** The values of a parameter in a resource; a primitive without a value is none. */
 export function elementsOf(resource: Json, parameter: Parameter): readonly Element[] {
-  const found = ownParts(parameter.expression ?? '', text(resource['resourceType']) ?? '').flatMap(
+  if (parameter.expression === undefined) return freeText(resource, parameter.code);
+  const found = ownParts(parameter.expression, text(resource['resourceType']) ?? '').flatMap(
     (part) => evaluate(resource, part, { resource }),
   );
   // A bundle may begin with what is no composition or message.

@@ -4,6 +4,7 @@ import type { Corpus, Held } from './corpus.ts';
 import { dateHolds, periodStretch, stretchOf, timingStretch } from './dates.ts';
 import { partsOf } from './elements.ts';
 import type { Element } from './elements.ts';
+import { freeTextHolds } from './free-text.ts';
 import { nearHolds } from './near.ts';
 import { numberHolds, point, rangeStretch } from './numbers.ts';
 import { objects, text } from './official.ts';
@@ -143,6 +144,7 @@ function tokenValueHolds(
 
 function textHolds(element: Element, searched: string, { type, modifier, targets }: As): Answer {
   if (type === 'reference') return referenceHolds(element, searched, { modifier, targets });
+  if (element.type === 'words') return freeTextHolds(element, searched);
   if (type === 'uri') return uriHolds(String(element.value), modifier, searched);
   return some(textsOf(element.type, element.value), (found) =>
     stringHolds(found, modifier, searched),

@@ -74,6 +74,11 @@ function keysIn(element: Element, type: ParameterType): readonly (number | strin
       return defined([stretch && start(stretch.low)]);
     }
     case 'quantity': {
+      // Of sampled data, the least value they may have is the server's choice.
+      if (element.type === 'SampledData')
+        return defined(
+          [point((element.value as Json)['lowerLimit'])].map((low) => low && start(low.low)),
+        );
       const stretch = amountOf(element)?.stretch;
       return defined([stretch && start(stretch.low)]);
     }
@@ -82,7 +87,8 @@ function keysIn(element: Element, type: ParameterType): readonly (number | strin
     case 'token':
       return defined(tokensOf(element).map(({ code }) => code));
     case 'reference': {
-      const text = referenceText(element);
+      const { value } = element;
+      const text = typeof value === 'string' ? value : referenceText(element);
       return defined([text === undefined ? undefined : (isOurs(text) ?? text)]);
     }
     default:

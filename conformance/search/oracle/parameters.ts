@@ -1,5 +1,7 @@
 import { objects, officialFile, text } from './official.ts';
 
+const HERE = 'http://hl7.org/fhir/SearchParameter/';
+
 export type ParameterType =
   | 'number'
   | 'date'
@@ -24,6 +26,12 @@ export interface Parameter {
   readonly components: readonly { readonly definition: string; readonly expression: string }[];
 }
 
+/** The two parts of DocumentReference's `relationship` bear each other's names. */
+const EXCHANGED: ReadonlyMap<string, string> = new Map([
+  [`${HERE}DocumentReference-relatesto`, `${HERE}DocumentReference-relation`],
+  [`${HERE}DocumentReference-relation`, `${HERE}DocumentReference-relatesto`],
+]);
+
 /** Every search parameter of R4, from the official definitions. */
 export const allParameters: readonly Parameter[] = objects(
   officialFile('Bundle-searchParams.json')['entry'],
@@ -36,10 +44,13 @@ export const allParameters: readonly Parameter[] = objects(
     bases: definition['base'] as string[],
     expression: text(definition['expression']),
     targets: (definition['target'] as string[] | undefined) ?? [],
-    components: objects(definition['component']).map((component) => ({
-      definition: text(component['definition']) ?? '',
-      expression: text(component['expression']) ?? '',
-    })),
+    components: objects(definition['component']).map((component) => {
+      const named = text(component['definition']) ?? '';
+      return {
+        definition: EXCHANGED.get(named) ?? named,
+        expression: text(component['expression']) ?? '',
+      };
+    }),
   };
 });
 

@@ -6,7 +6,7 @@ import { placeOf } from './reference-text.ts';
 
 /** The text by which an element of a reference parameter is found. */
 export function referenceText({ type, value }: Element): string | undefined {
-  if (typeof value === 'string') return value;
+  if (typeof value === 'string') return value.startsWith('#') ? undefined : value;
   const json = value as Json;
   if (type === 'Reference') {
     const literal = text(json['reference']);

@@ -1,0 +1,87 @@
+import { expected, fault } from './compare.ts';
+import type { Corpus } from './oracle/corpus.ts';
+import type { Criterion, Question } from './oracle/question.ts';
+import { parametersOf } from './oracle/parameters.ts';
+import { urlPairs } from './oracle/url-pairs.ts';
+import type { Production } from './production.ts';
+import { Asker } from './random-question.ts';
+import { Random } from './random.ts';
+import { shrink } from './shrink.ts';
+
+export interface Mismatch {
+  /** The least question that shows it, as a URL's path and query, not percent-encoded. */
+  readonly url: string;
+  readonly fault: string;
+  /** A resource that is judged differently, with what the last parameter selects of it. */
+  readonly example: string;
+}
+
+/** How many questions were asked, had an answer, and left something to the server. */
+export interface Tally {
+  asked: number;
+  answered: number;
+  open: number;
+}
+
+/** Asks questions that the seed gives, and shrinks those where server and oracle differ. */
+export async function checkRandom(
+  corpus: Corpus,
+  production: Production,
+  {
+    seed,
+    questions,
+    progress,
+  }: {
+    readonly seed: number;
+    readonly questions: number;
+    readonly progress?: (tally: Tally) => void;
+  },
+): Promise<{ readonly mismatches: readonly Mismatch[]; readonly tally: Tally }> {
+  const asker = new Asker(corpus, new Random(seed));
+  const mismatches: Mismatch[] = [];
+  const tally: Tally = { asked: 0, answered: 0, open: 0 };
+  const faultOf = async (question: Question): Promise<string | undefined> =>
+    fault(expected(corpus, question), await production.ask(question));
+  while (tally.asked < questions && mismatches.length < MOST) {
+    const question = asker.question();
+    const wanted = expected(corpus, question);
+    tally.asked += 1;
+    if (wanted.must.length > 0) tally.answered += 1;
+    if (wanted.may.size > 0) tally.open += 1;
+    const first = fault(wanted, await production.ask(question));
+    if (first !== undefined) {
+      const alike = (other: string | undefined): boolean => kindOf(other) === kindOf(first);
+      const least = await shrink(question, async (one) => alike(await faultOf(one)));
+      mismatches.push(described(corpus, least, (await faultOf(least)) ?? first));
+    }
+    if (tally.asked % 1000 === 0) progress?.(tally);
+  }
+  return { mismatches, tally };
+}
+
+/** Enough to see what is wrong. */
+const MOST = 20;
+
+function kindOf(found: string | undefined): string | undefined {
+  return found?.split(/[\s:]/)[0];
+}
+
+function described(corpus: Corpus, question: Question, found: string): Mismatch {
+  const pairs = urlPairs(question).map(([name, value]) => `${name}=${value}`);
+  const id = /\((\S+?)[\s)]/.exec(found)?.[1];
+  const held = corpus.of(question.type).find((one) => one.id === id);
+  const code = question.criteria.map(codeOf).at(-1) ?? question.sort.at(-1)?.code;
+  const parameter = parametersOf(question.type).get(code ?? '');
+  const values =
+    held && parameter && corpus.elements(held, parameter).map(({ type, value }) => [type, value]);
+  return {
+    url: `${question.type}?${pairs.join('&')}`,
+    fault: found,
+    example:
+      values === undefined ? '' : `${held?.id ?? ''}: ${JSON.stringify(values).slice(0, 500)}`,
+  };
+}
+
+function codeOf({ code }: Criterion): string {
+  return code;
+}

@@ -1,0 +1,3 @@
+import { searchOracleTests } from './support/search-oracle.ts';
+
+searchOracleTests('mongodb', { questions: 500 });

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { checkRandom } from '../../search/check-random.ts';
+import { heldResources } from '../../search/held.ts';
+import { officialResources } from '../../search/official-resources.ts';
+import { Corpus } from '../../search/oracle/corpus.ts';
+import { judgePairs, withMadeResources } from '../../search/pairs.ts';
+import { startProduction } from '../../search/production.ts';
+import type { Production } from '../../search/production.ts';
+
+/** R4 has no named query, so there is nothing that `_query` could find. */
+const WITHOUT_VALUES = ['_query'];
+
+/** What both stores must do; quick enough for every run of the tests. */
+export function searchOracleTests(
+  kind: 'sqlite' | 'mongodb',
+  { questions }: { readonly questions: number },
+): void {
+  describe(`searches over ${kind}, judged by brute force`, () => {
+    const corpus = new Corpus(heldResources(withMadeResources(officialResources())));
+    let production: Production;
+    before(async () => {
+      production = await startProduction(kind);
+      await production.add(corpus.all);
+    });
+    after(() => production.close());
+
+    it('find what the definition of each search parameter says, and nothing else', async () => {
+      const verdicts = await judgePairs(corpus, production);
+      assert.equal(verdicts.length, 1706);
+      const wrong = verdicts.filter(({ outcome }) => outcome !== 'agrees');
+      assert.deepEqual(
+        wrong.map(({ base, parameter, why }) => `${base}.${parameter.code}: ${why ?? ''}`),
+        WITHOUT_VALUES.map((code) => `Resource.${code}: no value to search for`),
+      );
+    });
+
+    it('agree about matches, order and total of random questions', async (t) => {
+      const seed = Math.floor(Math.random() * 2 ** 32);
+      t.diagnostic(`seed ${seed}`);
+      const { mismatches, tally } = await checkRandom(corpus, production, { seed, questions });
+      assert.deepEqual(mismatches, [], `seed ${seed}`);
+      assert.equal(tally.asked, questions);
+      assert.ok(tally.answered > questions / 4, `only ${tally.answered} had matches`);
+    });
+  });
+}
