@@ -1,8 +1,10 @@
 import { runClientSuite } from './suites/clients/run.ts';
 import { runCrashSuite } from './suites/crash/run.ts';
 import { runPatchSuite } from './suites/patch/run.ts';
+import { runRacesSuite } from './suites/races/run.ts';
 import { runSchemathesisSuite } from './suites/schemathesis/run.ts';
 import { runSearchSuite } from './suites/search/run.ts';
+import { runSecrecySuite } from './suites/secrecy/run.ts';
 import { runSyntheaSuite } from './suites/synthea/run.ts';
 
 /** Suites by name: each prints its report and tells whether everything is as expected. */
@@ -10,8 +12,10 @@ const SUITES: Readonly<Record<string, () => boolean | Promise<boolean>>> = {
   clients: runClientSuite,
   crash: runCrashSuite,
   patch: runPatchSuite,
+  races: runRacesSuite,
   schemathesis: runSchemathesisSuite,
   search: runSearchSuite,
+  secrecy: runSecrecySuite,
   synthea: runSyntheaSuite,
 };
 
