@@ -5,6 +5,7 @@ import type { VersionWrite } from '../../src/store/resource-store.ts';
 import { useStore, withHome } from '../support/store-home.ts';
 import type { StoreHome } from '../support/store-home.ts';
 import { aLeaf, aVersion, aWrite } from '../support/store-samples.ts';
+import { describeChanges } from './resource-store-changes.ts';
 import { describeCrash } from './resource-store-crash.ts';
 import { describeLeafQueue } from './resource-store-leaves.ts';
 import { describeLinks } from './resource-store-links.ts';
@@ -18,6 +19,7 @@ export function describeResourceStore(name: string, settle: () => Promise<StoreH
     describeReads(settle);
     describeSearch(settle);
     describeTypes(settle);
+    describeChanges(settle);
     describeLinks(settle);
     describeLeafQueue(settle);
     describeCrash(settle);

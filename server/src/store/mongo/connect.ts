@@ -5,6 +5,7 @@ import type { StoreOptions } from '../store-options.ts';
 import { appName } from './abandoned.ts';
 import { collectionsOf, ensureIndexes } from './collections.ts';
 import type { Collections } from './collections.ts';
+import { migrate } from './migrate.ts';
 import { isDuplicate } from './transaction.ts';
 
 const schemaVersion = 2;
@@ -54,7 +55,8 @@ async function assertReplicaSet(client: MongoClient): Promise<void> {
   }
 }
 
-async function ensureMeta({ meta }: Collections, options: StoreOptions): Promise<Uint8Array> {
+async function ensureMeta(collections: Collections, options: StoreOptions): Promise<Uint8Array> {
+  const { meta } = collections;
   const fresh = {
     schema: schemaVersion,
     pageKey: options.randomBytes(pageKeyBytes),
@@ -70,7 +72,11 @@ async function ensureMeta({ meta }: Collections, options: StoreOptions): Promise
       // Another server made it at the same time.
       if (!isDuplicate(error)) throw error;
     });
-  const found = await meta.findOne({ _id: 'store' });
+  let found = await meta.findOne({ _id: 'store' });
+  if (found?.schema === 1) {
+    await migrate(collections);
+    found = await meta.findOne({ _id: 'store' });
+  }
   if (found?.schema !== schemaVersion) {
     throw new StoreUnavailable('The database was not written by this version of the server');
   }

@@ -1,3 +1,4 @@
+import type { ClientSession } from 'mongodb';
 import type { SearchQuery } from '../../search/query.ts';
 import { GroupCommit } from '../group-commit.ts';
 import type { PendingSet } from '../group-commit.ts';
@@ -13,6 +14,7 @@ import type {
   WriteSet,
 } from '../resource-store.ts';
 import type { StoreOptions } from '../store-options.ts';
+import { changes } from './changes.ts';
 import { connect } from './connect.ts';
 import type { Connection } from './connect.ts';
 import { resourceKey, storedVersion } from './documents.ts';
@@ -82,6 +84,18 @@ class MongoStore implements ResourceStore {
     }
   }
 
+  /** Everything read in the session is of one moment. */
+  #snapshot<T>(act: (connection: Connection, session: ClientSession) => Promise<T>): Promise<T> {
+    return this.#use(async (connection) => {
+      const session = connection.client.startSession({ snapshot: true });
+      try {
+        return await act(connection, session);
+      } finally {
+        await session.endSession();
+      }
+    });
+  }
+
   current(type: string, id: string): Promise<StoredVersion | undefined> {
     return this.#use(async ({ collections }) => {
       const found = await collections.resources.findOne(
@@ -132,18 +146,11 @@ class MongoStore implements ResourceStore {
   }
 
   search(query: SearchQuery): Promise<SearchPage> {
-    return this.#use(async (connection) => {
-      const session = connection.client.startSession({ snapshot: true });
-      try {
-        return await search(connection, session, query);
-      } finally {
-        await session.endSession();
-      }
-    });
+    return this.#snapshot((connection, session) => search(connection, session, query));
   }
 
-  changes(_query: ChangeQuery): Promise<ChangePage> {
-    return Promise.reject(new StoreUnavailable('The store does not list its changes yet'));
+  changes(query: ChangeQuery): Promise<ChangePage> {
+    return this.#snapshot((connection, session) => changes(connection, session, query));
   }
 
   types(): Promise<ReadonlySet<string>> {

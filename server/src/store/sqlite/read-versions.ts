@@ -12,6 +12,7 @@ const columns =
 export class VersionReader {
   readonly #current: StatementSync;
   readonly #byVid: StatementSync;
+  readonly #numbered: StatementSync;
   readonly #version: StatementSync;
   readonly #history: StatementSync;
   readonly #count: StatementSync;
@@ -22,6 +23,9 @@ export class VersionReader {
       `SELECT ${columns} FROM resource r JOIN version v ON v.vid = r.vid WHERE ${named}`,
     );
     this.#byVid = db.prepare('SELECT ? AS type, ? AS id, * FROM version WHERE vid = ?');
+    this.#numbered = db.prepare(
+      `SELECT ${columns} FROM version v JOIN resource r ON r.number = v.rid WHERE v.vid = ? LIMIT 1`,
+    );
     this.#version = db.prepare(
       `SELECT ${columns} FROM resource r JOIN version v ON v.rid = r.number WHERE ${named} AND v.version = ?`,
     );
@@ -40,6 +44,13 @@ export class VersionReader {
   /** A version found by a search, which knows type and id already. */
   found(type: string, id: string, vid: SQLInputValue): StoredVersion {
     const row = this.#byVid.get(type, id, vid);
+    if (!row) throw new StoreUnavailable('The store has lost a version');
+    return storedVersion(row);
+  }
+
+  /** A version by its place in the order of commits. */
+  numbered(vid: number): StoredVersion {
+    const row = this.#numbered.get(vid);
     if (!row) throw new StoreUnavailable('The store has lost a version');
     return storedVersion(row);
   }

@@ -57,6 +57,7 @@ export const resourceIndexes = `
 CREATE UNIQUE INDEX resource_by_id ON resource (type, id, until);
 CREATE INDEX resource_by_time ON resource (type, last_updated, id) WHERE deleted = 0 AND until = ${forever};
 CREATE INDEX resource_past_by_time ON resource (type, last_updated, id) WHERE deleted = 0 AND until < ${forever};
+CREATE INDEX resource_by_number ON resource (number);
 CREATE INDEX resource_past ON resource (until) WHERE until < ${forever};
 `;
 

@@ -15,6 +15,7 @@ import type {
   WriteSet,
 } from '../resource-store.ts';
 import type { StoreOptions } from '../store-options.ts';
+import { Changes } from './changes.ts';
 import { Dictionary } from './dictionary.ts';
 import { guard } from './guard.ts';
 import { LeafQueue } from './leaf-queue.ts';
@@ -45,6 +46,7 @@ class SqliteStore implements ResourceStore {
   readonly #leaves: LeafQueue;
   readonly #past: Past;
   readonly #search: Search;
+  readonly #changes: Changes;
   readonly #group: GroupCommit;
   readonly #sql: Readonly<Record<keyof typeof statements, StatementSync>>;
   #closed = false;
@@ -58,14 +60,16 @@ class SqliteStore implements ResourceStore {
     this.#sql = Object.fromEntries(
       Object.entries(statements).map(([name, text]) => [name, db.prepare(text)]),
     ) as Record<keyof typeof statements, StatementSync>;
-    const key = db.prepare(`SELECT value FROM meta WHERE name = 'page-key'`).get()?.value;
+    const pageKey = db.prepare(`SELECT value FROM meta WHERE name = 'page-key'`).get()
+      ?.value as Uint8Array;
     this.#past = new Past(db, past, (act) => this.#transaction(act));
     this.#search = new Search(db, {
       dictionary: this.#dictionary,
       reader: this.#reader,
       past: this.#past,
-      pageKey: key as Uint8Array,
+      pageKey,
     });
+    this.#changes = new Changes(db, { reader: this.#reader, pageKey });
     this.#group = new GroupCommit((group) => this.#commit(group));
   }
 
@@ -178,8 +182,8 @@ class SqliteStore implements ResourceStore {
     return this.#use(() => this.#search.run(query));
   }
 
-  changes(_query: ChangeQuery): Promise<ChangePage> {
-    return Promise.reject(new StoreUnavailable('The store does not list its changes yet'));
+  changes(query: ChangeQuery): Promise<ChangePage> {
+    return this.#changes.list(query, (act) => this.#use(act));
   }
 
   types(): Promise<ReadonlySet<string>> {

@@ -1,0 +1,88 @@
+import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite';
+import { admits, onlyOf, openChangePage, sealChangePage } from '../change-page.ts';
+import type { ChangePage, ChangeQuery } from '../resource-store.ts';
+import type { VersionReader } from './read-versions.ts';
+import { noPatient } from './write-versions.ts';
+
+/** Versions looked at before other work gets its turn. */
+const perTurn = 1_000;
+/** Up to so many types or patients, their own changes are read instead of everybody's. */
+const few = 20;
+
+/** Lists versions in the order of their commits. */
+export class Changes {
+  readonly #reader: VersionReader;
+  readonly #pageKey: Uint8Array;
+  readonly #sql: Readonly<Record<keyof typeof statements, StatementSync>>;
+
+  constructor(
+    db: DatabaseSync,
+    by: { readonly reader: VersionReader; readonly pageKey: Uint8Array },
+  ) {
+    this.#reader = by.reader;
+    this.#pageKey = by.pageKey;
+    this.#sql = Object.fromEntries(
+      Object.entries(statements).map(([name, text]) => [name, db.prepare(text)]),
+    ) as Record<keyof typeof statements, StatementSync>;
+  }
+
+  /** In turns, so that no history holds up everything else. @param turn runs a part of it, while the store is open */
+  async list(query: ChangeQuery, turn: <T>(act: () => T) => Promise<T>): Promise<ChangePage> {
+    const { count } = query;
+    let below = openChangePage(this.#pageKey, query);
+    const passes = this.#test(query);
+    const found: number[] = [];
+    for (let left = true; left && found.length <= count;) {
+      const looked = await turn(() => this.#candidates(query, below));
+      found.push(...(await turn(() => looked.filter(passes))));
+      below = looked.at(-1) ?? 0;
+      left = looked.length === perTurn;
+      if (left) await new Promise((resolve) => setImmediate(resolve));
+    }
+    const shown = found.slice(0, count);
+    const versions = await turn(() => shown.map((vid) => this.#reader.numbered(vid)));
+    const last = shown.at(-1);
+    if (found.length <= count || last === undefined) return { versions };
+    return { versions, next: sealChangePage(this.#pageKey, query, last) };
+  }
+
+  /** The next versions that may pass, newest first. */
+  #candidates({ types, narrowed }: ChangeQuery, below: number): readonly number[] {
+    const patients = narrowed && onlyOf(narrowed);
+    const vids = (rows: readonly Record<string, SQLOutputValue>[]): number[] =>
+      rows.map(({ vid }) => Number(vid));
+    let lists: readonly (readonly number[])[] | undefined;
+    if (patients && patients.length <= few) {
+      lists = [noPatient, ...patients].map((id) => vids(this.#sql.ofPatient.all(id, below)));
+    } else if (types && types.length <= few) {
+      lists = types.map((type) => vids(this.#sql.ofType.all(type, below)));
+    }
+    if (!lists) return vids(this.#sql.all.all(below));
+    return [...new Set(lists.flat())].sort((a, b) => b - a).slice(0, perTurn);
+  }
+
+  #test({ types, since, at, narrowed }: ChangeQuery): (vid: number) => boolean {
+    const named = types && new Set(types);
+    if (narrowed) admits(narrowed, []);
+    return (vid) => {
+      const row = this.#sql.facts.get(vid);
+      if (!row) return false;
+      const written = Number(row.last_updated);
+      if (named?.has(String(row.type)) === false) return false;
+      if (since !== undefined && written < since) return false;
+      if (at && (written >= at.to || Number(row.ended ?? Infinity) <= at.from)) return false;
+      return !narrowed || admits(narrowed, JSON.parse(String(row.patients)) as string[]);
+    };
+  }
+}
+
+const newest = `vid < ? ORDER BY vid DESC LIMIT ${perTurn}`;
+const statements = {
+  all: `SELECT vid FROM version WHERE ${newest}`,
+  ofType: `SELECT vid FROM type_change WHERE type = ? AND ${newest}`,
+  ofPatient: `SELECT vid FROM patient_change WHERE patient = ? AND ${newest}`,
+  facts: `SELECT v.patients, v.last_updated,
+    (SELECT type FROM resource r WHERE r.number = v.rid LIMIT 1) AS type,
+    (SELECT last_updated FROM version n WHERE n.rid = v.rid AND n.version = v.version + 1) AS ended
+    FROM version v WHERE v.vid = ?`,
+} as const;

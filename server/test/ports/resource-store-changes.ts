@@ -1,0 +1,165 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import type { Filter } from '../../src/search/query.ts';
+import type { ChangeQuery, ResourceStore, StoredVersion } from '../../src/store/resource-store.ts';
+import { withHome } from '../support/store-home.ts';
+import type { StoreHome } from '../support/store-home.ts';
+import { aVersion } from '../support/store-samples.ts';
+
+const patients = ['p1', 'p2', 'p3'];
+const some = fc.subarray(patients);
+const someOf: fc.Arbitrary<Filter> = fc
+  .record({
+    op: fc.constant('patients'),
+    mode: fc.constantFrom('in', 'not-in'),
+    patients: some,
+  })
+  .chain((one) => fc.constantFrom<Filter>(one, { op: 'not', filter: one }));
+const narrowed: fc.Arbitrary<Filter | undefined> = fc.oneof(
+  fc.constant(undefined),
+  someOf,
+  fc.array(someOf, { maxLength: 3 }).map((all): Filter => ({ op: 'and', all })),
+  fc.array(someOf, { maxLength: 3 }).map((any): Filter => ({ op: 'or', any })),
+);
+const time = fc.integer({ min: 0, max: 40 });
+const wanted = fc.record(
+  {
+    types: fc.subarray(['Alpha', 'Beta', 'Gamma'], { minLength: 1 }),
+    since: time,
+    at: fc.tuple(time, time).map(([a, b]) => ({ from: Math.min(a, b), to: Math.max(a, b) + 1 })),
+  },
+  { requiredKeys: [] },
+);
+const writes = fc.array(
+  fc.record({
+    type: fc.constantFrom('Alpha', 'Beta', 'Gamma'),
+    id: fc.constantFrom('a', 'b', 'c'),
+    patients: some,
+    deleted: fc.boolean(),
+    together: fc.boolean(),
+  }),
+  { maxLength: 30 },
+);
+
+/** The judgement of the port, written down once more without any store. */
+function passes(filter: Filter, of: readonly string[]): boolean {
+  if (filter.op === 'and') return filter.all.every((part) => passes(part, of));
+  if (filter.op === 'or') return filter.any.some((part) => passes(part, of));
+  if (filter.op === 'not') return !passes(filter.filter, of);
+  assert.ok(filter.op === 'patients');
+  return filter.mode === 'in'
+    ? of.every((patient) => filter.patients.includes(patient))
+    : of.every((patient) => !filter.patients.includes(patient));
+}
+
+const named = ({ type, id, version }: StoredVersion): string => `${type}/${id}/${version}`;
+
+async function walk(store: ResourceStore, query: ChangeQuery): Promise<string[]> {
+  const found: string[] = [];
+  let page = await store.changes(query);
+  for (;;) {
+    found.push(...page.versions.map(named));
+    if (page.next === undefined) return found;
+    assert.equal(page.versions.length, query.count);
+    page = await store.changes({ ...query, page: page.next });
+  }
+}
+
+export function describeChanges(settle: () => Promise<StoreHome>): void {
+  describe('changes', () => {
+    it('are listed in the order of their commits, newest first, as asked', () =>
+      withHome(settle, async (home) => {
+        const store = await home.open();
+        const before: StoredVersion[] = [];
+        let worlds = 0;
+        await fc.assert(
+          fc.asyncProperty(
+            writes,
+            fc.array(fc.tuple(wanted, narrowed, fc.integer({ min: 1, max: 7 })), {
+              minLength: 1,
+              maxLength: 6,
+            }),
+            async (made, queries) => {
+              worlds += 1;
+              const versions = new Map<string, number>();
+              const history = made.map((write, i) => {
+                const id = `${write.id}${worlds}`;
+                const key = `${write.type}/${id}`;
+                const version = (versions.get(key) ?? 0) + 1;
+                versions.set(key, version);
+                const deleted = write.deleted && version > 1;
+                return aVersion({
+                  type: write.type,
+                  id,
+                  version,
+                  patients: write.patients,
+                  deleted,
+                  lastUpdated: i,
+                });
+              });
+              for (let i = 0; i < history.length;) {
+                const set = [history[i]];
+                while (made[++i]?.together) set.push(history[i]);
+                await store.write({ versions: set.filter((version) => version !== undefined) });
+              }
+              before.push(...history);
+              for (const [asked, filter, count] of queries) {
+                const expected = before
+                  .filter((version, i) => {
+                    const successor = before
+                      .slice(i)
+                      .find(
+                        (other) =>
+                          other.type === version.type &&
+                          other.id === version.id &&
+                          other.version === version.version + 1,
+                      );
+                    return (
+                      asked.types?.includes(version.type) !== false &&
+                      version.lastUpdated >= (asked.since ?? -Infinity) &&
+                      version.lastUpdated < (asked.at?.to ?? Infinity) &&
+                      (successor?.lastUpdated ?? Infinity) > (asked.at?.from ?? -Infinity) &&
+                      (!filter || passes(filter, version.patients))
+                    );
+                  })
+                  .map(named)
+                  .reverse();
+                const query = { ...asked, ...(filter && { narrowed: filter }), count };
+                assert.deepEqual(await walk(store, query), expected);
+              }
+            },
+          ),
+          { numRuns: 25 },
+        );
+        await store.close();
+      }));
+
+    it('have page links that are good for the same query only, and never expire', () =>
+      withHome(settle, async (home) => {
+        let store = await home.open();
+        for (const id of ['a', 'b', 'c']) await store.write({ versions: [aVersion({ id })] });
+        const query = { types: ['Observation'], count: 1, boundTo: 'her' };
+        const { next = '', versions } = await store.changes(query);
+        assert.deepEqual(versions.map(named), ['Observation/c/1']);
+        await store.write({ versions: [aVersion({ id: 'b', version: 2 })] });
+        await store.close();
+        store = await home.open();
+        const more = await store.changes({ ...query, page: next, count: 5 });
+        assert.deepEqual(more.versions.map(named), ['Observation/b/1', 'Observation/a/1']);
+        for (const other of [
+          { ...query, boundTo: 'him' },
+          { ...query, types: ['Patient'] },
+          { ...query, since: 3 },
+          { count: 1, boundTo: 'her' },
+        ]) {
+          await assert.rejects(store.changes({ ...other, page: next }), RangeError);
+        }
+        await assert.rejects(store.changes({ ...query, page: `${next}A` }), RangeError);
+        await assert.rejects(store.changes({ ...query, count: 0 }), RangeError);
+        const token: Filter = { op: 'token', param: 'code', code: 'x' };
+        await assert.rejects(store.changes({ ...query, narrowed: token }), RangeError);
+        await store.close();
+      }));
+  });
+}
