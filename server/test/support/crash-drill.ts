@@ -15,6 +15,11 @@ export interface CrashReport {
   readonly whole: number;
 }
 
+/** Milliseconds of work before each kill: from the first transaction's first steps to the thick of many. */
+export function crashDelays(kills: number): readonly number[] {
+  return Array.from({ length: kills }, (_, i) => 5 + ((i * 37) % 600));
+}
+
 interface Attempt {
   readonly name: string;
   readonly answered: boolean;
