@@ -1,4 +1,4 @@
-import { permits, type ResidualRule } from '@chartseal/chaincode';
+import { permits, type ResidualRule, type ResourceFacts } from '@chartseal/chaincode';
 import type { Filter, IndexEntry } from '../search/query.ts';
 import { factsOf } from './resource-facts.ts';
 
@@ -17,9 +17,13 @@ const NO_OTHERS = 'confidentiality';
  */
 export function labelMark(resource: object): IndexEntry {
   const facts = factsOf(resource as Readonly<Record<string, unknown>>);
-  const level = LEVELS.find((code) => permits([upTo(code)], facts)) ?? 'V';
   const others = facts.labels.some(({ system }) => system !== CONFIDENTIALITY);
-  return { kind: 'token', param: PARAM, system: others ? null : NO_OTHERS, code: level };
+  return { kind: 'token', param: PARAM, system: others ? null : NO_OTHERS, code: levelOf(facts) };
+}
+
+/** The level of confidentiality that all labels come to. */
+export function levelOf(facts: ResourceFacts): string {
+  return LEVELS.find((code) => permits([upTo(code)], facts)) ?? 'V';
 }
 
 function upTo(code: string): ResidualRule {

@@ -72,7 +72,7 @@ async function once(
     const owners = await ownersAfter(services, change);
     await mayChange(services, principal, { ...change, patients: concerned(owners, current) });
     if (change.check(current) === 'unchanged') throw new Unchanged();
-    const made = await newVersion(services, { ...change, owners, current });
+    const made = await newVersion(services, principal, { ...change, owners, current });
     const changed = { ...made, previous: current };
     if (change.along === undefined) return changed;
     const { write } = await change.along(changed);

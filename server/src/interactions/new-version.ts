@@ -1,7 +1,9 @@
 import { labelMark } from '../consent/label-mark.ts';
 import { versionLeaf } from '../provenance/version-leaf.ts';
 import type { StoredVersion, VersionWrite, WriteSet } from '../store/resource-store.ts';
+import type { Principal } from '../auth/principal.ts';
 import { stamp, type Accepted } from './accept.ts';
+import { keepProtection } from './keep-protection.ts';
 import type { Services } from './services.ts';
 
 export interface NewVersion {
@@ -9,9 +11,14 @@ export interface NewVersion {
   readonly write: WriteSet;
 }
 
-/** The version that replaces `current`, with its index and its leaf: one write set. */
+/**
+ * The version that replaces `current`, with its index and its leaf: one write set.
+ *
+ * @throws FhirError `forbidden` when it takes protection away
+ */
 export async function newVersion(
   services: Services,
+  principal: Principal,
   made: {
     readonly type: string;
     readonly id: string;
@@ -24,6 +31,7 @@ export async function newVersion(
   },
 ): Promise<NewVersion> {
   const { type, id, method, accepted, owners, current } = made;
+  keepProtection(services, principal, { current, accepted });
   const number = (current?.version ?? 0) + 1;
   // Versions of a resource never go back in time, whatever the clock does.
   const lastUpdated = Math.max(services.clock(), (current?.lastUpdated ?? 0) + 1);

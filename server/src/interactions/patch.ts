@@ -18,6 +18,8 @@ interface Asked {
   readonly id: string;
   /** Version the client wants to change. */
   readonly ifMatch: number | undefined;
+  /** As the access log names it; `patch` unless given. */
+  readonly interaction?: string;
 }
 
 /**
@@ -37,13 +39,29 @@ export async function patch(
 ): Promise<Reply> {
   boundsOf(principal, asked.type, 'u');
   const change = services.r4.readPatch(asked.mediaType, asked.body);
-  const version = await tryAgain(async () => {
+  const version = await commitChanged(services, principal, { ...asked, change });
+  const reply: Reply = { status: 200, version, location: versionPath(version) };
+  if (!asked.returning) return reply;
+  return shown(services, principal, reply, {
+    interaction: 'patch',
+    version,
+    as: (visible) => visible.body,
+  });
+}
+
+/** The version that a change makes of the current one; that one itself when nothing is different. */
+export function commitChanged(
+  services: Services,
+  principal: Principal,
+  asked: Asked & { readonly change: Patch; readonly along?: Along | undefined },
+): Promise<StoredVersion> {
+  return tryAgain(async () => {
     const found = await services.store.current(asked.type, asked.id);
     const current = await changeable(services, principal, asked, found);
-    const accepted = patched(services, current, change);
+    const accepted = patched(services, current, asked.change);
     if (accepted === undefined) return current;
     const changed = await commitVersion(services, principal, {
-      interaction: 'patch',
+      interaction: asked.interaction ?? 'patch',
       permission: 'u',
       // What history shows is the whole resource, as an update would leave it.
       method: 'PUT',
@@ -61,21 +79,19 @@ export async function patch(
     if (changed === undefined) throw new Error('a change was to be made');
     return changed.version;
   });
-  const reply: Reply = { status: 200, version, location: versionPath(version) };
-  return asked.returning ? shown(services, principal, reply, version) : reply;
 }
 
 /** The version to patch, if this caller may change it; who may not learns no more than that it is not there. */
 export async function changeable(
   services: Services,
   principal: Principal,
-  { type, id, ifMatch }: Asked,
+  { type, id, ifMatch, interaction = 'patch' }: Asked,
   current: StoredVersion | undefined,
 ): Promise<StoredVersion> {
   if (current === undefined) throw noSuchResource(type, id);
   try {
     const { patients } = current;
-    await mayChange(services, principal, { interaction: 'patch', type, permission: 'u', patients });
+    await mayChange(services, principal, { interaction, type, permission: 'u', patients });
   } catch (error) {
     if (error instanceof FhirError && error.code === 'not-found') throw noSuchResource(type, id);
     throw error;
@@ -109,19 +125,28 @@ export function patched(
  * The resource holds what the client did not send: it leaves like any other, decided and recorded. Who may change but
  * not see it gets the version alone, and so does everybody while the ledger cannot decide: the change is made.
  */
-async function shown(
+export async function shown(
   services: Services,
   principal: Principal,
   reply: Reply,
-  version: StoredVersion,
+  {
+    interaction,
+    version,
+    as,
+  }: {
+    readonly interaction: string;
+    readonly version: StoredVersion;
+    /** What is shown of the version. */
+    readonly as: (version: StoredVersion) => Uint8Array | string;
+  },
 ): Promise<Reply> {
   try {
     return await disclose(services, principal, {
-      interaction: 'patch',
+      interaction,
       type: version.type,
       permission: 'r',
       find: () => Promise.resolve({ versions: [version], named: [] }),
-      reply: ([visible]) => (visible === undefined ? reply : { ...reply, body: visible.body }),
+      reply: ([visible]) => (visible === undefined ? reply : { ...reply, body: as(visible) }),
     });
   } catch (error) {
     if (error instanceof FhirError || error instanceof LedgerError) return reply;

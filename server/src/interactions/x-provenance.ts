@@ -49,7 +49,7 @@ export function provenanceAlong(
         permission: 'c',
         patients: owners,
       });
-      return await newVersion(services, {
+      return await newVersion(services, principal, {
         type: 'Provenance',
         id,
         method: 'POST',

@@ -1,10 +1,12 @@
 import type { Services } from '../../interactions/services.ts';
 import type { EvidenceMaker } from '../../provenance/evidence.ts';
 import type { Subjects } from '../../provenance/subjects.ts';
+import { binaryRoutes } from './binary.ts';
 import { bundleRoutes } from './bundle.ts';
 import { evidenceRoutes } from './evidence.ts';
 import { everythingRoutes } from './everything.ts';
 import { historyRoutes } from './history.ts';
+import { metaRoutes } from './meta.ts';
 import { resourceRoutes } from './resource.ts';
 import type { Route } from './route.ts';
 import { searchRoutes } from './search.ts';
@@ -21,12 +23,14 @@ export interface RouteParts {
 export function fhirApi({ services, maxBundle }: RouteParts): readonly Route[] {
   return [
     ...resourceRoutes(services),
+    ...binaryRoutes(services),
     ...historyRoutes(services),
     ...searchRoutes(services),
     ...bundleRoutes(services, { maxBundle }),
     ...evidenceRoutes(services),
     ...everythingRoutes(services),
     ...terminologyRoutes(services),
+    ...metaRoutes(services),
     ...validateRoutes(services),
   ];
 }

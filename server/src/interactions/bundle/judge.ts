@@ -133,7 +133,7 @@ async function judgeStep(
   if (action === 'delete' && (current === undefined || current.deleted)) {
     return { judged: { step }, write: {} };
   }
-  const made = await newVersion(services, { type, method, owners, current, ...change });
+  const made = await newVersion(services, principal, { type, method, owners, current, ...change });
   return {
     judged: {
       step,
@@ -166,7 +166,7 @@ async function judgePatch(
   const { method, ...by } = WRITES.patch;
   const owners = await ownersAfter(services, { id, accepted }, made);
   await mayChange(services, principal, { ...by, type, patients: concerned(owners, before) });
-  const { version, write } = await newVersion(services, {
+  const { version, write } = await newVersion(services, principal, {
     type,
     id,
     method,

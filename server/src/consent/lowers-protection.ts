@@ -1,0 +1,23 @@
+import type { ResourceFacts } from '@chartseal/chaincode';
+import { CONFIDENTIALITY, levelOf, LEVELS } from './label-mark.ts';
+import { factsOf } from './resource-facts.ts';
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** Whether a version is protected less than the one before: a lower level, or a label of another kind that is gone. */
+export function lowersProtection(before: Json, after: Json): boolean {
+  const [old, now] = [factsOf(before), factsOf(after)];
+  const kept = others(now);
+  return (
+    LEVELS.indexOf(levelOf(now)) < LEVELS.indexOf(levelOf(old)) ||
+    [...others(old)].some((label) => !kept.has(label))
+  );
+}
+
+function others({ labels }: ResourceFacts): ReadonlySet<string> {
+  return new Set(
+    labels
+      .filter(({ system }) => system !== CONFIDENTIALITY)
+      .map(({ system, code }) => `${system ?? ''}|${code}`),
+  );
+}

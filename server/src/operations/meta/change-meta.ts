@@ -1,0 +1,68 @@
+import type { Meta } from 'fhir/r4.js';
+import type { Principal } from '../../auth/principal.ts';
+import { FhirError } from '../../fhir/errors.ts';
+import { commitChanged, shown } from '../../interactions/patch.ts';
+import { boundsOf } from '../../interactions/perform.ts';
+import { versionPath, type Reply } from '../../interactions/reply.ts';
+import type { Services } from '../../interactions/services.ts';
+import { readInput, type Called } from '../input.ts';
+import { metaReply } from './meta-reply.ts';
+import { additions, removals, type MetaEdit } from './meta-edits.ts';
+
+interface Asked extends Called {
+  readonly type: string;
+  readonly id: string;
+  readonly ifMatch: number | undefined;
+}
+
+/**
+ * `$meta-add`: http://hl7.org/fhir/R4/resource-operation-meta-add.html. It makes a version, unless nothing is missing;
+ * only `meta` differs from the one before.
+ */
+export function addMeta(services: Services, principal: Principal, asked: Asked): Promise<Reply> {
+  return changeMeta(services, principal, { ...asked, interaction: '$meta-add', edits: additions });
+}
+
+/** `$meta-delete`: http://hl7.org/fhir/R4/resource-operation-meta-delete.html; what is not there need not be. */
+export function deleteMeta(services: Services, principal: Principal, asked: Asked): Promise<Reply> {
+  return changeMeta(services, principal, {
+    ...asked,
+    interaction: '$meta-delete',
+    edits: removals,
+  });
+}
+
+async function changeMeta(
+  services: Services,
+  principal: Principal,
+  asked: Asked & {
+    readonly interaction: string;
+    readonly edits: (meta: Meta, named: Meta) => readonly MetaEdit[];
+  },
+): Promise<Reply> {
+  const { type, id, ifMatch, interaction } = asked;
+  boundsOf(principal, type, 'u');
+  const named = readInput(services.r4, asked, { meta: 'Meta' }).value('meta') as Meta | undefined;
+  if (named === undefined) {
+    throw new FhirError('invalid', 'The parameter meta is needed', { expression: 'http.meta' });
+  }
+  const version = await commitChanged(services, principal, {
+    type,
+    id,
+    ifMatch,
+    interaction,
+    change: (text) => {
+      const { meta = {} } = JSON.parse(text) as { readonly meta?: Meta };
+      const edits = asked.edits(meta, named);
+      if (edits.length === 0) return text;
+      const patch = Buffer.from(JSON.stringify(edits), 'utf8');
+      return services.r4.readPatch('application/json-patch+json', patch)(text);
+    },
+  });
+  const reply: Reply = { status: 200, version, location: versionPath(version) };
+  return shown(services, principal, reply, {
+    interaction,
+    version,
+    as: ({ body }) => metaReply(body),
+  });
+}
