@@ -44,12 +44,12 @@ export function fhirRoutes(app: FastifyInstance, parts: FhirRouteParts): void {
 
 async function answer(
   parts: FhirRouteParts,
-  route: Pick<Route, 'act' | 'offers' | 'anyMediaType'>,
+  route: Omit<Route, 'method' | 'path'>,
   { request, reply }: { readonly request: FastifyRequest; readonly reply: FastifyReply },
 ): Promise<FastifyReply> {
   const principal = await authenticate(parts.verifier, request);
-  assertAcceptable(request);
-  await readBody(parts, request, route);
+  if (route.anyRepresentation !== true) assertAcceptable(request);
+  if (route.rawBody !== true) await readBody(parts, request, route);
   const result = await route.act(principal, request);
   const wish = isWrite(route) ? preferOf(request) : undefined;
   return send(reply, result, {

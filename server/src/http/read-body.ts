@@ -3,10 +3,16 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { FhirError } from '../fhir/errors.ts';
 import type { R4 } from '../fhir/r4.ts';
 import { breather } from '../interactions/breather.ts';
-import { parseMediaType, type MediaType } from './media-type.ts';
+import { parseMediaType, type MediaType } from '../fhir/media-type.ts';
 import { formatOf } from './representation.ts';
 
 const FORM = 'application/x-www-form-urlencoded';
+
+export interface XmlParts {
+  readonly r4: Pick<R4, 'fromXml'>;
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number;
+}
 
 /** Bodies stay bytes: they are stored and hashed exactly as sent. What they may be is judged later, caller known. */
 export function acceptRawBodies(app: FastifyInstance): void {
@@ -21,7 +27,7 @@ export function acceptRawBodies(app: FastifyInstance): void {
  * @throws FhirError `media-type` for other bodies, `structure` for XML that is no resource
  */
 export async function readBody(
-  by: { readonly r4: Pick<R4, 'fromXml'>; readonly clock: () => number },
+  by: XmlParts,
   request: FastifyRequest,
   route: { readonly anyMediaType?: true },
 ): Promise<void> {
@@ -40,7 +46,7 @@ export async function readBody(
     case 'json':
       return;
     case 'xml':
-      request.body = Buffer.from(await jsonOf(by, body), 'utf8');
+      request.body = Buffer.from(await jsonOfXml(by, body), 'utf8');
       headers['content-type'] = 'application/fhir+json';
       return;
     case undefined:
@@ -48,10 +54,8 @@ export async function readBody(
   }
 }
 
-async function jsonOf(
-  { r4, clock }: { readonly r4: Pick<R4, 'fromXml'>; readonly clock: () => number },
-  body: Uint8Array,
-): Promise<string> {
+/** A resource in XML as JSON text, others working in between. @throws FhirError `structure` */
+export async function jsonOfXml({ r4, clock }: XmlParts, body: Uint8Array): Promise<string> {
   const breathe = breather(clock);
   const reading = r4.fromXml(textOf(body));
   for (;;) {

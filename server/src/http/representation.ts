@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import { parseMediaType, type MediaType } from './media-type.ts';
+import { parseMediaType, type MediaType } from '../fhir/media-type.ts';
 
 export type Format = 'json' | 'xml';
 

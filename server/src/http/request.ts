@@ -68,12 +68,19 @@ export function versionOf(
   r4: R4,
   request: FastifyRequest,
 ): ResourcePath & { readonly version: number } {
-  const path = resourceOf(r4, request);
+  const { type } = resourceOf(r4, request);
+  return { type, ...versionAs(type, request) };
+}
+
+/** Id and version in a path that names the type itself. @throws FhirError */
+export function versionAs(
+  type: string,
+  request: FastifyRequest,
+): { readonly id: string; readonly version: number } {
+  const { id } = resourceAs(type, request);
   const { vid } = request.params as { readonly vid: string };
-  if (!VERSION.test(vid)) {
-    throw new FhirError('not-found', `${path.type}/${path.id} has no such version`);
-  }
-  return { ...path, version: Number(vid) };
+  if (!VERSION.test(vid)) throw new FhirError('not-found', `${type}/${id} has no such version`);
+  return { id, version: Number(vid) };
 }
 
 export function ifMatch(request: FastifyRequest): number | undefined {

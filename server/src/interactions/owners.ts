@@ -1,3 +1,4 @@
+import { FhirError } from '../fhir/errors.ts';
 import { parseReference } from '../fhir/reference.ts';
 import type { Services } from './services.ts';
 
@@ -5,6 +6,7 @@ import type { Services } from './services.ts';
 const TELLS_OF: Readonly<Record<string, readonly string[]>> = {
   Provenance: ['target'],
   AuditEvent: ['entity', 'what'],
+  Binary: ['securityContext'],
 };
 
 /**
@@ -23,12 +25,22 @@ export async function ownersOf(
   const path = TELLS_OF[resourceType];
   if (path === undefined) return own;
   const owners = new Set(own);
-  for (const target of new Set(referencesAt(resource, path, base))) {
+  const targets = new Set(referencesAt(resource, path, base));
+  if (targets.size === 0 && 'securityContext' in resource) throw noContext();
+  for (const target of targets) {
     const [type = '', id = ''] = target.split('/');
-    const patients = made.get(target) ?? (await store.current(type, id))?.patients ?? [];
-    for (const patient of patients) owners.add(patient);
+    const patients = made.get(target) ?? (await store.current(type, id))?.patients;
+    if (patients === undefined && resourceType === 'Binary') throw noContext();
+    for (const patient of patients ?? []) owners.add(patient);
   }
   return [...owners].sort();
+}
+
+/** Without the resource that stands for a Binary nobody could tell who may see it. */
+function noContext(): FhirError {
+  return new FhirError('unprocessable', 'The security context of a Binary must be stored here', {
+    expression: 'Binary.securityContext',
+  });
 }
 
 function referencesAt(resource: object, path: readonly string[], base: string): string[] {

@@ -8,6 +8,7 @@ import { permitsResource } from '../consent/residual.ts';
 import { FhirError } from '../fhir/errors.ts';
 import type { Filter } from '../search/query.ts';
 import type { PageLinks, StoredVersion } from '../store/resource-store.ts';
+import { coveredByContext } from './security-context.ts';
 import { reachable, type Included } from './included.ts';
 import { versionPath, type Reply } from './reply.ts';
 import type { Services } from './services.ts';
@@ -79,7 +80,12 @@ export async function disclose(
     ),
   );
 
-  const maySee = (version: StoredVersion) => all.some(({ mayBeSeen }) => mayBeSeen.has(version));
+  const isCovered = await coveredByContext(services, principal, {
+    versions: looked,
+    bounds: boundsOf(principal, ask.type, ask.permission),
+  });
+  const maySee = (version: StoredVersion) =>
+    all.some(({ mayBeSeen }) => mayBeSeen.has(version)) && isCovered(version);
   const visible = found.versions.filter(maySee);
   const allowed = along.filter(maySee);
   const included = reachable(visible, allowed, found.included?.leadsTo ?? new Map());

@@ -13,6 +13,10 @@ export interface Route {
   readonly bodyLimit?: number;
   /** The body has media types of its own, which the act judges. */
   readonly anyMediaType?: true;
+  /** The body is taken as it is, whatever it is. */
+  readonly rawBody?: true;
+  /** What comes back may be no FHIR resource; the act judges whether the client takes it. */
+  readonly anyRepresentation?: true;
 }
 
 export type Level = 'system' | 'type' | 'instance';

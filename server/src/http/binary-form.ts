@@ -1,0 +1,107 @@
+import type { FastifyRequest } from 'fastify';
+import { binaryContent, binaryResource, isBinaryResource } from '../fhir/binary.ts';
+import { FhirError } from '../fhir/errors.ts';
+import { parseMediaType } from '../fhir/media-type.ts';
+import type { Reply } from '../interactions/reply.ts';
+import { jsonOfXml, type XmlParts } from './read-body.ts';
+import { acceptedTypes, representationOf } from './representation.ts';
+import { bodyOf } from './request.ts';
+
+/**
+ * What a client sent to become a Binary, as the resource: content of any media type is wrapped, and what already is a
+ * Binary in one of FHIR's formats stays as it is (R4 binary.html#rest).
+ *
+ * @throws FhirError `media-type` without a media type, `structure` for a FHIR format that is not well-formed
+ */
+export async function receivedBinary(
+  by: XmlParts,
+  request: FastifyRequest,
+  id?: string,
+): Promise<Uint8Array> {
+  const bytes = bodyOf(request);
+  const contentType = request.headers['content-type'] ?? '';
+  const { name } = parseMediaType(contentType);
+  if (name === '' || name.includes('*')) {
+    throw new FhirError('media-type', 'Content needs a Content-Type', {
+      expression: 'http.Content-Type',
+    });
+  }
+  const resource = await resourceIn(by, name, bytes);
+  if (resource !== undefined) return resource;
+  const context = request.headers['x-security-context'];
+  const text = binaryResource({
+    ...(id === undefined ? {} : { id }),
+    contentType,
+    securityContext: Array.isArray(context) ? context[0] : context,
+    bytes,
+  });
+  return Buffer.from(text, 'utf8');
+}
+
+const JSON_TYPES = new Set(['application/fhir+json', 'application/json', 'text/json']);
+const XML_TYPES = new Set(['application/fhir+xml', 'application/xml', 'text/xml']);
+
+/** The bytes as a Binary resource in JSON, if that is what they are. */
+async function resourceIn(
+  by: XmlParts,
+  name: string,
+  bytes: Uint8Array,
+): Promise<Uint8Array | undefined> {
+  if (JSON_TYPES.has(name)) {
+    return looksLikeBinary(bytes) || isBroken(name, bytes) ? bytes : undefined;
+  }
+  if (!XML_TYPES.has(name) || !/^[^]{0,2000}<(?:\w+:)?Binary[\s/>]/.test(start(bytes))) {
+    return undefined;
+  }
+  return Buffer.from(await jsonOfXml(by, bytes), 'utf8');
+}
+
+function start(bytes: Uint8Array): string {
+  return Buffer.from(bytes.subarray(0, 4000)).toString('utf8');
+}
+
+function looksLikeBinary(bytes: Uint8Array): boolean {
+  try {
+    return isBinaryResource(Buffer.from(bytes).toString('utf8'));
+  } catch {
+    return false;
+  }
+}
+
+/** What says to be FHIR and is not even JSON was meant to be a resource; those who read it refuse it. */
+function isBroken(name: string, bytes: Uint8Array): boolean {
+  if (name !== 'application/fhir+json') return false;
+  try {
+    JSON.parse(Buffer.from(bytes).toString('utf8'));
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+/**
+ * The reply of a read as its content, unless the client asks for the resource: by `_format`, or by a media type of
+ * FHIR's own that it likes better than what the content is (R4 binary.html#rest).
+ *
+ * @throws FhirError `not-acceptable` when it takes neither
+ */
+export function asContent(request: FastifyRequest, reply: Reply): Reply {
+  if (reply.status !== 200 || !(reply.body instanceof Uint8Array)) return reply;
+  const { contentType, bytes } = binaryContent(reply.body);
+  return wantsResource(request, parseMediaType(contentType).name)
+    ? reply
+    : { ...reply, body: bytes, contentType };
+}
+
+function wantsResource(request: FastifyRequest, content: string): boolean {
+  if (/[?&]_format=/.test(request.url)) return representationOf(request) !== undefined;
+  const { accept = '' } = request.headers;
+  const [family = ''] = content.split('/');
+  for (const { name } of acceptedTypes(accept.trim() === '' ? '*/*' : accept)) {
+    if (name === content || name === '*/*' || name === `${family}/*`) {
+      return content.startsWith('application/fhir+') && name === content;
+    }
+    if (/^application\/(fhir\+)?(json|xml)$|^text\/xml$/.test(name)) return true;
+  }
+  throw new FhirError('not-acceptable', `The content is ${content}`, { expression: 'http.Accept' });
+}

@@ -1,0 +1,57 @@
+import type { Bounds } from '../auth/authorize.ts';
+import type { Principal } from '../auth/principal.ts';
+import { permitsResource } from '../consent/residual.ts';
+import { parseReference } from '../fhir/reference.ts';
+import type { StoredVersion } from '../store/resource-store.ts';
+import type { Services } from './services.ts';
+
+/**
+ * Whether what stands for a Binary where access is decided (`securityContext`, R4 binary.html) lets it out: the context
+ * as it is now, decided as of its own type. Other resources have none, and what is said of their patients suffices.
+ */
+export async function coveredByContext(
+  services: Pick<Services, 'store' | 'authority' | 'base'>,
+  principal: Principal,
+  of: { readonly versions: readonly StoredVersion[]; readonly bounds: Bounds },
+): Promise<(version: StoredVersion) => boolean> {
+  const contexts = new Map<StoredVersion, StoredVersion>();
+  for (const version of of.versions) {
+    const named = contextOf(version, services.base);
+    const context = named && (await services.store.current(named.type, named.id));
+    if (context !== undefined) contexts.set(version, context);
+  }
+  const hidden = new Set<StoredVersion>();
+  for (const type of new Set([...contexts.values()].map((context) => context.type))) {
+    const ofType = [...contexts].filter(([, context]) => context.type === type);
+    const only = of.bounds.patientOnly;
+    const patients = new Set(
+      ofType.flatMap(([, context]) => context.patients).filter((id) => (only ?? id) === id),
+    );
+    const verdicts = await services.authority.decide(principal, [...patients].sort(), {
+      action: 'access',
+      className: type,
+    });
+    for (const [version, context] of ofType) {
+      const permitted = context.patients.every((patient) => {
+        const verdict = verdicts.get(patient);
+        return (
+          verdict?.outcome === 'permit' && permitsResource(verdict.residual, context, services.base)
+        );
+      });
+      if (!permitted) hidden.add(version);
+    }
+  }
+  return (version) => !hidden.has(version);
+}
+
+function contextOf(
+  version: StoredVersion,
+  base: string,
+): { readonly type: string; readonly id: string } | undefined {
+  if (version.type !== 'Binary' || version.deleted) return undefined;
+  const { securityContext } = JSON.parse(Buffer.from(version.body).toString('utf8')) as {
+    readonly securityContext?: { readonly reference?: string };
+  };
+  const parsed = parseReference(securityContext?.reference ?? '', base);
+  return parsed?.kind === 'local' ? parsed : undefined;
+}
