@@ -216,7 +216,10 @@ export async function createApp(config: Config): Promise<FastifyInstance> {
 }
 
 async function openStore(config: Config): Promise<ResourceStore> {
-  const options = { randomBytes: random };
+  const options = {
+    randomBytes: random,
+    past: { keepMs: config.pageLinks * 1000, now: () => performance.now() },
+  };
   if (config.store.kind === 'mongodb') {
     // The driver costs memory that only those who use it should pay.
     const { openMongoStore } = await import('./store/mongo/mongo-store.ts');

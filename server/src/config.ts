@@ -31,6 +31,8 @@ export interface Config {
   readonly maxBundle: number;
   /** Origins whose scripts may use the API; `*`: all. */
   readonly corsOrigins: readonly string[];
+  /** Seconds for which the page links of a search work at least. */
+  readonly pageLinks: number;
   readonly logLevel: string;
 }
 
@@ -95,6 +97,7 @@ export function readConfig(environment: Environment = process.env): Config {
       .split(',')
       .map((origin) => origin.trim().replace(/\/$/, ''))
       .filter((origin) => origin !== '' && origin !== 'none'),
+    pageLinks: number('CHARTSEAL_PAGE_LINKS', 900, [1, 86_400]),
     logLevel: oneOf(
       'CHARTSEAL_LOG_LEVEL',
       ['fatal', 'error', 'warn', 'info', 'debug', 'silent'],

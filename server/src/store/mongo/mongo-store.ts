@@ -20,6 +20,7 @@ import type { Connection } from './connect.ts';
 import { resourceKey, storedVersion } from './documents.ts';
 import { isRefusal, storeError } from './guard.ts';
 import { LeafQueue } from './leaf-queue.ts';
+import { Past } from './past.ts';
 import { search } from './search.ts';
 import { writeGroup } from './write-group.ts';
 
@@ -29,7 +30,7 @@ import { writeGroup } from './write-group.ts';
  */
 export async function openMongoStore(url: string, options: StoreOptions): Promise<ResourceStore> {
   try {
-    return new MongoStore(await connect(url, options));
+    return new MongoStore(await connect(url, options), options);
   } catch (error) {
     throw storeError(error);
   }
@@ -38,13 +39,15 @@ export async function openMongoStore(url: string, options: StoreOptions): Promis
 class MongoStore implements ResourceStore {
   readonly #connection: Connection;
   readonly #leaves: LeafQueue;
+  readonly #past: Past;
   readonly #group = new GroupCommit((group) => this.#commit(group));
   #inUse = 0;
   #released: (() => void) | undefined;
   #closed = false;
 
-  constructor(connection: Connection) {
+  constructor(connection: Connection, { past }: StoreOptions) {
     this.#connection = connection;
+    this.#past = new Past(connection.collections, past);
     this.#leaves = new LeafQueue(connection.client, connection.collections);
   }
 
@@ -222,7 +225,7 @@ class MongoStore implements ResourceStore {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    await this.#group.idle();
+    await Promise.all([this.#past.close(), this.#group.idle()]);
     if (this.#inUse > 0) await new Promise<void>((resolve) => (this.#released = resolve));
     await this.#connection.client.close();
   }

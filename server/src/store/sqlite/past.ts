@@ -1,9 +1,9 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { Marks } from '../marks.ts';
+import { StoreUnavailable } from '../resource-store.ts';
 import type { StoreOptions } from '../store-options.ts';
 import { entryTables, forever } from './schema.ts';
 
-/** How many moments of the past are remembered, to know which commits lie further back than that. */
-const marks = 16;
 /** Versions looked at in one slice of cleaning up, and how long a slice may hold up everything else, in ms. */
 const sliceRows = 256;
 const sliceMs = 6;
@@ -15,8 +15,7 @@ export class Past {
   readonly #clear: readonly StatementSync[];
   readonly #transaction: (act: () => void) => void;
   #horizon: number;
-  /** Newest commit at a time. */
-  #marks: { readonly at: number; readonly vid: number }[] = [];
+  readonly #marks: Marks | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -33,7 +32,8 @@ export class Past {
       db.prepare(`DELETE FROM ${table} WHERE rid = ?`),
     );
     this.#horizon = Number(this.#sql.horizon.get()?.value);
-    if (options) this.#wait(options.keepMs / marks);
+    this.#marks = options && new Marks(options);
+    this.#wait(this.#marks?.every);
   }
 
   /** The newest commit. */
@@ -50,43 +50,42 @@ export class Past {
     clearTimeout(this.#timer);
   }
 
-  #wait(ms: number): void {
-    this.#timer = setTimeout(() => this.#tidy(), ms).unref();
+  #wait(ms: number | undefined): void {
+    if (ms !== undefined) this.#timer = setTimeout(() => this.#tidy(), ms).unref();
   }
 
   #tidy(): void {
-    if (!this.#options) return;
-    const { keepMs, now } = this.#options;
-    const started = now();
-    const more = this.#tidySlice(started);
+    const started = this.#options?.now() ?? 0;
+    let more = false;
+    try {
+      more = this.#tidySlice(started);
+    } catch (error) {
+      // A full disk, say: what cannot be done now is done the next time.
+      if (!(error instanceof StoreUnavailable)) throw error;
+    }
     // A third of the time at most goes into cleaning up.
-    this.#wait(more ? 1 + 2 * (now() - started) : keepMs / marks);
+    const spent = (this.#options?.now() ?? 0) - started;
+    this.#wait(more ? 1 + 2 * spent : this.#marks?.every);
   }
 
   #tidySlice(started: number): boolean {
-    if (!this.#options) return false;
-    const { keepMs, now } = this.#options;
-    const last = this.#marks.at(-1);
-    if (last === undefined || started - last.at >= keepMs / marks) {
-      this.#marks.push({ at: started, vid: this.newest() });
-    }
-    while ((this.#marks[1]?.at ?? Infinity) <= started - keepMs) this.#marks.shift();
-    const [oldest] = this.#marks;
-    if (oldest === undefined || oldest.at > started - keepMs) return false;
-    const due = this.#sql.due.all(oldest.vid, sliceRows);
-    if (due.length === 0 && oldest.vid === this.#horizon) return false;
+    const due = this.#marks?.due(started, this.newest());
+    if (!this.#options || due === undefined) return false;
+    const { now } = this.#options;
+    const rows = this.#sql.due.all(due, sliceRows);
+    if (rows.length === 0 && due === this.#horizon) return false;
     let done = 0;
     this.#transaction(() => {
-      for (const { rid } of due) {
-        for (const clear of this.#clear) clear.run(rid ?? null);
-        this.#sql.drop.run(rid ?? null);
+      for (const { rid = null } of rows) {
+        for (const clear of this.#clear) clear.run(rid);
+        this.#sql.drop.run(rid);
         done += 1;
         if (now() - started > sliceMs) break;
       }
-      this.#sql.raise.run(oldest.vid);
+      this.#sql.raise.run(due);
     });
-    this.#horizon = oldest.vid;
-    return done < due.length || due.length === sliceRows;
+    this.#horizon = due;
+    return done < rows.length || rows.length === sliceRows;
   }
 }
 
