@@ -15,7 +15,7 @@ const suites = [
   },
   {
     name: 'server with MongoDB and Fabric',
-    files: ['{evidence,chaincode,server}/test/**/*.int.test.ts'],
+    files: ['{evidence,chaincode,server,conformance}/test/**/*.int.test.ts'],
     options: ['--test-concurrency=1'],
   },
   {

@@ -25,7 +25,7 @@ export interface Verdict extends Pair {
 }
 
 /** Every (base, code) pair of R4. */
-export const allPairs: readonly Pair[] = allParameters.flatMap((parameter) =>
+const allPairs: readonly Pair[] = allParameters.flatMap((parameter) =>
   parameter.bases.map((base) => ({ base, parameter })),
 );
 

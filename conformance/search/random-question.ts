@@ -110,6 +110,10 @@ export class Asker {
     const allowed = parameter.targets.length === 0 || parameter.targets.includes(there.type);
     if (!allowed || this.#corpus.of(there.type).length === 0) return undefined;
     const then = this.#criterion({ type: there.type, focus: there }, links + 1);
+    // What stands inside of another resource has no update of its own.
+    if (INSIDE.has(parameter.code) && then !== undefined && then.op !== 'missing') {
+      if (then.op !== 'value' || COLUMNS.has(then.code)) return undefined;
+    }
     return then && { op: 'chain', code: parameter.code, type: there.type, then };
   }
 
@@ -145,6 +149,9 @@ export class Asker {
     return found;
   }
 }
+
+/** Parameters of Bundle that lead to what is in it. */
+const INSIDE = new Set(['composition', 'message']);
 
 /** What every resource has, and takes no modifiers. */
 const COLUMNS = new Set(['_id', '_lastUpdated']);

@@ -13,7 +13,7 @@ export async function syntheaResources(population: Population): Promise<Json[]> 
 }
 
 /** Entries of transactions that belong together; an entry that appears in several is taken once. */
-export function resolveEntries(entries: readonly Json[]): Json[] {
+function resolveEntries(entries: readonly Json[]): Json[] {
   const places = new Map<string, string>();
   const byPath = new Map<string, Json>();
   for (const entry of entries) {

@@ -1,3 +1,40 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { checkRandom } from '../search/check-random.ts';
+import { officialResources } from '../search/official-resources.ts';
+import { Corpus } from '../search/oracle/corpus.ts';
+import { startWholeServer, writable } from '../search/production-http.ts';
 import { searchOracleTests } from './support/search-oracle.ts';
 
 searchOracleTests('sqlite', { questions: 1500 });
+
+const CLINICAL = [
+  'Patient',
+  'Observation',
+  'Condition',
+  'Encounter',
+  'Practitioner',
+  'Organization',
+];
+
+describe('searches over HTTP, judged by brute force', () => {
+  it('agree about matches, order and total of random questions', async (t) => {
+    const seed = Math.floor(Math.random() * 2 ** 32);
+    t.diagnostic(`seed ${seed}`);
+    const resources = officialResources().filter(
+      (resource) => CLINICAL.includes(String(resource['resourceType'])) && writable(resource),
+    );
+    const { production, held } = await startWholeServer(resources);
+    try {
+      assert.equal(held.length, resources.length);
+      const { mismatches, tally } = await checkRandom(new Corpus(held), production, {
+        seed,
+        questions: 100,
+      });
+      assert.deepEqual(mismatches, [], `seed ${seed}`);
+      assert.ok(tally.answered > 40, `only ${tally.answered} had matches`);
+    } finally {
+      await production.close();
+    }
+  });
+});

@@ -14,7 +14,7 @@ export interface Interval<T> {
 type Compare<T> = (a: T, b: T) => number;
 
 /** Whether the target lies wholly within the searched range. */
-export function contains<T>(
+function contains<T>(
   searched: Interval<T>,
   target: Interval<T>,
   compare: Compare<T>,

@@ -24,7 +24,7 @@ export function matches(corpus: Corpus, held: Held, { type, criteria }: Question
   return every(criteria, (criterion) => satisfies(corpus, held, criterion));
 }
 
-export function satisfies(corpus: Corpus, held: Held, criterion: Criterion): Answer {
+function satisfies(corpus: Corpus, held: Held, criterion: Criterion): Answer {
   switch (criterion.op) {
     case 'value':
       return valueSatisfies(corpus, held, criterion);

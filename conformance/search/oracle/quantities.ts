@@ -78,6 +78,8 @@ function convertedHolds(
 ): Answer {
   const scale = factor(code ?? '', wanted.code);
   if (scale === undefined) return false;
+  // To UCUM a mole is a number, so that cells and moles are of one kind; to others it is not.
+  if (MOLES.test(code ?? '') !== MOLES.test(wanted.code)) return undefined;
   const answers = [1 - 1e-9, 1, 1 + 1e-9].map((nearly) => {
     const end = (limit: Stretch['low']): number | undefined =>
       limit === undefined ? undefined : Number(limit.units) * 10 ** -limit.places * scale * nearly;
@@ -94,6 +96,8 @@ function convertedHolds(
   });
   return answers.every((answer) => answer === answers[0]) ? answers[0] : undefined;
 }
+
+const MOLES = /mol|eq|osm/i;
 
 const factors = new Map<string, number | undefined>();
 
