@@ -14,11 +14,7 @@ export interface Interval<T> {
 type Compare<T> = (a: T, b: T) => number;
 
 /** Whether the target lies wholly within the searched range. */
-function contains<T>(
-  searched: Interval<T>,
-  target: Interval<T>,
-  compare: Compare<T>,
-): boolean {
+function contains<T>(searched: Interval<T>, target: Interval<T>, compare: Compare<T>): boolean {
   return startsWithin(searched, target, compare) && endsWithin(searched, target, compare);
 }
 
