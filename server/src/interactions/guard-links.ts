@@ -1,7 +1,7 @@
 import type { Principal } from '../auth/principal.ts';
 import { narrow } from '../consent/narrow.ts';
 import { FhirError } from '../fhir/errors.ts';
-import type { Chain, Filter, Referenced } from '../search/query.ts';
+import type { Chain, Filter, Referenced, SortKey, SortTarget, SortValue } from '../search/query.ts';
 import { boundsOf } from './perform.ts';
 import type { Services } from './services.ts';
 
@@ -23,6 +23,31 @@ export function guardLinks(services: Services, principal: Principal, filter: Fil
   return guard(filter, reach);
 }
 
+/** The same for what chained sort keys lead to. */
+export function guardSort(
+  services: Services,
+  principal: Principal,
+  sort: readonly SortKey[],
+): readonly SortKey[] {
+  const reach = (type: string): Filter => mayLookAt(services, principal, type);
+  return sort.map((key) => ({ ...key, ...guardValue(key, reach) }));
+}
+
+function guardValue(value: SortValue, reach: ReachOf): SortValue {
+  const { param, through } = value;
+  if (through === undefined) return { param };
+  const kept = keepAllowed(
+    through,
+    (target): SortTarget => ({
+      ...target,
+      within: reach(target.type),
+      value: guardValue(target.value, reach),
+    }),
+    () => true,
+  );
+  return { param, through: kept };
+}
+
 type ReachOf = (type: string) => Filter;
 
 function guard(filter: Filter, reach: ReachOf): Filter {
@@ -36,6 +61,8 @@ function guard(filter: Filter, reach: ReachOf): Filter {
     case 'chain':
     case 'referenced':
       return { ...filter, filter: guard(filter.filter, reach), within: reach(filter.type) };
+    case 'hierarchy':
+      return { ...filter, within: reach(filter.type) };
     default:
       return filter;
   }
@@ -43,13 +70,22 @@ function guard(filter: Filter, reach: ReachOf): Filter {
 
 /** `subject.name` means each type a subject can be: those that the scopes leave out count as having none. */
 function alternatives(any: readonly Filter[], reach: ReachOf): readonly Filter[] {
-  const kept: Filter[] = [];
+  return keepAllowed(any, (each) => guard(each, reach), isLink);
+}
+
+/** Those that the scopes allow; none at all is forbidden. */
+function keepAllowed<T>(
+  all: readonly T[],
+  guarded: (each: T) => T,
+  mayBeLeftOut: (each: T) => boolean,
+): readonly T[] {
+  const kept: T[] = [];
   let refused: unknown;
-  for (const each of any) {
+  for (const each of all) {
     try {
-      kept.push(guard(each, reach));
+      kept.push(guarded(each));
     } catch (error) {
-      if (!isLink(each) || !(error instanceof FhirError)) throw error;
+      if (!mayBeLeftOut(each) || !(error instanceof FhirError)) throw error;
       refused ??= error;
     }
   }

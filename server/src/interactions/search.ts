@@ -6,7 +6,7 @@ import type { LinkedSearch } from '../fhir/r4.ts';
 import { typesWithin, withinCompartment, type Compartment } from '../search/compartment.ts';
 import type { Filter, SearchQuery, TypedFilter } from '../search/query.ts';
 import type { PageLinks, StoredVersion } from '../store/resource-store.ts';
-import { guardLinks } from './guard-links.ts';
+import { guardLinks, guardSort } from './guard-links.ts';
 import { findIncluded } from './include.ts';
 import { disclose } from './perform.ts';
 import type { Reply } from './reply.ts';
@@ -68,6 +68,7 @@ export function runSearch(
     ),
   }));
   if (main === undefined) throw new Error('a search is of a type');
+  const sort = guardSort(services, principal, query.sort);
   // R4 search.html#elements: what is included is of other types, so that the names of elements do not concern it.
   const shaped = (version: StoredVersion, mode: 'match' | 'include'): StoredVersion =>
     shape === undefined || (mode === 'include' && shape.kind === 'elements')
@@ -89,6 +90,7 @@ export function runSearch(
       });
       const page = await searchStore(services, {
         ...query,
+        sort,
         boundTo: boundTo(principal, parsed, within),
         filter: both(main.filter, narrowed),
         ...(query.others && { others: others.map(left) }),

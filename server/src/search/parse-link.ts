@@ -73,7 +73,7 @@ export function linkFilter(link: Link, context: LinkContext): Filter | { readonl
 }
 
 /** Nothing may be looked at until the caller's narrowing takes this place. */
-const NOTHING: Filter = { op: 'or', any: [] };
+export const nothing: Filter = { op: 'or', any: [] };
 
 function has(
   { type, code, rest }: Extract<Link, { kind: 'has' }>,
@@ -89,7 +89,7 @@ function has(
   spend('_has', reach);
   const filter = parse(type, rest, reach);
   if ('reason' in filter) return filter;
-  return { op: 'referenced', type, param: code, filter, within: NOTHING };
+  return { op: 'referenced', type, param: code, filter, within: nothing };
 }
 
 function chain(
@@ -107,7 +107,7 @@ function chain(
     const filter = attempt(() => parse(target, rest, reach));
     if (filter instanceof FhirError || 'reason' in filter) failed ??= filter;
     else if (parameter.embedded) any.push(embeddedFilter(code, filter));
-    else any.push({ op: 'chain', param: code, type: target, filter, within: NOTHING });
+    else any.push({ op: 'chain', param: code, type: target, filter, within: nothing });
   }
   if (any.length === 1 && any[0]) return any[0];
   if (any.length > 0) return { op: 'or', any };
@@ -125,7 +125,8 @@ function attempt<T>(act: () => T): T | FhirError {
   }
 }
 
-function targetsOf(
+/** Types that a reference is followed to. @throws FhirError `invalid` when none is known, or the one named is none of them */
+export function targetsOf(
   parameter: SearchParameter,
   named: string | undefined,
   registry: Registry,

@@ -5,6 +5,7 @@ import { parseCriterion } from './parse-criterion.ts';
 import type { Criterion, ParseOptions } from './parse-criterion.ts';
 import { includeNames, parseInclude } from './parse-include.ts';
 import { parseElements, parseSummary } from './parse-shape.ts';
+import { parseSort } from './parse-sort.ts';
 import { patientsNamed } from './patients-named.ts';
 import type { Filter, SearchQuery, SortKey } from './query.ts';
 import type { Registry } from './registry.ts';
@@ -189,27 +190,7 @@ function takeShape(draft: Draft, name: string, shape: Draft['shape']): void {
 
 function takeSort(draft: Draft, value: string, { type, registry }: Setting): void {
   if (draft.sort.length > 0) throw bad('_sort', 'it is given twice');
-  const keys = value.split(',');
-  if (keys.length > 5) throw bad('_sort', 'there are more than 5 keys');
-  for (const key of keys) {
-    const descending = key.startsWith('-');
-    const param = descending ? key.slice(1) : key;
-    if (param !== '_id' && param !== '_lastUpdated' && !isSortable(registry, type, param)) {
-      throw bad(
-        '_sort',
-        `${printable(param)} is no search parameter of ${type} that can be sorted by`,
-      );
-    }
-    if (draft.sort.some((other) => other.param === param))
-      throw bad('_sort', `${param} is given twice`);
-    draft.sort.push({ param, descending });
-  }
-}
-
-/** Composite values and positions have no order. */
-function isSortable(registry: Registry, type: string, param: string): boolean {
-  const kind = registry.parameters(type).get(param)?.type;
-  return kind !== undefined && kind !== 'composite' && kind !== 'special';
+  draft.sort.push(...parseSort(type, value, registry));
 }
 
 function once(previous: string | undefined, name: string, value: string): string {

@@ -1,8 +1,10 @@
-import type { Filter, SearchQuery } from '../search/query.ts';
+import type { Filter, SearchQuery, SortKey, SortValue } from '../search/query.ts';
 import { SearchTooCostly } from './resource-store.ts';
 
 /** Of each type that is searched. */
 const maxNodes = 2_000;
+/** Resources whose references are followed to know their order. */
+const mostFollowed = 5_000;
 
 /** @throws RangeError when the filter is larger than any legitimate one, or the page size is no whole number */
 export function boundFilter(query: SearchQuery): void {
@@ -10,6 +12,7 @@ export function boundFilter(query: SearchQuery): void {
     throw new RangeError('The page size must be a whole number');
   }
   for (const { filter } of [query, ...(query.others ?? [])]) boundOne(filter);
+  boundOne({ op: 'and', all: query.sort.flatMap(withinOf) });
 }
 
 function boundOne(filter: Filter): void {
@@ -21,6 +24,25 @@ function boundOne(filter: Filter): void {
     if (node.op === 'or') pending.push(...node.any);
     if (node.op === 'not') pending.push(node.filter);
     if (node.op === 'chain' || node.op === 'referenced') pending.push(node.filter, node.within);
+    if (node.op === 'hierarchy') pending.push(node.within);
     if (left < pending.length) throw new SearchTooCostly('The search has too many criteria');
+  }
+}
+
+function withinOf({ through = [] }: SortValue): readonly Filter[] {
+  return through.flatMap(({ within, value }) => [within, ...withinOf(value)]);
+}
+
+/** What may be counted to see whether a sort would follow too many references; undefined when it follows none. */
+export function followLimit(sort: readonly SortKey[]): number | undefined {
+  return sort.some(({ through }) => through !== undefined) ? mostFollowed + 1 : undefined;
+}
+
+/** @throws SearchTooCostly when that many were counted */
+export function boundFollowed(counted: number): void {
+  if (counted > mostFollowed) {
+    throw new SearchTooCostly(
+      `More than ${mostFollowed} resources would be sorted by what they refer to: narrow the search`,
+    );
   }
 }

@@ -1,6 +1,6 @@
 import type { ClientSession, Document } from 'mongodb';
 import type { Filter, SearchQuery, SortKey } from '../../search/query.ts';
-import { boundFilter } from '../bound-filter.ts';
+import { boundFilter, boundFollowed, followLimit } from '../bound-filter.ts';
 import { mergeRows, momentOf, openPlace, turnPage } from '../page.ts';
 import type { Place, Position } from '../page.ts';
 import { StoreUnavailable } from '../resource-store.ts';
@@ -43,6 +43,10 @@ export async function search(
       total += await source.collection.countDocuments(match, { session });
     }
     if (query.count === 0) continue;
+    const limit = followLimit(query.sort);
+    if (limit !== undefined) {
+      boundFollowed(await source.collection.countDocuments(match, { session, limit }));
+    }
     const pipeline = pagePipeline(query, match, { source, sources, place });
     const rows = await source.collection
       .aggregate<ResourceDocument>(pipeline, {

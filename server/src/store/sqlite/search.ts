@@ -1,6 +1,6 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import type { Filter, SearchQuery } from '../../search/query.ts';
-import { boundFilter } from '../bound-filter.ts';
+import { boundFilter, boundFollowed, followLimit } from '../bound-filter.ts';
 import { mergeTypes, startIn } from '../merge-types.ts';
 import { mergeRows, momentOf, openPlace, turnPage } from '../page.ts';
 import type { Place, Position } from '../page.ts';
@@ -108,6 +108,7 @@ export class Search {
   #rows(part: Part, limit: number, place: Pick<Place, 'from' | 'backwards'>): FoundRow[] {
     const { query, scope } = part;
     const found = this.#sources(part, limit, place).flatMap((source) => {
+      this.#boundSort(query, source);
       const page = pageSql(query.sort, source, scope, place);
       return this.#statement(page.text).all(...page.values, limit);
     });
@@ -118,6 +119,13 @@ export class Search {
       keys: query.sort.map((_, i) => row[`k${i}`] as number | string | null),
     }));
     return rows.length <= limit ? rows : mergeRows(query.sort, place.backwards, rows);
+  }
+
+  #boundSort({ sort }: SearchQuery, { text, values }: Sql): void {
+    const limit = followLimit(sort);
+    if (limit === undefined) return;
+    const counter = `SELECT count(*) AS n FROM (SELECT 1 ${text} LIMIT ?)`;
+    boundFollowed(Number(this.#statement(counter).get(...values, limit)?.n));
   }
 
   #total({ driver, conjuncts: parts, scope }: Part): number {
