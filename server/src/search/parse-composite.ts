@@ -49,7 +49,7 @@ function alternatives(filter: Filter): PartFilter[] {
       return filter.any.flatMap(alternatives);
     case 'string': {
       const { match } = filter;
-      return match === 'contains' ? [] : [{ ...filter, match }];
+      return match === 'prefix' || match === 'exact' ? [{ ...filter, match }] : [];
     }
     case 'token':
     case 'date':

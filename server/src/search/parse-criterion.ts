@@ -3,6 +3,8 @@ import { printable } from '../fhir/printable.ts';
 import type { Terminology } from '../fhir/terminology/terminology.ts';
 import { linkFilter, splitLink, startReach } from './parse-link.ts';
 import type { Reach } from './parse-link.ts';
+import { filterCriterion } from './filter/filter-criterion.ts';
+import { listCriterion } from './parse-list.ts';
 import { COLUMN_MODIFIERS, columnFilter } from './parse-column.ts';
 import { valueFilter } from './parse-value.ts';
 import type { Filter } from './query.ts';
@@ -34,7 +36,7 @@ export interface Unknown {
 }
 
 const NOT_YET =
-  /^(_contained|_containedType|_list|_text|_content|_filter|_query|_type|_maxresults|_score)\b/;
+  /^(_contained|_containedType|_text|_content|_query|_type|_maxresults|_score)\b/;
 
 /** Modifiers by kind of parameter; `[type]` of references is added where it is read. */
 const MODIFIERS: Readonly<Record<SearchParameter['type'], readonly string[]>> = {
@@ -80,6 +82,19 @@ export function parseCriterion(
     return { kind: 'criterion', code: name, positive: true, filter };
   }
   const [code, modifier] = splitModifier(name);
+  if (code === '_list') return listCriterion(modifier, value);
+  if (code === '_filter' && modifier === undefined) {
+    const filter = filterCriterion(type, value, {
+      registry,
+      reach: options.reach ?? startReach(),
+      parse: (there, rest, text) => {
+        const found = parseCriterion(there, [rest, text], registry, options);
+        return found.kind === 'unknown' ? found : found.filter;
+      },
+    });
+    if ('reason' in filter) return { kind: 'unknown', reason: filter.reason };
+    return { kind: 'criterion', code, positive: false, filter };
+  }
   if (NOT_YET.test(name)) throw unsupported(code, 'this server does not support it');
   if (code === '_id' || code === '_lastUpdated') {
     if (modifier !== undefined && !COLUMN_MODIFIERS[code].includes(modifier))

@@ -110,7 +110,7 @@ function at<T>(param: string, ask: () => T): T {
   } catch (error) {
     if (!(error instanceof FhirError)) throw error;
     const code = error.code === 'not-found' ? 'invalid' : error.code;
-    throw new FhirError(code, `Search parameter ${param}: ${error.message}`, {
+    throw new FhirError(code, `Search parameter ${param}: ${error.message.slice(0, 200)}`, {
       expression: `http.${param}`,
     });
   }

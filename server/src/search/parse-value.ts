@@ -95,12 +95,15 @@ export function dateRange(text: string): { from: number; to: number } | undefine
   return timeRange(text.replace(/ (\d\d:\d\d)$/, '+$1'));
 }
 
+/** What may stand before a value in a URL. */
+type SearchPrefix = Exclude<Prefix, 'co'>;
+
 /** A prefix counts only before a digit or sign; anything else is part of a bad value. */
-export function splitPrefix(text: string): { prefix: Prefix; rest: string } {
+export function splitPrefix(text: string): { prefix: SearchPrefix; rest: string } {
   const prefix = PREFIX.exec(text)?.[1];
   return prefix === undefined
     ? { prefix: 'eq', rest: text }
-    : { prefix: prefix as Prefix, rest: text.slice(2) };
+    : { prefix: prefix as SearchPrefix, rest: text.slice(2) };
 }
 
 function referenceFilter(text: string, context: ValueContext): Filter {
@@ -184,6 +187,8 @@ function interval(code: string, prefix: Prefix, text: string): { low: number; hi
   // The last digit written sits at 10^-places. R4 search.html#number reads 1e2 as [95, 105): a digit more.
   const places = fraction.length - Number(exponent ?? 0) + (exponent === undefined ? 0 : 1);
   const scale = 10 ** Math.abs(places);
+  // More digits than a double can tell apart.
+  if (!Number.isFinite(scale)) return { low: value, high: value };
   // Dividing a whole number by a power of ten rounds once: 5.40 becomes exactly [5.395, 5.405).
   const units = Math.round(places < 0 ? value / scale : value * scale);
   const at = (count: number): number => (places < 0 ? count * scale : count / scale);
