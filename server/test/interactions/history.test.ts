@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { people, startApp, type Answer, type Caller, type TestApp } from '../support/app.ts';
-import { bundlesOf, observation } from '../support/bundles.ts';
+import { bundlesOf, entry, observation, responses, statuses } from '../support/bundles.ts';
 
 let server: TestApp;
 before(async () => {
@@ -9,7 +9,7 @@ before(async () => {
   for (const id of ['a', 'b']) await put(`Patient/${id}`, { resourceType: 'Patient', id });
 });
 after(() => server.close());
-const { get } = bundlesOf(() => server);
+const { get, post } = bundlesOf(() => server);
 
 async function put(path: string, resource: object): Promise<string> {
   const answer = await server.ask(people.ehr, 'PUT', path, { body: JSON.stringify(resource) });
@@ -136,5 +136,121 @@ describe('the history of an instance', () => {
     assert.equal((await get(next.replace('h1', 'h2'))).status, 400);
     assert.equal((await get(`${next}&_since=2020-01-01T00:00:00Z`)).status, 400);
     assert.equal((await get(next.replace(/.$/, (last) => (last === 'A' ? 'B' : 'A')))).status, 400);
+  });
+});
+
+describe('the history of a type and of the server', () => {
+  const since = async (): Promise<string> => {
+    await wait(5);
+    return `_since=${new Date().toISOString()}`;
+  };
+  const secret = {
+    meta: {
+      security: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality', code: 'R' }],
+    },
+  };
+
+  it('is in the order of the commits, newest first, in pages that miss and repeat nothing', async () => {
+    const from = await since();
+    await put('Location/l1', { resourceType: 'Location', id: 'l1' });
+    await put('Observation/l2', observation('Patient/a', { id: 'l2' }));
+    await put('Location/l1', { resourceType: 'Location', id: 'l1', name: 'x' });
+    await put('Location/l3', { resourceType: 'Location', id: 'l3' });
+    await server.ask(people.ehr, 'DELETE', 'Location/l1');
+    const expected = ['Location/l1/3', 'Location/l3/1', 'Location/l1/2', 'Location/l1/1'];
+    const whole = read(await get(`Location/_history?${from}`));
+    assert.equal(whole.type, 'history');
+    assert.equal(whole.total, undefined);
+    assert.deepEqual(versions(whole), expected);
+    assert.deepEqual(
+      whole.entry?.map(({ request, response, resource }) => [
+        request.method,
+        response.status.slice(0, 3),
+        resource?.id,
+      ]),
+      [
+        ['DELETE', '204', undefined],
+        ['PUT', '201', 'l3'],
+        ['PUT', '200', 'l1'],
+        ['PUT', '201', 'l1'],
+      ],
+    );
+    const paged = await pages(`Location/_history?${from}&_count=3`);
+    assert.deepEqual(paged.map(versions), [expected.slice(0, 3), expected.slice(3)]);
+    assert.deepEqual(versions(read(await get(`_history?${from}`))), [
+      ...expected.slice(0, 3),
+      'Observation/l2/1',
+      ...expected.slice(3),
+    ]);
+    assert.deepEqual(versions(read(await get('Location/_history?_at=1999'))), []);
+  });
+
+  it('does not let newer versions into the pages that follow', async () => {
+    const from = await since();
+    for (const id of ['q1', 'q2', 'q3'])
+      await put(`Location/${id}`, { resourceType: 'Location', id });
+    const first = read(await get(`Location/_history?${from}&_count=2`));
+    await put('Location/q1', { resourceType: 'Location', id: 'q1' });
+    const second = read(await get(nextOf(first) ?? ''));
+    assert.deepEqual(versions(second), ['Location/q1/1']);
+    assert.equal(nextOf(second), undefined);
+  });
+
+  it('fills its pages with what the caller may see, and tells nothing of the rest', async () => {
+    const from = await since();
+    // By turns of a, of b, and of a but confidential, which only a herself may see.
+    for (let i = 0; i < 9; i += 1) {
+      const more = i % 3 === 2 ? secret : {};
+      const body = observation(`Patient/${i % 3 === 1 ? 'b' : 'a'}`, { id: `n${i}`, ...more });
+      await put(`Observation/n${i}`, body);
+    }
+    const shown = (...kinds: readonly number[]): string[] =>
+      [8, 7, 6, 5, 4, 3, 2, 1, 0]
+        .filter((i) => kinds.includes(i % 3))
+        .map((i) => `Observation/n${i}/1`);
+    const callers: [Caller, string[]][] = [
+      [people.patientA, shown(0, 2)],
+      [people.patientB, shown(1)],
+      [people.doctor, shown(0, 1)],
+      [people.pharmacist, []],
+    ];
+    for (const [caller, expected] of callers) {
+      for (const path of [`Observation/_history?${from}`, `_history?${from}`]) {
+        for (const count of [1, 2, 4, 50]) {
+          const paged = await pages(`${path}&_count=${count}`, caller);
+          assert.deepEqual(paged.flatMap(versions), expected, `${caller.role}: ${path}`);
+          assert.ok(paged.slice(0, -1).every((page) => versions(page).length === count));
+        }
+      }
+    }
+  });
+
+  it('keeps to the scopes, and to the caller of a link', async () => {
+    const narrow = { ...people.ehr, scope: 'system/Patient.rs' };
+    assert.equal((await get('Observation/_history', narrow)).status, 403);
+    const seen = read(await get('_history', narrow));
+    assert.ok(versions(seen).length > 0);
+    assert.ok(versions(seen).every((version) => version.startsWith('Patient/')));
+    const next = nextOf(read(await get('_history?_count=1'))) ?? '';
+    assert.equal((await get(next)).status, 200);
+    assert.equal((await get(next, people.doctor)).status, 400);
+    assert.equal((await get(next.replace('_history', 'Patient/_history'))).status, 400);
+    assert.equal((await get('_history?_sort=_lastUpdated')).status, 400);
+  });
+
+  it('can be asked for in a batch and in a transaction', async () => {
+    const asked = [
+      entry('GET', '_history?_count=1'),
+      entry('GET', 'Location/_history?_count=2'),
+      entry('GET', 'Nothing/_history'),
+    ];
+    const batch = await post('batch', asked);
+    assert.deepEqual(statuses(batch), ['200', '200', '404']);
+    const [all, locations] = responses(batch).map(({ resource }) => resource as unknown as History);
+    assert.equal(all?.entry?.length, 1);
+    assert.equal(locations?.entry?.length, 2);
+    assert.deepEqual(statuses(await post('transaction', asked.slice(0, 2))), ['200', '200']);
+    const refused = await post('transaction', [entry('GET', 'Location/_history?_list=x')]);
+    assert.equal(refused.status, 400);
   });
 });

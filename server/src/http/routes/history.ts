@@ -1,8 +1,9 @@
 import type { FastifyRequest } from 'fastify';
+import { changes } from '../../interactions/changes.ts';
 import { historyParameters } from '../../interactions/history-parameters.ts';
 import { history } from '../../interactions/history.ts';
 import type { Services } from '../../interactions/services.ts';
-import { queryPairs, resourceOf } from '../request.ts';
+import { queryPairs, resourceOf, typeOf } from '../request.ts';
 import type { Route } from './route.ts';
 
 /** http://hl7.org/fhir/R4/http.html#history */
@@ -16,6 +17,19 @@ export function historyRoutes(services: Services): readonly Route[] {
       offers: { interaction: 'history', level: 'instance' },
       act: (who, request) =>
         history(services, who, { ...resourceOf(r4, request), ...asked(request) }),
+    },
+    {
+      method: 'GET',
+      path: '/:type/_history',
+      offers: { interaction: 'history', level: 'type' },
+      act: (who, request) =>
+        changes(services, who, { type: typeOf(r4, request), ...asked(request) }),
+    },
+    {
+      method: 'GET',
+      path: '/_history',
+      offers: { interaction: 'history', level: 'system' },
+      act: (who, request) => changes(services, who, { type: undefined, ...asked(request) }),
     },
   ];
 }

@@ -1,4 +1,5 @@
 import type { Principal } from '../../auth/principal.ts';
+import { changes } from '../changes.ts';
 import { createUnlessExists, patchMatch, removeMatch, updateMatch } from '../conditional.ts';
 import { create } from '../create.ts';
 import { remove } from '../delete.ts';
@@ -54,6 +55,12 @@ async function get(services: Services, principal: Principal, entry: Entry): Prom
   const { condition, target } = entry;
   const { type, id, version } = target;
   const parameters = [...new URLSearchParams(target.query)];
+  if (id === undefined && target.history) {
+    return changes(services, principal, {
+      type: type === '' ? undefined : type,
+      ...historyParameters(parameters),
+    });
+  }
   if (id === undefined) {
     return search(services, principal, { type, parameters, handling: 'strict' });
   }

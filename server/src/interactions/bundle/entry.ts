@@ -19,9 +19,10 @@ export interface Entry {
 }
 
 export interface Target {
+  /** Empty for the history of the whole server. */
   readonly type: string;
   readonly id: string | undefined;
-  /** `Type/id/_history`, and `Type/id/_history/version`. */
+  /** `_history`, `Type/_history`, `Type/id/_history`, and `Type/id/_history/version`. */
   readonly history: boolean;
   readonly version: number | undefined;
   /** Query without the question mark; empty when there is none. */
@@ -31,6 +32,7 @@ export interface Target {
 const METHODS: readonly Entry['method'][] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
 const PATH =
   /^([A-Za-z]{1,64})(?:\/([A-Za-z0-9\-.]{1,64})(?:\/(_history)(?:\/([1-9]\d{0,8}))?)?)?$/;
+const CHANGES = /^(?:([A-Za-z]{1,64})\/)?_history$/;
 const MEMBERS = new Set([
   'id',
   'extension',
@@ -97,6 +99,13 @@ function parseTarget(
   const relative = url.startsWith(`${base}/`) ? url.slice(base.length + 1) : url.replace(/^\//, '');
   const mark = relative.indexOf('?');
   const path = mark < 0 ? relative : relative.slice(0, mark);
+  const query = mark < 0 ? '' : relative.slice(mark + 1);
+  const changes = CHANGES.exec(path);
+  if (changes !== null) {
+    const [, type = ''] = changes;
+    if (type !== '') assertType(r4, type);
+    return { type, id: undefined, history: true, version: undefined, query };
+  }
   const match = PATH.exec(path);
   if (match === null) {
     throw bad(
@@ -105,16 +114,19 @@ function parseTarget(
     );
   }
   const [, type = '', id, history, version] = match;
-  if (!r4.isResourceType(type)) {
-    throw bad('unknown-type', `${JSON.stringify(type)} is not a resource type of FHIR R4`);
-  }
+  assertType(r4, type);
   return {
     type,
     id,
     history: history !== undefined,
     version: version === undefined ? undefined : Number(version),
-    query: mark < 0 ? '' : relative.slice(mark + 1),
+    query,
   };
+}
+
+function assertType(r4: R4, type: string): void {
+  if (r4.isResourceType(type)) return;
+  throw bad('unknown-type', `${JSON.stringify(type)} is not a resource type of FHIR R4`);
 }
 
 function assertFits(method: Entry['method'], { id, history, query }: Target): void {

@@ -72,9 +72,9 @@ class Transaction {
     const entry = parseEntry(raw, this.#services);
     if (!isRead(entry)) return entry;
     const { type, id, history, version, query } = entry.target;
-    boundsOf(this.#principal, type, id === undefined ? 's' : 'r');
+    if (type !== '') boundsOf(this.#principal, type, id === undefined ? 's' : 'r');
     const pairs = [...new URLSearchParams(query)];
-    if (id === undefined) {
+    if (id === undefined && !history) {
       const { base, r4 } = this.#services;
       r4.parseSearch(type, pairs, { handling: 'strict', base });
     } else if (history && version === undefined) historyParameters(pairs);

@@ -1,0 +1,24 @@
+import type { Filter } from '../search/query.ts';
+
+/** What a filter says of patients alone: everything that it lets through, and what it cannot tell by them. */
+export function patientsPart(filter: Filter): Filter {
+  return part(filter, { op: 'and', all: [] });
+}
+
+/** @param rest what any other criterion becomes */
+function part(filter: Filter, rest: Filter): Filter {
+  switch (filter.op) {
+    case 'and':
+      return { op: 'and', all: filter.all.map((each) => part(each, rest)) };
+    case 'or':
+      return { op: 'or', any: filter.any.map((each) => part(each, rest)) };
+    case 'not': {
+      const opposite: Filter = 'all' in rest ? { op: 'or', any: [] } : { op: 'and', all: [] };
+      return { op: 'not', filter: part(filter.filter, opposite) };
+    }
+    case 'patients':
+      return filter;
+    default:
+      return rest;
+  }
+}
