@@ -46,11 +46,12 @@ export function viewOf(resource: CodeSystem): CodeSystemView {
   const fold = (code: string): string =>
     resource.caseSensitive === false ? code.toLowerCase() : code;
   const concepts = new Map<string, Concept>();
-  const parents = new Map<string, string[]>();
-  const children = new Map<string, string[]>();
+  const parents = new Map<string, Set<string>>();
+  const children = new Map<string, Set<string>>();
   const isA = resource.hierarchyMeaning === undefined || resource.hierarchyMeaning === 'is-a';
   const link = (parent: string, child: string): void => {
-    if (push(children, parent, child)) push(parents, child, parent);
+    put(children, parent, child);
+    put(parents, child, parent);
   };
   const named = (uri: string, usual: string): Set<string> =>
     new Set([
@@ -87,8 +88,8 @@ export function viewOf(resource: CodeSystem): CodeSystemView {
     known: resource.content === 'complete' ? 'whole' : 'part',
     find: (code) => concepts.get(fold(code)),
     all: () => (resource.content === 'not-present' ? undefined : list),
-    parents: (code) => parents.get(canonical(code)) ?? [],
-    children: (code) => children.get(canonical(code)) ?? [],
+    parents: (code) => [...(parents.get(canonical(code)) ?? [])],
+    children: (code) => [...(children.get(canonical(code)) ?? [])],
     declares: (property) => declared.has(property),
   };
 }
@@ -120,12 +121,10 @@ function isRetired(properties: Concept['property']): boolean {
   );
 }
 
-function push(lists: Map<string, string[]>, key: string, value: string): boolean {
-  const list = lists.get(key);
-  if (list === undefined) lists.set(key, [value]);
-  else if (list.includes(value)) return false;
-  else list.push(value);
-  return true;
+function put(sets: Map<string, Set<string>>, key: string, value: string): void {
+  const set = sets.get(key);
+  if (set === undefined) sets.set(key, new Set([value]));
+  else set.add(value);
 }
 
 /** The code and all that it subsumes. */

@@ -2,7 +2,17 @@ import type { ValueSet, ValueSetComposeInclude, ValueSetExpansionContains } from
 import { FhirError } from '../errors.ts';
 import type { Concept } from './code-system.ts';
 import { passes } from './filter.ts';
-import { DEEPEST_IMPORT, listedAs, membership, type Around } from './membership.ts';
+import {
+  deeper,
+  inAny,
+  listedAs,
+  membership,
+  newTask,
+  spend,
+  type Around,
+  type Membership,
+  type Task,
+} from './membership.ts';
 
 export interface ExpandOptions {
   /** Most codes; 10,000 unless given. */
@@ -22,24 +32,25 @@ export interface Expansion {
 
 const MOST = 10_000;
 
-interface Walk {
-  readonly around: Around;
+interface Walk extends Task {
   readonly used: Set<string>;
   readonly limit: number;
-  readonly depth: number;
 }
 
-/** All codes of a value set: those of its definition, or those of its expansion when they cannot be listed. */
+/**
+ * All codes of a value set: those of its definition, or those of its expansion when they cannot be listed.
+ *
+ * @throws FhirError `unprocessable`
+ */
 export function expandSet(around: Around, set: ValueSet, options: ExpandOptions = {}): Expansion {
-  const walk = { around, used: new Set<string>(), limit: options.limit ?? MOST, depth: 0 };
-  const all = codesOf(walk, set);
+  const used = new Set<string>();
+  const all = codesOf({ ...newTask(around), used, limit: options.limit ?? MOST }, set);
   const entries =
     options.activeOnly === true ? all.filter(({ inactive }) => inactive !== true) : all;
-  return { entries, used: [...walk.used] };
+  return { entries, used: [...used] };
 }
 
 function codesOf(walk: Walk, set: ValueSet): readonly ExpansionEntry[] {
-  if (walk.depth > DEEPEST_IMPORT) throw cannot('Value sets import each other too deeply');
   const stated = set.expansion?.contains;
   if (set.compose === undefined) {
     if (stated !== undefined) return flat(stated);
@@ -61,39 +72,35 @@ function composed(
   const found = new Map<string, ExpansionEntry>();
   for (const part of compose.include) {
     for (const entry of partOf(walk, part)) {
+      if (compose.inactive === false && entry.inactive === true) continue;
       const key = `${entry.system}|${entry.code}`;
-      if (!found.has(key)) found.set(key, entry);
+      if (found.has(key) || isIn(inAny(walk, compose.exclude, entry))) continue;
+      found.set(key, entry);
       if (found.size > walk.limit) throw tooMany(set, walk.limit);
     }
   }
-  const exclude = { compose: { include: compose.exclude ?? [] } };
-  return [...found.values()].filter((entry) => {
-    if (compose.inactive === false && entry.inactive === true) return false;
-    if (exclude.compose.include.length === 0) return true;
-    const out = membership(walk.around, { ...set, ...exclude }, entry, walk.depth);
-    if (out.kind === 'unknown') throw cannot(out.reason);
-    return out.kind === 'out';
-  });
+  return [...found.values()];
 }
 
 function partOf(walk: Walk, part: ValueSetComposeInclude): readonly ExpansionEntry[] {
   const own = part.system === undefined ? undefined : ofSystem(walk, part, part.system);
   const [first, ...others] = part.valueSet ?? [];
   if (first === undefined) return own ?? [];
+  const inner = { ...walk, ...deeper(walk) };
   const resolve = (canonical: string): ValueSet => {
-    const set = walk.around.valueSet(canonical);
+    const set = walk.valueSet(canonical);
     if (set === undefined) throw cannot(`The value set ${canonical} is not known here`);
     return set;
   };
-  const start = own ?? codesOf({ ...walk, depth: walk.depth + 1 }, resolve(first));
+  const start = own ?? codesOf(inner, resolve(first));
   const within = (own === undefined ? others : [first, ...others]).map(resolve);
-  return start.filter((entry) =>
-    within.every((set) => {
-      const one = membership(walk.around, set, entry, walk.depth + 1);
-      if (one.kind === 'unknown') throw cannot(one.reason);
-      return one.kind === 'in';
-    }),
-  );
+  return start.filter((entry) => within.every((set) => isIn(membership(inner, set, entry))));
+}
+
+/** @throws FhirError when it cannot be told */
+function isIn(found: Membership): boolean {
+  if (found.kind === 'unknown') throw cannot(found.reason);
+  return found.kind === 'in';
 }
 
 function ofSystem(
@@ -101,9 +108,10 @@ function ofSystem(
   part: ValueSetComposeInclude,
   system: string,
 ): readonly ExpansionEntry[] {
-  const view = walk.around.codeSystem(system, part.version);
+  const view = walk.codeSystem(system, part.version);
   if (view?.version !== undefined) walk.used.add(`${system}|${view.version}`);
   if (part.concept !== undefined) {
+    spend(walk, part.concept.length);
     return part.concept.map((listed) => ({ ...listedAs(view, listed), system }));
   }
   if (view === undefined) throw cannot(`The code system ${system} is not known here`);
@@ -112,6 +120,7 @@ function ofSystem(
   if (view.known === 'part' && part.filter !== undefined) {
     throw cannot(`Not all codes of the code system ${system} are known here`);
   }
+  spend(walk, all.length * (1 + (part.filter?.length ?? 0)));
   const tests = (part.filter ?? []).map((filter) => passes(view, filter));
   return all.filter((one) => tests.every((test) => test(one))).map((one) => ({ ...one, system }));
 }

@@ -17,6 +17,18 @@ const LONGEST_PATTERN = 500;
  * @throws FhirError `unprocessable` for what cannot be evaluated over this code system
  */
 export function passes(view: CodeSystemView, filter: ValueSetComposeIncludeFilter): Passes {
+  const kept = prepared.get(filter) ?? new WeakMap<CodeSystemView, Passes>();
+  prepared.set(filter, kept);
+  const known = kept.get(view);
+  if (known !== undefined) return known;
+  const made = prepare(view, filter);
+  kept.set(view, made);
+  return made;
+}
+
+const prepared = new WeakMap<ValueSetComposeIncludeFilter, WeakMap<CodeSystemView, Passes>>();
+
+function prepare(view: CodeSystemView, filter: ValueSetComposeIncludeFilter): Passes {
   const { property, op, value } = filter;
   const own = view.ownFilter?.(filter);
   if (own !== undefined) return own;

@@ -31,14 +31,47 @@ export interface Around {
   readonly valueSet: (canonical: string) => ValueSet | undefined;
 }
 
-export const DEEPEST_IMPORT = 16;
+/** One question, and what it may still cost. */
+export interface Task extends Around {
+  /** Value sets that import each other. */
+  readonly depth: number;
+  readonly budget: { steps: number };
+}
+
+const DEEPEST_IMPORT = 16;
+/** Parts of value sets that are looked at for one code each, and codes that are listed: well under a second. */
+const MOST_STEPS = 1_000_000;
 const OUT: Membership = { kind: 'out' };
 
-/** Whether the value set has the code, judged by its definition; by its expansion where the definition cannot tell. */
-export function membership(around: Around, set: ValueSet, asked: Asked, depth = 0): Membership {
-  if (depth > DEEPEST_IMPORT)
-    return { kind: 'unknown', reason: 'Value sets import each other too deeply' };
-  const defined = set.compose && inCompose(around, set.compose, asked, depth);
+export function newTask({ codeSystem, valueSet }: Around): Task {
+  return { codeSystem, valueSet, depth: 0, budget: { steps: MOST_STEPS } };
+}
+
+/** @throws FhirError `unprocessable` when it takes too much */
+export function spend({ budget }: Task, steps: number): void {
+  budget.steps -= steps;
+  if (budget.steps >= 0) return;
+  const diagnostics = 'This value set takes too much to evaluate';
+  throw new FhirError('unprocessable', diagnostics, {
+    issues: [{ severity: 'error', code: 'too-costly', diagnostics }],
+  });
+}
+
+/** @throws FhirError `unprocessable` */
+export function deeper(task: Task): Task {
+  if (task.depth >= DEEPEST_IMPORT) {
+    throw new FhirError('unprocessable', 'Value sets import each other too deeply');
+  }
+  return { ...task, depth: task.depth + 1 };
+}
+
+/**
+ * Whether the value set has the code, judged by its definition; by its expansion where the definition cannot tell.
+ *
+ * @throws FhirError `unprocessable` when it takes too much
+ */
+export function membership(task: Task, set: ValueSet, asked: Asked): Membership {
+  const defined = set.compose && inCompose(task, set.compose, asked);
   if (defined !== undefined && defined.kind !== 'unknown') return defined;
   if (set.expansion?.contains !== undefined) return inExpansion(set.expansion.contains, asked);
   return (
@@ -50,51 +83,52 @@ export function membership(around: Around, set: ValueSet, asked: Asked, depth = 
 }
 
 function inCompose(
-  around: Around,
+  task: Task,
   compose: NonNullable<ValueSet['compose']>,
   asked: Asked,
-  depth: number,
 ): Membership {
-  const included = any(compose.include.map((part) => () => inPart(around, part, asked, depth)));
-  if (included.kind !== 'in') return included;
-  if (compose.inactive === false && included.inactive) return OUT;
-  const known = { system: included.system, code: asked.code };
-  const excluded = any(
-    (compose.exclude ?? []).map((part) => () => inPart(around, part, known, depth)),
-  );
-  if (excluded.kind === 'in') return OUT;
-  return excluded.kind === 'unknown' ? excluded : included;
+  let result: Membership = OUT;
+  for (const part of compose.include) {
+    const included = inPart(task, part, asked);
+    if (included.kind === 'unknown') result = included;
+    if (included.kind !== 'in') continue;
+    if (compose.inactive === false && included.inactive) continue;
+    const excluded = inAny(task, compose.exclude, { system: included.system, code: asked.code });
+    if (excluded.kind === 'out') return included;
+    if (excluded.kind === 'unknown') result = excluded;
+  }
+  return result;
 }
 
-function any(parts: readonly (() => Membership)[]): Membership {
+/** Whether one of these parts of a value set has the code. */
+export function inAny(
+  task: Task,
+  parts: readonly ValueSetComposeInclude[] = [],
+  asked: Asked,
+): Membership {
   let result: Membership = OUT;
   for (const part of parts) {
-    const one = part();
+    const one = inPart(task, part, asked);
     if (one.kind === 'in') return one;
     if (one.kind === 'unknown') result = one;
   }
   return result;
 }
 
-function inPart(
-  around: Around,
-  part: ValueSetComposeInclude,
-  asked: Asked,
-  depth: number,
-): Membership {
+function inPart(task: Task, part: ValueSetComposeInclude, asked: Asked): Membership {
+  spend(task, 1);
   if (part.system !== undefined && asked.system !== undefined && part.system !== asked.system) {
     return OUT;
   }
-  const own =
-    part.system === undefined ? undefined : inSystem(around, part, part.system, asked.code);
+  const own = part.system === undefined ? undefined : inSystem(task, part, part.system, asked.code);
   if (own?.kind === 'out') return OUT;
   // R4 valueset.html#compositions: what is taken from several value sets is what all of them have.
   const known = { ...asked, system: part.system ?? asked.system };
   let found: Membership | undefined = own;
   for (const canonical of part.valueSet ?? []) {
-    const set = around.valueSet(canonical);
+    const set = task.valueSet(canonical);
     const one: Membership = set
-      ? membership(around, set, known, depth + 1)
+      ? membership(deeper(task), set, known)
       : { kind: 'unknown', reason: `The value set ${canonical} is not known here` };
     if (one.kind === 'out') return OUT;
     if (found === undefined || one.kind === 'unknown') found = one;
@@ -103,16 +137,15 @@ function inPart(
 }
 
 function inSystem(
-  around: Around,
+  task: Task,
   part: ValueSetComposeInclude,
   system: string,
   code: string,
 ): Membership {
-  const view = around.codeSystem(system, part.version);
+  const view = task.codeSystem(system, part.version);
   if (part.concept !== undefined) {
-    const listed = part.concept.find((concept) => concept.code === code);
-    if (listed === undefined) return OUT;
-    return inAs(system, listedAs(view, listed));
+    const listed = listOf(part.concept).get(code);
+    return listed === undefined ? OUT : inAs(system, listedAs(view, listed));
   }
   if (view === undefined) {
     const version = part.version === undefined ? '' : `|${part.version}`;
@@ -130,6 +163,19 @@ function inSystem(
     if (!(error instanceof FhirError)) throw error;
     return { kind: 'unknown', reason: error.message };
   }
+}
+
+const lists = new WeakMap<object, ReadonlyMap<string, ValueSetComposeIncludeConcept>>();
+
+/** The concepts of a part by their codes, kept as long as the part is. */
+function listOf(
+  concepts: readonly ValueSetComposeIncludeConcept[],
+): ReadonlyMap<string, ValueSetComposeIncludeConcept> {
+  const known = lists.get(concepts);
+  if (known !== undefined) return known;
+  const made = new Map(concepts.map((concept) => [concept.code, concept]));
+  lists.set(concepts, made);
+  return made;
 }
 
 /** A concept as a value set lists it: its own words first. */

@@ -3,7 +3,7 @@ import { FhirError } from '../errors.ts';
 import { viewOf, type CodeSystemView } from './code-system.ts';
 import { expandSet, type Expansion, type ExpandOptions } from './expand.ts';
 import { createGrammars } from './grammars.ts';
-import { membership, type Asked, type Membership } from './membership.ts';
+import { membership, newTask, type Around, type Asked, type Membership } from './membership.ts';
 import { RecentlyUsed } from './recently-used.ts';
 import { splitCanonical, type TerminologySource } from './source.ts';
 
@@ -30,7 +30,7 @@ export interface Terminology {
 }
 
 /** In concepts, about 0.5 KB each. */
-const CONCEPTS_KEPT = 16_000;
+const CONCEPTS_KEPT = 8_000;
 const SETS_KEPT = 200;
 const CODES_KEPT = 50_000;
 const ANSWERS_KEPT = 10_000;
@@ -84,11 +84,11 @@ function over(
       ...sources.flatMap((source) => source.conceptMaps?.(from) ?? []),
     ],
     contains: (set, asked) => {
-      if (typeof set !== 'string') return membership(around, set, asked);
+      if (typeof set !== 'string') return told(around, set, asked);
       const key = `${set} ${asked.system ?? ''} ${asked.code}`;
       return answers.get(key, () => {
         const found = valueSet(set);
-        if (found !== undefined) return [membership(around, found, asked), 1];
+        if (found !== undefined) return [told(around, found, asked), 1];
         return [{ kind: 'unknown', reason: unknownSet(set) }, 1];
       });
     },
@@ -101,6 +101,16 @@ function over(
     with: (source) => over([source], self, grammars),
   };
   return self;
+}
+
+/** What takes too much to tell is not told. */
+function told(around: Around, set: ValueSet, asked: Asked): Membership {
+  try {
+    return membership(newTask(around), set, asked);
+  } catch (error) {
+    if (error instanceof FhirError) return { kind: 'unknown', reason: error.message };
+    throw error;
+  }
 }
 
 function bySystem(entries: Expansion['entries']): Map<string, Set<string>> {

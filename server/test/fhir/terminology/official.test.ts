@@ -36,6 +36,24 @@ describe("R4's own value sets", () => {
     // SNOMED CT, LOINC, UCUM, media types and others are not part of R4.
     assert.ok(judged.refused <= 57, `${judged.refused} cannot be listed`);
   });
+
+  it('have the codes that they list, and no others', () => {
+    const { valueSets } = JSON.parse(
+      readFileSync(join(definitions, 'terminology-index.json'), 'utf8'),
+    ) as { readonly valueSets: Readonly<Record<string, unknown>> };
+    const urls = Object.keys(valueSets).filter((url) => expand(url) !== undefined);
+    const wrong = urls.flatMap((url) => {
+      const listed = terminology.codes(url);
+      return [...listed].flatMap(([system, codes]) => {
+        const others = terminology.codeSystem(system)?.all() ?? [];
+        return [...codes, ...others.map(({ code }) => code)].filter(
+          (code) => (terminology.contains(url, { system, code }).kind === 'in') !== codes.has(code),
+        );
+      });
+    });
+    assert.deepEqual(wrong, []);
+    assert.ok(urls.length >= 1_200, `${urls.length} can be listed`);
+  });
 });
 
 const EXPLAINED: readonly string[] = [

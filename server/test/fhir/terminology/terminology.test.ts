@@ -164,6 +164,37 @@ describe('value sets', () => {
     assert.ok(performance.now() - started < 1_000);
   });
 
+  it('that would take for ever are refused', () => {
+    const doubling = (depth: number): ValueSet => {
+      const url = `urn:example:doubling-${depth}`;
+      const below = depth === 0 ? [] : [`urn:example:doubling-${depth - 1}`];
+      const include = [...below, ...below].map((canonical) => ({ valueSet: [canonical] }));
+      return { ...set([{ system: ANIMALS, concept: [{ code: 'cat' }] }, ...include]), url };
+    };
+    for (let depth = 0; depth < 16; depth += 1) {
+      named.set(`urn:example:doubling-${depth}`, doubling(depth));
+    }
+    const many = Array.from({ length: 200_000 }, () => ({ system: ANIMALS }));
+    const started = performance.now();
+    assert.equal(has(doubling(3), 'duck'), 'out');
+    assert.deepEqual(codes(doubling(3)), ['cat']);
+    assert.equal(
+      has(set(many.map(() => ({ valueSet: ['urn:example:doubling-15'] }))), 'duck'),
+      'unknown',
+    );
+    assert.throws(() => terminology.expand(set(many)), /too much/);
+    assert.ok(performance.now() - started < 5_000);
+  });
+
+  it('judge what is excluded by the definition, not by an expansion', () => {
+    const of = {
+      ...set({ system: ANIMALS }, { exclude: [{ system: 'urn:example:plants' }] }),
+      expansion: { timestamp: '2025-01-01', contains: [{ system: ANIMALS, code: 'cat' }] },
+    };
+    assert.equal(has(of, 'duck'), 'in');
+    assert.equal(codes(of).length, 7);
+  });
+
   it('of more codes than asked for are refused', () => {
     assert.throws(() => terminology.expand(set({ system: ANIMALS }), { limit: 3 }), /more than 3/);
   });
