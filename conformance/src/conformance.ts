@@ -1,5 +1,6 @@
 import { runClientSuite } from './suites/clients/run.ts';
 import { runCrashSuite } from './suites/crash/run.ts';
+import { runHostileSuite } from './suites/hostile/run.ts';
 import { runPatchSuite } from './suites/patch/run.ts';
 import { runRacesSuite } from './suites/races/run.ts';
 import { runSchemathesisSuite } from './suites/schemathesis/run.ts';
@@ -11,6 +12,7 @@ import { runSyntheaSuite } from './suites/synthea/run.ts';
 const SUITES: Readonly<Record<string, () => boolean | Promise<boolean>>> = {
   clients: runClientSuite,
   crash: runCrashSuite,
+  hostile: runHostileSuite,
   patch: runPatchSuite,
   races: runRacesSuite,
   schemathesis: runSchemathesisSuite,

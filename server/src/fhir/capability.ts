@@ -130,14 +130,17 @@ function revIncludes(registry: Registry, types: readonly string[]): Map<string, 
 }
 
 function resourceEntry({ registry, facts, referring }: Sources, type: string): ResourceEntry {
-  const parameters = [...registry.parameters(type).values()].map(({ code, url, type: kind }) => ({
-    name: code,
-    definition: url,
-    type: kind,
-    documentation: `Modifiers: ${modifiersOf(kind)
-      .map((modifier) => `:${modifier}`)
-      .join(' ')}`,
-  }));
+  const parameters = [...registry.parameters(type).values()].map((parameter) => {
+    const { code, url, type: kind } = parameter;
+    const modifiers = modifiersOf(parameter, registry).map((modifier) => `:${modifier}`);
+    if (kind === 'reference') modifiers.push(':[type]');
+    return {
+      name: code,
+      definition: url,
+      type: kind,
+      ...(modifiers.length > 0 ? { documentation: `Modifiers: ${modifiers.join(' ')}` } : {}),
+    };
+  });
   const { conditional } = facts;
   const profiles = facts.profiles?.get(type);
   const operations = facts.operations.filter(

@@ -48,6 +48,10 @@ function allReferenced(resource: Json): boolean {
 function gather(value: unknown, into: Set<string>): void {
   if (typeof value === 'string') {
     if (value.startsWith('#')) into.add(value);
+    // A narrative may show a contained image.
+    else if (value.startsWith('<div')) {
+      for (const [, link = ''] of value.matchAll(/(?:src|href)="(#[^"]+)"/g)) into.add(link);
+    }
   } else if (typeof value === 'object' && value !== null) {
     for (const inner of Object.values(value)) gather(inner, into);
   }

@@ -1,4 +1,5 @@
 import { CONTAINMENT_RULES } from './containment.ts';
+import { isPlainXhtml, saysSomething } from './rules/narrative.ts';
 import { UNIQUENESS_RULES } from './uniqueness.ts';
 import { timeRange } from './instant.ts';
 import type { Json, Rule } from './rule.ts';
@@ -15,11 +16,14 @@ export const RULES: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   // The evaluator takes `response` for a choice and finds `responseCode`.
   ['tst-5', isSingleAssertion],
   ['tst-6', isSingleAssertion],
-  // The narrative has a check of its own.
-  ['txt-1', () => true],
-  ['txt-2', () => true],
   ...CONTAINMENT_RULES,
   ...UNIQUENESS_RULES,
+]);
+
+/** Invariants of text. */
+export const TEXT_RULES: ReadonlyMap<string, (text: string) => boolean> = new Map([
+  ['txt-1', isPlainXhtml],
+  ['txt-2', saysSomething],
 ]);
 
 const ASSERTIONS = [

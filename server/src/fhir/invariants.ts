@@ -1,6 +1,6 @@
 import { evalFhirPathTyped, parseFhirPath } from '@medplum/core';
 import type { Constraint } from './definitions.ts';
-import { RULES } from './invariant-rules.ts';
+import { RULES, TEXT_RULES } from './invariant-rules.ts';
 import type { Json, Surroundings } from './rule.ts';
 
 const parsed = new Map<string, ReturnType<typeof parseFhirPath>>();
@@ -11,6 +11,8 @@ export function holds(
   element: { readonly type: string; readonly value: unknown },
   around: Surroundings,
 ): boolean {
+  const textRule = TEXT_RULES.get(constraint.key);
+  if (textRule) return typeof element.value !== 'string' || textRule(element.value);
   const rule = RULES.get(constraint.key);
   if (rule) return typeof element.value !== 'object' || rule((element.value ?? {}) as Json, around);
   let atom = parsed.get(constraint.expression);

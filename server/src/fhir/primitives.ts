@@ -3,6 +3,8 @@ import { timeRange } from './instant.ts';
 /** JSON form and value rules of R4's primitive types (datatypes.html#primitive). */
 type Check = (value: string) => boolean;
 
+/** http://hl7.org/fhir/R4/datatypes.html#string */
+const LONGEST = 1024 * 1024;
 const INT32 = 2_147_483_647;
 
 // None of the patterns can backtrack more than once per character.
@@ -20,7 +22,7 @@ const isInstant: Check = (value) => ZONED.test(value) && timeRange(value) !== un
 const ZONED = /T\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
 
 const STRINGS: ReadonlyMap<string, Check> = new Map<string, Check>([
-  ['string', isText],
+  ['string', (value) => value.length <= LONGEST && isText(value)],
   ['markdown', isText],
   [
     'xhtml',

@@ -124,7 +124,7 @@ export function loadR4(
   const terminology = createTerminology([packageTerminology(loaded), officialSource(folder)]);
   const profiles = createProfiles(definitions, models, {
     sources: [loaded, packagesOf([officialStructures(folder)])],
-    codes: (valueSet, asked) => terminology.contains(valueSet, asked).kind,
+    terminology,
   });
   const { validate, review } = createValidator(definitions, profiles);
   const parsing = (options: SearchOptions) => ({

@@ -1,10 +1,12 @@
-import type { Constraint, Definitions } from './definitions.ts';
+import type { Definitions } from './definitions.ts';
 import type { Issue } from './errors.ts';
+import { checkConstraints, checkProse } from './element-rules.ts';
+import type { Judging } from './element-rules.ts';
 import { Findings } from './findings.ts';
-import { holds } from './invariants.ts';
 import type { Json, Surroundings } from './rule.ts';
 import { printable } from './printable.ts';
 import { checkAgainst, checkClaims } from './profile/check-claims.ts';
+import { checkDefinition } from './profile/check-definition.ts';
 import { checkExtension } from './profile/check-extension.ts';
 import type { Place } from './profile/check-extension.ts';
 import { rootItem } from './profile/item.ts';
@@ -12,7 +14,9 @@ import type { Profiles } from './profile/profiles.ts';
 import { resolverOf } from './profile/resolve.ts';
 import type { Resolve } from './profile/resolve.ts';
 import { jsonKind, primitiveFault } from './primitives.ts';
-import { bindingFault, literalFault, targetFault } from './value-rules.ts';
+import { checkPresence } from './check-presence.ts';
+import { checkCanonical, checkReference } from './check-reference.ts';
+import { bindingFault } from './value-rules.ts';
 import { resourceTypes } from './resource-types.ts';
 import { createTypeModels } from './type-model.ts';
 import type { Property, TypeModel } from './type-model.ts';
@@ -39,17 +43,22 @@ interface Walk {
   readonly depth: number;
   /** The element whose members are walked. */
   readonly place: Place;
+  /** Id and extensions of a primitive that has a value. */
+  readonly valued?: true;
 }
 
 /** @param profiles what else is known to hold: profiles that a resource claims to meet, and extensions */
 export function createValidator(definitions: Definitions, profiles?: Profiles): Validator {
   const models = profiles?.models ?? createTypeModels(definitions);
   const concrete = resourceTypes(definitions);
-  let found = new Findings();
-  let thorough = false;
+  let judging: Judging = {
+    thorough: false,
+    terminology: profiles?.terminology,
+    put: () => undefined,
+  };
   let resolve: Resolve = () => undefined;
 
-  const put = (issue: Issue): void => found.put(issue);
+  const put = (issue: Issue): void => judging.put(issue);
   const add = (
     severity: Issue['severity'],
     code: string,
@@ -78,7 +87,11 @@ export function createValidator(definitions: Definitions, profiles?: Profiles): 
     checkComplex(model, value, path || type, { around, depth: (within?.depth ?? 0) + 1, place });
     if (profiles === undefined) return;
     const standing = { around, resolve, report: put };
-    checkClaims(profiles, rootItem(value, path || type), standing);
+    const item = rootItem(value, path || type);
+    checkClaims(profiles, item, standing);
+    if (judging.thorough && type === 'StructureDefinition') {
+      checkDefinition(item, profiles.structure, standing);
+    }
   };
 
   const checkComplex = (model: TypeModel, value: Json, path: string, walk: Walk): void => {
@@ -87,49 +100,26 @@ export function createValidator(definitions: Definitions, profiles?: Profiles): 
       return;
     }
     let empty = true;
+    // R4's ele-1: an id alone says nothing.
+    let bare = walk.valued !== true;
     for (const key of Object.keys(value)) {
       if (key === 'resourceType' && model.kind === 'resource') continue;
       empty = false;
+      if (key !== 'id') bare = false;
       const property = model.properties.get(key);
       if (property) checkProperty(property, value, path, walk);
       else checkTwin(model, key, { value, path, walk });
     }
-    if (empty && model.kind !== 'resource')
-      report(path, 'structure', 'An object must not be empty');
-    checkPresence(model, value, path);
-    checkConstraints(model.constraints, { type: model.name, value }, path, walk);
-  };
-
-  const checkConstraints = (
-    constraints: readonly Constraint[],
-    element: { readonly type: string; readonly value: unknown },
-    path: string,
-    walk: Walk,
-  ): void => {
-    for (const constraint of constraints) {
-      if (constraint.warning === true && !thorough) continue;
-      if (holds(constraint, element, walk.around)) continue;
-      const severity = constraint.warning === true ? 'warning' : 'error';
-      add(severity, 'invariant', { path, fault: `${constraint.human} (${constraint.key})` });
+    if (model.kind !== 'resource' && (empty || bare)) {
+      const fault = empty
+        ? 'An object must not be empty'
+        : 'An element has more than an id (ele-1)';
+      report(path, empty ? 'structure' : 'invariant', fault);
     }
-  };
-
-  const checkPresence = (model: TypeModel, value: Json, path: string): void => {
-    for (const { definition, names } of model.required) {
-      if (!names.some((name) => name in value || `_${name}` in value)) {
-        report(`${path}.${definition.name}`, 'required', 'The element is required');
-      }
-    }
-    for (const { definition, names } of model.choices) {
-      const present = names.filter((name) => name in value || `_${name}` in value);
-      if (present.length > 1) {
-        report(
-          `${path}.${definition.name}`,
-          'structure',
-          `Only one of ${present.join(', ')} is allowed`,
-        );
-      }
-    }
+    checkPresence(model, value, { path, report });
+    const { around } = walk;
+    checkConstraints(judging, model.constraints, { type: model.name, value, path, around });
+    checkProse(judging, model, value, { path, around });
   };
 
   const checkProperty = (property: Property, parent: Json, path: string, walk: Walk): void => {
@@ -185,7 +175,8 @@ export function createValidator(definitions: Definitions, profiles?: Profiles): 
       if (model) checkComplex(model, value, path, inner(walk, property, value));
       if (property.type === 'Extension' && profiles) {
         const item = { type: 'Extension', isResource: false, value, twin: undefined, path };
-        const standing = { around: walk.around, resolve, report: put };
+        const { thorough } = judging;
+        const standing = { around: walk.around, resolve, report: put, thorough };
         checkExtension(profiles, item, { place: walk.place, standing });
       }
     }
@@ -194,26 +185,18 @@ export function createValidator(definitions: Definitions, profiles?: Profiles): 
       const fault = bindingFault(definitions, binding, { type: property.type, value });
       if (fault !== undefined) report(path, 'code-invalid', fault);
     }
-    if (property.type === 'Reference') checkReference(value as Json, targets, path);
+    if (property.type === 'Reference') {
+      const { around } = walk;
+      checkReference(judging, value as Json, { targets, path, around, resolve, concrete });
+    }
+    if (property.type === 'canonical') checkCanonical(judging, value, path);
     const own = constraints?.filter(
       ({ key }) => !(property.type === 'Extension' && key === 'ext-1'),
     );
-    if (own) checkConstraints(own, { type: property.type, value }, path, walk);
-  };
-
-  const checkReference = (
-    value: Json,
-    targets: readonly string[] | undefined,
-    path: string,
-  ): void => {
-    const at = `${path}.reference`;
-    const fault = literalFault(value['reference'], (name) => concrete.has(name));
-    if (fault !== undefined) {
-      report(at, 'value', fault);
-      return;
+    if (own) {
+      const { around } = walk;
+      checkConstraints(judging, own, { type: property.type, value, path, around });
     }
-    const target = targets && targetFault(targets, value);
-    if (target !== undefined) add('warning', 'structure', { path: at, fault: target });
   };
 
   /** `_birthDate` and the like: id and extensions of a primitive. */
@@ -234,25 +217,34 @@ export function createValidator(definitions: Definitions, profiles?: Profiles): 
       report(at, 'structure', `_${property.name} must ${property.many ? '' : 'not '}be an array`);
       return;
     }
-    const one = (item: unknown, where: string): void =>
+    const one = (item: unknown, where: string, plain: unknown): void =>
       isObject(item)
-        ? checkComplex(element, item, where, inner(walk, property, item))
+        ? checkComplex(element, item, where, {
+            ...inner(walk, property, item),
+            ...(plain === undefined || plain === null ? {} : { valued: true }),
+          })
         : report(where, 'structure', `Expected an object, found ${jsonKind(item)}`);
     if (!Array.isArray(twin)) {
-      one(twin, at);
+      one(twin, at, value[property.name]);
       return;
     }
     if (twin.every((item) => item === null)) {
       report(at, 'structure', 'An array must not be empty');
       return;
     }
+    const values = value[property.name];
+    const plain: readonly unknown[] = Array.isArray(values) ? values : [];
     twin.forEach((item: unknown, index) => {
-      if (item !== null) one(item, `${at}[${index}]`);
+      if (item !== null) one(item, `${at}[${index}]`, plain[index]);
     });
   };
 
-  const judge = (resource: unknown, against: readonly string[]): Issue[] => {
-    found = new Findings();
+  const judge = (
+    resource: unknown,
+    { thorough, against }: { readonly thorough: boolean; readonly against: readonly string[] },
+  ): Issue[] => {
+    const found = new Findings();
+    judging = { ...judging, thorough, put: (issue) => found.put(issue) };
     resolve = isObject(resource) ? resolverOf(resource) : () => undefined;
     const type = isObject(resource) ? resource['resourceType'] : undefined;
     checkResource(
@@ -270,14 +262,11 @@ export function createValidator(definitions: Definitions, profiles?: Profiles): 
     return found.issues;
   };
   return {
-    validate: (resource) => {
-      thorough = false;
-      return judge(resource, []).filter(({ severity }) => severity === 'error');
-    },
-    review: (resource, against = []) => {
-      thorough = true;
-      return judge(resource, against);
-    },
+    validate: (resource) =>
+      judge(resource, { thorough: false, against: [] }).filter(
+        ({ severity }) => severity === 'error',
+      ),
+    review: (resource, against = []) => judge(resource, { thorough: true, against }),
   };
 }
 

@@ -30,6 +30,7 @@ const meaning: Readonly<Record<Prefix, (entry: Range, searched: Range) => boolea
   sa: (e, s) => within(e).every((point) => point >= s.high),
   eb: (e, s) => within(e).every((point) => point < s.low),
   ap: (e, s) => within(e).some((point) => within(s).includes(point)),
+  co: (e, s) => within(s).every((point) => within(e).includes(point)),
 };
 
 describe('comparisons', () => {

@@ -1,8 +1,8 @@
 import type { Definitions } from '../definitions.ts';
 import { checkProfile } from './check-profile.ts';
-import { isObject } from './item.ts';
+import { isObject, itemsOf } from './item.ts';
 import type { Item } from './item.ts';
-import type { Context } from './profile-model.ts';
+import type { Context, ElementRule, Profile } from './profile-model.ts';
 import type { Profiles } from './profiles.ts';
 import type { Standing } from './scene.ts';
 
@@ -23,22 +23,46 @@ export interface Place {
 export function checkExtension(
   profiles: Profiles,
   item: Item,
-  { place, standing }: { readonly place: Place; readonly standing: Standing },
+  {
+    place,
+    standing,
+  }: { readonly place: Place; readonly standing: Standing & { readonly thorough: boolean } },
 ): void {
   const url = isObject(item.value) ? item.value['url'] : undefined;
   if (typeof url !== 'string' || !url.includes(':')) return;
   const profile = profiles.find(url);
   if (profile?.type !== 'Extension') return;
   checkProfile(profiles, item, profile, standing);
-  if (profile.contexts.length === 0) return;
+  if (!standing.thorough) return;
+  const fault = (path: string, diagnostics: string): void =>
+    standing.report({
+      severity: 'error',
+      code: 'structure',
+      diagnostics: `${path}: ${diagnostics}`,
+      expression: [path],
+    });
+  for (const inner of itemsOf(profiles.models, item, 'extension')) {
+    const name = isObject(inner.value) ? inner.value['url'] : undefined;
+    if (typeof name === 'string' && !name.includes(':') && !hasPart(profile, name)) {
+      fault(inner.path, `The extension ${url} has no part ${name}`);
+    }
+  }
+  if (profile.contexts.length === 0 || OF_DEFINITIONS.test(url)) return;
   if (profile.contexts.some((context) => allows(profiles.definitions, context, place))) return;
-  // R4's own definitions put extensions where they may not stand.
-  standing.report({
-    severity: 'warning',
-    code: 'structure',
-    diagnostics: `${item.path}: The extension ${url} may not stand in ${place.element}`,
-    expression: [item.path],
-  });
+  fault(item.path, `The extension ${url} may not stand in ${place.element}`);
+}
+
+/** R4's own definitions have these where they may not stand. */
+const OF_DEFINITIONS =
+  /^http:\/\/hl7\.org\/fhir\/StructureDefinition\/(?:structuredefinition-|regex$)/;
+
+function hasPart({ root }: Profile, name: string): boolean {
+  const slices = root.groups.find((group) => group.name === 'extension')?.slicing?.slices ?? [];
+  return slices.some((slice) => slice.name === name || isNamed(slice.rule, name));
+}
+
+function isNamed(rule: ElementRule, url: string): boolean {
+  return rule.groups.some((group) => group.name === 'url' && group.each.value?.value === url);
 }
 
 function allows(definitions: Definitions, { type, expression }: Context, place: Place): boolean {

@@ -26,9 +26,19 @@ export function treeOf(
   find: FindStructure,
   depth = 0,
 ): ElementNode {
-  if (depth > DEEPEST) throw new ProfileFault(`${structure.url} is based on itself`);
   const snapshot = structure.snapshot?.element;
-  if (snapshot !== undefined && snapshot.length > 0) return fromSnapshot(structure, snapshot);
+  return snapshot !== undefined && snapshot.length > 0
+    ? fromSnapshot(structure, snapshot)
+    : derivedTree(structure, find, depth);
+}
+
+/** What the differential of a structure makes of the structure it is based on. @throws ProfileFault */
+export function derivedTree(
+  structure: StructureDefinition,
+  find: FindStructure,
+  depth = 0,
+): ElementNode {
+  if (depth > DEEPEST) throw new ProfileFault(`${structure.url} is based on itself`);
   const parent = structure.baseDefinition ?? '';
   const base = find(parent);
   if (base === undefined) {
@@ -40,9 +50,51 @@ export function treeOf(
   for (const { element, path } of segments) {
     let node = root;
     for (const segment of path.slice(1)) node = descend(node, segment, unfold);
+    if (!isPathOf(node, path, element.path)) {
+      throw new ProfileFault(`The path ${element.path} is not that of ${path.join('.')}`);
+    }
+    for (const { code, profile } of element.type ?? []) {
+      for (const url of profile ?? []) assertKind(url, code, { element, find });
+    }
     adopt(node, element);
   }
   return root;
+}
+
+/** Whether a path names the element of an id; a choice may be named by one of its types. */
+function isPathOf({ definition }: ElementNode, segments: readonly string[], path: string): boolean {
+  const names = segments.map((segment) => splitSegment(segment)[0]);
+  const last = names.at(-1) ?? '';
+  const above = path.slice(0, path.lastIndexOf('.') + 1);
+  const own = path.slice(above.length);
+  if (
+    above !==
+    names
+      .slice(0, -1)
+      .map((name) => `${name}.`)
+      .join('')
+  ) {
+    // Somewhere on the way a choice is named by its type.
+    return names.some((name) => name.endsWith('[x]'));
+  }
+  if (own === last || !last.endsWith('[x]')) return own === last;
+  return (definition.type ?? []).some(({ code }) => own === choiceName(last, code));
+}
+
+function choiceName(segment: string, code: string): string {
+  return segment.slice(0, -'[x]'.length) + code.charAt(0).toUpperCase() + code.slice(1);
+}
+
+/** A profile on an element is one on its type. */
+function assertKind(
+  url: string,
+  code: string,
+  { element, find }: { readonly element: ElementDefinition; readonly find: FindStructure },
+): void {
+  const type = url.includes('#') ? undefined : find(url)?.type;
+  if (type === undefined || type === code || code === 'BackboneElement' || code === 'Resource')
+    return;
+  throw new ProfileFault(`${element.path} is a ${code}, and ${url} is a profile on ${type}`);
 }
 
 /** The child of a node; undefined when the tree goes no further there. `value` finds `value[x]`. */
@@ -177,9 +229,8 @@ function isChoiceOf(node: ElementNode, name: string): boolean {
 }
 
 function typesNamed(choice: ElementNode, name: string): NonNullable<ElementDefinition['type']> {
-  const stem = choice.segment.slice(0, -'[x]'.length);
   return (choice.definition.type ?? []).filter(
-    ({ code }) => stem + code.charAt(0).toUpperCase() + code.slice(1) === name,
+    ({ code }) => choiceName(choice.segment, code) === name,
   );
 }
 

@@ -1,10 +1,12 @@
 import type { StructureDefinition } from 'fhir/r4.js';
 import type { Definitions } from '../definitions.ts';
 import type { Packages } from '../packages/packages.ts';
+import type { Terminology } from '../terminology/terminology.ts';
 import type { TypeModels } from '../type-model.ts';
 import type { Codes } from './check-binding.ts';
 import { compileProfile } from './compile-profile.ts';
 import { ProfileFault } from './element-tree.ts';
+import type { FindStructure } from './element-tree.ts';
 import type { Profile } from './profile-model.ts';
 
 /** The profiles and extensions that are known here, each compiled when it is first needed. */
@@ -13,7 +15,10 @@ export interface Profiles {
   readonly find: (canonical: string) => Profile | undefined;
   /** Why a profile that is known cannot be used. */
   readonly fault: (canonical: string) => string | undefined;
+  /** A StructureDefinition by its canonical URL. */
+  readonly structure: FindStructure;
   readonly codes: Codes;
+  readonly terminology: Terminology;
   readonly models: TypeModels;
   readonly definitions: Definitions;
 }
@@ -24,7 +29,10 @@ export type StructureSource = Pick<Packages, 'find'>;
 export function createProfiles(
   definitions: Definitions,
   models: TypeModels,
-  { sources, codes }: { readonly sources: readonly StructureSource[]; readonly codes: Codes },
+  {
+    sources,
+    terminology,
+  }: { readonly sources: readonly StructureSource[]; readonly terminology: Terminology },
 ): Profiles {
   const compiled = new Map<string, Profile | string | undefined>();
   const known = keysOf(definitions);
@@ -59,7 +67,9 @@ export function createProfiles(
       const found = get(canonical);
       return typeof found === 'string' ? found : undefined;
     },
-    codes,
+    structure: find,
+    codes: (valueSet, asked) => terminology.contains(valueSet, asked).kind,
+    terminology,
     models,
     definitions,
   };

@@ -118,11 +118,17 @@ describe('a profile', () => {
     assert.deepEqual(checked(good, profile), []);
     assert.match(errors(checked(nameless, profile))[0] ?? '', /t-1/);
     assert.match(
-      errors(checked({ ...good, maritalStatus: gender('green') }, profile))[0] ?? '',
+      errors(
+        checked({ ...good, maritalStatus: { coding: [{ system: LOINC, code: 'x' }] } }, profile),
+      )[0] ?? '',
       /required value set/,
     );
     const lenient = checked(
-      { ...good, active: false, communication: [{ language: gender('green') }] },
+      {
+        ...good,
+        active: false,
+        communication: [{ language: { coding: [{ system: LOINC, code: 'x' }] } }],
+      },
       profile,
     );
     assert.deepEqual(errors(lenient), []);

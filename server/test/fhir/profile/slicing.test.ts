@@ -234,7 +234,7 @@ describe('extensions', () => {
     assert.match(errors(checked(named({}), profile, colour)).join(), /slice colour/);
   });
 
-  it('give a warning where they may not stand', () => {
+  it('are refused where they may not stand', () => {
     const elsewhere = {
       ...named({ extension: [{ url, valueString: 's' }] }),
       extension: [{ url, valueString: 's' }],
@@ -242,7 +242,7 @@ describe('extensions', () => {
     const found = checked(elsewhere, profile, colour);
     assert.deepEqual(
       found.map(({ severity }) => severity),
-      ['warning'],
+      ['error'],
     );
     assert.match(found[0]?.diagnostics ?? '', /may not stand in Patient/);
   });

@@ -38,7 +38,7 @@ export function checked(
     definitions,
     createProfiles(definitions, models, {
       sources: [own, packagesOf([official])],
-      codes: (valueSet, asked) => terminology.contains(valueSet, asked).kind,
+      terminology,
     }),
   );
   const found = validator.review(resource, profiles[0] === undefined ? [] : [profiles[0].url]);

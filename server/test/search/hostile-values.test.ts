@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { assertHarmless, targets } from '../support/hostile-queries.ts';
+import { hostileValues } from '../support/hostile-values.ts';
+import { r4 } from '../support/r4.ts';
+
+describe('hostile values of search parameters', () => {
+  const values = hostileValues();
+  const all = targets(r4);
+
+  it('are many', () => {
+    assert.ok(values.length >= 600, `${values.length} values`);
+    assert.ok(all.length > 30_000, `${all.length} parameters with modifiers`);
+  });
+
+  it('are refused or become plain data, in either database', () => {
+    const understood = { yes: 0, no: 0 };
+    fc.assert(
+      fc.property(fc.constantFrom(...all), fc.nat({ max: values.length - 1 }), (target, at) => {
+        const value = values[at] ?? '';
+        understood[assertHarmless(r4, target, value) ? 'yes' : 'no'] += 1;
+      }),
+      { numRuns: 20_000 },
+    );
+    assert.ok(understood.yes > 500 && understood.no > 500, JSON.stringify(understood));
+  });
+
+  it('are read in no time, each', () => {
+    for (const type of ['Observation', 'Patient']) {
+      for (const name of [
+        'code',
+        'name',
+        'value-quantity',
+        '_filter',
+        '_sort',
+        '_has',
+        '_include',
+      ]) {
+        for (const value of values) {
+          const start = performance.now();
+          assertHarmless(r4, { type, name }, value);
+          const took = performance.now() - start;
+          assert.ok(took < 100, `${type}?${name}=${value.slice(0, 40)} took ${took} ms`);
+        }
+      }
+    }
+  });
+});
