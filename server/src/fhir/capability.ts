@@ -21,6 +21,8 @@ export interface CapabilityFacts {
   readonly interactions: readonly string[];
   /** Which of `create`, `read`, `update`, `delete` may be conditional. */
   readonly conditional: ReadonlySet<string>;
+  /** Whether a conditional delete may delete several resources. */
+  readonly deletesSeveral: boolean;
   readonly systemInteractions: readonly string[];
   readonly operations: readonly OperationFact[];
   /** Canonical URLs of the profiles that are checked, by resource type. */
@@ -157,7 +159,11 @@ function resourceEntry({ registry, facts, referring }: Sources, type: string): R
     conditionalCreate: conditional.has('create'),
     conditionalRead: conditional.has('read') ? 'full-support' : 'not-supported',
     conditionalUpdate: conditional.has('update'),
-    conditionalDelete: conditional.has('delete') ? 'single' : 'not-supported',
+    conditionalDelete: conditional.has('delete')
+      ? facts.deletesSeveral
+        ? 'multiple'
+        : 'single'
+      : 'not-supported',
     referencePolicy: ['literal', 'logical', 'local'],
     searchInclude: ['*', ...includesOf(registry, type)],
     searchRevInclude: [...(referring.get(type) ?? [])],

@@ -1,5 +1,13 @@
 import { withinChord } from './sphere.ts';
-import type { Chain, Filter, IndexEntry, PartEntry, Prefix, Referenced } from './query.ts';
+import type {
+  Chain,
+  Filter,
+  Hierarchy,
+  IndexEntry,
+  PartEntry,
+  Prefix,
+  Referenced,
+} from './query.ts';
 
 /**
  * How a value searched for is compared with an indexed value: https://hl7.org/fhir/R4/search.html#prefix
@@ -124,6 +132,10 @@ export function matches(resource: Searchable, filter: Filter, world: World = ALO
       return reached(filter, world).some((other) =>
         refers(other, { param: filter.param, type: world.type }, resource.id),
       );
+    case 'hierarchy': {
+      const targets = inHierarchy(filter, world);
+      return referencesOf(resource, filter.param).some((target) => targets.has(target));
+    }
     case 'id':
       return filter.ids.includes(resource.id);
     case 'lastUpdated':
@@ -150,6 +162,34 @@ function reached({ type, filter, within }: Chain | Referenced, world: World): Se
   return world
     .resources(type)
     .filter((other) => matches(other, within, there) && matches(other, filter, there));
+}
+
+/** `Type/id` of the resource and of what lies below or above it. */
+function inHierarchy(
+  { type, id, parent, direction, within }: Hierarchy,
+  world: World,
+): ReadonlySet<string> {
+  const there = { ...world, type };
+  const open = world.resources(type).filter((each) => matches(each, within, there));
+  const found = new Set([`${type}/${id}`]);
+  // A Set gives what is added while it is walked.
+  for (const at of found) {
+    for (const each of open) {
+      const name = `${type}/${each.id}`;
+      const parents = referencesOf(each, parent);
+      if (direction === 'below' && parents.includes(at)) found.add(name);
+      if (direction === 'above' && name === at) {
+        for (const up of parents) if (up.startsWith(`${type}/`)) found.add(up);
+      }
+    }
+  }
+  return found;
+}
+
+function referencesOf({ index }: Searchable, param: string): string[] {
+  return index.flatMap((entry) =>
+    entry.kind === 'reference' && entry.param === param ? [entry.target] : [],
+  );
 }
 
 function refers(

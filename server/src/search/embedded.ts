@@ -7,7 +7,14 @@ import type { Filter } from './query.ts';
  *
  * @throws FhirError `not-supported` for what would lead to the inner resource from elsewhere
  */
-export function embeddedFilter(code: string, filter: Filter): Filter {
+export function embeddedCriterion(code: string, filter: Filter): Filter {
+  const present = (param: string): Filter => ({ op: 'missing', param, missing: false });
+  // Where there is nothing inside, nothing is missing inside either.
+  const there: Filter = { op: 'or', any: [present(code), present(`${code}:present`)] };
+  return { op: 'and', all: [embeddedFilter(code, filter), there] };
+}
+
+function embeddedFilter(code: string, filter: Filter): Filter {
   const inside = (part: Filter): Filter => embeddedFilter(code, part);
   switch (filter.op) {
     case 'and':

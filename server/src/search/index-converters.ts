@@ -5,6 +5,7 @@ import { foldString } from './fold.ts';
 import { money, quantity, rangeQuantity, sampled } from './index-quantities.ts';
 import {
   bareIdentifier,
+  caselessToken,
   codeableConcept,
   coding,
   contactPoint,
@@ -165,7 +166,8 @@ const all = (convert: Convert, ...types: readonly string[]): [string, Convert][]
 
 const CONVERTERS: Readonly<Record<IndexedType, ReadonlyMap<string, Convert>>> = {
   token: new Map([
-    ...all(plainToken, 'code', 'boolean', 'id', 'string', 'uri', 'url', 'canonical', 'oid', 'uuid'),
+    ['string', caselessToken],
+    ...all(plainToken, 'code', 'boolean', 'id', 'uri', 'url', 'canonical', 'oid', 'uuid'),
     ['Coding', coding],
     ['CodeableConcept', codeableConcept],
     ['Identifier', identifier],

@@ -16,6 +16,11 @@ export const plainToken: Convert = ({ param, value }, emit) => {
   const code = text(value);
   if (code !== undefined) emit({ kind: 'token', param, system: null, code });
 };
+/** R4 compares elements of type string without case. */
+export const caselessToken: Convert = (finding, emit) => {
+  const code = text(finding.value);
+  if (code !== undefined) plainToken({ ...finding, value: code.toLowerCase() }, emit);
+};
 /** Texts that `:text` looks in (R4 search.html#token) are strings under `<code>:text`. */
 const tokenText = (param: string, value: unknown, emit: (entry: IndexEntry) => void): void => {
   const found = text(value);

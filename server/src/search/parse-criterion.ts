@@ -3,6 +3,7 @@ import { printable } from '../fhir/printable.ts';
 import type { Terminology } from '../fhir/terminology/terminology.ts';
 import { linkFilter, splitLink, startReach } from './parse-link.ts';
 import type { Reach } from './parse-link.ts';
+import { hierarchies } from './parse-hierarchy.ts';
 import { filterCriterion } from './filter/filter-criterion.ts';
 import { listCriterion } from './parse-list.ts';
 import { COLUMN_MODIFIERS, columnFilter } from './parse-column.ts';
@@ -35,8 +36,7 @@ export interface Unknown {
   readonly reason: string;
 }
 
-const NOT_YET =
-  /^(_contained|_containedType|_text|_content|_query|_type|_maxresults|_score)\b/;
+const NOT_YET = /^(_contained|_containedType|_text|_content|_query|_type|_maxresults|_score)\b/;
 
 /** Modifiers by kind of parameter; `[type]` of references is added where it is read. */
 const MODIFIERS: Readonly<Record<SearchParameter['type'], readonly string[]>> = {
@@ -52,9 +52,10 @@ const MODIFIERS: Readonly<Record<SearchParameter['type'], readonly string[]>> = 
   special: ['missing'],
 };
 
-/** Modifiers that `parseSearch` understands for a kind of parameter, for the capability statement. */
-export function modifiersOf(type: SearchParameter['type']): readonly string[] {
-  return MODIFIERS[type];
+/** Modifiers that `parseSearch` understands for a parameter, without the types of references. */
+export function modifiersOf(parameter: SearchParameter, registry: Registry): readonly string[] {
+  const modifiers = MODIFIERS[parameter.type];
+  return hierarchies(parameter, registry).size > 0 ? [...modifiers, 'above', 'below'] : modifiers;
 }
 
 /** @throws FhirError for what is known but wrong, or known and not supported */
@@ -110,11 +111,12 @@ export function parseCriterion(
   }
   const isType = (named: string): boolean =>
     registry.definitions.types.get(named)?.kind === 'resource';
-  checkModifier(parameter, modifier, isType);
+  if (modifier !== undefined && !modifiersOf(parameter, registry).includes(modifier))
+    assertType(parameter, modifier, isType);
   if (modifier === 'missing') return missingCriterion(parameter, value);
   const { baseUrl, terminology } = options;
   const any = splitOr(value).map((part) =>
-    valueFilter(part, { parameter, modifier, baseUrl, isType, terminology }),
+    valueFilter(part, { parameter, modifier, baseUrl, isType, terminology, registry }),
   );
   const filter: Filter = any.length === 1 && any[0] ? any[0] : { op: 'or', any };
   if (modifier === 'not' || modifier === 'not-in')
@@ -127,12 +129,12 @@ function splitModifier(name: string): [string, string | undefined] {
   return colon < 0 ? [name, undefined] : [name.slice(0, colon), name.slice(colon + 1)];
 }
 
-function checkModifier(
+/** What is no modifier of its own may be a type that the reference can lead to. */
+function assertType(
   parameter: SearchParameter,
-  modifier: string | undefined,
+  modifier: string,
   isType: (name: string) => boolean,
 ): void {
-  if (modifier === undefined || MODIFIERS[parameter.type].includes(modifier)) return;
   if (parameter.type === 'reference' && isType(modifier)) {
     if (parameter.targets.length === 0 || parameter.targets.includes(modifier)) return;
     throw badValue(parameter.code, `it never refers to ${modifier}`);

@@ -1,6 +1,6 @@
 import { FhirError } from '../fhir/errors.ts';
 import { printable } from '../fhir/printable.ts';
-import { embeddedFilter } from './embedded.ts';
+import { embeddedCriterion } from './embedded.ts';
 import { referenceTypes } from './parse-value.ts';
 import type { Filter } from './query.ts';
 import type { Registry, SearchParameter } from './registry.ts';
@@ -106,7 +106,7 @@ function chain(
     spend(code, reach);
     const filter = attempt(() => parse(target, rest, reach));
     if (filter instanceof FhirError || 'reason' in filter) failed ??= filter;
-    else if (parameter.embedded) any.push(embeddedFilter(code, filter));
+    else if (parameter.embedded) any.push(embeddedCriterion(code, filter));
     else any.push({ op: 'chain', param: code, type: target, filter, within: nothing });
   }
   if (any.length === 1 && any[0]) return any[0];

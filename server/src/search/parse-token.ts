@@ -32,7 +32,10 @@ export function tokenFilter(text: string, context: ValueContext): Filter {
 
 /** `code`, `system|code`, `system|` or `|code`. */
 export function plainToken(text: string, parameter: SearchParameter, param: string): Filter {
-  const [first = '', second, ...more] = splitAt(text, '|').map(unescapeValue);
+  const caseless = parameter.caseless && param === parameter.code;
+  const [first = '', second, ...more] = splitAt(caseless ? text.toLowerCase() : text, '|').map(
+    unescapeValue,
+  );
   if (more.length > 0) throw badValue(parameter.code, 'a token has one | at most');
   if (second === undefined) return { op: 'token', param, code: first };
   if (first === '' && second === '')

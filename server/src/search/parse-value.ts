@@ -3,11 +3,12 @@ import type { TimeRange } from '../fhir/instant.ts';
 import { parseReference } from '../fhir/reference.ts';
 import type { Terminology } from '../fhir/terminology/terminology.ts';
 import { foldString } from './fold.ts';
+import { hierarchyFilter } from './parse-hierarchy.ts';
 import { compositeFilter } from './parse-composite.ts';
 import { nearFilter } from './parse-near.ts';
 import { plainToken, tokenFilter } from './parse-token.ts';
 import type { Filter, Prefix } from './query.ts';
-import type { SearchParameter } from './registry.ts';
+import type { Registry, SearchParameter } from './registry.ts';
 import { canonicalUnit, UCUM } from './ucum.ts';
 import { badValue, splitAt, unescapeValue } from './value-text.ts';
 
@@ -18,6 +19,7 @@ export interface ValueContext {
   readonly baseUrl: string;
   readonly isType: (name: string) => boolean;
   readonly terminology: Terminology;
+  readonly registry: Registry;
 }
 
 const PREFIX = /^(eq|ne|gt|lt|ge|le|sa|eb|ap)(?=[-+.\d])/;
@@ -109,6 +111,7 @@ export function splitPrefix(text: string): { prefix: SearchPrefix; rest: string 
 function referenceFilter(text: string, context: ValueContext): Filter {
   const { parameter, modifier, baseUrl, isType } = context;
   const param = parameter.code;
+  if (modifier === 'above' || modifier === 'below') return hierarchyFilter(text, context);
   if (modifier === 'identifier') return plainToken(text, parameter, `${param}:identifier`);
   const value = unescapeValue(text);
   if (/^[A-Za-z0-9\-.]{1,64}$/.test(value)) return idFilter(value, context);
@@ -184,8 +187,10 @@ function interval(code: string, prefix: Prefix, text: string): { low: number; hi
   }
   if (prefix !== 'eq' && prefix !== 'ne') return { low: value, high: value };
   const [, fraction = '', exponent] = parts;
-  // The last digit written sits at 10^-places. R4 search.html#number reads 1e2 as [95, 105): a digit more.
-  const places = fraction.length - Number(exponent ?? 0) + (exponent === undefined ? 0 : 1);
+  // The last digit written sits at 10^-places. R4 search.html#number reads 1e2 as [95, 105), a digit more, and
+  // search.html#quantity 5.40e-3 as 0.0054 ± 0.000005.
+  const more = exponent !== undefined && fraction === '' ? 1 : 0;
+  const places = fraction.length - Number(exponent ?? 0) + more;
   const scale = 10 ** Math.abs(places);
   // More digits than a double can tell apart.
   if (!Number.isFinite(scale)) return { low: value, high: value };

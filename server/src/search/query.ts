@@ -120,7 +120,8 @@ export type Filter =
       readonly patients: readonly string[];
     }
   | Chain
-  | Referenced;
+  | Referenced
+  | Hierarchy;
 
 export interface CodeList {
   readonly system?: string | null;
@@ -163,6 +164,19 @@ export interface Referenced extends Reach {
 }
 
 /** Those of R4, and `co`: the indexed value contains the one searched for (search_filter.html). */
+/**
+ * Some reference of `param` points to a resource of `type` that is `id`, or lies below or above it: step by step along the
+ * references of `parent`, each in a current resource that `within` lets be looked at.
+ */
+export interface Hierarchy extends Reach {
+  readonly op: 'hierarchy';
+  readonly param: string;
+  readonly type: string;
+  readonly id: string;
+  readonly parent: string;
+  readonly direction: 'below' | 'above';
+}
+
 export type Prefix = 'eq' | 'ne' | 'gt' | 'lt' | 'ge' | 'le' | 'sa' | 'eb' | 'ap' | 'co';
 
 /** What one version contributes to the index; the same for every store. */

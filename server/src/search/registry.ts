@@ -19,6 +19,8 @@ export interface SearchParameter {
    * names none. Undefined for other parameters.
    */
   readonly implied?: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Tokens whose every value is a `string`, which are compared without case (R4 search.html#token). */
+  readonly caseless?: true;
   /** Of a composite parameter, whose own `paths` are empty. */
   readonly composite?: Composite;
   /** Its values are whole resources, whose own parameters are indexed under `<code>.<theirs>`. */
@@ -121,7 +123,12 @@ function compile(
     targets: definition.targets ?? [],
     ...(implied ? { implied } : {}),
     ...(type === 'reference' && backed.some(endsInResource) ? { embedded: true as const } : {}),
+    ...(type === 'token' && backed.every(endsInString) ? { caseless: true as const } : {}),
   };
+}
+
+function endsInString(path: ElementPath): boolean {
+  return leafTypes(path).every((leaf) => leaf === 'string');
 }
 
 function endsInResource(path: ElementPath): boolean {

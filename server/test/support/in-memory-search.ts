@@ -43,6 +43,8 @@ function open(filter: Filter): Filter {
     case 'chain':
     case 'referenced':
       return { ...filter, filter: open(filter.filter), within: { op: 'and', all: [] } };
+    case 'hierarchy':
+      return { ...filter, within: { op: 'and', all: [] } };
     default:
       return filter;
   }

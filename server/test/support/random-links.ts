@@ -60,6 +60,15 @@ export const linkedFilter: fc.Arbitrary<Filter> = fc.letrec<{ filter: Filter }>(
       criterion,
       fc.record({ op: fc.constant('chain'), param, type: kind, filter: inner, within }),
       fc.record({ op: fc.constant('referenced'), param, type: kind, filter: inner, within }),
+      fc.record({
+        op: fc.constant('hierarchy'),
+        param,
+        type: kind,
+        id,
+        parent: param,
+        direction: fc.constantFrom('below', 'above'),
+        within,
+      }),
       fc.record({ op: fc.constant('and'), all: fc.array(inner, { maxLength: 2 }) }),
       fc.record({ op: fc.constant('or'), any: fc.array(inner, { maxLength: 2 }) }),
       fc.record({ op: fc.constant('not'), filter: inner }),
@@ -83,6 +92,8 @@ export function named(filter: Filter, names: Names): Filter {
       const type = names[filter.type as 'A' | 'B'];
       return { ...filter, type, filter: named(filter.filter, names) };
     }
+    case 'hierarchy':
+      return { ...filter, type: names[filter.type as 'A' | 'B'] };
     default:
       return filter;
   }

@@ -1,5 +1,5 @@
 import type { ClientSession, Document } from 'mongodb';
-import type { Chain, Filter, Referenced } from '../../search/query.ts';
+import type { Chain, Filter, Hierarchy, Referenced } from '../../search/query.ts';
 import { SearchTooCostly } from '../resource-store.ts';
 import { entryKey, resourceKey } from './documents.ts';
 import { toMatch } from './filter.ts';
@@ -31,7 +31,7 @@ export class Links {
   /** What resources of the type in this source satisfy the filter, in MongoDB's query language. */
   async match(filter: Filter, type: string, { name, shown }: Source): Promise<Document> {
     await this.#resolve(filter, type);
-    const link = (each: Chain | Referenced): Document =>
+    const link = (each: Chain | Referenced | Hierarchy): Document =>
       this.#found.get(each)?.(name) ?? { _id: { $in: [] } };
     return { $and: [{ type: { $eq: type }, ...shown }, toMatch(filter, type, { link, name })] };
   }
@@ -52,8 +52,53 @@ export class Links {
       case 'referenced':
         if (!this.#found.has(filter)) this.#found.set(filter, await this.#referenced(filter, type));
         return;
+      case 'hierarchy':
+        if (!this.#found.has(filter)) this.#found.set(filter, await this.#hierarchy(filter, type));
+        return;
       default:
     }
+  }
+
+  async #hierarchy(link: Hierarchy, type: string): Promise<Found> {
+    const all = new Set([resourceKey(link.type, link.id)]);
+    let newest = [...all];
+    while (newest.length > 0) {
+      const found: string[] = [];
+      for (const source of this.#sources) found.push(...(await this.#step(link, newest, source)));
+      newest = [...new Set(found)].filter((target) => !all.has(target));
+      for (const target of newest) all.add(target);
+      this.#bound(all.size);
+    }
+    const p = { $eq: entryKey(type, 'reference', link.param) };
+    return () => ({ e: { $elemMatch: { p, v: { $in: [...all] } } } });
+  }
+
+  /** One step further down or up from these. */
+  async #step(
+    { type, parent, direction, within }: Hierarchy,
+    from: readonly string[],
+    source: Source,
+  ): Promise<string[]> {
+    const { collection, name } = source;
+    const p = entryKey(type, 'reference', parent);
+    const visible = await this.match(within, type, source);
+    const linked =
+      direction === 'below'
+        ? { e: { $elemMatch: { p: { $eq: p }, v: { $in: from } } } }
+        : { [name]: { $in: from } };
+    const found = await collection
+      .find(
+        { $and: [visible, linked] },
+        { session: this.#session, projection: direction === 'below' ? { [name]: 1 } : { e: 1 } },
+      )
+      .limit(this.#most + 1)
+      .toArray();
+    this.#bound(found.length);
+    if (direction === 'below') return found.map((each: Document) => String(each[name]));
+    const start = resourceKey(type, '');
+    return found.flatMap(({ e }) =>
+      e.filter((entry) => entry.p === p && entry.v.startsWith(start)).map(({ v }) => v),
+    );
   }
 
   async #chain(chain: Chain, type: string): Promise<Found> {

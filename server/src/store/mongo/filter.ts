@@ -4,6 +4,7 @@ import type { Range } from '../../search/compare.ts';
 import type {
   Chain,
   Filter,
+  Hierarchy,
   IndexEntry,
   PartFilter,
   Prefix,
@@ -18,7 +19,7 @@ const fewPatients = 50;
 /** What a filter turns into depends on it. */
 export interface Matching {
   /** The condition that a link to other resources stands for. */
-  readonly link: (link: Chain | Referenced) => Document;
+  readonly link: (link: Chain | Referenced | Hierarchy) => Document;
   /** The field that holds `Type/id`. */
   readonly name: NameField;
 }
@@ -71,6 +72,7 @@ export function toMatch(filter: Filter, type: string, by: Matching = unlinked): 
       return patients(filter, type);
     case 'chain':
     case 'referenced':
+    case 'hierarchy':
       return by.link(filter);
     default:
       return criterion(filter, type);

@@ -89,7 +89,11 @@ function asked({ filter, within }: Chain | Referenced): Filter {
   return { op: 'and', all: [filter, within] };
 }
 
-function otherScope({ type }: Chain | Referenced, { row, dictionary, at }: Scope): Scope {
+/** Of the resources that a link leads to. */
+export function otherScope(
+  { type }: { readonly type: string },
+  { row, dictionary, at }: Scope,
+): Scope {
   return { type, dictionary, at, row: `r${Number(row.slice(1)) + 1}` };
 }
 

@@ -2,6 +2,7 @@ import type { Filter } from '../../search/query.ts';
 import { chainCandidates, chainCondition } from './chain-sql.ts';
 import { entries } from './criterion-sql.ts';
 import type { Scope } from './criterion-sql.ts';
+import { hierarchyCandidates, hierarchyCondition } from './hierarchy-sql.ts';
 import { entryTables } from './schema.ts';
 import { always, eras, join, list, never, prepend, shown, wrap } from './sql.ts';
 import type { Sql } from './sql.ts';
@@ -37,6 +38,8 @@ export function condition(filter: Filter, scope: Scope): Sql {
     case 'chain':
     case 'referenced':
       return chainCondition(filter, scope, condition);
+    case 'hierarchy':
+      return hierarchyCondition(filter, scope, condition);
     default: {
       const found = entries(filter, scope);
       if (!found) return never;
@@ -96,6 +99,8 @@ export function candidates(filter: Filter, scope: Scope): Candidates | undefined
     case 'chain':
     case 'referenced':
       return chainCandidates(filter, scope, { condition, candidates });
+    case 'hierarchy':
+      return hierarchyCandidates(filter, scope, condition);
     case 'and':
     case 'not':
     case 'missing':
