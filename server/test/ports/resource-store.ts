@@ -9,6 +9,7 @@ import { describeChanges } from './resource-store-changes.ts';
 import { describeCrash } from './resource-store-crash.ts';
 import { describeLeafQueue } from './resource-store-leaves.ts';
 import { describeLinks } from './resource-store-links.ts';
+import { describePages } from './resource-store-pages.ts';
 import { describeSearch } from './resource-store-search.ts';
 import { describeTypes } from './resource-store-types.ts';
 
@@ -20,6 +21,7 @@ export function describeResourceStore(name: string, settle: () => Promise<StoreH
     describeSearch(settle);
     describeTypes(settle);
     describeChanges(settle);
+    describePages(settle, 60);
     describeLinks(settle);
     describeLeafQueue(settle);
     describeCrash(settle);

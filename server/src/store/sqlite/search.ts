@@ -107,7 +107,8 @@ export class Search {
   /** The first rows of one type from a place on, in the order of reading. */
   #rows(part: Part, limit: number, place: Pick<Place, 'from' | 'backwards'>): FoundRow[] {
     const { query, scope } = part;
-    const found = this.#sources(part, limit, place).flatMap((source) => {
+    const sources = this.#sources(part, limit, place);
+    const found = sources.flatMap((source) => {
       this.#boundSort(query, source);
       const page = pageSql(query.sort, source, scope, place);
       return this.#statement(page.text).all(...page.values, limit);
@@ -118,7 +119,9 @@ export class Search {
       vid: row.vid as SQLInputValue,
       keys: query.sort.map((_, i) => row[`k${i}`] as number | string | null),
     }));
-    return rows.length <= limit ? rows : mergeRows(query.sort, place.backwards, rows);
+    return sources.length === 1
+      ? rows
+      : mergeRows(query.sort, place.backwards, rows).slice(0, limit);
   }
 
   #boundSort({ sort }: SearchQuery, { text, values }: Sql): void {

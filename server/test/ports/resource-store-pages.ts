@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict';
+import { randomInt } from 'node:crypto';
+import { describe, it } from 'node:test';
+import type { SearchQuery } from '../../src/search/query.ts';
+import type { PageLinks, ResourceStore, SearchPage } from '../../src/store/resource-store.ts';
+import { keyOf, MovingWorld, randomOf } from '../support/moving-world.ts';
+import { useStore } from '../support/store-home.ts';
+import type { StoreHome } from '../support/store-home.ts';
+
+const writers = 8;
+
+/** One page of a traversal: how it was come by, and what it was. */
+interface Step {
+  readonly by: 'first' | 'previous' | 'next' | 'last';
+  readonly count: number;
+  readonly rows: readonly string[];
+  readonly links: readonly string[];
+  readonly total: number | undefined;
+}
+
+interface Traversal {
+  readonly query: Omit<SearchQuery, 'count'>;
+  readonly steps: readonly Step[];
+  readonly seed: number;
+  readonly before: ReturnType<MovingWorld['progress']>;
+  readonly after: ReturnType<MovingWorld['progress']>;
+}
+
+const breathe = (): Promise<unknown> => new Promise((resolve) => setTimeout(resolve, 2));
+
+async function traverse(
+  store: ResourceStore,
+  world: MovingWorld,
+  seed: number,
+): Promise<Traversal> {
+  const random = randomOf(seed);
+  const query = world.query();
+  const steps: Step[] = [];
+  const size = (): number => 1 + random(random(4) === 0 ? 40 : 6);
+  const step = async (by: Step['by'], page?: string): Promise<SearchPage> => {
+    const count = size();
+    const found = await store.search({ ...query, count, ...(page !== undefined && { page }) });
+    steps.push({
+      by,
+      count,
+      rows: found.matches.map(keyOf),
+      links: Object.keys(found.links).sort(),
+      total: found.total,
+    });
+    return found;
+  };
+  const before = world.progress();
+  let { links }: { links: PageLinks } = await step('first');
+  const after = world.progress();
+  const go = async (by: Step['by']): Promise<boolean> => {
+    const page = links[by];
+    await breathe();
+    if (page !== undefined) ({ links } = await step(by, page));
+    return page !== undefined;
+  };
+  for (let i = random(6); i > 0; i -= 1) {
+    await go((['first', 'previous', 'next', 'next', 'last'] as const)[random(5)] ?? 'next');
+  }
+  // And all of it, in one direction, with steps back.
+  const [start, on, back] =
+    random(2) === 0
+      ? (['first', 'next', 'previous'] as const)
+      : (['last', 'previous', 'next'] as const);
+  await go(start);
+  while (await go(on)) if (random(5) === 0) await go(back);
+  return { query, steps, seed, before, after };
+}
+
+/** Whether each page is what it must be if the search found this. */
+function agrees({ steps, query }: Traversal, all: readonly string[]): boolean {
+  let [from, to] = [0, 0];
+  return steps.every(({ by, count, rows, links, total }) => {
+    if (by === 'first') [from, to] = [0, Math.min(count, all.length)];
+    if (by === 'last') [from, to] = [Math.max(0, all.length - count), all.length];
+    if (by === 'next') [from, to] = [to, Math.min(to + count, all.length)];
+    if (by === 'previous') [from, to] = [Math.max(0, from - count), from];
+    const due: string[] = [];
+    if (from > 0 || to < all.length) due.push('first', 'last');
+    if (from > 0) due.push('previous');
+    if (to < all.length) due.push('next');
+    return (
+      same(rows, all.slice(from, to)) &&
+      same(links, due.sort()) &&
+      total === (query.total === 'accurate' ? all.length : undefined)
+    );
+  });
+}
+
+function same(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((each, i) => each === b[i]);
+}
+
+/** Everything of these types in the order of its commits. */
+async function orderOf(store: ResourceStore, world: MovingWorld): Promise<readonly string[]> {
+  const query = { types: Object.values(world.names), count: 500 };
+  const order: string[] = [];
+  let page = await store.changes(query);
+  order.push(...page.versions.map(keyOf));
+  while (page.next !== undefined) {
+    page = await store.changes({ ...query, page: page.next });
+    order.push(...page.versions.map(keyOf));
+  }
+  return order.reverse();
+}
+
+/** @param traversals how many, at the same time as eight writers */
+export function describePages(settle: () => Promise<StoreHome>, traversals: number): void {
+  describe('pages of a search', () => {
+    const store = useStore(settle);
+
+    it(`show one moment, in both directions, whatever is written: ${traversals} traversals`, async (t) => {
+      const seed = randomInt(2 ** 31);
+      t.diagnostic(`seed ${seed}`);
+      const world = new MovingWorld(store(), seed);
+      const writing = Promise.all(
+        Array.from({ length: writers }, (_, writer) => world.write(writer, breathe)),
+      );
+      while (world.progress().done < 150) await breathe();
+      const done: Traversal[] = [];
+      await Promise.all(
+        Array.from({ length: 4 }, async (_, lane) => {
+          for (let i = lane; i < traversals; i += 4) {
+            done.push(await traverse(store(), world, seed + i));
+          }
+        }),
+      );
+      world.stop();
+      await writing;
+      const order = await orderOf(store(), world);
+      assert.equal(order.length, world.progress().done);
+      for (const traversal of done) {
+        const possible = world.answers(order, traversal.query, {
+          atLeast: world.written(traversal.before).done,
+          among: world.written(traversal.after).begun,
+        });
+        let tried = 0;
+        let found = false;
+        for (const all of possible) {
+          tried += 1;
+          found ||= agrees(traversal, all);
+        }
+        assert.ok(
+          found,
+          `traversal ${traversal.seed - seed} of seed ${seed} agrees with none of ${tried} moments: ${JSON.stringify(traversal)}`,
+        );
+      }
+      assert.ok(order.length > 150 + traversals, 'the writers stood still');
+      const pages = done.reduce((sum, { steps }) => sum + steps.length, 0);
+      t.diagnostic(`${pages} pages, ${order.length} versions written`);
+    });
+  });
+}
