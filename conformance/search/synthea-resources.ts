@@ -6,27 +6,39 @@ import type { Json } from './oracle/official.ts';
 
 /** The resources of Synthea's bundles as a server holds them: with ids, and references to them. */
 export async function syntheaResources(population: Population): Promise<Json[]> {
-  const entries = (await syntheaBundles(population)).flatMap((file) =>
-    objects((JSON.parse(readFileSync(file, 'utf8')) as Json)['entry']),
-  );
-  return resolveEntries(entries);
+  const bundles = await syntheaRecords(population);
+  const byPath = bundles.flat().map((resource): [string, Json] => [pathOf(resource), resource]);
+  return [...new Map(byPath).values()];
 }
 
-/** Entries of transactions that belong together; an entry that appears in several is taken once. */
-function resolveEntries(entries: readonly Json[]): Json[] {
+/** The same by bundle: hospitals, practitioners, then one record after the other. */
+export async function syntheaRecords(population: Population): Promise<Json[][]> {
+  const bundles = (await syntheaBundles(population)).map((file) =>
+    objects((JSON.parse(readFileSync(file, 'utf8')) as Json)['entry']),
+  );
+  const places = placesOf(bundles.flat());
+  return bundles.map((entries) =>
+    entries.map(({ resource }) => resolved(resource, places) as Json),
+  );
+}
+
+function pathOf(resource: Json): string {
+  return `${String(resource['resourceType'])}/${String(resource['id'])}`;
+}
+
+/** By what entries of transactions refer to each other: URLs and identifiers. */
+function placesOf(entries: readonly Json[]): ReadonlyMap<string, string> {
   const places = new Map<string, string>();
-  const byPath = new Map<string, Json>();
   for (const entry of entries) {
     const resource = entry['resource'] as Json;
-    const path = `${String(resource['resourceType'])}/${String(resource['id'])}`;
+    const path = pathOf(resource);
     places.set(text(entry['fullUrl']) ?? path, path);
-    byPath.set(path, resource);
     for (const { system, value } of objects(resource['identifier'])) {
       const type = String(resource['resourceType']);
       places.set(`${type}?identifier=${String(system)}|${String(value)}`, path);
     }
   }
-  return [...byPath.values()].map((resource) => resolved(resource, places) as Json);
+  return places;
 }
 
 function resolved(value: unknown, places: ReadonlyMap<string, string>): unknown {

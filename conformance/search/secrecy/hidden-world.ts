@@ -2,7 +2,13 @@ import { startApp, people } from '../../../server/test/support/app.ts';
 import type { Answer, Caller, TestApp } from '../../../server/test/support/app.ts';
 import { actor, consent } from '../../../server/test/support/clinical-samples.ts';
 import type { Random } from '../random.ts';
-import { commonSamples, patientSample, recordSample, restricted } from './samples.ts';
+import {
+  CONFIDENTIALITY,
+  commonSamples,
+  patientSample,
+  recordSample,
+  restricted,
+} from './samples.ts';
 import type { Sample } from './samples.ts';
 
 const SEEN = ['seen-1', 'seen-2', 'seen-3'];
@@ -11,7 +17,7 @@ const EACH = 25;
 
 /**
  * A whole server with records of patients whom a caller may see, and of patients whom he may not: to the pharmacy those
- * have permitted nothing, to the doctor they have forbidden everything.
+ * have permitted nothing, to the doctor they have forbidden everything. What is confidential neither of them sees.
  */
 export class HiddenWorld {
   readonly #app: TestApp;
@@ -83,7 +89,7 @@ export class HiddenWorld {
         record.push(recordSample(random, { id: `${of}-${i}`, of, others: record }));
       for (const sample of record) await this.#put(sample);
       this.seen.push(...record);
-      await this.#put(consent(`pharmacy-${of}`, of, { type: 'permit', actor: PHARMACY }));
+      await this.#put(consent(`pharmacy-${of}`, of, PERMIT));
     }
     for (const of of HIDDEN) {
       await this.#putHidden(patientSample(random, of));
@@ -129,6 +135,12 @@ export class HiddenWorld {
 }
 
 const PHARMACY = actor('Organization/pharmacy');
+/** Nothing that is more confidential than usual. */
+const PERMIT = {
+  type: 'permit',
+  actor: PHARMACY,
+  securityLabel: [{ system: CONFIDENTIALITY, code: 'N' }],
+};
 const DOCTOR = actor('Practitioner/doctor');
 
 function isOf(subject: unknown, patient: string): boolean {

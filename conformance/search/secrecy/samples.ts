@@ -6,6 +6,7 @@ const FAMILIES = ['Ahorn', 'Ahorner', 'Berg', 'Birke', 'Álvarez'];
 const CODES = ['8867-4', '8302-2', '29463-7', '4548-4'];
 const UNITS = ['mg', 'g', 'mmol/L'];
 const DATES = ['2019', '2019-05', '2020-02-29', '2020-03-01T08:00:00Z', '2021-12-31T23:59:59.999Z'];
+export const CONFIDENTIALITY = 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality';
 const LOINC = 'http://loinc.org';
 
 export interface Sample extends Json {
@@ -121,6 +122,5 @@ function optional(random: Random, name: string, value: unknown): Json {
 
 /** Too confidential for everybody's eyes. */
 export function restricted(sample: Sample): Sample {
-  const system = 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality';
-  return { ...sample, meta: { security: [{ system, code: 'R' }] } };
+  return { ...sample, meta: { security: [{ system: CONFIDENTIALITY, code: 'R' }] } };
 }
