@@ -7,7 +7,8 @@ One entry of a patient's access log: a disclosure or a refusal, decided on the l
 carries the leaf that the organisation's log commits to.
 """
 * type = $audit-event-type#rest
-* subtype 1..1
+* subtype 1..2
+* subtype ^short = "The interaction; of an operation its name first"
 * action 1..1
 * outcome 1..1
 * outcome from AccessOutcomes (required)
@@ -60,6 +61,19 @@ carries the leaf that the organisation's log commits to.
 * entity[patient].detail[appendTransaction].value[x] only string
 * entity[object] ^short = "A version that was given out, or the search that was asked"
 * entity[object].type = $audit-entity-type#2
+
+CodeSystem: Operation
+Id: operation
+Title: "Operations"
+Description: "Operations that disclose data, by their names."
+* ^experimental = false
+* ^caseSensitive = true
+* ^content = #fragment
+* #$access-log "Access log of a patient"
+* #$evidence "Evidence of a version"
+* #$everything "Everything of a patient or an encounter"
+* #$meta "Profiles, labels and tags"
+* #$validate "Validation of what is stored"
 
 Invariant: cs-requestor
 Description: "Who asked comes with the purpose of asking."

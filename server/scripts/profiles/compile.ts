@@ -33,7 +33,13 @@ export async function compileProfiles(
     config,
   );
   const made = sushiExport.exportFHIR(tank, definitions);
-  const artifacts = [made.profiles, made.extensions, made.valueSets, made.instances]
+  const artifacts = [
+    made.profiles,
+    made.extensions,
+    made.codeSystems,
+    made.valueSets,
+    made.instances,
+  ]
     .flat()
     .map((artifact) => versioned(artifact.toJSON(snapshots) as Compiled, config.version));
   const findings = [...tracked.errors, ...tracked.warnings].map(

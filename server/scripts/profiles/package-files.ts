@@ -55,7 +55,9 @@ export function implementationGuide(config: Config, resources: readonly Compiled
     definition: {
       resource: resources.map(({ resourceType, id, title, name, meta }) => {
         const [profile] = meta?.profile ?? [];
-        const conformance = resourceType === 'StructureDefinition' || resourceType === 'ValueSet';
+        const conformance = ['StructureDefinition', 'CodeSystem', 'ValueSet'].includes(
+          resourceType,
+        );
         return {
           reference: { reference: `${resourceType}/${id}` },
           name: title ?? name ?? id,

@@ -9,6 +9,10 @@ const ACTION: Readonly<Record<string, AuditEvent['action']>> = {
   'search-type': 'E',
 };
 
+const INTERACTIONS = 'http://hl7.org/fhir/restful-interaction';
+/** In fhir-profiles. */
+const OPERATIONS = 'https://chartseal.example.org/fhir/CodeSystem/operation';
+
 /** One entry of the access log as FHIR; its `entity.detail` tells where in the evidence log it stands. */
 export function auditEvent(leaf: StoredLeaf, custodian: string): AuditEvent {
   const detail = decodeDetail(leaf.content ?? new Uint8Array());
@@ -23,7 +27,7 @@ export function auditEvent(leaf: StoredLeaf, custodian: string): AuditEvent {
       code: 'rest',
       display: 'RESTful Operation',
     },
-    subtype: [{ system: 'http://hl7.org/fhir/restful-interaction', code: detail.interaction }],
+    subtype: subtypes(detail.interaction),
     action: ACTION[detail.interaction] ?? 'R',
     recorded: detail.at,
     outcome: denied ? '8' : '0',
@@ -69,6 +73,16 @@ export function auditEvent(leaf: StoredLeaf, custodian: string): AuditEvent {
           ]),
     ],
   };
+}
+
+/** Operations have a name of their own besides R4's code for all of them. */
+function subtypes(interaction: string): { system: string; code: string }[] {
+  return interaction.startsWith('$')
+    ? [
+        { system: OPERATIONS, code: interaction },
+        { system: INTERACTIONS, code: 'operation' },
+      ]
+    : [{ system: INTERACTIONS, code: interaction }];
 }
 
 function purposes(codes: readonly string[]): { coding: { system: string; code: string }[] }[] {

@@ -19,7 +19,7 @@ const load = (packages: readonly string[]): R4 =>
 const read = (name: string): Resource =>
   JSON.parse(readFileSync(join(folder, name), 'utf8')) as Resource;
 const examples = readdirSync(folder).filter(
-  (name) => !/^(StructureDefinition|ValueSet|ImplementationGuide|package)/.test(name),
+  (name) => !/^(StructureDefinition|CodeSystem|ValueSet|ImplementationGuide|package)/.test(name),
 );
 const claiming = (profile: string, resource: object): object => ({
   ...resource,
