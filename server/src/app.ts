@@ -171,6 +171,7 @@ export async function createApp(config: Config): Promise<FastifyInstance> {
     subjects,
     links: new SealedLinks(store, random),
     turns: new Turns(),
+    deleteMatches: config.deleteMatches,
     clock,
     newId,
     random,

@@ -26,6 +26,8 @@ export interface Config {
   readonly development: boolean;
   readonly production: boolean;
   readonly policy: 'basic-normal' | 'all-normal' | 'break-glass-only' | 'deny';
+  /** Whether a conditional delete may delete several resources. */
+  readonly deleteMatches: 'single' | 'multiple';
   /** Bytes of one resource, and of a batch or transaction. */
   readonly maxBody: number;
   readonly maxBundle: number;
@@ -91,6 +93,7 @@ export function readConfig(environment: Environment = process.env): Config {
       ['basic-normal', 'all-normal', 'break-glass-only', 'deny'],
       'basic-normal',
     ),
+    deleteMatches: oneOf('CHARTSEAL_CONDITIONAL_DELETE', ['single', 'multiple'], 'single'),
     maxBody: number('CHARTSEAL_MAX_BODY', 16 * 1024 * 1024, [1024, 256 * 1024 * 1024]),
     maxBundle: number('CHARTSEAL_MAX_BUNDLE', 64 * 1024 * 1024, [1024, 256 * 1024 * 1024]),
     corsOrigins: text('CHARTSEAL_CORS_ORIGINS', '*')

@@ -6,6 +6,7 @@ import { commitVersion, type Along } from './commit-version.ts';
 import { claim, Matcher, readCriteria, type Criteria } from './criteria.ts';
 import { assertMatch } from './if-match.ts';
 import { patch } from './patch.ts';
+import { removeAll } from './remove-all.ts';
 import { boundsOf, disclose } from './perform.ts';
 import { updateReply, versionPath, type Reply } from './reply.ts';
 import type { Services } from './services.ts';
@@ -99,7 +100,7 @@ export async function patchMatch(
   return patch(services, principal, { ...asked, id: match.id });
 }
 
-/** FHIR conditional delete of at most one resource: http://hl7.org/fhir/R4/http.html#3.1.0.7.1 */
+/** FHIR conditional delete, of several where that is allowed: http://hl7.org/fhir/R4/http.html#3.1.0.7.1 */
 export async function removeMatch(
   services: Services,
   principal: Principal,
@@ -110,9 +111,10 @@ export async function removeMatch(
   const criteria = readCriteria(services, type, asked.criteria);
   const matcher = new Matcher(services, principal);
   const changed = await tryAgain(async () => {
-    const match = await matcher.one(criteria);
-    if (match === undefined) {
+    const matches = await toDelete(services, matcher, criteria);
+    if (matches.length !== 1) {
       assertMatch(asked.ifMatch, undefined);
+      await removeAll(services, principal, { matches, along: asked.along });
       return undefined;
     }
     return commitVersion(services, principal, {
@@ -120,7 +122,7 @@ export async function removeMatch(
       permission: 'd',
       method: 'DELETE',
       type,
-      id: match.id,
+      id: matches[0]?.id ?? '',
       records: [],
       along: asked.along,
       check: (current) => {
@@ -130,6 +132,23 @@ export async function removeMatch(
     });
   });
   return { status: 204, ...(changed === undefined ? {} : { version: changed.version }) };
+}
+
+/**
+ * What a conditional delete means: one at most, unless the operator allows several. A change of a Consent is enforced
+ * by itself, so that is always one.
+ */
+export async function toDelete(
+  { deleteMatches }: Pick<Services, 'deleteMatches'>,
+  matcher: Matcher,
+  criteria: Criteria,
+  gone?: ReadonlySet<string>,
+): Promise<readonly StoredVersion[]> {
+  if (deleteMatches === 'multiple' && criteria.type !== 'Consent') {
+    return matcher.all(criteria, gone);
+  }
+  const match = await matcher.one(criteria, gone);
+  return match === undefined ? [] : [match];
 }
 
 /**

@@ -21,6 +21,8 @@ export interface Criteria {
 }
 
 const RECORDS = 'condition';
+/** How many resources one conditional delete may delete. */
+const MOST_MATCHES = 500;
 
 /** @throws FhirError when a parameter is not understood, or nothing is selected by */
 export function readCriteria(services: Services, type: string, text: string): Criteria {
@@ -70,6 +72,36 @@ export class Matcher {
     criteria: Criteria,
     gone: ReadonlySet<string> = NONE,
   ): Promise<StoredVersion | undefined> {
+    const found = await this.#find(criteria, gone, 2);
+    if (found.length > 1) {
+      throw new FhirError('precondition', `The criteria select more than one ${criteria.type}`);
+    }
+    return found[0];
+  }
+
+  /**
+   * All matches.
+   *
+   * @param gone ids that are deleted in the same step
+   * @throws FhirError `precondition` when there are more than `MOST_MATCHES`
+   */
+  async all(
+    criteria: Criteria,
+    gone: ReadonlySet<string> = NONE,
+  ): Promise<readonly StoredVersion[]> {
+    const found = await this.#find(criteria, gone, MOST_MATCHES + 1);
+    if (found.length <= MOST_MATCHES) return found;
+    throw new FhirError(
+      'precondition',
+      `The criteria select more than ${MOST_MATCHES} ${criteria.type}`,
+    );
+  }
+
+  async #find(
+    criteria: Criteria,
+    gone: ReadonlySet<string>,
+    most: number,
+  ): Promise<readonly StoredVersion[]> {
     const { matches } = await searchStore(this.#services, {
       type: criteria.type,
       filter: {
@@ -80,14 +112,10 @@ export class Matcher {
         ],
       },
       sort: [],
-      count: Math.min(2 + gone.size, 1000),
+      count: Math.min(most + gone.size, 1000),
       total: 'none',
     });
-    const found = matches.filter(({ id }) => !gone.has(id));
-    if (found.length > 1) {
-      throw new FhirError('precondition', `The criteria select more than one ${criteria.type}`);
-    }
-    return found[0];
+    return matches.filter(({ id }) => !gone.has(id));
   }
 
   #narrow(type: string): Filter {

@@ -25,6 +25,8 @@ export interface Services {
   readonly links: Pick<SealedLinks, 'seal' | 'open'>;
   /** By the criteria of conditional interactions. */
   readonly turns: Turns;
+  /** Whether a conditional delete may delete several resources. */
+  readonly deleteMatches: 'single' | 'multiple';
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
   readonly newId: () => string;

@@ -97,7 +97,7 @@ describe('a transaction that cannot be done', () => {
       ],
       [
         entry('POST', 'Patient', patient('n'), { ifNoneExist: `identifier=${SYSTEM}|n` }),
-        entry('POST', 'Patient', patient('n'), { ifNoneExist: `identifier=${SYSTEM}|n` }),
+        entry('PUT', `Patient?identifier=${SYSTEM}|n`, patient('n')),
       ],
     ]) {
       const refused = await transact([good('dup'), ...twins]);

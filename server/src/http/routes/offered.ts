@@ -3,7 +3,7 @@ import type { Interaction, Operation, Route } from './route.ts';
 
 type Offered = Pick<
   CapabilityFacts,
-  'interactions' | 'conditional' | 'systemInteractions' | 'operations'
+  'interactions' | 'conditional' | 'deletesSeveral' | 'systemInteractions' | 'operations'
 >;
 
 /** What a CapabilityStatement may say of these rows. */
@@ -19,6 +19,9 @@ export function offered(routes: readonly Route[]): Offered {
       interactions
         .filter(({ conditional }) => conditional === true)
         .map(({ interaction }) => interaction),
+    ),
+    deletesSeveral: interactions.some(
+      ({ interaction, multiple }) => interaction === 'delete' && multiple === true,
     ),
     operations: operations.map(({ operation, definition, level, types }) => ({
       name: operation.slice(1),

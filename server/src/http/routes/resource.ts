@@ -128,7 +128,12 @@ export function resourceRoutes(services: Services): readonly Route[] {
     {
       method: 'DELETE',
       path: '/:type',
-      offers: { interaction: 'delete', level: 'type', conditional: true },
+      offers: {
+        interaction: 'delete',
+        level: 'type',
+        conditional: true,
+        multiple: services.deleteMatches === 'multiple',
+      },
       act: (who, request) => removeMatch(services, who, matching(who, request)),
     },
   ];

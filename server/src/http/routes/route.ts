@@ -36,6 +36,8 @@ export interface Interaction {
   readonly level: Level;
   /** The row has, or is, the conditional form. */
   readonly conditional?: true;
+  /** The conditional form may act on several resources. */
+  readonly multiple?: boolean;
 }
 
 /** http://hl7.org/fhir/R4/operations.html */

@@ -3,8 +3,8 @@ import { FhirError } from '../../fhir/errors.ts';
 import { parseReference } from '../../fhir/reference.ts';
 import type { RecordWrite, StoredVersion } from '../../store/resource-store.ts';
 import { breather } from '../breather.ts';
-import { idToUpdate } from '../conditional.ts';
-import { claim, Matcher, readCriteria, type Criteria } from '../criteria.ts';
+import { idToUpdate, toDelete } from '../conditional.ts';
+import { claim, Matcher, readCriteria } from '../criteria.ts';
 import { boundsOf } from '../perform.ts';
 import type { Services } from '../services.ts';
 import { atEntryOf } from './at-entry.ts';
@@ -21,6 +21,8 @@ export interface Step {
   readonly fresh: boolean;
   /** Conditional create: what is there already. */
   readonly existing?: StoredVersion;
+  /** Conditional create whose criteria another entry has as well: it is told of what that one makes. */
+  readonly twin?: true;
 }
 
 export interface Plan {
@@ -66,6 +68,13 @@ export async function planTransaction(
   return planner;
 }
 
+interface Made {
+  readonly type: string;
+  readonly id: string;
+  /** Of the entry that makes it. */
+  readonly index: number;
+}
+
 class Planner implements Plan {
   readonly steps: Step[] = [];
   readonly records: RecordWrite[] = [];
@@ -78,10 +87,10 @@ class Planner implements Plan {
   readonly #principal: Principal;
   readonly #newId: (index: number) => string;
   readonly #matcher: Matcher;
-  /** `Type/id`, fullUrl or criteria → entry that has it. */
+  /** `Type/id` or fullUrl → entry that has it. */
   readonly #taken = new Map<string, number>();
   /** Criteria → what is made because they select nothing. */
-  readonly #made = new Map<string, string>();
+  readonly #made = new Map<string, Made>();
   /** Type → ids that are deleted. */
   readonly #gone = new Map<string, Set<string>>();
 
@@ -96,7 +105,10 @@ class Planner implements Plan {
     const { method, target } = entry;
     if (method === 'GET' || method === 'HEAD') return;
     boundsOf(this.#principal, target.type, PERMISSIONS[method]);
-    const step = await this.#step(entry, method);
+    for (const step of await this.#steps(entry, method)) this.#take(entry, method, step);
+  }
+
+  #take(entry: Entry, method: Write, step: Step): void {
     if (step.action !== 'nothing') this.#claimFor(entry, `${step.type}/${step.id}`, 'resource');
     if (step.action === 'delete') this.#goneOf(step.type).add(step.id);
     if (entry.fullUrl !== undefined && method !== 'DELETE') {
@@ -126,8 +138,18 @@ class Planner implements Plan {
         throw new FhirError('precondition', `A conditional reference selects no ${parsed.type}`);
       }
       if (match !== undefined) this.told.push({ version: match, index: entry.index });
-      this.links.conditional.set(reference, made ?? `${parsed.type}/${match?.id ?? ''}`);
+      this.links.conditional.set(reference, `${parsed.type}/${made?.id ?? match?.id ?? ''}`);
     }
+  }
+
+  async #steps(entry: Entry, method: Write): Promise<readonly Step[]> {
+    const { type, id, query } = entry.target;
+    if (method !== 'DELETE' || id !== undefined) return [await this.#step(entry, method)];
+    const criteria = readCriteria(this.#services, type, query);
+    const gone = this.#gone.get(type);
+    const matches = await toDelete(this.#services, this.#matcher, criteria, gone);
+    if (matches.length === 0) return [{ entry, type, id: '', action: 'nothing', fresh: false }];
+    return matches.map((match) => ({ entry, type, id: match.id, action: 'delete', fresh: false }));
   }
 
   async #step(entry: Entry, method: Write): Promise<Step> {
@@ -138,15 +160,11 @@ class Planner implements Plan {
       return { entry, type, id: id ?? this.#newId(entry.index), action, fresh: false };
     }
     const criteria = readCriteria(this.#services, type, text);
-    this.#claimFor(entry, criteria.key, 'criteria');
+    const made = this.#made.get(criteria.key);
+    if (made !== undefined) return this.#again(entry, method, made);
     // Before looking for matches: see `claim`.
     const claimed = await claim(this.#services, criteria);
     const match = await this.#matcher.one(criteria, this.#gone.get(type));
-    if (method === 'DELETE') {
-      return match === undefined
-        ? { entry, type, id: '', action: 'nothing', fresh: false }
-        : { entry, type, id: match.id, action, fresh: false };
-    }
     if (method === 'PATCH') {
       if (match === undefined) throw new FhirError('not-found', `The criteria select no ${type}`);
       return { entry, type, id: match.id, action, fresh: false };
@@ -156,24 +174,25 @@ class Planner implements Plan {
     }
     const named = method === 'PUT' ? idIn(entry.resource) : undefined;
     const chosen = idToUpdate(type, named, match) ?? this.#newId(entry.index);
-    if (match === undefined) this.#makes(criteria, claimed, chosen);
+    if (match === undefined) {
+      this.records.push(claimed);
+      this.#made.set(criteria.key, { type, id: chosen, index: entry.index });
+    }
     return { entry, type, id: chosen, action, fresh: match === undefined };
   }
 
-  #makes(criteria: Criteria, claimed: RecordWrite, id: string): void {
-    this.records.push(claimed);
-    this.#made.set(criteria.key, `${criteria.type}/${id}`);
+  /** R4: entries must not mean the same resource, but several may create it unless it exists. */
+  #again(entry: Entry, method: Write, made: Made): Step {
+    if (method !== 'POST') throw overlapping([made.index, entry.index], 'search criteria');
+    const { type, id } = made;
+    return { entry, type, id, action: 'nothing', fresh: false, twin: true };
   }
 
-  #claimFor(entry: Entry, key: string, what: 'resource' | 'fullUrl' | 'criteria'): void {
+  #claimFor(entry: Entry, key: string, what: 'resource' | 'fullUrl'): void {
     const name = `${what} ${key}`;
     const other = this.#taken.get(name);
     if (other !== undefined) {
-      const entries = [`Bundle.entry[${other}]`, `Bundle.entry[${entry.index}]`];
-      const same = what === 'resource' ? key : what === 'fullUrl' ? 'fullUrl' : 'search criteria';
-      throw new FhirError('invalid', `${entries.join(' and ')} have the same ${same}`, {
-        expression: entries,
-      });
+      throw overlapping([other, entry.index], what === 'resource' ? key : 'fullUrl');
     }
     this.#taken.set(name, entry.index);
   }
@@ -183,6 +202,13 @@ class Planner implements Plan {
     this.#gone.set(type, known);
     return known;
   }
+}
+
+function overlapping(indices: readonly number[], same: string): FhirError {
+  const entries = indices.map((index) => `Bundle.entry[${index}]`);
+  return new FhirError('invalid', `${entries.join(' and ')} have the same ${same}`, {
+    expression: entries,
+  });
 }
 
 function idIn(text: string): string | undefined {

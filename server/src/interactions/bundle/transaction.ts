@@ -3,6 +3,7 @@ import { FhirError } from '../../fhir/errors.ts';
 import type { StoredVersion } from '../../store/resource-store.ts';
 import { breather } from '../breather.ts';
 import { historyParameters } from '../history-parameters.ts';
+import { keyOf } from '../included.ts';
 import { boundsOf, disclose } from '../perform.ts';
 import { versionPath, type Reply } from '../reply.ts';
 import type { Services } from '../services.ts';
@@ -105,8 +106,14 @@ class Transaction {
     }
     judgement.write.versions.forEach(() => services.written());
     services.sequencer.wake(judgement.write.leaves.map(({ id }) => id));
+    const changed = judgement.judged.filter(({ version }) => version !== undefined);
+    const made = new Map(changed.map((judged) => [keyOf(judged.step), judged]));
     for (const judged of judgement.judged) {
-      this.#results.set(judged.step.entry.index, { reply: this.#replyOf(judged) });
+      const { entry, twin } = judged.step;
+      const told =
+        twin === true ? this.#replyOf(made.get(keyOf(judged.step)) ?? judged) : undefined;
+      const reply = told === undefined ? this.#replyOf(judged) : { ...told, status: 200 };
+      this.#results.set(entry.index, { reply });
     }
   }
 
