@@ -2,7 +2,7 @@ import { FhirError } from '../fhir/errors.ts';
 import { printable } from '../fhir/printable.ts';
 import type { Terminology } from '../fhir/terminology/terminology.ts';
 import { linkFilter, splitLink, startReach } from './parse-link.ts';
-import type { Reach } from './parse-link.ts';
+import type { Link, Reach } from './parse-link.ts';
 import { hierarchies } from './parse-hierarchy.ts';
 import { filterCriterion } from './filter/filter-criterion.ts';
 import { listCriterion } from './parse-list.ts';
@@ -66,36 +66,11 @@ export function parseCriterion(
   options: ParseOptions & { readonly reach?: Reach },
 ): Criterion | Unknown {
   const link = splitLink(name);
-  if (link !== undefined) {
-    const filter = linkFilter(link, {
-      type,
-      registry,
-      reach: options.reach ?? startReach(),
-      parse: (there, rest, farther) => {
-        const found = parseCriterion(there, [rest, value], registry, {
-          ...options,
-          reach: farther,
-        });
-        return found.kind === 'unknown' ? found : found.filter;
-      },
-    });
-    if ('reason' in filter) return { kind: 'unknown', reason: filter.reason };
-    return { kind: 'criterion', code: name, positive: true, filter };
-  }
+  if (link !== undefined) return linkCriterion(link, type, [name, value], { registry, options });
   const [code, modifier] = splitModifier(name);
   if (code === '_list') return listCriterion(modifier, value);
-  if (code === '_filter' && modifier === undefined) {
-    const filter = filterCriterion(type, value, {
-      registry,
-      reach: options.reach ?? startReach(),
-      parse: (there, rest, text) => {
-        const found = parseCriterion(there, [rest, text], registry, options);
-        return found.kind === 'unknown' ? found : found.filter;
-      },
-    });
-    if ('reason' in filter) return { kind: 'unknown', reason: filter.reason };
-    return { kind: 'criterion', code, positive: false, filter };
-  }
+  if (code === '_filter' && modifier === undefined)
+    return filterExpression(type, value, { registry, options });
   if (NOT_YET.test(name)) throw unsupported(code, 'this server does not support it');
   if (code === '_id' || code === '_lastUpdated') {
     if (modifier !== undefined && !COLUMN_MODIFIERS[code].includes(modifier))
@@ -104,17 +79,64 @@ export function parseCriterion(
     return { kind: 'criterion', code, positive: modifier === undefined, filter };
   }
   const parameter = registry.parameters(type).get(code);
-  if (!parameter) {
-    if (registry.unsupported(type).has(code))
-      throw unsupported(code, 'this server does not support it');
-    return { kind: 'unknown', reason: `${printable(code)} is no search parameter of ${type}` };
-  }
+  if (parameter) return indexCriterion(parameter, [modifier, value], { registry, options });
+  if (registry.unsupported(type).has(code))
+    throw unsupported(code, 'this server does not support it');
+  return { kind: 'unknown', reason: `${printable(code)} is no search parameter of ${type}` };
+}
+
+interface Sources {
+  readonly registry: Registry;
+  readonly options: ParseOptions & { readonly reach?: Reach };
+}
+
+function linkCriterion(
+  link: Link,
+  type: string,
+  [name, value]: readonly [string, string],
+  { registry, options }: Sources,
+): Criterion | Unknown {
+  const filter = linkFilter(link, {
+    type,
+    registry,
+    reach: options.reach ?? startReach(),
+    parse: (there, rest, farther) => {
+      const found = parseCriterion(there, [rest, value], registry, { ...options, reach: farther });
+      return found.kind === 'unknown' ? found : found.filter;
+    },
+  });
+  if ('reason' in filter) return { kind: 'unknown', reason: filter.reason };
+  return { kind: 'criterion', code: name, positive: true, filter };
+}
+
+function filterExpression(
+  type: string,
+  value: string,
+  { registry, options }: Sources,
+): Criterion | Unknown {
+  const filter = filterCriterion(type, value, {
+    registry,
+    reach: options.reach ?? startReach(),
+    parse: (there, rest, text) => {
+      const found = parseCriterion(there, [rest, text], registry, options);
+      return found.kind === 'unknown' ? found : found.filter;
+    },
+  });
+  if ('reason' in filter) return { kind: 'unknown', reason: filter.reason };
+  return { kind: 'criterion', code: '_filter', positive: false, filter };
+}
+
+function indexCriterion(
+  parameter: SearchParameter,
+  [modifier, value]: readonly [string | undefined, string],
+  { registry, options: { baseUrl, terminology } }: Sources,
+): Criterion {
+  const { code } = parameter;
   const isType = (named: string): boolean =>
     registry.definitions.types.get(named)?.kind === 'resource';
   if (modifier !== undefined && !modifiersOf(parameter, registry).includes(modifier))
     assertType(parameter, modifier, isType);
   if (modifier === 'missing') return missingCriterion(parameter, value);
-  const { baseUrl, terminology } = options;
   const any = splitOr(value).map((part) =>
     valueFilter(part, { parameter, modifier, baseUrl, isType, terminology, registry }),
   );

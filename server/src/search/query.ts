@@ -119,9 +119,7 @@ export type Filter =
       readonly mode: 'in' | 'not-in';
       readonly patients: readonly string[];
     }
-  | Chain
-  | Referenced
-  | Hierarchy;
+  | Link;
 
 export interface CodeList {
   readonly system?: string | null;
@@ -146,6 +144,9 @@ export interface SpherePoint {
 interface Reach {
   readonly within: Filter;
 }
+
+/** What leads to other resources. */
+export type Link = Chain | Referenced | Hierarchy;
 
 /** Some reference of `param` points to a current resource of `type` that satisfies `filter`. */
 export interface Chain extends Reach {

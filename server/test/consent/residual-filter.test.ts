@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { labelMark } from '../../src/consent/label-mark.ts';
 import { residualFilter } from '../../src/consent/residual-filter.ts';
 import { sureFilter } from '../../src/consent/sure-filter.ts';
-import { matches } from '../../src/search/compare.ts';
+import { matches } from '../../src/search/matches.ts';
 
 const CONFIDENTIALITY = 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality';
 const ACT = 'http://terminology.hl7.org/CodeSystem/v3-ActCode';

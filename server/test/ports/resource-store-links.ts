@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { compareText, matches } from '../../src/search/compare.ts';
-import type { World } from '../../src/search/compare.ts';
+import { compareText } from '../../src/search/compare.ts';
+import { matches } from '../../src/search/matches.ts';
+import type { World } from '../../src/search/matches.ts';
 import type { Filter, IndexEntry } from '../../src/search/query.ts';
 import type { VersionWrite } from '../../src/store/resource-store.ts';
 import { linkedFilter, linkedResources, named, versionFields } from '../support/random-links.ts';

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { compareText, matches, sortValue } from '../../src/search/compare.ts';
+import { compareText, sortValue } from '../../src/search/compare.ts';
+import { matches } from '../../src/search/matches.ts';
 import type { Filter, IndexEntry, SearchQuery, SortKey } from '../../src/search/query.ts';
 import { chordOf, spherePoint } from '../../src/search/sphere.ts';
 import type { ResourceStore, VersionWrite } from '../../src/store/resource-store.ts';

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { compareText, matches } from '../../src/search/compare.ts';
+import { compareText } from '../../src/search/compare.ts';
+import { matches } from '../../src/search/matches.ts';
 import type { Filter, SearchQuery, SortKey } from '../../src/search/query.ts';
 import type { ResourceStore, VersionWrite } from '../../src/store/resource-store.ts';
 import { someFilter, someResources } from '../support/random-search.ts';

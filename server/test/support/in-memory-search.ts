@@ -1,5 +1,5 @@
-import { matches } from '../../src/search/compare.ts';
-import type { Searchable } from '../../src/search/compare.ts';
+import { matches } from '../../src/search/matches.ts';
+import type { Searchable } from '../../src/search/matches.ts';
 import type { Filter } from '../../src/search/query.ts';
 import { BASE, r4 } from './r4.ts';
 import type { Json } from './r4.ts';

@@ -1,5 +1,5 @@
 import type { ClientSession, Document } from 'mongodb';
-import type { Chain, Filter, Hierarchy, Referenced } from '../../search/query.ts';
+import type { Chain, Filter, Hierarchy, Link, Referenced } from '../../search/query.ts';
 import { SearchTooCostly } from '../resource-store.ts';
 import { entryKey, resourceKey } from './documents.ts';
 import { toMatch } from './filter.ts';
@@ -31,8 +31,7 @@ export class Links {
   /** What resources of the type in this source satisfy the filter, in MongoDB's query language. */
   async match(filter: Filter, type: string, { name, shown }: Source): Promise<Document> {
     await this.#resolve(filter, type);
-    const link = (each: Chain | Referenced | Hierarchy): Document =>
-      this.#found.get(each)?.(name) ?? { _id: { $in: [] } };
+    const link = (each: Link): Document => this.#found.get(each)?.(name) ?? { _id: { $in: [] } };
     return { $and: [{ type: { $eq: type }, ...shown }, toMatch(filter, type, { link, name })] };
   }
 

@@ -86,16 +86,8 @@ export function candidates(filter: Filter, scope: Scope): Candidates | undefined
     }
     case 'or':
       return union(filter.any, scope);
-    case 'patients': {
-      const param = scope.dictionary.param(scope.type, '', 'patient');
-      if (filter.mode === 'not-in' || filter.patients.length > maxUnion) return undefined;
-      if (param === undefined) return undefined;
-      return {
-        text: 'SELECT rid FROM patient_entry INDEXED BY patient_by_id WHERE param = ? AND patient IN (SELECT value FROM json_each(?))',
-        values: [param, list([noPatient, ...filter.patients])],
-        exact: false,
-      };
-    }
+    case 'patients':
+      return patientCandidates(filter, scope);
     case 'chain':
     case 'referenced':
       return chainCandidates(filter, scope, { condition, candidates });
@@ -115,6 +107,19 @@ export function candidates(filter: Filter, scope: Scope): Candidates | undefined
       };
     }
   }
+}
+
+function patientCandidates(
+  { mode, patients }: Extract<Filter, { op: 'patients' }>,
+  scope: Scope,
+): Candidates | undefined {
+  const param = scope.dictionary.param(scope.type, '', 'patient');
+  if (mode === 'not-in' || patients.length > maxUnion || param === undefined) return undefined;
+  return {
+    text: 'SELECT rid FROM patient_entry INDEXED BY patient_by_id WHERE param = ? AND patient IN (SELECT value FROM json_each(?))',
+    values: [param, list([noPatient, ...patients])],
+    exact: false,
+  };
 }
 
 function missing(filter: Extract<Filter, { op: 'missing' }>, scope: Scope): Sql {
