@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { after, before, describe, it } from 'node:test';
+import type { Filter } from '../../src/search/query.ts';
+import type { Scope } from '../../src/store/sqlite/criterion-sql.ts';
+import { Dictionary } from '../../src/store/sqlite/dictionary.ts';
+import { candidates } from '../../src/store/sqlite/filter-sql.ts';
+import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
+import { manyResources, planned } from '../support/plan-samples.ts';
+
+let folder: string;
+let db: DatabaseSync;
+let scope: Scope;
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'chartseal-plans-'));
+  const path = join(folder, 'store.db');
+  const store = await openSqliteStore(path, { randomBytes });
+  await store.write({ versions: manyResources });
+  await store.close();
+  db = new DatabaseSync(path);
+  scope = { type: 'Observation', dictionary: new Dictionary(db), row: 'r', at: undefined };
+});
+after(async () => {
+  db.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+function plan(filter: Filter): string[] {
+  const sql = candidates(filter, scope);
+  assert.ok(sql, 'no index narrows it');
+  assert.ok(db.prepare(sql.text).all(...sql.values).length > 0, 'it finds something');
+  const rows = db.prepare(`EXPLAIN QUERY PLAN ${sql.text}`).all(...sql.values);
+  return rows.map(({ detail }) => String(detail));
+}
+
+describe('plans of SQLite', () => {
+  for (const [filter, index, columns] of planned) {
+    it(`enter ${index} by ${columns} for ${filter.op}`, () => {
+      const steps = plan(filter);
+      assert.ok(
+        steps.some((step) => step.includes(`COVERING INDEX ${index} (${columns})`)),
+        steps.join('\n'),
+      );
+      const scans = steps.filter((step) => /^SCAN(?! json_each)/.test(step));
+      assert.deepEqual(scans, []);
+    });
+  }
+
+  it('follow a hierarchy by index, from both of its ends', () => {
+    for (const direction of ['below', 'above'] as const) {
+      const steps = plan({
+        op: 'hierarchy',
+        param: 'r',
+        type: 'Patient',
+        id: '5',
+        parent: 'r',
+        direction,
+        within: { op: 'and', all: [] },
+      });
+      assert.ok(
+        steps.some((step) => /INDEX reference_by_target \(param=\? AND target=\?\)/.test(step)),
+      );
+      const scans = steps.filter((step) => /^SCAN(?! (tree|CONSTANT ROW))/.test(step));
+      assert.deepEqual(scans, [], steps.join('\n'));
+    }
+  });
+});
