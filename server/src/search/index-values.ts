@@ -23,7 +23,7 @@ export function indexEntries(
   if (type === undefined) return [];
   const entries: IndexEntry[] = [];
   const contained = list(object(resource)['contained']);
-  for (const parameter of registry.parameters(type).values()) {
+  for (const parameter of registry.indexed(type).values()) {
     const emit = collector(entries);
     const of = { parameter, resource, baseUrl, contained };
     if (parameter.composite)

@@ -80,6 +80,8 @@ export function parseCriterion(
   }
   const parameter = registry.parameters(type).get(code);
   if (parameter) return indexCriterion(parameter, [modifier, value], { registry, options });
+  if (registry.pending(type).has(code))
+    throw unsupported(code, 'its index is not complete yet; ask again later');
   if (registry.unsupported(type).has(code))
     throw unsupported(code, 'this server does not support it');
   return { kind: 'unknown', reason: `${printable(code)} is no search parameter of ${type}` };

@@ -1,6 +1,9 @@
 import type { Definitions, SearchParameterDefinition } from '../fhir/definitions.ts';
+import type { Issue } from '../fhir/errors.ts';
 import { createTypeModels } from '../fhir/type-model.ts';
 import type { TypeModels } from '../fhir/type-model.ts';
+import type { CustomParameter } from './custom-parameter.ts';
+import { CustomParameters } from './custom-parameters.ts';
 import { compileFrom, compilePaths, leafTypes } from './element-path.ts';
 import type { ElementPath } from './element-path.ts';
 import { isIndexable } from './index-converters.ts';
@@ -45,8 +48,21 @@ export interface CompositeGroup {
 
 export interface Registry {
   readonly definitions: Definitions;
-  /** By code, the parameters of all resources included; empty for unknown types. */
+  /** What can be searched by, by code, the parameters of all resources included; empty for unknown types. */
   readonly parameters: (type: string) => ReadonlyMap<string, SearchParameter>;
+  /** The same, with those parameters whose index is not complete yet. */
+  readonly indexed: (type: string) => ReadonlyMap<string, SearchParameter>;
+  /** Codes of custom parameters whose index is not complete yet. */
+  readonly pending: (type: string) => ReadonlySet<string>;
+  /** Keys of the custom parameters of the type, sorted. */
+  readonly customKeys: (type: string) => readonly string[];
+  /** From now on these custom parameters are indexed, and searched by where they are ready. */
+  readonly useCustom: (
+    parameters: readonly CustomParameter[],
+    isReady: (type: string, key: string) => boolean,
+  ) => void;
+  /** Why the parameter cannot be indexed, by element; empty when it can. */
+  readonly review: (parameter: CustomParameter) => readonly Issue[];
   /** Codes that R4 defines for the type and the index does not back: parameters that look at no single element. */
   readonly unsupported: (type: string) => ReadonlySet<string>;
 }
@@ -67,24 +83,35 @@ const INDEXED = new Set<string>([
 
 /** Compiles the parameters of a type when they are first asked for. */
 export function createRegistry(definitions: Definitions): Registry {
-  const models = createTypeModels(definitions);
+  const sources = { definitions, models: createTypeModels(definitions) };
   const compiled = new Map<string, ReadonlyMap<string, SearchParameter>>();
-  const parameters = (type: string): ReadonlyMap<string, SearchParameter> => {
+  const builtIn = (type: string): ReadonlyMap<string, SearchParameter> => {
     const known = compiled.get(type);
     if (known) return known;
     const made = new Map<string, SearchParameter>();
     for (const { definition, base } of published(definitions, type)) {
       const parameter = COLUMNS.has(definition.code)
         ? undefined
-        : compile({ definitions, models }, { type, base }, definition);
+        : compile(sources, { type, base }, definition);
       if (parameter) made.set(parameter.code, parameter);
     }
     compiled.set(type, made);
     return made;
   };
+  const custom = new CustomParameters<SearchParameter>({
+    isType: (type) => definitions.types.get(type)?.kind === 'resource',
+    builtIn,
+    compile: (of, definition) => compile(sources, of, definition),
+  });
+  const parameters = (type: string) => custom.merged(type).searchable;
   return {
     definitions,
     parameters,
+    indexed: (type) => custom.merged(type).indexed,
+    pending: (type) => custom.merged(type).pending,
+    customKeys: (type) => custom.keys(type),
+    useCustom: (all, isReady) => custom.use(all, isReady),
+    review: (parameter) => custom.review(parameter),
     unsupported: (type) => {
       const backed = parameters(type);
       const codes = published(definitions, type).map(({ definition }) => definition.code);

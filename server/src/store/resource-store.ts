@@ -161,6 +161,16 @@ export interface ResourceStore {
    * @throws SearchTooCostly, PageExpired
    */
   search(query: SearchQuery): Promise<SearchPage>;
+  /**
+   * Current, undeleted resources of a type in the order of their ids, only those after an id when given. For the store's own
+   * upkeep: what it gives is shown to nobody.
+   */
+  scan(
+    type: string,
+    page: { readonly count: number; readonly after?: string },
+  ): Promise<readonly StoredVersion[]>;
+  /** Replaces the index of versions, of those that are still current; pages of earlier searches may see it. */
+  reindex(versions: readonly VersionWrite[]): Promise<void>;
   /** Types of which anything was ever written. */
   types(): Promise<ReadonlySet<string>>;
   /**

@@ -12,6 +12,7 @@ import { describeLinks } from './resource-store-links.ts';
 import { describePages } from './resource-store-pages.ts';
 import { describeSearch } from './resource-store-search.ts';
 import { describeTypes } from './resource-store-types.ts';
+import { describeUpkeep } from './resource-store-upkeep.ts';
 
 /** The behaviour every ResourceStore must show. @param settle makes a new, empty home */
 export function describeResourceStore(name: string, settle: () => Promise<StoreHome>): void {
@@ -20,6 +21,7 @@ export function describeResourceStore(name: string, settle: () => Promise<StoreH
     describeReads(settle);
     describeSearch(settle);
     describeTypes(settle);
+    describeUpkeep(settle);
     describeChanges(settle);
     describePages(settle, 60);
     describeLinks(settle);

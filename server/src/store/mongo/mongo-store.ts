@@ -11,17 +11,19 @@ import type {
   SearchPage,
   StoredLeaf,
   StoredVersion,
+  VersionWrite,
   WriteSet,
 } from '../resource-store.ts';
 import type { StoreOptions } from '../store-options.ts';
 import { changes } from './changes.ts';
 import { connect } from './connect.ts';
 import type { Connection } from './connect.ts';
-import { resourceKey, storedVersion } from './documents.ts';
+import { resourceDocument, resourceKey, storedVersion } from './documents.ts';
 import { isRefusal, storeError } from './guard.ts';
 import { LeafQueue } from './leaf-queue.ts';
 import { Past } from './past.ts';
 import { search } from './search.ts';
+import { inSnapshot } from './snapshot.ts';
 import { writeGroup } from './write-group.ts';
 
 /**
@@ -89,13 +91,9 @@ class MongoStore implements ResourceStore {
 
   /** Everything read in the session is of one moment. */
   #snapshot<T>(act: (connection: Connection, session: ClientSession) => Promise<T>): Promise<T> {
-    return this.#use(async (connection) => {
-      const session = connection.client.startSession({ snapshot: true });
-      try {
-        return await act(connection, session);
-      } finally {
-        await session.endSession();
-      }
+    return this.#use((connection) => {
+      const { client, snapshots: collections } = connection;
+      return inSnapshot(client, (session) => act({ ...connection, collections }, session));
     });
   }
 
@@ -154,6 +152,48 @@ class MongoStore implements ResourceStore {
 
   changes(query: ChangeQuery): Promise<ChangePage> {
     return this.#snapshot((connection, session) => changes(connection, session, query));
+  }
+
+  scan(
+    type: string,
+    page: { readonly count: number; readonly after?: string },
+  ): Promise<readonly StoredVersion[]> {
+    return this.#use(async ({ collections }) => {
+      const found = await collections.resources
+        .find(
+          {
+            type: { $eq: type },
+            deleted: false,
+            _id: { $gt: resourceKey(type, page.after ?? '') },
+          },
+          { projection: { e: 0, r: 0, c: 0, g: 0 } },
+        )
+        .sort({ _id: 1 })
+        .limit(page.count)
+        .toArray();
+      return found.map(storedVersion);
+    });
+  }
+
+  reindex(versions: readonly VersionWrite[]): Promise<void> {
+    return this.#use(async ({ collections }) => {
+      if (versions.length === 0) return;
+      await collections.resources.bulkWrite(
+        versions.map((version) => {
+          const { e, r, c = [], g = [] } = resourceDocument(version, 0);
+          return {
+            updateOne: {
+              filter: {
+                _id: { $eq: resourceKey(version.type, version.id) },
+                version: { $eq: version.version },
+                deleted: false,
+              },
+              update: { $set: { e, r, c, g } },
+            },
+          };
+        }),
+      );
+    });
   }
 
   types(): Promise<ReadonlySet<string>> {

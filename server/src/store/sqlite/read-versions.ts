@@ -15,6 +15,7 @@ export class VersionReader {
   readonly #numbered: StatementSync;
   readonly #version: StatementSync;
   readonly #history: StatementSync;
+  readonly #scan: StatementSync;
   readonly #count: StatementSync;
 
   constructor(db: DatabaseSync) {
@@ -34,6 +35,10 @@ export class VersionReader {
        WHERE ${named} AND v.version < ? ORDER BY v.version DESC LIMIT ?`,
     );
     this.#count = db.prepare(`SELECT version FROM resource r WHERE ${named}`);
+    this.#scan = db.prepare(
+      `SELECT ${columns} FROM resource r JOIN version v ON v.vid = r.vid
+       WHERE r.type = ? AND r.id > ? AND r.until = ${forever} AND r.deleted = 0 ORDER BY r.id LIMIT ?`,
+    );
   }
 
   current(type: string, id: string): StoredVersion | undefined {
@@ -53,6 +58,13 @@ export class VersionReader {
     const row = this.#numbered.get(vid);
     if (!row) throw new StoreUnavailable('The store has lost a version');
     return storedVersion(row);
+  }
+
+  scan(
+    type: string,
+    page: { readonly count: number; readonly after?: string },
+  ): readonly StoredVersion[] {
+    return this.#scan.all(type, page.after ?? '', page.count).map(storedVersion);
   }
 
   version(type: string, id: string, version: number): StoredVersion | undefined {

@@ -12,6 +12,7 @@ import type {
   SearchPage,
   StoredLeaf,
   StoredVersion,
+  VersionWrite,
   WriteSet,
 } from '../resource-store.ts';
 import type { StoreOptions } from '../store-options.ts';
@@ -184,6 +185,21 @@ class SqliteStore implements ResourceStore {
 
   changes(query: ChangeQuery): Promise<ChangePage> {
     return this.#changes.list(query, (act) => this.#use(act));
+  }
+
+  scan(
+    type: string,
+    page: { readonly count: number; readonly after?: string },
+  ): Promise<readonly StoredVersion[]> {
+    return this.#use(() => this.#reader.scan(type, page));
+  }
+
+  reindex(versions: readonly VersionWrite[]): Promise<void> {
+    return this.#use(() =>
+      this.#transaction(() => {
+        for (const version of versions) this.#versions.reindex(version);
+      }),
+    );
   }
 
   types(): Promise<ReadonlySet<string>> {

@@ -29,6 +29,7 @@ export class VersionWriter {
   readonly #dictionary: Dictionary;
   readonly #sql: Readonly<Record<keyof typeof statements, StatementSync>>;
   readonly #addEntry: Readonly<Record<EntryKind, StatementSync>>;
+  readonly #clear: readonly StatementSync[];
   #lastVid: number;
 
   constructor(db: DatabaseSync, dictionary: Dictionary) {
@@ -37,6 +38,9 @@ export class VersionWriter {
       Object.entries(statements).map(([name, text]) => [name, db.prepare(text)]),
     ) as Record<keyof typeof statements, StatementSync>;
     this.#lastVid = Number(db.prepare('SELECT max(vid) AS last FROM version').get()?.last ?? 0);
+    this.#clear = kinds.map((kind) =>
+      db.prepare(`DELETE FROM ${entryTables[kind].table} WHERE rid = ?`),
+    );
     const insert = (kind: EntryKind) =>
       db.prepare(
         `INSERT OR IGNORE INTO ${entryTables[kind].table} VALUES (${Array(columns[kind]).fill('?').join(', ')})`,
@@ -66,6 +70,15 @@ export class VersionWriter {
     this.#sql.addToType.run(type, vid);
     for (const patient of patientsOf(version)) this.#sql.addToPatient.run(patient, vid);
     if (!version.deleted) this.#index(vid, version);
+  }
+
+  /** Puts a new index in the place of that of a version, if it is current. */
+  reindex(version: VersionWrite): void {
+    const row = this.#sql.find.get(version.type, version.id);
+    if (row?.version !== version.version || version.deleted) return;
+    const rid = Number(row.rid);
+    for (const clear of this.#clear) clear.run(rid);
+    this.#index(rid, version);
   }
 
   #index(rid: number, version: VersionWrite): void {

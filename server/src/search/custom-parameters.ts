@@ -1,0 +1,152 @@
+import type { SearchParameterDefinition } from '../fhir/definitions.ts';
+import type { Issue } from '../fhir/errors.ts';
+import type { CustomParameter } from './custom-parameter.ts';
+
+/** A parameter as the registry has it. */
+interface Named {
+  readonly code: string;
+  readonly url: string;
+}
+
+export interface Merged<P> {
+  /** Built-in and custom parameters by code, whatever their state. */
+  readonly indexed: ReadonlyMap<string, P>;
+  /** Those whose index is complete. */
+  readonly searchable: ReadonlyMap<string, P>;
+  readonly pending: ReadonlySet<string>;
+}
+
+interface Sources<P> {
+  readonly isType: (name: string) => boolean;
+  readonly builtIn: (type: string) => ReadonlyMap<string, P>;
+  /** @throws SyntaxError */
+  readonly compile: (
+    of: { readonly type: string; readonly base: string },
+    definition: SearchParameterDefinition,
+  ) => P | undefined;
+}
+
+/** The custom parameters in use, beside those that are built in. */
+export class CustomParameters<P extends Named> {
+  readonly #sources: Sources<P>;
+  readonly #merged = new Map<string, Merged<P>>();
+  #all: readonly CustomParameter[] = [];
+  #isReady: (type: string, key: string) => boolean = () => false;
+
+  constructor(sources: Sources<P>) {
+    this.#sources = sources;
+  }
+
+  /** From now on these are indexed, and searched by where they are ready. */
+  use(all: readonly CustomParameter[], isReady: (type: string, key: string) => boolean): void {
+    this.#all = [...all].sort((a, b) => (a.definition.url < b.definition.url ? -1 : 1));
+    this.#isReady = isReady;
+    this.#merged.clear();
+  }
+
+  /** Keys of those that concern a type, sorted. */
+  keys(type: string): readonly string[] {
+    return this.#of(type)
+      .map(([, { key }]) => key)
+      .sort();
+  }
+
+  merged(type: string): Merged<P> {
+    const found = this.#merged.get(type) ?? this.#merge(type);
+    this.#merged.set(type, found);
+    return found;
+  }
+
+  #of(type: string): readonly (readonly [base: string, parameter: CustomParameter])[] {
+    if (!this.#sources.isType(type)) return [];
+    return this.#all.flatMap((parameter) => {
+      const bases = [type, 'DomainResource', 'Resource'];
+      const base = bases.find((each) => parameter.bases.includes(each));
+      return base === undefined ? [] : [[base, parameter] as const];
+    });
+  }
+
+  #merge(type: string): Merged<P> {
+    const indexed = new Map(this.#sources.builtIn(type));
+    const pending = new Set<string>();
+    for (const [base, parameter] of this.#of(type)) {
+      if (indexed.has(parameter.definition.code)) continue;
+      const made = this.#compile({ type, base }, parameter);
+      if ('fault' in made) continue;
+      indexed.set(made.compiled.code, made.compiled);
+      if (!this.#isReady(type, parameter.key)) pending.add(made.compiled.code);
+    }
+    const searchable = new Map([...indexed].filter(([code]) => !pending.has(code)));
+    return { indexed, searchable, pending };
+  }
+
+  /** Why the parameter cannot be used, by element; empty when it can. */
+  review(parameter: CustomParameter): readonly Issue[] {
+    const { code, type } = parameter.definition;
+    if (type === 'special') return [fault('type', 'A special parameter cannot be added')];
+    if (!/^[A-Za-z][A-Za-z0-9-]{0,63}$/.test(code)) {
+      return [fault('code', 'The code is a letter, and at most 63 letters, digits and hyphens')];
+    }
+    return parameter.bases.flatMap((base, i) => {
+      if (!this.#sources.isType(base)) {
+        return [fault(`base[${i}]`, 'R4 has no such resource type')];
+      }
+      return this.#reviewFor(base, parameter);
+    });
+  }
+
+  #reviewFor(base: string, parameter: CustomParameter): readonly Issue[] {
+    const { code, url } = parameter.definition;
+    const taken = this.#sources.builtIn(base).get(code);
+    // R4's own parameters may be stored, too: they are in use already.
+    if (taken?.url === url) return [];
+    const others = this.#all.filter(({ definition, bases }) => {
+      return definition.code === code && definition.url !== url && bases.includes(base);
+    });
+    if (taken !== undefined || others.length > 0) {
+      return [fault('code', `${base} has another search parameter of this code`)];
+    }
+    const made = this.#compile({ type: base, base }, parameter);
+    return 'fault' in made ? [made.fault] : [];
+  }
+
+  #compile(
+    of: { readonly type: string; readonly base: string },
+    { definition }: CustomParameter,
+  ): { readonly compiled: P } | { readonly fault: Issue } {
+    const expression = expressionFor(definition.expression ?? '', of.base);
+    if (expression === undefined) {
+      return { fault: fault('expression', `No part of the expression starts at ${of.base}`) };
+    }
+    try {
+      const compiled = this.#sources.compile(of, { ...definition, expression });
+      if (compiled !== undefined) return { compiled };
+      const why = `The expression leads to nothing that a ${definition.type} could be made of`;
+      return { fault: fault('expression', why) };
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
+      return { fault: fault('expression', `The expression is not supported: ${error.message}`) };
+    }
+  }
+}
+
+/**
+ * The expression for one of several base types: of `A.x | B.y` what starts at it, and what starts at no type.
+ * @returns undefined when no part concerns the type
+ */
+function expressionFor(expression: string, base: string): string | undefined {
+  const parts = expression
+    .split(' | ')
+    .filter((part) => /^\(*([A-Za-z]\w*)/.exec(part)?.[1] === base || /^\(*[a-z]/.test(part))
+    .map((part) => (/^[a-z]/.test(part) ? `${base}.${part}` : part));
+  return parts.length === 0 ? undefined : parts.join(' | ');
+}
+
+function fault(element: string, what: string): Issue {
+  return {
+    severity: 'error',
+    code: 'not-supported',
+    diagnostics: what.slice(0, 300).toWellFormed(),
+    expression: [`SearchParameter.${element}`],
+  };
+}

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Filter } from '../../src/search/query.ts';
+import type { VersionWrite } from '../../src/store/resource-store.ts';
+import { useStore } from '../support/store-home.ts';
+import type { StoreHome } from '../support/store-home.ts';
+import { aVersion, token } from '../support/store-samples.ts';
+
+/** Indexing again what is stored. */
+export function describeUpkeep(settle: () => Promise<StoreHome>): void {
+  describe('upkeep of the index', () => {
+    const store = useStore(settle);
+    const find = async (type: string, filter: Filter): Promise<readonly string[]> => {
+      const page = await store().search({ type, filter, sort: [], count: 50, total: 'none' });
+      return page.matches.map(({ id }) => id);
+    };
+    const coded = (code: string): Filter => ({ op: 'token', param: 'code', code });
+
+    it('goes through what is current of a type in the order of ids', async () => {
+      const version = (id: string, more: Partial<VersionWrite> = {}) =>
+        aVersion({ type: 'Kept1', id, ...more });
+      const ids = ['c', 'a', 'B', 'a.1', 'a-1', '10', '9', 'gone', 'Z'];
+      await store().write({ versions: ids.map((id) => version(id)) });
+      await store().write({
+        versions: [
+          version('gone', { version: 2, deleted: true, body: Buffer.of() }),
+          version('c', { version: 2 }),
+          aVersion({ type: 'Kept10', id: 'other' }),
+        ],
+      });
+      const found: string[] = [];
+      for (let after: string | undefined; ;) {
+        const slice = await store().scan('Kept1', {
+          count: 3,
+          ...(after !== undefined && { after }),
+        });
+        assert.ok(slice.length <= 3);
+        found.push(...slice.map(({ id, version: number }) => `${id}@${number}`));
+        after = slice.at(-1)?.id;
+        if (after === undefined) break;
+      }
+      assert.deepEqual(found, ['10@1', '9@1', 'B@1', 'Z@1', 'a@1', 'a-1@1', 'a.1@1', 'c@2']);
+    });
+
+    it('replaces the index of current versions, and of no others', async () => {
+      const version = (id: string, more: Partial<VersionWrite> = {}) =>
+        aVersion({
+          type: 'Kept2',
+          id,
+          patients: ['p1'],
+          index: [token('code', null, 'old')],
+          ...more,
+        });
+      await store().write({ versions: ['a', 'b', 'c'].map((id) => version(id)) });
+      await store().write({
+        versions: [
+          version('b', { version: 2 }),
+          version('c', { version: 2, deleted: true, body: Buffer.of(), index: [] }),
+        ],
+      });
+      const again = (id: string, number: number) =>
+        version(id, { version: number, index: [token('code', null, 'new')] });
+      await store().reindex([again('a', 1), again('b', 1), again('c', 1), again('d', 1)]);
+      assert.deepEqual(await find('Kept2', coded('new')), ['a']);
+      assert.deepEqual(await find('Kept2', coded('old')), ['b']);
+      const own: Filter = { op: 'patients', mode: 'in', patients: ['p1'] };
+      assert.deepEqual(await find('Kept2', own), ['a', 'b']);
+      assert.deepEqual(await find('Kept2', { op: 'patients', mode: 'in', patients: ['p2'] }), []);
+      assert.equal((await store().current('Kept2', 'a'))?.version, 1);
+    });
+  });
+}
