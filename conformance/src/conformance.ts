@@ -2,11 +2,14 @@ import { runClientSuite } from './suites/clients/run.ts';
 import { runCrashSuite } from './suites/crash/run.ts';
 import { runHostileSuite } from './suites/hostile/run.ts';
 import { runPatchSuite } from './suites/patch/run.ts';
+import { runExamplesSuite } from './suites/r4-examples/run.ts';
 import { runRacesSuite } from './suites/races/run.ts';
 import { runSchemathesisSuite } from './suites/schemathesis/run.ts';
 import { runSearchSuite } from './suites/search/run.ts';
 import { runSecrecySuite } from './suites/secrecy/run.ts';
 import { runSyntheaSuite } from './suites/synthea/run.ts';
+import { runValidatorSuite } from './suites/validator/run.ts';
+import { runXmlSuite } from './suites/xml/run.ts';
 
 /** Suites by name: each prints its report and tells whether everything is as expected. */
 const SUITES: Readonly<Record<string, () => boolean | Promise<boolean>>> = {
@@ -14,11 +17,14 @@ const SUITES: Readonly<Record<string, () => boolean | Promise<boolean>>> = {
   crash: runCrashSuite,
   hostile: runHostileSuite,
   patch: runPatchSuite,
+  'r4-examples': () => runExamplesSuite(),
   races: runRacesSuite,
   schemathesis: runSchemathesisSuite,
   search: runSearchSuite,
   secrecy: runSecrecySuite,
   synthea: runSyntheaSuite,
+  xml: runXmlSuite,
+  validator: runValidatorSuite,
 };
 
 /** Options belong to the suites, and are written `--name=value`. */
