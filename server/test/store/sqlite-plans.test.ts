@@ -8,7 +8,7 @@ import { after, before, describe, it } from 'node:test';
 import type { Filter } from '../../src/search/query.ts';
 import type { Scope } from '../../src/store/sqlite/criterion-sql.ts';
 import { Dictionary } from '../../src/store/sqlite/dictionary.ts';
-import { candidates } from '../../src/store/sqlite/filter-sql.ts';
+import { candidates, condition } from '../../src/store/sqlite/filter-sql.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import { manyResources, planned } from '../support/plan-samples.ts';
 
@@ -48,6 +48,20 @@ describe('plans of SQLite', () => {
       );
       const scans = steps.filter((step) => /^SCAN(?! json_each)/.test(step));
       assert.deepEqual(scans, []);
+    });
+  }
+
+  for (const [filter] of planned) {
+    it(`test one candidate by its primary key for ${filter.op}`, () => {
+      const { text, values } = condition(filter, scope);
+      // As a search has it: candidates from elsewhere, each of which is tested.
+      const sql = `SELECT r.rid FROM (SELECT ? AS rid) d CROSS JOIN resource r ON r.rid = d.rid WHERE ${text}`;
+      const rows = db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(1, ...values);
+      const steps = rows.map(({ detail }) => String(detail));
+      assert.ok(
+        steps.some((step) => /_entry .*\(rid=\? AND param=\?/.test(step)),
+        steps.join('\n'),
+      );
     });
   }
 

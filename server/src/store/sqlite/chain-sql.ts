@@ -1,5 +1,6 @@
 import type { Chain, Filter, Referenced } from '../../search/query.ts';
 import type { Scope } from './criterion-sql.ts';
+import { byResource } from './schema.ts';
 import { join, never, shown } from './sql.ts';
 import type { Sql } from './sql.ts';
 
@@ -15,7 +16,7 @@ export function chainCondition(chain: Chain | Referenced, scope: Scope, conditio
   const test = join([shown(other.row, scope.at), condition(asked(chain), other)], 'AND');
   if (chain.op === 'chain') {
     return {
-      text: `EXISTS (SELECT 1 FROM reference_entry e NOT INDEXED
+      text: `EXISTS (SELECT 1 FROM ${byResource('reference_entry', 'e')}
         CROSS JOIN resource ${other.row} INDEXED BY resource_by_id
         ON ${other.row}.type = ? AND ${other.row}.id = substr(e.target, ?)
         WHERE e.rid = ${row}.rid AND e.param = ? AND e.target = ? || ${other.row}.id
@@ -59,7 +60,7 @@ export function chainCandidates(
   const target = shown('t', scope.at);
   return {
     text: `SELECT t.rid AS rid FROM ${found}
-      CROSS JOIN reference_entry e NOT INDEXED ON e.rid = ${other.row}.rid AND e.param = ?
+      CROSS JOIN ${byResource('reference_entry', 'e')} ON e.rid = ${other.row}.rid AND e.param = ?
       CROSS JOIN resource t INDEXED BY resource_by_id ON t.type = ? AND t.id = substr(e.target, ?)
       ${where} AND e.target = ? || t.id AND ${target.text}`,
     values: [

@@ -3,7 +3,7 @@ import { chainCandidates, chainCondition } from './chain-sql.ts';
 import { entries } from './criterion-sql.ts';
 import type { Scope } from './criterion-sql.ts';
 import { hierarchyCandidates, hierarchyCondition } from './hierarchy-sql.ts';
-import { entryTables } from './schema.ts';
+import { byResource, entryTables } from './schema.ts';
 import { always, eras, join, list, never, prepend, shown, wrap } from './sql.ts';
 import type { Sql } from './sql.ts';
 import { noPatient } from './write-versions.ts';
@@ -45,7 +45,7 @@ export function condition(filter: Filter, scope: Scope): Sql {
       if (!found) return never;
       const { table, where } = found;
       return wrap(
-        `EXISTS (SELECT 1 FROM ${table} NOT INDEXED WHERE rid = ${scope.row}.rid AND `,
+        `EXISTS (SELECT 1 FROM ${byResource(table)} WHERE rid = ${scope.row}.rid AND `,
         where,
         ')',
       );
@@ -124,7 +124,7 @@ function patientCandidates(
 
 function missing(filter: Extract<Filter, { op: 'missing' }>, scope: Scope): Sql {
   const present = scope.dictionary.kinds(scope.type, filter.param).map(([kind, param]): Sql => ({
-    text: `EXISTS (SELECT 1 FROM ${entryTables[kind].table} NOT INDEXED WHERE rid = ${scope.row}.rid AND param = ?)`,
+    text: `EXISTS (SELECT 1 FROM ${byResource(entryTables[kind].table)} WHERE rid = ${scope.row}.rid AND param = ?)`,
     values: [param],
   }));
   const any = join(present, 'OR');
@@ -136,7 +136,7 @@ function patients(filter: Extract<Filter, { op: 'patients' }>, scope: Scope): Sq
   if (param === undefined) return always;
   const outside = filter.mode === 'in';
   return {
-    text: `NOT EXISTS (SELECT 1 FROM patient_entry NOT INDEXED
+    text: `NOT EXISTS (SELECT 1 FROM ${byResource('patient_entry')}
       WHERE rid = ${scope.row}.rid AND param = ? AND patient ${outside ? 'NOT IN' : 'IN'} (SELECT value FROM json_each(?)))`,
     values: [param, list(outside ? [noPatient, ...filter.patients] : filter.patients)],
   };

@@ -1,6 +1,7 @@
 import type { Filter, Hierarchy } from '../../search/query.ts';
 import { otherScope } from './chain-sql.ts';
 import type { Scope } from './criterion-sql.ts';
+import { byResource } from './schema.ts';
 import { join, never, shown } from './sql.ts';
 import type { Sql } from './sql.ts';
 
@@ -54,7 +55,7 @@ function targetsSql(filter: Hierarchy, scope: Scope, condition: Condition): Sql 
     text: `SELECT e.target FROM tree
       CROSS JOIN resource ${row} INDEXED BY resource_by_id
       ON ${row}.type = ? AND ${row}.id = substr(tree.target, ?)
-      CROSS JOIN reference_entry e NOT INDEXED ON e.rid = ${row}.rid AND e.param = ?
+      CROSS JOIN ${byResource('reference_entry', 'e')} ON e.rid = ${row}.rid AND e.param = ?
       WHERE e.target >= ? AND e.target < ? AND ${test.text}`,
     values: [type, type.length + 2, param, `${type}/`, `${type}0`, ...test.values],
   };

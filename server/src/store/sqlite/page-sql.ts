@@ -2,7 +2,7 @@ import type { SortKey, SortTarget, SortValue } from '../../search/query.ts';
 import type { Place, Position } from '../page.ts';
 import type { Scope } from './criterion-sql.ts';
 import { condition } from './filter-sql.ts';
-import { entryTables } from './schema.ts';
+import { byResource, entryTables } from './schema.ts';
 import { always, join, never, shown } from './sql.ts';
 import type { Sql } from './sql.ts';
 
@@ -61,7 +61,7 @@ function sortValue(value: SortValue, scope: Scope, pick: Extreme): Sql {
   const kinds = scope.dictionary.sortKinds(scope.type, value.param);
   const values = kinds.map(([kind]) => {
     const { table, sortColumn } = entryTables[kind];
-    return `SELECT ${pick}(${sortColumn}) AS v FROM ${table} NOT INDEXED WHERE rid = ${row}.rid AND param = ?`;
+    return `SELECT ${pick}(${sortColumn}) AS v FROM ${byResource(table)} WHERE rid = ${row}.rid AND param = ?`;
   });
   const params = kinds.map(([, param]) => param);
   if (values.length <= 1) return { text: `(${values[0] ?? 'NULL'})`, values: params };
@@ -82,7 +82,7 @@ function throughReferences(
     const found = sortValue(value, other, pick);
     const test = join([shown(other.row, scope.at), condition(within, other)], 'AND');
     return {
-      text: `SELECT ${found.text} AS v FROM reference_entry e NOT INDEXED
+      text: `SELECT ${found.text} AS v FROM ${byResource('reference_entry', 'e')}
         CROSS JOIN resource ${other.row} INDEXED BY resource_by_id
         ON ${other.row}.type = ? AND ${other.row}.id = substr(e.target, ?)
         WHERE e.rid = ${scope.row}.rid AND e.param = ? AND e.target = ? || ${other.row}.id AND ${test.text}`,

@@ -31,6 +31,14 @@ export const entryTables: Readonly<
 };
 
 /**
+ * A table of entries, to be entered by its primary key: the resource. Told so by name, because SQLite otherwise makes a join
+ * of an EXISTS and walks the index of the values for every candidate, even where NOT INDEXED forbids it.
+ */
+export function byResource(table: string, alias = ''): string {
+  return `${table} ${alias} INDEXED BY sqlite_autoindex_${table}_1`;
+}
+
+/**
  * A composite entry is a row of its parts' columns, numbered by part; what a part's kind does not have is 0. In what R4
  * defines the first part is a token, whose code and the next part's first value lead the index. Files of earlier versions
  * get these tables when they are opened.

@@ -1,7 +1,7 @@
 import type { SortKey } from '../../search/query.ts';
 import type { Place } from '../page.ts';
 import type { Scope } from './criterion-sql.ts';
-import { entryTables } from './schema.ts';
+import { byResource, entryTables } from './schema.ts';
 import { shown } from './sql.ts';
 import type { Sql } from './sql.ts';
 
@@ -43,7 +43,7 @@ export function walkSql(
       text: `SELECT DISTINCT e.rid, e.${column} AS stop
         FROM ${table} e INDEXED BY ${sortIndex} CROSS JOIN resource r ON r.rid = e.rid
         WHERE e.param = ? ${past} AND ${alive.text} AND ${test.text} AND NOT EXISTS (
-          SELECT 1 FROM ${table} o NOT INDEXED
+          SELECT 1 FROM ${byResource(table, 'o')}
           WHERE o.rid = e.rid AND o.param = e.param AND o.${column} ${counts} e.${column})
         ORDER BY e.${column} ${order} LIMIT ?`,
       values: [...values, ...alive.values, ...test.values],
