@@ -24,6 +24,10 @@ import { openApi, openApiRoute } from './http/openapi.ts';
 import { tellMethods } from './http/methods.ts';
 import { offered } from './http/routes/offered.ts';
 import { fhirApi } from './http/routes/routes.ts';
+import { EXPAND_PARAMETERS } from './operations/terminology/expand.ts';
+import { Background } from './interactions/background/background.ts';
+import { JobStore } from './interactions/background/job-store.ts';
+import { Witness } from './interactions/background/witness.ts';
 import { SealedLinks } from './interactions/sealed-links.ts';
 import { requestId, standingHeaders } from './http/standing-headers.ts';
 import { transfer } from './http/transfer.ts';
@@ -156,6 +160,15 @@ export async function createApp(config: Config): Promise<FastifyInstance> {
 
   healthRoutes(app, { ready: () => activation.ready(), metrics: metrics.registry });
   mountProvider(app, provider);
+  const witness = new Witness();
+  const background = new Background({
+    jobs: new JobStore(store, random),
+    witness,
+    clock,
+    random,
+    keep: config.asyncKeep * 1000,
+    failed: (error) => app.log.error({ err: error }, 'a request in the background'),
+  });
   const services = {
     organisation: { msp: config.msp, organization: config.organization },
     base,
@@ -170,6 +183,7 @@ export async function createApp(config: Config): Promise<FastifyInstance> {
     evidence: new EvidenceMaker({ store, channel, log }),
     subjects,
     links: new SealedLinks(store, random),
+    witness,
     turns: new Turns(),
     deleteMatches: config.deleteMatches,
     clock,
@@ -177,7 +191,7 @@ export async function createApp(config: Config): Promise<FastifyInstance> {
     random,
     written: () => metrics.versions.inc(),
   };
-  const routes = fhirApi({ services, maxBundle: config.maxBundle });
+  const routes = fhirApi({ services, background, maxBundle: config.maxBundle });
   const capability = r4.capability({
     date: new Date(clock()).toISOString(),
     ledger: channel.kind,
@@ -185,6 +199,9 @@ export async function createApp(config: Config): Promise<FastifyInstance> {
     smart: { issuer },
     ...offered(routes),
   });
+  let terminology: string | undefined;
+  const terminologyOf = () =>
+    r4.terminologyCapability({ date: capability.date, parameters: EXPAND_PARAMETERS });
   openApiRoute(app, () =>
     openApi(routes, { base, types: r4.resourceTypes, registry: r4.registry }),
   );
@@ -200,7 +217,9 @@ export async function createApp(config: Config): Promise<FastifyInstance> {
         clock,
         routes,
         verifier,
+        background,
         capability: JSON.stringify(capability),
+        terminology: () => (terminology ??= JSON.stringify(terminologyOf())),
         smart: JSON.stringify(smart),
       });
     },
@@ -208,6 +227,7 @@ export async function createApp(config: Config): Promise<FastifyInstance> {
   );
 
   app.addHook('onClose', async () => {
+    background.stop();
     await activation.stop();
     provider.close();
     await channel.close();

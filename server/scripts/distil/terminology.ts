@@ -51,7 +51,7 @@ export function distilTerminology(folder: string): {
 
 /** The package also holds examples; code systems that somebody else defines are present in parts only. */
 function isExample(url: string, resource: Json): boolean {
-  return /\/example|\.example|acme/i.test(url) || resource['content'] === 'not-present';
+  return /\/example($|-|\d)/.test(url) || resource['content'] === 'not-present';
 }
 
 function addSource(from: Map<string, string[]>, resource: Json, url: string): void {

@@ -1,5 +1,6 @@
-import type { CapabilityStatement } from 'fhir/r4.js';
+import type { CapabilityStatement, TerminologyCapabilities } from 'fhir/r4.js';
 import type { Shape } from '../search/include.ts';
+import { customParameter } from '../search/custom-parameter.ts';
 import { indexEntries } from '../search/index-values.ts';
 import { pageLink, selfLink } from '../search/links.ts';
 import { parseReadShape } from '../search/parse-shape.ts';
@@ -25,6 +26,7 @@ import { createTypeModels } from './type-model.ts';
 import { typeAt, type ElementType } from './type-at.ts';
 import { subset } from './subset.ts';
 import { officialSource } from './terminology/official-source.ts';
+import { terminologyCapabilities, type TerminologyFacts } from './terminology/capabilities.ts';
 import { createTerminology, type Terminology } from './terminology/terminology.ts';
 import { createValidator } from './validate.ts';
 import { jsonToXml } from './xml/json-to-xml.ts';
@@ -51,6 +53,8 @@ export interface R4 {
   /** The packages that were loaded, as `name#version`. */
   readonly packages: readonly string[];
   readonly indexEntries: (resource: object) => IndexEntry[];
+  /** Why an active SearchParameter resource cannot be searched by; empty for what is none, too. */
+  readonly reviewSearchParameter: (resource: object) => readonly Issue[];
   /** Ids of the patients in whose compartments the resource lies, sorted. */
   readonly patientsOf: (resource: object) => string[];
   /** What stands at a path of JSON members and indices; undefined where R4 has no such element. */
@@ -87,6 +91,7 @@ export interface R4 {
     options: { readonly pretty: boolean },
   ) => Generator<undefined, string>;
   readonly capability: (facts: CapabilityFacts) => CapabilityStatement;
+  readonly terminologyCapability: (facts: TerminologyFacts) => TerminologyCapabilities;
 }
 
 interface SearchOptions {
@@ -144,6 +149,11 @@ export function loadR4(
     hasProfile: (canonical) => profiles.find(canonical) !== undefined,
     packages: loaded.names,
     indexEntries: (resource) => indexEntries(resource, registry, { baseUrl: base }),
+    reviewSearchParameter: (resource) => {
+      const { resourceType } = resource as { readonly resourceType?: unknown };
+      const custom = resourceType === 'SearchParameter' ? customParameter(resource) : undefined;
+      return custom === undefined ? [] : registry.review(custom);
+    },
     patientsOf: (resource) => patientsOf(resource, registry, { baseUrl: base }),
     typeAt: (resource, path) => typeAt(models, resource, path),
     parseSearch: (type, pairs, options) =>
@@ -158,6 +168,7 @@ export function loadR4(
     subset: (type, body, shape) => subset(definitions, type, body, shape),
     fromXml: (text) => xmlToJson(models, text),
     toXml: (json, options) => jsonToXml(models, json, options),
+    terminologyCapability: (facts) => terminologyCapabilities(terminology, base, facts),
     capability: (facts) =>
       capabilityStatement(registry, base, {
         profiles: supportedProfiles(loaded, profiles),

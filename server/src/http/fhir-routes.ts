@@ -1,10 +1,14 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Principal } from '../auth/principal.ts';
 import type { TokenVerifier } from '../auth/token.ts';
+import { FhirError } from '../fhir/errors.ts';
 import type { R4 } from '../fhir/r4.ts';
+import type { Background } from '../interactions/background/background.ts';
+import type { Reply } from '../interactions/reply.ts';
 import { authenticate } from './authenticate.ts';
 import { acceptRawBodies, readBody } from './read-body.ts';
 import { FHIR_JSON, send } from './reply.ts';
-import { assertAcceptable, preferOf } from './request.ts';
+import { assertAcceptable, prefer, preferOf, queryPairs } from './request.ts';
 import type { Route } from './routes/route.ts';
 
 export interface FhirRouteParts {
@@ -14,8 +18,11 @@ export interface FhirRouteParts {
   readonly clock: () => number;
   readonly routes: readonly Route[];
   readonly verifier: TokenVerifier;
+  readonly background: Background;
   /** CapabilityStatement as JSON text. */
   readonly capability: string;
+  /** TerminologyCapabilities as JSON text, made when somebody asks. */
+  readonly terminology: () => string;
   /** SMART configuration as JSON text. */
   readonly smart: string;
 }
@@ -35,11 +42,22 @@ export function fhirRoutes(app: FastifyInstance, parts: FhirRouteParts): void {
   }
   app.get('/metadata', (request, reply) => {
     assertAcceptable(request);
-    return reply.header('content-type', FHIR_JSON).send(parts.capability);
+    return reply.header('content-type', FHIR_JSON).send(metadataOf(parts, request));
   });
   app.get('/.well-known/smart-configuration', (_request, reply) =>
     reply.header('content-type', 'application/json').send(parts.smart),
   );
+}
+
+/** http://hl7.org/fhir/R4/http.html#capabilities */
+function metadataOf({ capability, terminology }: FhirRouteParts, request: FastifyRequest): string {
+  const mode = queryPairs(request).find(([name]) => name === 'mode')?.[1] ?? 'full';
+  if (mode === 'terminology') return terminology();
+  // All of this statement is about normative and other content alike.
+  if (mode === 'full' || mode === 'normative') return capability;
+  throw new FhirError('invalid', 'mode is full, normative or terminology', {
+    expression: 'http.mode',
+  });
 }
 
 async function answer(
@@ -50,12 +68,24 @@ async function answer(
   const principal = await authenticate(parts.verifier, request);
   if (route.anyRepresentation !== true) assertAcceptable(request);
   if (route.rawBody !== true) await readBody(parts, request, route);
-  const result = await route.act(principal, request);
+  const result = await run(parts, route, { principal, request });
   const wish = isWrite(route) ? preferOf(request) : undefined;
   return send(reply, result, {
     base: parts.base,
     ...(wish === undefined ? {} : { prefer: wish }),
   });
+}
+
+/** At once, or in the background where the client prefers that and the row allows it. */
+async function run(
+  { background }: FhirRouteParts,
+  { act, background: mayWait }: Pick<Route, 'act' | 'background'>,
+  { principal, request }: { readonly principal: Principal; readonly request: FastifyRequest },
+): Promise<Reply> {
+  if (mayWait !== true || !/\brespond-async\b/i.test(prefer(request)))
+    return act(principal, request);
+  const ticket = await background.start(principal, (who) => act(who, request));
+  return { status: 202, later: `$async/${ticket}` };
 }
 
 /** Of one resource: `Prefer: return` of a Bundle is about its entries. */

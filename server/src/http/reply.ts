@@ -30,9 +30,17 @@ export function send(
   if (version !== undefined) {
     void reply
       .header('etag', formatEtag(version.version))
-      .header('last-modified', new Date(version.lastUpdated).toUTCString())
-      // What the body is; clients take the new version's id from it after an update.
-      .header('content-location', `${by.base}/${versionPath(version)}`);
+      .header('last-modified', new Date(version.lastUpdated).toUTCString());
+    // What the body is; clients take the new version's id from it after an update.
+    if (result.derived !== true) {
+      void reply.header('content-location', `${by.base}/${versionPath(version)}`);
+    }
+  }
+  if (result.later !== undefined) {
+    void reply.header('content-location', `${by.base}/${result.later}`);
+  }
+  if (result.progress !== undefined) {
+    void reply.header('x-progress', result.progress).header('retry-after', '1');
   }
   if (result.location !== undefined) void reply.header('location', `${by.base}/${result.location}`);
   if (by.prefer !== undefined) void reply.header('preference-applied', `return=${by.prefer}`);

@@ -2,6 +2,7 @@ import type { CodeSystem, ConceptMap, ValueSet } from 'fhir/r4.js';
 import { allows } from '../auth/authorize.ts';
 import type { Principal } from '../auth/principal.ts';
 import { FhirError } from '../fhir/errors.ts';
+import { RecentlyUsed } from '../fhir/terminology/recently-used.ts';
 import { splitCanonical, type TerminologySource } from '../fhir/terminology/source.ts';
 import type { Terminology } from '../fhir/terminology/terminology.ts';
 import type { StoredVersion } from '../store/resource-store.ts';
@@ -116,7 +117,7 @@ async function stored(
       return { versions: page.matches, named: [] };
     },
     reply: (visible) => {
-      resources = visible.map(parsed);
+      resources = visible.map((found) => parsed(services, found));
       return { status: 200 };
     },
   });
@@ -124,8 +125,18 @@ async function stored(
   return fitting.sort((a, b) => newer(b.version, a.version))[0];
 }
 
-function parsed({ body }: StoredVersion): Stored {
-  return JSON.parse(Buffer.from(body).toString('utf8')) as Stored;
+/** In bytes of their text. */
+const MOST_KEPT = 8_000_000;
+/** Parsed, by version: a version never changes. Who may see one is asked each time. */
+const kept = new WeakMap<object, RecentlyUsed<Stored>>();
+
+function parsed({ store }: Services, { type, id, version, body }: StoredVersion): Stored {
+  const ofStore = kept.get(store) ?? new RecentlyUsed<Stored>(MOST_KEPT);
+  kept.set(store, ofStore);
+  return ofStore.get(`${type}/${id}/${version}`, () => [
+    JSON.parse(Buffer.from(body).toString('utf8')) as Stored,
+    body.length,
+  ]);
 }
 
 /** Versions by their numbers, `1.10` after `1.9`; what has no version comes first. */

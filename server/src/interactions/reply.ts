@@ -8,6 +8,12 @@ export interface Reply {
   /** Of a body that is no FHIR resource, and so stays as it is whatever the client accepts. */
   readonly contentType?: string;
   readonly version?: StoredVersion;
+  /** The body tells of the version, and is not what a read of it gives. */
+  readonly derived?: true;
+  /** Of a request that runs in the background: `X-Progress`. */
+  readonly progress?: string;
+  /** Path below the base where its answer will be. */
+  readonly later?: string;
   /** Path below the base, for `Location`. */
   readonly location?: string;
 }

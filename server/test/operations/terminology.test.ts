@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import type { OperationOutcome, Parameters, ValueSet } from 'fhir/r4.js';
-import { people, startApp, type Answer, type Caller, type TestApp } from '../support/app.ts';
+import type { OperationOutcome, Parameters, TerminologyCapabilities, ValueSet } from 'fhir/r4.js';
+import { loadR4 } from '../../src/fhir/r4.ts';
+import { BASE, people, startApp, type Answer, type Caller, type TestApp } from '../support/app.ts';
 
 const GENDER = 'http://hl7.org/fhir/ValueSet/administrative-gender';
 const GENDERS = 'http://hl7.org/fhir/administrative-gender';
@@ -101,6 +103,49 @@ describe('ValueSet/$expand', () => {
       assert.match(issue[0].diagnostics ?? '', new RegExp(text));
     });
   }
+});
+
+describe('metadata?mode=terminology', () => {
+  it('lists the code systems that are there, and the parameters of $expand', async () => {
+    const { status, json } = await app.ask(undefined, 'GET', 'metadata?mode=terminology');
+    assert.equal(status, 200);
+    const statement = json() as unknown as TerminologyCapabilities;
+    const r4 = loadR4(join(import.meta.dirname, '..', '..', 'definitions'), { base: BASE });
+    assert.deepEqual(r4.validate(statement), []);
+    const systems = statement.codeSystem ?? [];
+    assert.ok(systems.length > 1_050, `${systems.length} code systems`);
+    for (const { uri = '', version } of systems.filter((_each, index) => index % 25 === 0)) {
+      const of = version?.[0]?.code === undefined ? '' : `&version=${version[0].code}`;
+      const known = await get(`CodeSystem/$lookup?system=${encodeURIComponent(uri)}&code=%20${of}`);
+      assert.match(known.text, /has no code/, uri);
+    }
+    for (const { name } of statement.expansion?.parameter ?? []) {
+      const empty = await get(`ValueSet/$expand?${name}=`);
+      assert.doesNotMatch(empty.text, /has no parameter/, name);
+    }
+    assert.equal((await get('metadata?mode=normative')).status, 200);
+    assert.equal((await get('metadata?mode=other')).status, 400);
+  });
+
+  it('knows a stored code system anew when it changes', async () => {
+    const put = (code: string): Promise<Answer> =>
+      app.ask(people.ehr, 'PUT', 'CodeSystem/changing', {
+        body: JSON.stringify({
+          ...colours,
+          id: 'changing',
+          url: 'urn:example:changing',
+          concept: [{ code }],
+        }),
+      });
+    const has = async (code: string): Promise<number> =>
+      (await get(`CodeSystem/$lookup?system=urn:example:changing&code=${code}`)).status;
+    await put('old');
+    assert.deepEqual([await has('old'), await has('new')], [200, 404]);
+    await put('new');
+    assert.deepEqual([await has('old'), await has('new')], [404, 200]);
+    assert.equal((await app.ask(people.ehr, 'DELETE', 'CodeSystem/changing')).status, 204);
+    assert.deepEqual([await has('old'), await has('new')], [404, 404]);
+  });
 });
 
 describe('$validate-code', () => {

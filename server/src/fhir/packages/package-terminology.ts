@@ -7,6 +7,10 @@ export function packageTerminology(packages: Packages): TerminologySource {
   const read = (type: string, url: string, version: string | undefined): unknown =>
     packages.find(type, url, version)?.read();
   return {
+    systems: () =>
+      packages
+        .all('CodeSystem')
+        .map(({ url, version }) => ({ url, ...(version === undefined ? {} : { version }) })),
     valueSet: (url, version) => read('ValueSet', url, version) as ValueSet | undefined,
     codeSystem: (url, version) => read('CodeSystem', url, version) as CodeSystem | undefined,
     conceptMap: (url, version) => read('ConceptMap', url, version) as ConceptMap | undefined,

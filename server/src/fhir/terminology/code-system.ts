@@ -41,8 +41,18 @@ const PARENT = 'http://hl7.org/fhir/concept-properties#parent';
 const CHILD = 'http://hl7.org/fhir/concept-properties#child';
 const RETIRED = new Set(['retired', 'inactive']);
 
-/** The view of a CodeSystem resource: http://hl7.org/fhir/R4/codesystem.html */
+const views = new WeakMap<CodeSystem, CodeSystemView>();
+
+/** The view of a CodeSystem resource, kept as long as the resource is: http://hl7.org/fhir/R4/codesystem.html */
 export function viewOf(resource: CodeSystem): CodeSystemView {
+  const known = views.get(resource);
+  if (known !== undefined) return known;
+  const made = makeView(resource);
+  views.set(resource, made);
+  return made;
+}
+
+function makeView(resource: CodeSystem): CodeSystemView {
   const fold = (code: string): string =>
     resource.caseSensitive === false ? code.toLowerCase() : code;
   const concepts = new Map<string, Concept>();

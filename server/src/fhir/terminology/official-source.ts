@@ -30,10 +30,16 @@ export function officialSource(folder: string): TerminologySource {
     url: string,
     version: string | undefined,
   ): unknown => {
-    const place = Object.hasOwn(places, url) ? places[url] : undefined;
+    // Some of R4's own URLs of tables of HL7 v2 have their version in them.
+    const key = [url, `${url}|${version ?? ''}`].find((one) => Object.hasOwn(places, one));
+    const place = key === undefined ? undefined : places[key];
     if (place === undefined) return undefined;
     // R4 names its release where it binds to terminology whose own version is another.
-    const fits = version === undefined || version === place[2] || version === known().fhirVersion;
+    const fits =
+      version === undefined ||
+      key !== url ||
+      version === place[2] ||
+      version === known().fhirVersion;
     return fits ? JSON.parse(lineAt(join(folder, 'terminology.ndjson'), place)) : undefined;
   };
   const map = (url: string, version?: string): ConceptMap | undefined =>
@@ -43,6 +49,8 @@ export function officialSource(folder: string): TerminologySource {
     codeSystem: (url, version) => read(known().codeSystems, url, version) as CodeSystem | undefined,
     valueSet: (url, version) => read(known().valueSets, url, version) as ValueSet | undefined,
     conceptMap: map,
+    systems: () =>
+      Object.entries(known().codeSystems).map(([url, [, , version]]) => ({ url, version })),
     conceptMaps: (from) => {
       const urls = Object.hasOwn(known().from, from) ? known().from[from] : undefined;
       return (urls ?? []).flatMap((url) => map(url) ?? []);

@@ -10,6 +10,13 @@ export interface TerminologySource {
   /** All maps whose source is this value set or code system; absent: the source has none. */
   readonly conceptMaps?: (from: string) => readonly ConceptMap[];
   readonly conceptMap?: (url: string, version?: string) => ConceptMap | undefined;
+  /** The code systems it has; absent: they are not listed. */
+  readonly systems?: () => readonly KnownSystem[];
+}
+
+export interface KnownSystem {
+  readonly url: string;
+  readonly version?: string;
 }
 
 /** `url|version`, as canonical references are written. */

@@ -14,6 +14,8 @@ import { splitCanonical, type TerminologySource } from './source.ts';
 export interface Terminology {
   readonly valueSet: (canonical: string) => ValueSet | undefined;
   readonly codeSystem: (url: string, version?: string) => CodeSystemView | undefined;
+  /** The code systems that are present, by URL; of each the versions, the usual one first. */
+  readonly systems: () => ReadonlyMap<string, readonly string[]>;
   readonly conceptMap: (canonical: string) => ConceptMap | undefined;
   readonly conceptMaps: (from: string) => readonly ConceptMap[];
   /** Whether a code belongs to a value set. Without `system` any system of the value set will do. */
@@ -74,6 +76,15 @@ function over(
   const self: Terminology = {
     valueSet,
     codeSystem,
+    systems: () => {
+      const found = new Map<string, readonly string[]>();
+      const all = [...grammars.values(), ...sources.flatMap((source) => source.systems?.() ?? [])];
+      for (const { url, version } of all) {
+        const versions = new Set([...(found.get(url) ?? []), ...(version ? [version] : [])]);
+        found.set(url, [...versions]);
+      }
+      return found;
+    },
     conceptMap: (canonical) => {
       const { url, version } = splitCanonical(canonical);
       const own = first(sources, (source) => source.conceptMap?.(url, version));

@@ -59,7 +59,7 @@ async function changeMeta(
       return services.r4.readPatch('application/json-patch+json', patch)(text);
     },
   });
-  const reply: Reply = { status: 200, version, location: versionPath(version) };
+  const reply: Reply = { status: 200, version, derived: true, location: versionPath(version) };
   return shown(services, principal, reply, {
     interaction,
     version,

@@ -36,7 +36,7 @@ export function metaOf(
     reply: ([found]) => {
       if (found === undefined) throw noSuchResource(type, id);
       if (found.deleted) throw new FhirError('deleted', `${type}/${id} has been deleted`);
-      return { status: 200, body: metaReply(found.body), version: found };
+      return { status: 200, body: metaReply(found.body), version: found, derived: true };
     },
   });
 }

@@ -27,6 +27,8 @@ const PARAMETERS: Declared = {
   'exclude-system': 'canonical*',
 };
 
+export const EXPAND_PARAMETERS: readonly string[] = Object.keys(PARAMETERS);
+
 /** Most codes of a whole answer, and of what is looked through for a page of it. */
 const MOST_AT_ONCE = 10_000;
 const MOST_BY_PAGES = 100_000;
