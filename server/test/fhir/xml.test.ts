@@ -228,7 +228,7 @@ describe('JSON that XML cannot hold', () => {
     for (const div of [
       `${DIV}a</div></text></Patient><Patient>`,
       `${DIV}<p></div>`,
-      `${DIV}&nbsp;</div>`,
+      `${DIV}&nonsense;</div>`,
       `${DIV}</div>${DIV}</div>`,
       `${DIV}</div>x`,
       '<!DOCTYPE div><div/>',
@@ -240,6 +240,16 @@ describe('JSON that XML cannot hold', () => {
       toXml(narrative('<div>a</div>')),
       /<div xmlns="http:\/\/www.w3.org\/1999\/xhtml">a</,
     );
+  });
+});
+
+describe("HTML's named characters in narrative", () => {
+  it('become numbers in XML', () => {
+    const json = JSON.stringify({
+      resourceType: 'Patient',
+      text: { status: 'generated', div: `${DIV}a&nbsp;&eacute;&amp;&lt;b</div>` },
+    });
+    assert.match(toXml(json), />a&#160;&#233;&amp;&lt;b<\/div>/);
   });
 });
 

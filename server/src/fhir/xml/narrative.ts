@@ -1,3 +1,4 @@
+import { decodeHTMLStrict } from 'entities';
 import { SaxesParser } from 'saxes';
 import { XHTML } from './element-positions.ts';
 
@@ -42,9 +43,19 @@ export function narrativeFault(text: string): string | undefined {
 
 class NarrativeError extends Error {}
 
-/** The `div` for an XML document in FHIR's namespace: the same text, with the XHTML namespace where it lacks one. */
+/**
+ * The `div` for an XML document in FHIR's namespace: the same text, with the XHTML namespace where it lacks one, and
+ * HTML's named characters as numbers, because XML has no such names.
+ */
 export function embeddedNarrative(text: string): string {
-  const source = text.trim();
+  const source = text.trim().replace(/&[A-Za-z][A-Za-z0-9]*;/g, numbered);
   const opening = /^<div(?:[^>"']|"[^"]*"|'[^']*')*>/.exec(source)?.[0] ?? '';
   return /\sxmlns\s*=/.test(opening) ? source : source.replace('<div', `<div xmlns="${XHTML}"`);
+}
+
+function numbered(entity: string): string {
+  if (/^&(?:amp|lt|gt|quot|apos);$/.test(entity)) return entity;
+  const characters = decodeHTMLStrict(entity);
+  if (characters === entity) return entity;
+  return Array.from(characters, (each) => `&#${each.codePointAt(0) ?? 0};`).join('');
 }

@@ -60,11 +60,11 @@ export class XmlWriter {
   #element(property: Property, value: unknown, twin: unknown): void {
     const { name, type, kind } = property;
     if (type === 'xhtml') {
-      const text = String(value);
+      const text = embeddedNarrative(String(value));
       const fault = narrativeFault(text);
       if (fault !== undefined) throw notWritable(`a narrative that is no XHTML: ${fault}`);
       this.#break();
-      this.#parts.push(embeddedNarrative(text));
+      this.#parts.push(text);
     } else if (kind === 'primitive') {
       const written = value === undefined ? '' : attribute('value', value);
       this.#fields(name, 'Element', { object: (twin ?? {}) as Json, written });
