@@ -28,6 +28,8 @@ export interface Config {
   readonly policy: 'basic-normal' | 'all-normal' | 'break-glass-only' | 'deny';
   /** Whether a conditional delete may delete several resources. */
   readonly deleteMatches: 'single' | 'multiple';
+  /** Seconds that the answer of a request in the background is kept. */
+  readonly asyncKeep: number;
   /** Bytes of one resource, and of a batch or transaction. */
   readonly maxBody: number;
   readonly maxBundle: number;
@@ -94,6 +96,7 @@ export function readConfig(environment: Environment = process.env): Config {
       'basic-normal',
     ),
     deleteMatches: oneOf('CHARTSEAL_CONDITIONAL_DELETE', ['single', 'multiple'], 'single'),
+    asyncKeep: number('CHARTSEAL_ASYNC_KEEP', 3600, [60, 86_400]),
     maxBody: number('CHARTSEAL_MAX_BODY', 16 * 1024 * 1024, [1024, 256 * 1024 * 1024]),
     maxBundle: number('CHARTSEAL_MAX_BUNDLE', 64 * 1024 * 1024, [1024, 256 * 1024 * 1024]),
     corsOrigins: text('CHARTSEAL_CORS_ORIGINS', '*')

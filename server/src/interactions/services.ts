@@ -6,6 +6,7 @@ import type { R4 } from '../fhir/r4.ts';
 import type { Pulse } from '../ledger/pulse.ts';
 import type { Sequencer } from '../provenance/sequencer.ts';
 import type { ResourceStore } from '../store/resource-store.ts';
+import type { Witness } from './background/witness.ts';
 import type { SealedLinks } from './sealed-links.ts';
 import type { Turns } from './turns.ts';
 
@@ -23,6 +24,7 @@ export interface Services {
   readonly pulse: Pick<Pulse, 'alive'>;
   readonly sequencer: Pick<Sequencer, 'wake' | 'anchored'>;
   readonly links: Pick<SealedLinks, 'seal' | 'open'>;
+  readonly witness: Pick<Witness, 'note'>;
   /** By the criteria of conditional interactions. */
   readonly turns: Turns;
   /** Whether a conditional delete may delete several resources. */
@@ -31,6 +33,6 @@ export interface Services {
   readonly clock: () => number;
   readonly newId: () => string;
   readonly random: (bytes: number) => Uint8Array;
-  /** A version was written. */
-  readonly written: () => void;
+  /** These versions were written; resolves when all that follows of itself is done. */
+  readonly written: (versions: readonly { readonly type: string }[]) => Promise<void>;
 }

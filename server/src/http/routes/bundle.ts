@@ -12,6 +12,7 @@ export function bundleRoutes(
     {
       method: 'POST',
       path: '/',
+      background: true,
       bodyLimit: limit.maxBundle,
       offers: { interaction: 'batch-or-transaction', level: 'system' },
       // `Prefer: return` is about the entries here.

@@ -14,6 +14,7 @@ export function everythingRoutes(services: Services): readonly Route[] {
   return ROWS.flatMap(({ type, level }) =>
     (['GET', 'POST'] as const).map((method): Route => ({
       method,
+      background: true,
       path: level === 'type' ? `/${type}/$everything` : `/${type}/:id/$everything`,
       offers: {
         operation: '$everything',

@@ -21,6 +21,7 @@ export function historyRoutes(services: Services): readonly Route[] {
     {
       method: 'GET',
       path: '/:type/_history',
+      background: true,
       offers: { interaction: 'history', level: 'type' },
       act: (who, request) =>
         changes(services, who, { type: typeOf(r4, request), ...asked(request) }),
@@ -29,12 +30,14 @@ export function historyRoutes(services: Services): readonly Route[] {
       // A type with rows of its own would take it for an id.
       method: 'GET',
       path: '/Binary/_history',
+      background: true,
       offers: { interaction: 'history', level: 'type' },
       act: (who, request) => changes(services, who, { type: 'Binary', ...asked(request) }),
     },
     {
       method: 'GET',
       path: '/_history',
+      background: true,
       offers: { interaction: 'history', level: 'system' },
       act: (who, request) => changes(services, who, { type: undefined, ...asked(request) }),
     },

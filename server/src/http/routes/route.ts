@@ -15,6 +15,8 @@ export interface Route {
   readonly anyMediaType?: true;
   /** The body is taken as it is, whatever it is. */
   readonly rawBody?: true;
+  /** May run in the background, for a client that prefers it: `Prefer: respond-async`. */
+  readonly background?: true;
   /** What comes back may be no FHIR resource; the act judges whether the client takes it. */
   readonly anyRepresentation?: true;
 }

@@ -1,6 +1,8 @@
+import type { Background } from '../../interactions/background/background.ts';
 import type { Services } from '../../interactions/services.ts';
 import type { EvidenceMaker } from '../../provenance/evidence.ts';
 import type { Subjects } from '../../provenance/subjects.ts';
+import { asyncRoutes } from './async.ts';
 import { binaryRoutes } from './binary.ts';
 import { bundleRoutes } from './bundle.ts';
 import { evidenceRoutes } from './evidence.ts';
@@ -15,18 +17,20 @@ import { validateRoutes } from './validate.ts';
 
 export interface RouteParts {
   readonly services: Services & { readonly evidence: EvidenceMaker; readonly subjects: Subjects };
+  readonly background: Background;
   /** Bytes of a batch or transaction. */
   readonly maxBundle: number;
 }
 
 /** The whole FHIR API but `metadata` and SMART's configuration, which need no token. */
-export function fhirApi({ services, maxBundle }: RouteParts): readonly Route[] {
+export function fhirApi({ services, background, maxBundle }: RouteParts): readonly Route[] {
   return [
     ...resourceRoutes(services),
     ...binaryRoutes(services),
     ...historyRoutes(services),
     ...searchRoutes(services),
     ...bundleRoutes(services, { maxBundle }),
+    ...asyncRoutes(services, background),
     ...evidenceRoutes(services),
     ...everythingRoutes(services),
     ...terminologyRoutes(services),

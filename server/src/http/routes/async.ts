@@ -1,0 +1,38 @@
+import type { FastifyRequest } from 'fastify';
+import type { Background } from '../../interactions/background/background.ts';
+import type { Services } from '../../interactions/services.ts';
+import type { Route } from './route.ts';
+
+/** Where a client finds what it asked for with `Prefer: respond-async`: http://hl7.org/fhir/R4/async.html */
+export function asyncRoutes(services: Services, background: Background): readonly Route[] {
+  const row = {
+    path: '/$async/:id',
+    offers: {
+      operation: '$async',
+      definition: `${services.base}/OperationDefinition/async`,
+      level: 'system',
+    },
+  } as const;
+  return [
+    {
+      ...row,
+      method: 'GET',
+      act: async (who, request) => {
+        const found = await background.poll(services, who, ticketOf(request));
+        return 'reply' in found ? found.reply : { status: 202, progress: found.progress };
+      },
+    },
+    {
+      ...row,
+      method: 'DELETE',
+      act: async (who, request) => {
+        await background.cancel(who, ticketOf(request));
+        return { status: 202 };
+      },
+    },
+  ];
+}
+
+function ticketOf(request: FastifyRequest): string {
+  return (request.params as { readonly id: string }).id;
+}
