@@ -237,6 +237,38 @@ describe('the HTTP of the API', () => {
       assert.match(answer.body, /OperationOutcome/);
     });
 
+    it('of the entries of a Bundle', async () => {
+      const bundle = JSON.stringify({
+        resourceType: 'Bundle',
+        type: 'batch',
+        entry: [
+          {
+            resource: { resourceType: 'Patient', id: 'e' },
+            request: { method: 'PUT', url: 'Patient/e' },
+          },
+          { request: { method: 'GET', url: 'Patient/e' } },
+        ],
+      });
+      for (const [prefer, resource, outcome] of [
+        ['', false, false],
+        ['return=minimal', false, false],
+        ['return=representation', true, false],
+        ['return=OperationOutcome', false, true],
+      ] as const) {
+        const answer = await inject('POST', '', {
+          payload: bundle,
+          headers: { 'content-type': FHIR, prefer },
+        });
+        const { entry } = answer.json<{
+          entry: { resource?: unknown; response: { outcome?: unknown } }[];
+        }>();
+        assert.equal(entry[0]?.resource !== undefined, resource, prefer);
+        assert.equal(entry[0]?.response.outcome !== undefined, outcome, prefer);
+        assert.notEqual(entry[1]?.resource, undefined, answer.body);
+        assert.equal(entry[1]?.response.outcome, undefined);
+      }
+    });
+
     it('says nothing of reads', async () => {
       const headers = { prefer: 'return=minimal' };
       assert.match((await inject('GET', 'Patient/a', { headers })).body, /"Patient"/);

@@ -1,6 +1,6 @@
 import { bundle } from '../../interactions/bundle/bundle.ts';
 import type { Services } from '../../interactions/services.ts';
-import { bodyOf, prefer } from '../request.ts';
+import { bodyOf, preferOf } from '../request.ts';
 import type { Route } from './route.ts';
 
 /** Batch and transaction: http://hl7.org/fhir/R4/http.html#transaction */
@@ -19,7 +19,10 @@ export function bundleRoutes(
       act: (who, request) =>
         bundle(services, who, {
           body: bodyOf(request),
-          wish: { representation: /\breturn=representation\b/.test(prefer(request)) },
+          wish: {
+            representation: preferOf(request) === 'representation',
+            outcome: preferOf(request) === 'OperationOutcome',
+          },
         }),
     },
   ];

@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import { formatEtag } from '../../fhir/etag.ts';
 import { formatInstant } from '../../fhir/instant.ts';
-import { outcomeOf } from '../../fhir/outcome.ts';
+import { outcomeFrom, outcomeOf } from '../../fhir/outcome.ts';
 import { asFhirError } from '../failure.ts';
 import type { Reply } from '../reply.ts';
 import type { Entry } from './entry.ts';
@@ -9,10 +9,15 @@ import type { Entry } from './entry.ts';
 /** What an entry came to: the reply of its interaction, or why there is none. */
 export type Result = { readonly reply: Reply } | { readonly error: unknown };
 
-/** Whether the client wants the resources it wrote back: `Prefer: return=representation`. */
+/** What the client wants back of its writes; `Prefer: return=minimal`, which is nothing, unless it says otherwise. */
 export interface Wish {
   readonly representation: boolean;
+  readonly outcome?: boolean;
 }
+
+const DONE = outcomeFrom([
+  { severity: 'information', code: 'informational', diagnostics: 'Done as asked' },
+]);
 
 /** `batch-response` or `transaction-response` in the order of the request; resources are exact bytes. */
 export function responseBundle(
@@ -33,7 +38,9 @@ export function responseBundle(
     if (shown && reply.body !== undefined && reply.body.length > 0) {
       parts.push('"resource":', reply.body, ',');
     }
-    parts.push(`"response":${JSON.stringify(responseOf(reply))}}`);
+    const isRead = method === 'GET' || method === 'HEAD';
+    const outcome = wish.outcome === true && !isRead ? { outcome: DONE } : {};
+    parts.push(`"response":${JSON.stringify({ ...responseOf(reply), ...outcome })}}`);
   });
   parts.push(results.length > 0 ? ']}' : '}');
   return Buffer.concat(
