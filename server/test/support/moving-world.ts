@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { compareText, matches, sortValue } from '../../src/search/compare.ts';
-import type { World } from '../../src/search/compare.ts';
+import { compareText, sortValue } from '../../src/search/compare.ts';
+import { matches } from '../../src/search/matches.ts';
+import type { World } from '../../src/search/matches.ts';
 import type { IndexEntry, SearchQuery, SortKey, SortValue } from '../../src/search/query.ts';
 import type { ResourceStore, VersionWrite } from '../../src/store/resource-store.ts';
 import { linkedFilter, named } from './random-links.ts';

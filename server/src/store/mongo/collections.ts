@@ -1,4 +1,4 @@
-import type { Collection, Db } from 'mongodb';
+import type { Collection, CollectionOptions, Db } from 'mongodb';
 import type { LeafKind } from '@chartseal/evidence';
 import type { ResourceDocument, VersionDocument } from './documents.ts';
 
@@ -64,14 +64,15 @@ export interface Collections {
   readonly meta: Collection<MetaDocument>;
 }
 
-export function collectionsOf(db: Db): Collections {
+/** @param options of all reads, where they are not those of the client */
+export function collectionsOf(db: Db, options: CollectionOptions = {}): Collections {
   return {
-    resources: db.collection('resources'),
-    versions: db.collection('versions'),
-    records: db.collection('records'),
-    leaves: db.collection('leaves'),
-    batches: db.collection('batches'),
-    meta: db.collection('meta'),
+    resources: db.collection('resources', options),
+    versions: db.collection('versions', options),
+    records: db.collection('records', options),
+    leaves: db.collection('leaves', options),
+    batches: db.collection('batches', options),
+    meta: db.collection('meta', options),
   };
 }
 

@@ -17,6 +17,8 @@ const defaultDatabase = 'chartseal';
 export interface Connection {
   readonly client: MongoClient;
   readonly collections: Collections;
+  /** The same for snapshot sessions, which the read concern of the client would otherwise overrule. */
+  readonly snapshots: Collections;
   readonly pageKey: Uint8Array;
 }
 
@@ -37,9 +39,12 @@ export async function connect(url: string, options: StoreOptions): Promise<Conne
   try {
     await client.connect();
     await assertReplicaSet(client);
-    const collections = collectionsOf(client.db(databaseOf(url)));
+    const db = client.db(databaseOf(url));
+    const collections = collectionsOf(db);
+    const snapshots = collectionsOf(db, { readConcern: { level: 'snapshot' } });
     await ensureIndexes(collections);
-    return { client, collections, pageKey: await ensureMeta(collections, options) };
+    const pageKey = await ensureMeta(collections, options);
+    return { client, collections, snapshots, pageKey };
   } catch (error) {
     await client.close();
     throw error;

@@ -92,8 +92,8 @@ class MongoStore implements ResourceStore {
   /** Everything read in the session is of one moment. */
   #snapshot<T>(act: (connection: Connection, session: ClientSession) => Promise<T>): Promise<T> {
     return this.#use((connection) => {
-      const { client, snapshots: collections } = connection;
-      return inSnapshot(client, (session) => act({ ...connection, collections }, session));
+      const { client, collections: own, snapshots: collections } = connection;
+      return inSnapshot(client, own, (session) => act({ ...connection, collections }, session));
     });
   }
 
