@@ -122,7 +122,10 @@ function ofSystem(
   }
   spend(walk, all.length * (1 + (part.filter?.length ?? 0)));
   const tests = (part.filter ?? []).map((filter) => passes(view, filter));
-  return all.filter((one) => tests.every((test) => test(one))).map((one) => ({ ...one, system }));
+  const charge = (steps: number): void => spend(walk, steps);
+  return all
+    .filter((one) => tests.every((test) => test(one, charge)))
+    .map((one) => ({ ...one, system }));
 }
 
 function flat(contains: readonly ValueSetExpansionContains[]): ExpansionEntry[] {

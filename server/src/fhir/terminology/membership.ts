@@ -6,7 +6,7 @@ import type {
 } from 'fhir/r4.js';
 import { FhirError } from '../errors.ts';
 import type { CodeSystemView, Concept } from './code-system.ts';
-import { passes } from './filter.ts';
+import { passes, type Passes } from './filter.ts';
 
 export interface Asked {
   readonly system?: string | undefined;
@@ -156,13 +156,17 @@ function inSystem(
     if (view.known === 'whole') return OUT;
     return { kind: 'unknown', reason: `Not all codes of the code system ${system} are known here` };
   }
+  const { filter: filters = [] } = part;
+  spend(task, filters.length);
+  const tests: Passes[] = [];
   try {
-    const within = (part.filter ?? []).every((filter) => passes(view, filter)(concept));
-    return within ? inAs(system, concept) : OUT;
+    for (const filter of filters) tests.push(passes(view, filter));
   } catch (error) {
     if (!(error instanceof FhirError)) throw error;
     return { kind: 'unknown', reason: error.message };
   }
+  const within = tests.every((test) => test(concept, (steps) => spend(task, steps)));
+  return within ? inAs(system, concept) : OUT;
 }
 
 const lists = new WeakMap<object, ReadonlyMap<string, ValueSetComposeIncludeConcept>>();

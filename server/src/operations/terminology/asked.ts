@@ -10,6 +10,8 @@ import { noSuchResource } from '../../interactions/read.ts';
 import type { Services } from '../../interactions/services.ts';
 import type { Called, Input } from '../input.ts';
 
+const MOST_CODINGS = 20;
+
 /** A call of a terminology operation; `id` when it was made on an instance. */
 export interface Call extends Called {
   readonly id?: string;
@@ -128,7 +130,11 @@ export function codingsOf(
     });
   }
   if (coding !== undefined) return [coding];
-  if (concept !== undefined) return concept.coding ?? [];
+  if (concept !== undefined) {
+    const { coding: codings = [] } = concept;
+    if (codings.length <= MOST_CODINGS) return codings;
+    throw new FhirError('too-costly', `A concept may have ${MOST_CODINGS} codings here`);
+  }
   const { system, version } = names;
   const display = input.text('display');
   return [

@@ -183,6 +183,15 @@ describe('value sets', () => {
       'unknown',
     );
     assert.throws(() => terminology.expand(set(many)), /too much/);
+    const isA = { property: 'concept', op: 'is-a' as const, value: 'animal' };
+    const filters = Array.from({ length: 200_000 }, () => ({ ...isA }));
+    assert.throws(() => terminology.expand(set({ system: ANIMALS, filter: filters })), /too much/);
+    for (const [pattern, text] of [
+      [`(${'a?'.repeat(200)}){900}`, /too large/],
+      ['(((a{90}){90}){90}){90}', /too large|not valid/],
+    ] as const) {
+      assert.throws(() => terminology.expand(filtered('code', 'regex', pattern)), text);
+    }
     assert.ok(performance.now() - started < 5_000);
   });
 
