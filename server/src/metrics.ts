@@ -9,6 +9,8 @@ export interface Metrics {
   readonly anchorLag: Histogram;
   readonly disclosures: Counter;
   readonly disclosureTransactions: Counter;
+  /** Says from now on how many types are being indexed again. */
+  readonly indexing: (types: () => number) => void;
 }
 
 export function createMetrics(read: { readonly backlog: () => Promise<number> }): Metrics {
@@ -28,6 +30,8 @@ export function createMetrics(read: { readonly backlog: () => Promise<number> })
   gauge('chartseal_leaf_backlog', 'Leaves not anchored on the ledger yet', read.backlog);
   return {
     registry,
+    indexing: (types) =>
+      void gauge('chartseal_types_reindexing', 'Types whose index is not complete', types),
     versions: counter('chartseal_versions_total', 'Resource versions written since the start'),
     leavesAnchored: counter('chartseal_leaves_anchored_total', 'Leaves anchored since the start'),
     anchorTransactions: counter(

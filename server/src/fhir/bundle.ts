@@ -1,4 +1,5 @@
 import { formatEtag } from './etag.ts';
+import type { Issue } from './errors.ts';
 import { formatInstant } from './instant.ts';
 import { outcomeFrom } from './outcome.ts';
 
@@ -36,6 +37,8 @@ export function searchBundle(
     readonly matches: readonly BundledVersion[];
     readonly included: readonly BundledVersion[];
     readonly ignored: readonly { readonly name: string; readonly reason: string }[];
+    /** What else must be known of this answer. */
+    readonly warnings?: readonly string[];
   },
 ): Uint8Array {
   const found = (version: BundledVersion, mode: 'match' | 'include'): Part[] => [
@@ -47,15 +50,21 @@ export function searchBundle(
     ...of.matches.map((version) => found(version, 'match')),
     ...of.included.map((version) => found(version, 'include')),
   ];
-  if (of.ignored.length > 0) {
-    const outcome = outcomeFrom(
-      of.ignored.map(({ name, reason }) => ({
-        severity: 'warning',
-        code: 'not-supported',
-        diagnostics: `Ignored: ${reason}`,
-        expression: [`http.${name}`],
-      })),
-    );
+  const issues: Issue[] = [
+    ...of.ignored.map(({ name, reason }): Issue => ({
+      severity: 'warning',
+      code: 'not-supported',
+      diagnostics: `Ignored: ${reason}`,
+      expression: [`http.${name}`],
+    })),
+    ...(of.warnings ?? []).map((diagnostics): Issue => ({
+      severity: 'warning',
+      code: 'incomplete',
+      diagnostics,
+    })),
+  ];
+  if (issues.length > 0) {
+    const outcome = outcomeFrom(issues);
     entries.push([`{"resource":${JSON.stringify(outcome)},"search":{"mode":"outcome"}}`]);
   }
   return bundle('searchset', of, entries);

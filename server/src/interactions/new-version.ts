@@ -1,8 +1,8 @@
-import { labelMark } from '../consent/label-mark.ts';
 import { versionLeaf } from '../provenance/version-leaf.ts';
 import type { StoredVersion, VersionWrite, WriteSet } from '../store/resource-store.ts';
 import type { Principal } from '../auth/principal.ts';
 import { stamp, type Accepted } from './accept.ts';
+import { indexOf } from './index-of.ts';
 import { keepProtection } from './keep-protection.ts';
 import type { Services } from './services.ts';
 
@@ -57,7 +57,7 @@ export async function newVersion(
     // A tombstone keeps its patients: that it existed is theirs to hide.
     patients: indexed === undefined ? (current?.patients ?? []) : owners,
     leaf: leaf.id,
-    index: indexed === undefined ? [] : [...services.r4.indexEntries(indexed), labelMark(indexed)],
+    index: indexed === undefined ? [] : indexOf(services.r4, indexed),
   };
   return { version, write: { versions: [version], leaves: [leaf] } };
 }

@@ -117,6 +117,7 @@ export function runSearch(
         total: visible.length < found.versions.length ? undefined : found.total,
         ...pageUrls(services.base, parsed, found.links ?? {}),
         ignored: parsed.ignored,
+        warnings: incomplete(services, query),
       }),
     }),
   });
@@ -142,6 +143,12 @@ function boundTo(
 ): string {
   const asked = used.filter(([name]) => name !== '_count').map((pair) => JSON.stringify(pair));
   return JSON.stringify([callerOf(principal), within ?? null, ...asked.sort()]);
+}
+
+function incomplete({ upkeep }: Services, query: SearchQuery): readonly string[] {
+  return typedFilters(query)
+    .filter(({ type }) => upkeep.outdated(type))
+    .map(({ type }) => `${type} is being indexed again: not all that matches may be found yet`);
 }
 
 const NOTHING: Filter = { op: 'or', any: [] };

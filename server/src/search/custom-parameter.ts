@@ -34,11 +34,15 @@ export function customParameter(resource: object): CustomParameter | undefined {
   return { key, bases, definition };
 }
 
-/** Expressions are compiled in the spelling of R4's own: `where(url='x')`, ` | `. */
+/** Expressions are compiled in one spelling: `where(url='x')`, `.as(T)` for `(… as T)`, ` | `. */
 function plainSpaces(expression: string): string {
   return expression
     .split('|')
-    .map((part) => part.trim().replace(/\s*=\s*(?=')/g, '='))
+    .map((part) => part.trim().replaceAll(/ ?= ?(?=')/g, '='))
+    .map((part) => {
+      const [, , path, type] = /^(\()?(\S+) as (\w+)\)?$/.exec(part) ?? [];
+      return path === undefined ? part : `${path}.as(${type})`;
+    })
     .join(' | ');
 }
 

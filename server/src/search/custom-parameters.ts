@@ -31,6 +31,7 @@ export class CustomParameters<P extends Named> {
   readonly #sources: Sources<P>;
   readonly #merged = new Map<string, Merged<P>>();
   #all: readonly CustomParameter[] = [];
+  #revision = 0;
   #isReady: (type: string, key: string) => boolean = () => false;
 
   constructor(sources: Sources<P>) {
@@ -39,9 +40,16 @@ export class CustomParameters<P extends Named> {
 
   /** From now on these are indexed, and searched by where they are ready. */
   use(all: readonly CustomParameter[], isReady: (type: string, key: string) => boolean): void {
+    const keys = (of: readonly CustomParameter[]) =>
+      JSON.stringify(of.map(({ key }) => key).sort());
+    if (keys(all) !== keys(this.#all)) this.#revision += 1;
     this.#all = [...all].sort((a, b) => (a.definition.url < b.definition.url ? -1 : 1));
     this.#isReady = isReady;
     this.#merged.clear();
+  }
+
+  get revision(): number {
+    return this.#revision;
   }
 
   /** Keys of those that concern a type, sorted. */

@@ -43,7 +43,7 @@ interface Work {
 
 type Emit = (entry: IndexEntry) => void;
 
-const FEW = 16;
+const FEW = 40;
 
 /** Adds entries that are not there yet. */
 function collector(entries: IndexEntry[]): Emit {
@@ -51,7 +51,7 @@ function collector(entries: IndexEntry[]): Emit {
   // Few values are compared one by one; many, which only a hostile resource has, by their text.
   let texts: Set<string> | undefined;
   return (entry) => {
-    if (!texts && (entry.kind === 'composite' || entries.length - start >= FEW)) {
+    if (!texts && entries.length - start >= FEW) {
       texts = new Set(entries.slice(start).map((other) => JSON.stringify(other)));
     }
     if (texts) {
@@ -158,10 +158,14 @@ function product(values: readonly (readonly PartEntry[])[]): PartEntry[][] {
   );
 }
 
-/** Entries of one parameter have the same members. */
+/** Entries of one kind have the same members. */
 function same(a: IndexEntry | undefined, b: IndexEntry): boolean {
-  for (const key in b) {
-    if (a?.[key as keyof IndexEntry] !== b[key as keyof IndexEntry]) return false;
+  if (a?.kind !== b.kind || a.param !== b.param) return false;
+  if (a.kind === 'composite' && b.kind === 'composite') {
+    return b.parts.every((part, i) => same(a.parts[i], part));
   }
-  return a?.kind === b.kind;
+  for (const key in b) {
+    if (a[key as keyof IndexEntry] !== b[key as keyof IndexEntry]) return false;
+  }
+  return true;
 }

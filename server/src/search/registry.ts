@@ -61,6 +61,8 @@ export interface Registry {
     parameters: readonly CustomParameter[],
     isReady: (type: string, key: string) => boolean,
   ) => void;
+  /** Changes when custom parameters do: what was indexed before may lack something. */
+  readonly revision: () => number;
   /** Why the parameter cannot be indexed, by element; empty when it can. */
   readonly review: (parameter: CustomParameter) => readonly Issue[];
   /** Codes that R4 defines for the type and the index does not back: parameters that look at no single element. */
@@ -111,6 +113,7 @@ export function createRegistry(definitions: Definitions): Registry {
     pending: (type) => custom.merged(type).pending,
     customKeys: (type) => custom.keys(type),
     useCustom: (all, isReady) => custom.use(all, isReady),
+    revision: () => custom.revision,
     review: (parameter) => custom.review(parameter),
     unsupported: (type) => {
       const backed = parameters(type);

@@ -13,6 +13,7 @@ import { resourceRoutes } from './resource.ts';
 import type { Route } from './route.ts';
 import { searchRoutes } from './search.ts';
 import { terminologyRoutes } from './terminology.ts';
+import { upkeepRoutes } from './upkeep.ts';
 import { validateRoutes } from './validate.ts';
 
 export interface RouteParts {
@@ -36,5 +37,6 @@ export function fhirApi({ services, background, maxBundle }: RouteParts): readon
     ...terminologyRoutes(services),
     ...metaRoutes(services),
     ...validateRoutes(services),
+    ...upkeepRoutes(services),
   ];
 }

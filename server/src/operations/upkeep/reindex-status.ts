@@ -1,0 +1,28 @@
+import type { Parameters } from 'fhir/r4.js';
+import type { Principal } from '../../auth/principal.ts';
+import type { Reply } from '../../interactions/reply.ts';
+import type { Services } from '../../interactions/services.ts';
+import { assertOperator } from './for-operators.ts';
+
+/** `GET $reindex-status`: which types are being indexed again, and how far that is. No data of anybody. */
+export function reindexStatus(services: Services, principal: Principal): Promise<Reply> {
+  assertOperator(services.organisation, principal);
+  const open = services.upkeep.status();
+  const body: Parameters = {
+    resourceType: 'Parameters',
+    parameter: [
+      { name: 'complete', valueBoolean: open.length === 0 },
+      ...open.map(({ type, state, done, total, pending }) => ({
+        name: 'type',
+        part: [
+          { name: 'type', valueCode: type },
+          { name: 'state', valueCode: state },
+          { name: 'done', valueUnsignedInt: done },
+          { name: 'total', valueUnsignedInt: total },
+          ...pending.map((code) => ({ name: 'pending', valueCode: code })),
+        ],
+      })),
+    ],
+  };
+  return Promise.resolve({ status: 200, body: JSON.stringify(body) });
+}
