@@ -185,6 +185,40 @@ describe('Binary', () => {
       assert.doesNotMatch((await get('Binary?_id=secret', FHIR, people.doctor)).body, /iVBOR/);
     });
 
+    it('may be written in the same transaction', async () => {
+      const uuid = 'urn:uuid:6f1f1e6e-0d3d-4f26-8a0b-7b7c55a0a001';
+      const bundle = {
+        resourceType: 'Bundle',
+        type: 'transaction',
+        entry: [
+          {
+            resource: {
+              resourceType: 'Binary',
+              id: 'scan',
+              contentType: 'image/png',
+              securityContext: { reference: uuid },
+              data: PNG.toString('base64'),
+            },
+            request: { method: 'PUT', url: 'Binary/scan' },
+          },
+          {
+            fullUrl: uuid,
+            resource: {
+              resourceType: 'DocumentReference',
+              status: 'current',
+              subject: { reference: 'Patient/a' },
+              content: [{ attachment: { url: 'Binary/scan' } }],
+            },
+            request: { method: 'POST', url: 'DocumentReference' },
+          },
+        ],
+      };
+      const done = await server.ask(people.ehr, 'POST', '', { body: JSON.stringify(bundle) });
+      assert.equal(done.status, 200, done.text);
+      assert.equal((await get('Binary/scan', '*/*', people.patientA)).statusCode, 200);
+      assert.equal((await get('Binary/scan', '*/*', people.patientB)).statusCode, 404);
+    });
+
     it('must be there', async () => {
       for (const context of ['DocumentReference/none', 'http://elsewhere.test/Patient/a', '#x']) {
         const made = await upload('r5', PNG, {

@@ -1,10 +1,17 @@
 import type { Principal } from '../../auth/principal.ts';
-import type { StoredVersion, VersionWrite, WriteSet } from '../../store/resource-store.ts';
+import type {
+  RecordWrite,
+  StoredVersion,
+  VersionWrite,
+  WriteSet,
+} from '../../store/resource-store.ts';
 import { accept, type Accepted } from '../accept.ts';
 import { breather } from '../breather.ts';
 import { concerned, ownersAfter } from '../commit-version.ts';
 import { assertUpdatable } from '../conditional.ts';
 import { assertMatch } from '../if-match.ts';
+import { keyOf } from '../included.ts';
+import { assertReferences, type Step as IntegrityStep } from '../integrity.ts';
 import { newVersion } from '../new-version.ts';
 import { changeable, patched } from '../patch.ts';
 import { mayChange } from '../perform.ts';
@@ -27,6 +34,8 @@ export interface Judged {
 export interface Judgement {
   readonly judged: readonly Judged[];
   readonly write: Required<WriteSet>;
+  /** Keep what is referred to from being deleted meanwhile. */
+  readonly guards: readonly RecordWrite[];
 }
 
 const AT_ONCE = 64;
@@ -71,12 +80,48 @@ export async function judge(
     leaves.push(...(one.write.leaves ?? []));
     await breathe();
   }
-  return { judged, write: { versions, leaves, records: plan.records } };
+  const guards = await referencesHold(services, principal, judged);
+  return { judged, guards, write: { versions, leaves, records: plan.records } };
 }
 
-/** What a patch comes to decides its version, and what a Provenance belongs to stands in what it tells of. */
+/** Of a step that leaves resources: what it makes and what it deletes, by `Type/id`. */
+export function leftBy(judged: readonly Judged[]): IntegrityStep {
+  const kept = judged.filter(({ step, version }) => step.existing !== undefined || version);
+  const isGone = ({ version }: Judged): boolean => version?.deleted === true;
+  return {
+    made: new Set(kept.filter((each) => !isGone(each)).map(({ step }) => keyOf(step))),
+    gone: new Set(kept.filter(isGone).map(({ step }) => keyOf(step))),
+  };
+}
+
+async function referencesHold(
+  services: Services,
+  principal: Principal,
+  judged: readonly Judged[],
+): Promise<readonly RecordWrite[]> {
+  if (services.integrity === 'off') return [];
+  const step = leftBy(judged);
+  const guards = new Map<string, RecordWrite>();
+  for (const { step: of, accepted, version } of judged) {
+    if (accepted === undefined || version === undefined) continue;
+    const { id } = of;
+    const found = await atEntryOf(of.entry, () =>
+      assertReferences(services, principal, { id, accepted, patients: version.patients, step }),
+    );
+    for (const guard of found) guards.set(guard.key, guard);
+  }
+  return [...guards.values()];
+}
+
+/** Types that concern whom other resources concern come after these. */
+const LATER: ReadonlyMap<string, number> = new Map([
+  ['Binary', 2],
+  ['Provenance', 3],
+]);
+
+/** What a patch comes to decides its version, and whom some resources concern stands in those they name. */
 function rank({ action, type }: Step): number {
-  return action === 'patch' ? 0 : type === 'Provenance' ? 2 : 1;
+  return action === 'patch' ? 0 : (LATER.get(type) ?? 1);
 }
 
 /** Versions that the steps make, as far as they are known before the steps are judged. */
