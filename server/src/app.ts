@@ -31,6 +31,7 @@ import { Witness } from './interactions/background/witness.ts';
 import { SealedLinks } from './interactions/sealed-links.ts';
 import { requestId, standingHeaders } from './http/standing-headers.ts';
 import { transfer } from './http/transfer.ts';
+import { IndexUpkeep } from './interactions/index-upkeep.ts';
 import { Turns } from './interactions/turns.ts';
 import type { Channel } from './ledger/channel.ts';
 import { ContractLedger } from './ledger/contract-ledger.ts';
@@ -169,6 +170,21 @@ export async function createApp(config: Config): Promise<FastifyInstance> {
     keep: config.asyncKeep * 1000,
     failed: (error) => app.log.error({ err: error }, 'a request in the background'),
   });
+  const upkeep = new IndexUpkeep({
+    store,
+    r4,
+    now: () => performance.now(),
+    // Only servers of one MongoDB share a store: they tell each other by it.
+    ...(config.store.kind === 'mongodb'
+      ? { grace: 10_000, poll: 4_000 }
+      : { grace: 100, poll: undefined }),
+    log: {
+      progress: (status) => app.log.info(status, 'indexed again'),
+      failed: (error) => app.log.warn({ err: error }, 'the index cannot be kept up; trying again'),
+    },
+  });
+  await upkeep.start();
+  metrics.indexing(() => upkeep.status().length);
   const services = {
     organisation: { msp: config.msp, organization: config.organization },
     base,
@@ -189,7 +205,11 @@ export async function createApp(config: Config): Promise<FastifyInstance> {
     clock,
     newId,
     random,
-    written: () => metrics.versions.inc(),
+    upkeep,
+    written: async (versions: readonly { readonly type: string }[]) => {
+      metrics.versions.inc(versions.length);
+      if (versions.some(({ type }) => type === 'SearchParameter')) await upkeep.refresh();
+    },
   };
   const routes = fhirApi({ services, background, maxBundle: config.maxBundle });
   const capability = r4.capability({
@@ -228,6 +248,7 @@ export async function createApp(config: Config): Promise<FastifyInstance> {
 
   app.addHook('onClose', async () => {
     background.stop();
+    await upkeep.stop();
     await activation.stop();
     provider.close();
     await channel.close();

@@ -67,6 +67,8 @@ async function once(
   principal: Principal,
   change: Change,
 ): Promise<Changed | undefined> {
+  const { revision } = services.r4.registry;
+  const before = revision();
   const prepare = async (): Promise<Changed & NewVersion> => {
     const current = await services.store.current(change.type, change.id);
     const owners = await ownersAfter(services, change);
@@ -93,9 +95,10 @@ async function once(
             };
           });
     if (patient === undefined) {
+      if (revision() !== before) throw new StoreConflict('Search parameters have changed');
       await services.store.write({ ...made.write, records: change.records ?? [] });
     }
-    made.write.versions?.forEach(() => services.written());
+    await services.written(made.write.versions ?? []);
     services.sequencer.wake(made.write.leaves?.map(({ id }) => id) ?? []);
     return made;
   } catch (error) {

@@ -35,6 +35,6 @@ export async function removeAll(
   const leaves = writes.flatMap((write) => write.leaves ?? []);
   const versions = writes.flatMap((write) => write.versions ?? []);
   await services.store.write({ versions, leaves });
-  versions.forEach(() => services.written());
+  await services.written(versions);
   services.sequencer.wake(leaves.map(({ id }) => id));
 }

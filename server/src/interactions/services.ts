@@ -7,6 +7,7 @@ import type { Pulse } from '../ledger/pulse.ts';
 import type { Sequencer } from '../provenance/sequencer.ts';
 import type { ResourceStore } from '../store/resource-store.ts';
 import type { Witness } from './background/witness.ts';
+import type { IndexUpkeep } from './index-upkeep.ts';
 import type { SealedLinks } from './sealed-links.ts';
 import type { Turns } from './turns.ts';
 
@@ -25,6 +26,7 @@ export interface Services {
   readonly sequencer: Pick<Sequencer, 'wake' | 'anchored'>;
   readonly links: Pick<SealedLinks, 'seal' | 'open'>;
   readonly witness: Pick<Witness, 'note'>;
+  readonly upkeep: Pick<IndexUpkeep, 'status' | 'outdated'>;
   /** By the criteria of conditional interactions. */
   readonly turns: Turns;
   /** Whether a conditional delete may delete several resources. */

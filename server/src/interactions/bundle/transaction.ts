@@ -7,6 +7,7 @@ import { keyOf } from '../included.ts';
 import { boundsOf, disclose } from '../perform.ts';
 import { versionPath, type Reply } from '../reply.ts';
 import type { Services } from '../services.ts';
+import { StoreConflict } from '../../store/resource-store.ts';
 import { tryAgain } from '../try-again.ts';
 import { atEntry, atEntryOf } from './at-entry.ts';
 import { dispatch } from './dispatch.ts';
@@ -91,20 +92,24 @@ class Transaction {
       });
       return { plan, judgement: await judge(services, this.#principal, plan) };
     };
+    const { revision } = services.r4.registry;
+    const before = revision();
     let { plan, judgement } = await prepare();
     const patient = await patientOfConsents(services, judgement);
     await this.#tell(plan);
     await this.#readBefore(entries, plan);
 
-    if (patient === undefined) await services.store.write(judgement.write);
-    else {
+    if (patient === undefined) {
+      if (revision() !== before) throw new StoreConflict('Search parameters have changed');
+      await services.store.write(judgement.write);
+    } else {
       await services.registry.change(patient, async () => {
         ({ plan, judgement } = await prepare());
         await patientOfConsents(services, judgement);
         return consentEdit(services, judgement);
       });
     }
-    judgement.write.versions.forEach(() => services.written());
+    await services.written(judgement.write.versions);
     services.sequencer.wake(judgement.write.leaves.map(({ id }) => id));
     const changed = judgement.judged.filter(({ version }) => version !== undefined);
     const made = new Map(changed.map((judged) => [keyOf(judged.step), judged]));
