@@ -211,6 +211,9 @@ describe('$meta', () => {
   it('is an access like any other', async () => {
     assert.equal((await get('Patient/b/$meta', people.patientA)).status, 404);
     assert.equal((await get('Patient/b/$meta', people.patientB)).status, 200);
+    const posted = await app.ask(people.patientB, 'POST', 'Patient/b/$meta');
+    assert.equal(posted.status, 200, posted.text);
+    assert.equal((await get('Patient/b/$meta?tag=x', people.patientB)).status, 400);
     const log = await get('Patient/b/$access-log', people.patientB);
     assert.match(log.text, /\$meta/);
   });

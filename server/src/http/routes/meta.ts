@@ -1,5 +1,8 @@
 import type { FastifyRequest } from 'fastify';
+import type { Principal } from '../../auth/principal.ts';
+import type { Reply } from '../../interactions/reply.ts';
 import type { Services } from '../../interactions/services.ts';
+import { readInput } from '../../operations/input.ts';
 import { addMeta, deleteMeta } from '../../operations/meta/change-meta.ts';
 import { metaOf, metaOfAll } from '../../operations/meta/meta.ts';
 import { bodyOf, ifMatch, queryPairs, resourceOf, typeOf, versionOf } from '../request.ts';
@@ -13,6 +16,21 @@ export function metaRoutes(services: Services): readonly Route[] {
     definition: `http://hl7.org/fhir/OperationDefinition/Resource-${operation.slice(1)}`,
     level,
   });
+  /** It has no parameters, and changes nothing: by GET and by POST. */
+  const show = (
+    path: string,
+    level: Level,
+    act: (who: Principal, request: FastifyRequest) => Promise<Reply>,
+  ): Route[] =>
+    (['GET', 'POST'] as const).map((method) => ({
+      method,
+      path,
+      offers: offers('$meta', level),
+      act: (who, request) => {
+        readInput(r4, { pairs: queryPairs(request), body: bodyOf(request) }, {});
+        return act(who, request);
+      },
+    }));
   const change = (request: FastifyRequest) => ({
     ...resourceOf(r4, request),
     ifMatch: ifMatch(request),
@@ -20,30 +38,16 @@ export function metaRoutes(services: Services): readonly Route[] {
     body: bodyOf(request),
   });
   return [
-    {
-      method: 'GET',
-      path: '/$meta',
-      offers: offers('$meta', 'system'),
-      act: (who) => metaOfAll(services, who, undefined),
-    },
-    {
-      method: 'GET',
-      path: '/:type/$meta',
-      offers: offers('$meta', 'type'),
-      act: (who, request) => metaOfAll(services, who, typeOf(r4, request)),
-    },
-    {
-      method: 'GET',
-      path: '/:type/:id/$meta',
-      offers: offers('$meta', 'instance'),
-      act: (who, request) => metaOf(services, who, resourceOf(r4, request)),
-    },
-    {
-      method: 'GET',
-      path: '/:type/:id/_history/:vid/$meta',
-      offers: offers('$meta', 'instance'),
-      act: (who, request) => metaOf(services, who, versionOf(r4, request)),
-    },
+    ...show('/$meta', 'system', (who) => metaOfAll(services, who, undefined)),
+    ...show('/:type/$meta', 'type', (who, request) =>
+      metaOfAll(services, who, typeOf(r4, request)),
+    ),
+    ...show('/:type/:id/$meta', 'instance', (who, request) =>
+      metaOf(services, who, resourceOf(r4, request)),
+    ),
+    ...show('/:type/:id/_history/:vid/$meta', 'instance', (who, request) =>
+      metaOf(services, who, versionOf(r4, request)),
+    ),
     {
       method: 'POST',
       path: '/:type/:id/$meta-add',
