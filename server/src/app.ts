@@ -201,6 +201,7 @@ export async function createApp(config: Config): Promise<FastifyInstance> {
     links: new SealedLinks(store, random),
     witness,
     turns: new Turns(),
+    integrity: config.integrity,
     deleteMatches: config.deleteMatches,
     clock,
     newId,

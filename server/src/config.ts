@@ -26,6 +26,8 @@ export interface Config {
   readonly development: boolean;
   readonly production: boolean;
   readonly policy: 'basic-normal' | 'all-normal' | 'break-glass-only' | 'deny';
+  /** What must hold of literal references to this server. */
+  readonly integrity: 'off' | 'write' | 'write-and-delete';
   /** Whether a conditional delete may delete several resources. */
   readonly deleteMatches: 'single' | 'multiple';
   /** Seconds that the answer of a request in the background is kept. */
@@ -95,6 +97,7 @@ export function readConfig(environment: Environment = process.env): Config {
       ['basic-normal', 'all-normal', 'break-glass-only', 'deny'],
       'basic-normal',
     ),
+    integrity: oneOf('CHARTSEAL_REFERENCES', ['off', 'write', 'write-and-delete'], 'off'),
     deleteMatches: oneOf('CHARTSEAL_CONDITIONAL_DELETE', ['single', 'multiple'], 'single'),
     asyncKeep: number('CHARTSEAL_ASYNC_KEEP', 3600, [60, 86_400]),
     maxBody: number('CHARTSEAL_MAX_BODY', 16 * 1024 * 1024, [1024, 256 * 1024 * 1024]),

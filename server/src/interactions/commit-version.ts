@@ -8,6 +8,7 @@ import {
 } from '../store/resource-store.ts';
 import type { Consent } from 'fhir/r4.js';
 import type { Accepted } from './accept.ts';
+import { ALONE, assertReferences, unlessReferred } from './integrity.ts';
 import { newVersion, type NewVersion } from './new-version.ts';
 import { ownersOf } from './owners.ts';
 import { mayChange } from './perform.ts';
@@ -39,6 +40,12 @@ export interface Changed {
 /** A version that another one brings with it, judged like any other. */
 export type Along = (made: Changed) => Promise<NewVersion>;
 
+interface Guarded {
+  /** Keep what the version refers to from being deleted meanwhile. */
+  readonly guards: readonly RecordWrite[];
+}
+
+const NONE: ReadonlySet<string> = new Set();
 const ATTEMPTS = 8;
 
 /**
@@ -69,13 +76,23 @@ async function once(
 ): Promise<Changed | undefined> {
   const { revision } = services.r4.registry;
   const before = revision();
-  const prepare = async (): Promise<Changed & NewVersion> => {
+  const prepare = async (): Promise<Changed & NewVersion & Guarded> => {
     const current = await services.store.current(change.type, change.id);
     const owners = await ownersAfter(services, change);
     await mayChange(services, principal, { ...change, patients: concerned(owners, current) });
     if (change.check(current) === 'unchanged') throw new Unchanged();
     const made = await newVersion(services, principal, { ...change, owners, current });
-    const changed = { ...made, previous: current };
+    const { accepted } = change;
+    const guards =
+      accepted === undefined
+        ? []
+        : await assertReferences(services, principal, {
+            id: change.id,
+            accepted,
+            patients: concerned(owners, current),
+            step: ALONE,
+          });
+    const changed = { ...made, previous: current, guards };
     if (change.along === undefined) return changed;
     const { write } = await change.along(changed);
     return { ...changed, write: together(made.write, write) };
@@ -96,7 +113,11 @@ async function once(
           });
     if (patient === undefined) {
       if (revision() !== before) throw new StoreConflict('Search parameters have changed');
-      await services.store.write({ ...made.write, records: change.records ?? [] });
+      const gone = new Set(change.accepted === undefined ? [`${change.type}/${change.id}`] : []);
+      const known = [...(change.records ?? []), ...made.guards];
+      await unlessReferred(services, { gone, changed: NONE }, (records) =>
+        services.store.write({ ...made.write, records: [...known, ...records] }),
+      );
     }
     await services.written(made.write.versions ?? []);
     services.sequencer.wake(made.write.leaves?.map(({ id }) => id) ?? []);

@@ -1,4 +1,4 @@
-import { allows } from '../auth/authorize.ts';
+import { allows, type Bounds } from '../auth/authorize.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { Permission } from '../auth/scopes.ts';
 import { accessRequest } from '../consent/access-request.ts';
@@ -9,11 +9,13 @@ import type { Services } from './services.ts';
 /**
  * What the ledger will most likely decide about versions, by the replica: pages are filled with what will be seen, so
  * that their sizes do not tell what is hidden. It permits nothing.
+ *
+ * @param permission what the scopes are asked for; undefined: consent and policy alone count
  */
 export function foresee(
   { replica, clock, base }: Pick<Services, 'replica' | 'clock' | 'base'>,
   principal: Principal,
-  permission: Permission,
+  permission: Permission | undefined,
 ): (version: StoredVersion) => boolean {
   const at = new Date(clock()).toISOString();
   const decisions = new Map<string, ReturnType<typeof replica.forecast>>();
@@ -26,11 +28,11 @@ export function foresee(
     decisions.set(key, made);
     return made;
   };
+  const mine = ({ patientOnly }: Bounds, patient: string): boolean =>
+    patientOnly === undefined || patientOnly === patient;
   return (version) => {
-    const bounds = allows(principal, version.type, permission);
+    const bounds = permission === undefined ? ANY : allows(principal, version.type, permission);
     if (!bounds.allowed) return false;
-    const mine = ({ patientOnly }: typeof bounds, patient: string): boolean =>
-      patientOnly === undefined || patientOnly === patient;
     return (
       version.patients.every((patient) => {
         const { outcome, residual } = decide(version.type, patient);
@@ -41,3 +43,5 @@ export function foresee(
     );
   };
 }
+
+const ANY: Bounds = { allowed: true, patientOnly: undefined, queries: [] };

@@ -1,6 +1,8 @@
 import type { Principal } from '../auth/principal.ts';
 import type { StoredVersion, WriteSet } from '../store/resource-store.ts';
 import type { Along } from './commit-version.ts';
+import { keyOf } from './included.ts';
+import { unlessReferred } from './integrity.ts';
 import { newVersion } from './new-version.ts';
 import { mayChange } from './perform.ts';
 import type { Services } from './services.ts';
@@ -34,7 +36,10 @@ export async function removeAll(
   if (writes.length === 0) return;
   const leaves = writes.flatMap((write) => write.leaves ?? []);
   const versions = writes.flatMap((write) => write.versions ?? []);
-  await services.store.write({ versions, leaves });
+  const gone = new Set(asked.matches.map(keyOf));
+  await unlessReferred(services, { gone, changed: new Set() }, (records) =>
+    services.store.write({ versions, leaves, records }),
+  );
   await services.written(versions);
   services.sequencer.wake(leaves.map(({ id }) => id));
 }

@@ -8,6 +8,7 @@ import type { Sequencer } from '../provenance/sequencer.ts';
 import type { ResourceStore } from '../store/resource-store.ts';
 import type { Witness } from './background/witness.ts';
 import type { IndexUpkeep } from './index-upkeep.ts';
+import type { Integrity } from './integrity.ts';
 import type { SealedLinks } from './sealed-links.ts';
 import type { Turns } from './turns.ts';
 
@@ -29,6 +30,7 @@ export interface Services {
   readonly upkeep: Pick<IndexUpkeep, 'status' | 'outdated'>;
   /** By the criteria of conditional interactions. */
   readonly turns: Turns;
+  readonly integrity: Integrity;
   /** Whether a conditional delete may delete several resources. */
   readonly deleteMatches: 'single' | 'multiple';
   /** Milliseconds since the epoch. */

@@ -4,6 +4,7 @@ import { FhirError, type Issue } from '../fhir/errors.ts';
 import { parseReference } from '../fhir/reference.ts';
 import { accept, readJson } from './accept.ts';
 import { ownersAfter, type Along } from './commit-version.ts';
+import { ALONE, assertReferences } from './integrity.ts';
 import { newVersion } from './new-version.ts';
 import { boundsOf, mayChange } from './perform.ts';
 import { versionPath } from './reply.ts';
@@ -49,6 +50,9 @@ export function provenanceAlong(
         permission: 'c',
         patients: owners,
       });
+      // The change itself is what keeps its target; the rest was there when the Provenance was written.
+      const step = { ...ALONE, made: new Set([`${type}/${made.version.id}`]) };
+      await assertReferences(services, principal, { id, accepted, patients: owners, step });
       return await newVersion(services, principal, {
         type: 'Provenance',
         id,

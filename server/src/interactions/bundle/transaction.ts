@@ -4,18 +4,19 @@ import type { StoredVersion } from '../../store/resource-store.ts';
 import { breather } from '../breather.ts';
 import { historyParameters } from '../history-parameters.ts';
 import { keyOf } from '../included.ts';
+import { unlessReferred } from '../integrity.ts';
 import { boundsOf, disclose } from '../perform.ts';
 import { versionPath, type Reply } from '../reply.ts';
 import type { Services } from '../services.ts';
-import { StoreConflict } from '../../store/resource-store.ts';
 import { tryAgain } from '../try-again.ts';
 import { atEntry, atEntryOf } from './at-entry.ts';
 import { dispatch } from './dispatch.ts';
 import { parseEntry, type Entry } from './entry.ts';
-import { judge, type Judged, type Judgement } from './judge.ts';
+import { judge, leftBy, type Judged, type Judgement } from './judge.ts';
 import { planTransaction, type Plan } from './plan.ts';
 import type { RawEntry } from './read-bundle.ts';
 import { responseBundle, type Result, type Wish } from './respond.ts';
+import { StoreConflict } from '../../store/resource-store.ts';
 import { consentEdit, patientOfConsents } from './with-consents.ts';
 
 /**
@@ -101,7 +102,7 @@ class Transaction {
 
     if (patient === undefined) {
       if (revision() !== before) throw new StoreConflict('Search parameters have changed');
-      await services.store.write(judgement.write);
+      await this.#write(judgement);
     } else {
       await services.registry.change(patient, async () => {
         ({ plan, judgement } = await prepare());
@@ -120,6 +121,13 @@ class Transaction {
       const reply = told === undefined ? this.#replyOf(judged) : { ...told, status: 200 };
       this.#results.set(entry.index, { reply });
     }
+  }
+
+  async #write({ judged, write, guards }: Judgement): Promise<void> {
+    const { made, gone } = leftBy(judged);
+    await unlessReferred(this.#services, { gone, changed: made }, (records) =>
+      this.#services.store.write({ ...write, records: [...write.records, ...guards, ...records] }),
+    );
   }
 
   async readAfter(entries: readonly Entry[]): Promise<void> {
