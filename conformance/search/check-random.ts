@@ -70,7 +70,7 @@ function described(corpus: Corpus, question: Question, found: string): Mismatch 
   const pairs = urlPairs(question).map(([name, value]) => `${name}=${value}`);
   const id = /\((\S+?)[\s)]/.exec(found)?.[1];
   const held = corpus.of(question.type).find((one) => one.id === id);
-  const code = question.criteria.map(codeOf).at(-1) ?? question.sort.at(-1)?.code;
+  const code = question.criteria.flatMap(codesOf).at(-1) ?? question.sort.at(-1)?.code;
   const parameter = parametersOf(question.type).get(code ?? '');
   const values =
     held && parameter && corpus.elements(held, parameter).map(({ type, value }) => [type, value]);
@@ -82,6 +82,6 @@ function described(corpus: Corpus, question: Question, found: string): Mismatch 
   };
 }
 
-function codeOf({ code }: Criterion): string {
-  return code;
+function codesOf(criterion: Criterion): readonly string[] {
+  return 'code' in criterion ? [criterion.code] : [];
 }

@@ -4,17 +4,15 @@ import type { Element } from './oracle/elements.ts';
 import { objects, text } from './oracle/official.ts';
 import type { Json } from './oracle/official.ts';
 import type { Value } from './oracle/question.ts';
+import { enumeratedSets, isBelow, relatives, systemsOf } from './oracle/value-sets.ts';
+import type { Token } from './oracle/tokens.ts';
 import { tokensOf, wordsOf } from './oracle/tokens.ts';
 import type { Random } from './random.ts';
 
 export function drawToken(element: Element, { random, plain }: Style): Drawn | undefined {
   const tokens = tokensOf(element).filter(({ code }) => text(code) !== undefined);
-  if (!plain && random.chance(0.15)) {
-    const words = drawWords(element, random);
-    if (words !== undefined) return { modifier: 'text', value: { kind: 'token', code: words } };
-  }
-  if (!plain && element.type === 'Identifier' && random.chance(0.2))
-    return drawOfType(element, random);
+  const special = plain ? undefined : drawSpecial(element, tokens, random);
+  if (special !== undefined) return special;
   if (tokens.length === 0) return undefined;
   const { system, code = '', binding } = random.pick(tokens);
   if (plain) return { value: { kind: 'token', ...(system === undefined ? {} : { system }), code } };
@@ -28,8 +26,48 @@ export function drawToken(element: Element, { random, plain }: Style): Drawn | u
   return random.chance(0.15) ? { modifier: 'not', value } : { value };
 }
 
+/** With the modifiers that search for something else than codes. */
+function drawSpecial(
+  element: Element,
+  tokens: readonly Token[],
+  random: Random,
+): Drawn | undefined {
+  const kind = random.next();
+  if (kind < 0.1) {
+    const words = drawWords(element, random);
+    return words === undefined
+      ? undefined
+      : { modifier: 'text', value: { kind: 'token', code: words } };
+  }
+  if (kind < 0.2) return drawMember(tokens, random);
+  return kind < 0.4 && element.type === 'Identifier' ? drawOfType(element, random) : undefined;
+}
+
 /** Types whose tokens may have a system. */
 const COMPLEX = new Set(['Coding', 'CodeableConcept', 'Identifier']);
+
+/** What has to do with code systems and value sets. */
+function drawMember(tokens: readonly Token[], random: Random): Drawn | undefined {
+  if (tokens.length === 0) return undefined;
+  const { system, code, binding } = random.pick(tokens);
+  if (random.chance(0.5)) {
+    const sets = enumeratedSets().filter(
+      (set) => system === undefined || systemsOf(set).includes(system),
+    );
+    const near = binding !== undefined && sets.includes(binding) && random.chance(0.5);
+    if (sets.length === 0) return undefined;
+    const set = near ? binding : random.pick(sets);
+    return { modifier: random.pick(['in', 'in', 'not-in']), value: { kind: 'text', text: set } };
+  }
+  const known = system ?? systemsOf(binding ?? '')[0];
+  if (known === undefined || code === undefined || isBelow(known, code, code) === undefined)
+    return undefined;
+  const wanted = random.pick(relatives(known, code));
+  return {
+    modifier: random.pick(['above', 'below']),
+    value: { kind: 'token', system: known, code: wanted },
+  };
+}
 
 function drawWords(element: Element, random: Random): string | undefined {
   const words = wordsOf(element);

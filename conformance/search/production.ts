@@ -55,17 +55,17 @@ async function asked(
 ): Promise<Reply> {
   try {
     const pairs = [...urlPairs(question), ['_total', 'accurate'] as const];
-    const { query } = r4.parseSearch(question.type, pairs, { handling: 'strict', base: BASE });
-    const filter = opened(query.filter);
+    const parsed = r4.parseSearch(question.type, pairs, { handling: 'strict', base: BASE });
+    const query = opened(parsed.query);
     const ids: string[] = [];
-    let page = await store.search({ ...query, filter });
+    let page = await store.search(query);
     const { total } = page;
     for (;;) {
       ids.push(...page.matches.map(({ id }) => id));
       const { next } = page.links;
       if (next === undefined) return { ids, total };
       if (page.matches.length === 0) throw new Error('an empty page has a successor');
-      page = await store.search({ ...query, filter, total: 'none', page: next });
+      page = await store.search({ ...query, total: 'none', page: next });
     }
   } catch (error) {
     if (!(error instanceof FhirError)) throw error;

@@ -1,9 +1,10 @@
 import { drawValue } from './draw-value.ts';
 import type { Drawn } from './drawn.ts';
 import type { Corpus, Held } from './oracle/corpus.ts';
+import { canSay } from './oracle/filter-text.ts';
 import { parametersOf } from './oracle/parameters.ts';
 import type { Parameter } from './oracle/parameters.ts';
-import type { Criterion, Question } from './oracle/question.ts';
+import type { Criterion, FilterTest, Question, SortKey } from './oracle/question.ts';
 import type { Random } from './random.ts';
 
 /** Of which resources a parameter has a value. */
@@ -46,22 +47,86 @@ export class Asker {
     const keys = new Map<string, boolean>();
     for (let wanted = random.pick([0, 0, 1, 1, 2]); wanted > 0 && sortable.length > 0; wanted--)
       keys.set(random.pick(sortable).code, random.chance(0.5));
-    return [...keys].map(([code, descending]) => ({ code, descending }));
+    const own = [...keys].map(([code, descending]) => ({ code, descending }));
+    const chained = random.chance(0.1) ? this.#chainedKey(type) : undefined;
+    return chained === undefined ? own : [...own, chained];
+  }
+
+  #chainedKey(type: string): SortKey | undefined {
+    const random = this.#random;
+    const parameters = this.#parametersAt({ type }).filter(
+      (parameter) => parameter.type === 'reference' && !INSIDE.has(parameter.code),
+    );
+    if (parameters.length === 0) return undefined;
+    const parameter = random.pick(parameters);
+    const from = random.pick(this.#of(type).get(parameter) ?? []);
+    const there = this.#corpus.targets(from, parameter)[0]?.split('/')[0];
+    if (there === undefined || !parameter.targets.includes(there)) return undefined;
+    const sortable = [...this.#of(there).keys()].filter(isSortable);
+    if (sortable.length === 0) return undefined;
+    return {
+      code: random.pick(sortable).code,
+      descending: random.chance(0.5),
+      through: [{ code: parameter.code, type: there }],
+    };
   }
 
   /** A criterion of a type, through `links` references already. */
   #criterion(at: Subject, links: number): Criterion | undefined {
     const random = this.#random;
-    const { type } = at;
     const kind = random.next();
+    if (kind < 0.05) return this.#filter(at);
+    if (at.focus !== undefined && kind < 0.06) return this.#list(at.focus);
     if (links < 3 && kind < 0.15) return this.#chain(at, links);
     if (links < 3 && kind < 0.25) return this.#has(at, links);
-    if (kind < 0.3) {
-      const any = random.pick([...parametersOf(type).values()].filter(mayBeMissing));
-      return { op: 'missing', code: any.code, missing: random.chance(0.5) };
-    }
+    if (kind < 0.3) return this.#missing(at.type);
     const parameters = this.#parametersAt(at);
     return parameters.length === 0 ? undefined : this.#value(at, random.pick(parameters));
+  }
+
+  #filter(at: Subject): Criterion | undefined {
+    const test = this.#test(at, 0);
+    return test && { op: 'filter', test };
+  }
+
+  #test(at: Subject, depth: number): FilterTest | undefined {
+    const random = this.#random;
+    const kind = random.next();
+    if (depth < 3 && kind < 0.5) {
+      const parts = [this.#test(at, depth + 1), this.#test(at, depth + 1)];
+      const of = parts.filter((part) => part !== undefined);
+      return of.length < 2 ? of[0] : { kind: kind < 0.25 ? 'and' : 'or', of };
+    }
+    if (depth < 3 && kind < 0.6) {
+      const of = this.#test(at, depth + 1);
+      return of && { kind: 'not', of };
+    }
+    if (kind < 0.65) return { kind: 'test', criterion: this.#missing(at.type) };
+    const parameter = random.pick(this.#parametersAt(at).filter(({ type }) => SAYABLE.has(type)));
+    const drawn = this.#draw(at, parameter);
+    if (drawn === undefined || !canSay(drawn.value, drawn.modifier)) return undefined;
+    const { modifier, value } = drawn;
+    const criterion = { op: 'value', code: parameter.code, values: [value] } as const;
+    return {
+      kind: 'test',
+      criterion: modifier === undefined ? criterion : { ...criterion, modifier },
+    };
+  }
+
+  #missing(type: string): Extract<Criterion, { op: 'missing' }> {
+    const any = this.#random.pick([...parametersOf(type).values()].filter(mayBeMissing));
+    return { op: 'missing', code: any.code, missing: this.#random.chance(0.5) };
+  }
+
+  #list(focus: Held): Criterion | undefined {
+    const item = parametersOf('List').get('item');
+    const lists = this.#corpus.of('List');
+    if (item === undefined || lists.length === 0) return undefined;
+    const holding = lists.filter((list) =>
+      this.#corpus.targets(list, item).includes(`${focus.type}/${focus.id}`),
+    );
+    const from = holding.length > 0 && this.#random.chance(0.8) ? holding : lists;
+    return { op: 'list', lists: [this.#random.pick(from).id] };
   }
 
   /** Parameters that have values here. */
@@ -110,8 +175,9 @@ export class Asker {
     const allowed = parameter.targets.length === 0 || parameter.targets.includes(there.type);
     if (!allowed || this.#corpus.of(there.type).length === 0) return undefined;
     const then = this.#criterion({ type: there.type, focus: there }, links + 1);
-    // What stands inside of another resource has no update of its own.
-    if (INSIDE.has(parameter.code) && then !== undefined && then.op !== 'missing') {
+    // What stands inside of another resource has no id or update that a server knows, and refers no further.
+    const inside = !this.#corpus.of(there.type).includes(there);
+    if (inside && then !== undefined && then.op !== 'missing') {
       if (then.op !== 'value' || COLUMNS.has(then.code)) return undefined;
     }
     return then && { op: 'chain', code: parameter.code, type: there.type, then };
@@ -149,6 +215,9 @@ export class Asker {
     return found;
   }
 }
+
+/** Kinds of parameters that a filter can name. */
+const SAYABLE = new Set(['token', 'string', 'date', 'number']);
 
 /** Parameters of Bundle that lead to what is in it. */
 const INSIDE = new Set(['composition', 'message']);

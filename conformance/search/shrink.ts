@@ -1,4 +1,4 @@
-import type { Criterion, Question } from './oracle/question.ts';
+import type { Criterion, FilterTest, Question } from './oracle/question.ts';
 
 /** The simplest question that still fails, found by leaving out one thing after the other. */
 export async function shrink(
@@ -35,9 +35,23 @@ function* simplerCriteria(criterion: Criterion): Generator<Criterion> {
     for (const values of without(criterion.values))
       if (values.length > 0) yield { ...criterion, values };
   }
+  if (criterion.op === 'filter') {
+    for (const test of simplerTests(criterion.test)) yield { op: 'filter', test };
+    if (criterion.test.kind === 'test') yield criterion.test.criterion;
+  }
   if (criterion.op === 'chain' || criterion.op === 'has') {
     for (const then of simplerCriteria(criterion.then)) yield { ...criterion, then };
   }
+}
+
+function* simplerTests(test: FilterTest): Generator<FilterTest> {
+  if (test.kind === 'test') return;
+  const parts = test.kind === 'not' ? [test.of] : test.of;
+  yield* parts;
+  if (test.kind === 'not') for (const of of simplerTests(test.of)) yield { kind: 'not', of };
+  else
+    for (const [i, part] of test.of.entries())
+      for (const simpler of simplerTests(part)) yield { ...test, of: test.of.with(i, simpler) };
 }
 
 function without<T>(items: readonly T[]): readonly (readonly T[])[] {

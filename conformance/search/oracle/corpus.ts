@@ -1,6 +1,6 @@
 import { elementsOf } from './elements.ts';
 import type { Element } from './elements.ts';
-import { text } from './official.ts';
+import { objects, text } from './official.ts';
 import type { Json } from './official.ts';
 import type { Parameter } from './parameters.ts';
 import { referenceText, isOurs } from './references.ts';
@@ -41,12 +41,17 @@ export class Corpus {
     return found;
   }
 
-  /** Resources that a parameter leads to: those referred to that are here, and those that stand inside. */
+  /**
+   * Resources that a chain through a parameter leads to: those referred to that are here, and those that stand inside
+   * (https://hl7.org/fhir/R4/search.html#contained).
+   */
   reached(held: Held, parameter: Parameter): readonly Held[] {
     return this.elements(held, parameter).flatMap((element) => {
-      const inside = element.value as Json;
-      const [type, id] = [text(inside['resourceType']), text(inside['id'])];
-      if (type !== undefined) return [{ type, id: id ?? '', resource: inside }];
+      const inside = insideOf(element, held.resource);
+      if (inside !== undefined) {
+        const type = text(inside['resourceType']) ?? '';
+        return [{ type, id: text(inside['id']) ?? '', resource: inside }];
+      }
       const target = this.#byPath.get(isOurs(referenceText(element) ?? '') ?? '');
       return target === undefined ? [] : [target];
     });
@@ -60,4 +65,13 @@ export class Corpus {
       return target === undefined ? [] : [target];
     });
   }
+}
+
+/** The resource that an element is, or that it refers to within its own resource. */
+function insideOf({ type, value }: Element, resource: Json): Json | undefined {
+  const json = value as Json;
+  if (text(json['resourceType']) !== undefined) return json;
+  const literal = type === 'Reference' ? text(json['reference']) : undefined;
+  if (literal?.startsWith('#') !== true) return undefined;
+  return objects(resource['contained']).find(({ id }) => id === literal.slice(1));
 }

@@ -12,10 +12,17 @@ import type { Json } from './official.ts';
 import { parameterAt, parametersOf } from './parameters.ts';
 import type { Parameter, ParameterType } from './parameters.ts';
 import { quantityHolds } from './quantities.ts';
-import type { Criterion, Question, Value } from './question.ts';
+import type { Criterion, FilterTest, Question, Value } from './question.ts';
 import { referenceHolds } from './references.ts';
 import { stringHolds, textsOf } from './strings.ts';
-import { ofTypeHolds, tokenHolds, tokenTextHolds, tokensOf } from './tokens.ts';
+import {
+  hierarchyHolds,
+  memberHolds,
+  ofTypeHolds,
+  tokenHolds,
+  tokenTextHolds,
+  tokensOf,
+} from './tokens.ts';
 import { uriHolds } from './uris.ts';
 
 /** Whether a resource is an answer to the question. */
@@ -28,6 +35,14 @@ function satisfies(corpus: Corpus, held: Held, criterion: Criterion): Answer {
   switch (criterion.op) {
     case 'value':
       return valueSatisfies(corpus, held, criterion);
+    case 'filter':
+      return testHolds(corpus, held, criterion.test);
+    case 'list': {
+      const here = `${held.type}/${held.id}`;
+      const item = parameterOf('List', 'item');
+      const lists = corpus.of('List').filter(({ id }) => criterion.lists.includes(id));
+      return lists.some((list) => corpus.targets(list, item).includes(here));
+    }
     case 'missing': {
       const found = corpus.elements(held, parameterOf(held.type, criterion.code));
       return (found.length === 0) === criterion.missing;
@@ -49,6 +64,19 @@ function satisfies(corpus: Corpus, held: Held, criterion: Criterion): Answer {
   }
 }
 
+function testHolds(corpus: Corpus, held: Held, test: FilterTest): Answer {
+  switch (test.kind) {
+    case 'and':
+      return every(test.of, (part) => testHolds(corpus, held, part));
+    case 'or':
+      return some(test.of, (part) => testHolds(corpus, held, part));
+    case 'not':
+      return not(testHolds(corpus, held, test.of));
+    case 'test':
+      return satisfies(corpus, held, test.criterion);
+  }
+}
+
 export function parameterOf(type: string, code: string): Parameter {
   const parameter = parametersOf(type).get(code);
   if (parameter === undefined) throw new RangeError(`${type} has no search parameter ${code}`);
@@ -62,7 +90,7 @@ function valueSatisfies(
 ): Answer {
   const parameter = parameterOf(held.type, code);
   const found = corpus.elements(held, parameter);
-  const positive = modifier === 'not' ? undefined : modifier;
+  const positive = modifier === 'not' ? undefined : modifier === 'not-in' ? 'in' : modifier;
   const answer = some(values, (value) =>
     some(found, (element) =>
       parameter.type === 'composite'
@@ -74,7 +102,10 @@ function valueSatisfies(
           }),
     ),
   );
-  return modifier === 'not' ? not(answer) : answer;
+  if (modifier === 'not') return not(answer);
+  // Of a resource that has no such code, or some inside and some outside, R4 does not say what "not in" means.
+  if (modifier === 'not-in') return answer === false && found.length > 0 ? true : undefined;
+  return answer;
 }
 
 function compositeHolds(
@@ -134,6 +165,10 @@ function tokenValueHolds(
   as: As,
 ): Answer {
   if (as.modifier === 'text') return tokenTextHolds(element, value.code ?? '');
+  if (as.modifier === 'above' || as.modifier === 'below')
+    return some(tokensOf(element), (token) =>
+      hierarchyHolds(token, as.modifier === 'below', value),
+    );
   if (as.modifier !== 'identifier')
     return some(tokensOf(element), (token) => tokenHolds(token, value));
   const [identifier] = objects([(element.value as Json | undefined)?.['identifier']]);
@@ -144,6 +179,7 @@ function tokenValueHolds(
 
 function textHolds(element: Element, searched: string, { type, modifier, targets }: As): Answer {
   if (type === 'reference') return referenceHolds(element, searched, { modifier, targets });
+  if (type === 'token') return some(tokensOf(element), (token) => memberHolds(token, searched));
   if (element.type === 'words') return freeTextHolds(element, searched);
   if (type === 'uri') return uriHolds(String(element.value), modifier, searched);
   return some(textsOf(element.type, element.value), (found) =>

@@ -51,15 +51,30 @@ function compareText(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
 
-function sortKey(corpus: Corpus, held: Held, { code, descending }: Question['sort'][number]): Key {
-  const parameter = parameterOf(held.type, code);
-  const found = corpus
-    .elements(held, parameter)
-    .flatMap((element) => keysIn(element, parameter.type));
+function sortKey(
+  corpus: Corpus,
+  held: Held,
+  { code, descending, through = [] }: Question['sort'][number],
+): Key {
+  const found = through
+    .reduce<readonly Held[]>((from, link) => from.flatMap((one) => led(corpus, one, link)), [held])
+    .flatMap((one) => {
+      const parameter = parameterOf(one.type, code);
+      return corpus.elements(one, parameter).flatMap((element) => keysIn(element, parameter.type));
+    });
   return found.reduce<Key>((best, key) => {
     if (best === undefined) return key;
     return compareKnown(key, best) < 0 === descending ? best : key;
   }, undefined);
+}
+
+function led(
+  corpus: Corpus,
+  from: Held,
+  { code, type }: { readonly code: string; readonly type: string },
+): readonly Held[] {
+  const targets = new Set(corpus.targets(from, parameterOf(from.type, code)));
+  return corpus.of(type).filter(({ id }) => targets.has(`${type}/${id}`));
 }
 
 function keysIn(element: Element, type: ParameterType): readonly (number | string)[] {
@@ -85,7 +100,12 @@ function keysIn(element: Element, type: ParameterType): readonly (number | strin
     case 'string':
       return textsOf(element.type, element.value).map(folded);
     case 'token':
-      return defined(tokensOf(element).map(({ code }) => code));
+      // Text that is compared without case stands in that order too.
+      return defined(
+        tokensOf(element).map(({ code, letters }) =>
+          letters === 'any' ? code?.toLowerCase() : code,
+        ),
+      );
     case 'reference': {
       const { value } = element;
       const text = typeof value === 'string' ? value : referenceText(element);

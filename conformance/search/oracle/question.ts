@@ -2,9 +2,16 @@
 export interface Question {
   readonly type: string;
   readonly criteria: readonly Criterion[];
-  readonly sort: readonly { readonly code: string; readonly descending: boolean }[];
+  readonly sort: readonly SortKey[];
   /** Resources per page. */
   readonly count: number;
+}
+
+export interface SortKey {
+  readonly code: string;
+  readonly descending: boolean;
+  /** References that lead to the resources whose values count, from the one sorted on. */
+  readonly through?: readonly { readonly code: string; readonly type: string }[];
 }
 
 export type Criterion =
@@ -15,6 +22,9 @@ export type Criterion =
       /** Any of them. */
       readonly values: readonly Value[];
     }
+  | { readonly op: 'filter'; readonly test: FilterTest }
+  /** An item of one of these Lists. */
+  | { readonly op: 'list'; readonly lists: readonly string[] }
   | { readonly op: 'missing'; readonly code: string; readonly missing: boolean }
   | {
       readonly op: 'chain';
@@ -28,6 +38,12 @@ export type Criterion =
       readonly code: string;
       readonly then: Criterion;
     };
+
+/** What R4's `_filter` can say with the meanings that parameters have elsewhere. */
+export type FilterTest =
+  | { readonly kind: 'and' | 'or'; readonly of: readonly FilterTest[] }
+  | { readonly kind: 'not'; readonly of: FilterTest }
+  | { readonly kind: 'test'; readonly criterion: Extract<Criterion, { op: 'value' | 'missing' }> };
 
 export type Prefix = 'eq' | 'ne' | 'gt' | 'lt' | 'ge' | 'le' | 'sa' | 'eb' | 'ap';
 

@@ -1,10 +1,10 @@
-import { some } from './answer.ts';
+import { every, some } from './answer.ts';
 import type { Answer } from './answer.ts';
 import type { Element } from './elements.ts';
 import { objects, text } from './official.ts';
 import type { Json } from './official.ts';
 import { stringHolds } from './strings.ts';
-import { bindingOf, inValueSet } from './value-sets.ts';
+import { bindingOf, inValueSet, isBelow, systemsOf } from './value-sets.ts';
 
 /** What a token parameter sees in an element. */
 export interface Token {
@@ -81,6 +81,34 @@ function sameSystem({ system, code, binding }: Token, wanted: string | null | un
     return wanted === null ? undefined : inValueSet(binding, { system: wanted, code: code ?? '' });
   }
   return wanted === null ? system === undefined : system === wanted;
+}
+
+/** `:in`: the value set has the code. */
+export function memberHolds({ system, code, binding }: Token, valueSet: string): Answer {
+  if (code === undefined) return false;
+  if (binding !== undefined) {
+    // The system of a code is nowhere written: it is one of those that its binding takes it from.
+    return some(systemsOf(valueSet), (one) =>
+      every([binding, valueSet], (set) => inValueSet(set, { system: one, code })),
+    );
+  }
+  return system === undefined ? undefined : inValueSet(valueSet, { system, code });
+}
+
+/** `:below` and `:above`: the code is the wanted one, or lies below or above it. */
+export function hierarchyHolds(
+  { system, code, binding }: Token,
+  below: boolean,
+  wanted: { readonly system?: string | null; readonly code?: string },
+): Answer {
+  const other = wanted.system;
+  if (code === undefined || typeof other !== 'string' || wanted.code === undefined) return false;
+  const systems =
+    binding === undefined ? system === other : inValueSet(binding, { system: other, code });
+  if (systems === false) return false;
+  const [lower, upper] = below ? [code, wanted.code] : [wanted.code, code];
+  const holds = isBelow(other, lower, upper);
+  return systems === undefined && holds === true ? undefined : holds;
 }
 
 /** The words that belong to the code: `:text`. */

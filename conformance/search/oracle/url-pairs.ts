@@ -1,10 +1,14 @@
+import { filterText } from './filter-text.ts';
 import type { Criterion, Question, Value } from './question.ts';
 
 /** Names and values of the URL's query, before percent-encoding. */
 export function urlPairs({ criteria, sort, count }: Question): [string, string][] {
   const pairs = criteria.map(criterionPair);
   if (sort.length > 0) {
-    const keys = sort.map(({ code, descending }) => (descending ? `-${code}` : code));
+    const keys = sort.map(({ code, descending, through = [] }) => {
+      const links = through.map((link) => `${link.code}:${link.type}.`).join('');
+      return `${descending ? '-' : ''}${links}${code}`;
+    });
     pairs.push(['_sort', keys.join(',')]);
   }
   pairs.push(['_count', String(count)]);
@@ -18,6 +22,10 @@ function criterionPair(criterion: Criterion): [string, string] {
       const name = modifier === undefined ? code : `${code}:${modifier}`;
       return [name, values.map(valueText).join(',')];
     }
+    case 'filter':
+      return ['_filter', filterText(criterion.test)];
+    case 'list':
+      return ['_list', criterion.lists.join(',')];
     case 'missing':
       return [`${criterion.code}:missing`, String(criterion.missing)];
     case 'chain': {

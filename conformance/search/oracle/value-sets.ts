@@ -60,6 +60,80 @@ export function inValueSet(
   return included === true ? not(excluded) : included === false ? false : agreed(undefined);
 }
 
+/** Official value sets whose members can all be told from enumerations, with the code systems they take from. */
+let enumerated: readonly string[] | undefined;
+
+export function enumeratedSets(): readonly string[] {
+  enumerated ??= findEnumerated();
+  return enumerated;
+}
+
+function findEnumerated(): readonly string[] {
+  // Examples are no part of the terminology that a server must know.
+  const known = [...definitions().valueSets].filter(([url]) => !/\/ValueSet\/example-/.test(url));
+  return known.filter(([, set]) => isEnumerated(set)).map(([url]) => url);
+}
+
+function isEnumerated(set: Json): boolean {
+  const compose = set['compose'] as Json | undefined;
+  const parts = [...objects(compose?.['include']), ...objects(compose?.['exclude'])];
+  return (
+    parts.length > 0 &&
+    parts.every(
+      (part) =>
+        part['valueSet'] === undefined &&
+        part['filter'] === undefined &&
+        text(part['system']) !== undefined &&
+        (part['concept'] !== undefined ||
+          definitions().codeSystems.get(part['system'] as string)?.['content'] === 'complete'),
+    )
+  );
+}
+
+/** Systems that a value set takes codes from. */
+export function systemsOf(url: string): readonly string[] {
+  const compose = definitions().valueSets.get(url)?.['compose'] as Json | undefined;
+  return objects(compose?.['include']).flatMap(({ system }) => text(system) ?? []);
+}
+
+/**
+ * Whether the first code is the second or lies below it in the hierarchy of their official code system; undefined where
+ * that system is not known whole, or says in properties what lies below what.
+ */
+export function isBelow(system: string, lower: string, upper: string): Answer {
+  const codeSystem = definitions().codeSystems.get(system);
+  if (codeSystem?.['content'] !== 'complete') return undefined;
+  const properties = objects(codeSystem['property']).map(({ code }) => code);
+  if (['parent', 'child', 'subsumedBy'].some((code) => properties.includes(code))) return undefined;
+  const top = find(objects(codeSystem['concept']), upper);
+  if (top === undefined) return undefined;
+  return lower === upper || hasConcept(objects(top['concept']), lower);
+}
+
+/** The code, what stands above it and what stands right below it. */
+export function relatives(system: string, code: string): readonly string[] {
+  const path = pathTo(objects(definitions().codeSystems.get(system)?.['concept']), code);
+  const below = objects(path.at(-1)?.['concept']);
+  return [...path, ...below].map((concept) => String(concept['code']));
+}
+
+function pathTo(concepts: readonly Json[], code: string): readonly Json[] {
+  for (const concept of concepts) {
+    if (concept['code'] === code) return [concept];
+    const path = pathTo(objects(concept['concept']), code);
+    if (path.length > 0) return [concept, ...path];
+  }
+  return [];
+}
+
+function find(concepts: readonly Json[], code: string): Json | undefined {
+  for (const concept of concepts) {
+    const found = concept['code'] === code ? concept : find(objects(concept['concept']), code);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
 function inPart(
   part: Json,
   { system, code }: { readonly system: string; readonly code: string },
