@@ -60,9 +60,9 @@ export function inValueSet(
   return included === true ? not(excluded) : included === false ? false : agreed(undefined);
 }
 
-/** Official value sets whose members can all be told from enumerations, with the code systems they take from. */
 let enumerated: readonly string[] | undefined;
 
+/** Official value sets whose members can all be told from enumerations, with the code systems they take from. */
 export function enumeratedSets(): readonly string[] {
   enumerated ??= findEnumerated();
   return enumerated;
