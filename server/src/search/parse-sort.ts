@@ -46,7 +46,8 @@ function sortValue(type: string, name: string, setting: Setting): SortValue | un
   if (link?.kind !== 'chain') return isSortable(parameter.type) ? { param: name } : undefined;
   if (parameter.type !== 'reference') return undefined;
   if (reach.depth >= DEEPEST) throw bad(`a key leads through more than ${DEEPEST} references`);
-  const through = targetsOf(parameter, link.type, registry).flatMap((target): SortTarget[] => {
+  const types = targets(parameter, link.type, registry);
+  const through = types.flatMap((target): SortTarget[] => {
     if (--reach.links.left < 0) {
       throw bad('it leads to too many types: name the type as in subject:Patient.name');
     }
@@ -56,6 +57,15 @@ function sortValue(type: string, name: string, setting: Setting): SortValue | un
     return value ? [{ type: target, value, within: { op: 'or', any: [] } }] : [];
   });
   return through.length === 0 ? undefined : { param: code, through };
+}
+
+function targets(...asked: Parameters<typeof targetsOf>): readonly string[] {
+  try {
+    return targetsOf(...asked);
+  } catch (error) {
+    if (!(error instanceof FhirError)) throw error;
+    throw new FhirError(error.code, error.message, { expression: 'http._sort' });
+  }
 }
 
 /** Composite values and positions have no order. */

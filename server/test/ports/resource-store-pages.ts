@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
 import { describe, it } from 'node:test';
-import type { SearchQuery } from '../../src/search/query.ts';
+import type { Filter, SearchQuery } from '../../src/search/query.ts';
+import { PageExpired } from '../../src/store/resource-store.ts';
 import type { PageLinks, ResourceStore, SearchPage } from '../../src/store/resource-store.ts';
 import { keyOf, MovingWorld, randomOf } from '../support/moving-world.ts';
-import { useStore } from '../support/store-home.ts';
+import { useStore, withHome } from '../support/store-home.ts';
 import type { StoreHome } from '../support/store-home.ts';
+import { aVersion, token } from '../support/store-samples.ts';
 
 const writers = 8;
 
@@ -153,5 +155,85 @@ export function describePages(settle: () => Promise<StoreHome>, traversals: numb
       const pages = done.reduce((sum, { steps }) => sum + steps.length, 0);
       t.diagnostic(`${pages} pages, ${order.length} versions written`);
     });
+
+    const asked = {
+      type: 'Tide',
+      filter: { op: 'and', all: [] },
+      sort: [{ param: '_lastUpdated', descending: false }],
+      count: 1,
+      total: 'accurate',
+      boundTo: 'her',
+    } as const;
+    const names = async (from: ResourceStore, page?: string, more = {}): Promise<string[]> => {
+      const found = await from.search({ ...asked, ...more, ...(page !== undefined && { page }) });
+      return found.matches.map(keyOf);
+    };
+
+    it('open for what they were made for alone, and after a restart', () =>
+      withHome(settle, async (home) => {
+        const one = await home.open();
+        const ids = ['a', 'b', 'c'];
+        await one.write({ versions: ids.map((id) => aVersion({ type: 'Tide', id })) });
+        const { next = '', last = '' } = (await one.search(asked)).links;
+        await one.write({
+          versions: ids.map((id) =>
+            aVersion({ type: 'Tide', id, version: 2, deleted: id === 'c', method: 'PUT' }),
+          ),
+        });
+        await one.close();
+        const two = await home.open();
+        assert.deepEqual(await names(two, next, { count: 5 }), ['Tide/b/1', 'Tide/c/1']);
+        assert.deepEqual(await names(two, last), ['Tide/c/1']);
+        assert.deepEqual(await names(two, undefined, { count: 5 }), ['Tide/a/2', 'Tide/b/2']);
+        for (const other of [
+          { boundTo: 'him' },
+          { boundTo: undefined },
+          { type: 'Sea' },
+          { sort: [] },
+          { sort: [{ param: '_lastUpdated', descending: true }] },
+        ]) {
+          await assert.rejects(names(two, next, other), (error) => {
+            assert.ok(error instanceof RangeError && !(error instanceof PageExpired));
+            return true;
+          });
+        }
+        await two.close();
+      }));
+
+    it('expire when what they show is no longer kept, but not before', () =>
+      withHome(settle, async (home) => {
+        const keepMs = 1_000;
+        const past = { keepMs, now: () => performance.now() };
+        const one = await home.open(past);
+        const code = (text: string) => [token('code', null, text)];
+        const coded = { type: 'Tide', count: 5, filter: { op: 'token', param: 'code', code: 'x' } };
+        await one.write({
+          versions: ['a', 'b'].map((id) => aVersion({ type: 'Tide', id, index: code('x') })),
+        });
+        const made = performance.now();
+        const { next } = (await one.search({ ...asked, filter: coded.filter as Filter })).links;
+        await one.write({ versions: [aVersion({ type: 'Tide', id: 'b', version: 2 })] });
+        for (;;) {
+          const found = await names(one, next, { filter: coded.filter }).catch((error: unknown) => {
+            assert.ok(error instanceof PageExpired);
+            return undefined;
+          });
+          if (found === undefined) break;
+          assert.deepEqual(found, ['Tide/b/1']);
+          assert.ok(performance.now() - made < 20 * keepMs, 'it never expires');
+          await new Promise((resolve) => setTimeout(resolve, 20));
+        }
+        assert.ok(performance.now() - made >= keepMs, 'it expires too early');
+        assert.deepEqual(await names(one, undefined, coded), ['Tide/a/1']);
+        const { versions } = await one.changes({ count: 5 });
+        assert.deepEqual(versions.map(keyOf), ['Tide/b/2', 'Tide/b/1', 'Tide/a/1']);
+        assert.equal((await one.history('Tide', 'b', { count: 5 })).length, 2);
+        await one.close();
+        const two = await home.open();
+        await assert.rejects(names(two, next, { filter: coded.filter }), PageExpired);
+        const again = (await two.search({ ...asked })).links.next;
+        assert.deepEqual(await names(two, again), ['Tide/b/2']);
+        await two.close();
+      }));
   });
 }

@@ -23,7 +23,7 @@ export function describeResourceStore(name: string, settle: () => Promise<StoreH
     describeTypes(settle);
     describeUpkeep(settle);
     describeChanges(settle);
-    describePages(settle, 60);
+    describePages(settle, Number(process.env['TRAVERSALS'] ?? 30));
     describeLinks(settle);
     describeLeafQueue(settle);
     describeCrash(settle);

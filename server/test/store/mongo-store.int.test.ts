@@ -12,6 +12,7 @@ import {
   StoreUnavailable,
 } from '../../src/store/resource-store.ts';
 import type { ResourceStore } from '../../src/store/resource-store.ts';
+import type { StoreOptions } from '../../src/store/store-options.ts';
 import type { Filter } from '../../src/search/query.ts';
 import { describeResourceStore } from '../ports/resource-store.ts';
 import { freeAddress } from '../support/free-address.ts';
@@ -21,7 +22,8 @@ import type { StoreHome } from '../support/store-home.ts';
 import { aLeaf, aVersion, aWrite } from '../support/store-samples.ts';
 
 const module = new URL('../../src/store/mongo/mongo-store.ts', import.meta.url).href;
-const open = (url: string) => openMongoStore(url, { randomBytes });
+const open = (url: string, past?: StoreOptions['past']) =>
+  openMongoStore(url, { randomBytes, ...(past && { past }) });
 let replicaSet: MongoMemoryReplSet;
 let databases = 0;
 
@@ -35,7 +37,7 @@ async function settle(): Promise<StoreHome> {
   const address = replicaSet.getUri(`store-${databases}`);
   await Promise.resolve();
   return {
-    open: () => open(address),
+    open: (past) => open(address, past),
     opener: { module, name: 'openMongoStore', address },
     remove: async () => {
       const client = await MongoClient.connect(address);

@@ -21,7 +21,7 @@ async function settle(): Promise<StoreHome> {
   const folder = await mkdtemp(join(tmpdir(), 'chartseal-sqlite-'));
   const address = join(folder, 'made', 'store.db');
   return {
-    open: () => openSqliteStore(address, { randomBytes }),
+    open: (past) => openSqliteStore(address, { randomBytes, ...(past && { past }) }),
     opener: { module, name: 'openSqliteStore', address },
     remove: () => rm(folder, { recursive: true, force: true }),
   };

@@ -1,10 +1,11 @@
 import { after, before } from 'node:test';
+import type { StoreOptions } from '../../src/store/store-options.ts';
 import type { ResourceStore } from '../../src/store/resource-store.ts';
 
 /** A place where one store's data lives. */
 export interface StoreHome {
   /** Opens the data there; stores opened before are closed or dead. */
-  open(): Promise<ResourceStore>;
+  open(past?: StoreOptions['past']): Promise<ResourceStore>;
   /** Module, exported opener and its address, for a child process to open the same data. */
   readonly opener: { readonly module: string; readonly name: string; readonly address: string };
   remove(): Promise<void>;
