@@ -111,10 +111,13 @@ function operationOf(route: Route, parameters: readonly Parameter[]): object {
     parameters: [...parameters, ...headersOf(route)],
     ...bodyOf(route),
     responses: {
-      '200': { description: 'Done', content: { [FHIR_JSON]: { schema: RESOURCE } } },
+      '200': {
+        description: 'Done',
+        content: { ...FORMATS, ...(route.anyRepresentation === true && { '*/*': {} }) },
+      },
       default: {
         description: 'An OperationOutcome says what else happened',
-        content: { [FHIR_JSON]: { schema: RESOURCE } },
+        content: FORMATS,
       },
     },
   };
@@ -126,6 +129,11 @@ const RESOURCE = {
   type: 'object',
   required: ['resourceType'],
   properties: { resourceType: { type: 'string' } },
+};
+
+const FORMATS = {
+  [FHIR_JSON]: { schema: RESOURCE },
+  'application/fhir+xml': { schema: { type: 'string' } },
 };
 
 function headersOf({ offers, method }: Route): readonly Parameter[] {
