@@ -23,6 +23,7 @@ export function distilTerminology(folder: string): {
     ConceptMap: new Map<string, Place>(),
   };
   const from = new Map<string, string[]>();
+  const wholes = new Map<string, string>();
   for (const name of readdirSync(folder).sort()) {
     const [, type] = /^(CodeSystem|ValueSet|ConceptMap)-/.exec(name) ?? [];
     if (type === undefined) continue;
@@ -34,6 +35,8 @@ export function distilTerminology(folder: string): {
     const version = typeof resource['version'] === 'string' ? resource['version'] : '';
     places[type as keyof typeof places].set(url, [offset, length, version]);
     if (type === 'ConceptMap') addSource(from, resource, url);
+    const whole = type === 'CodeSystem' ? resource['valueSet'] : undefined;
+    if (typeof whole === 'string') wholes.set(whole, url);
     lines.push(line);
     offset += length + 1;
   }
@@ -45,6 +48,7 @@ export function distilTerminology(folder: string): {
       valueSets: Object.fromEntries(places.ValueSet),
       conceptMaps: Object.fromEntries(places.ConceptMap),
       from: Object.fromEntries(from),
+      wholes: Object.fromEntries([...wholes].filter(([set]) => !places.ValueSet.has(set))),
     },
   };
 }

@@ -9,8 +9,8 @@ export function createGrammars(): ReadonlyMap<string, CodeSystemView> {
       grammar('urn:ietf:bcp:13', 'Media types', mediaType),
       grammar('urn:ietf:rfc:3986', 'URIs', uri),
       units(),
-      listed('urn:iso:std:iso:4217', 'Currencies', 'currency'),
-      listed('https://www.iana.org/time-zones', 'Time zones', 'timeZone'),
+      grammar('https://www.iana.org/time-zones', 'Time zones', timeZone),
+      currencies(),
     ].map((view) => [view.url, view] as const),
   );
 }
@@ -50,27 +50,51 @@ function units(): CodeSystemView {
   };
 }
 
-function listed(url: string, title: string, key: 'currency' | 'timeZone'): CodeSystemView {
-  const names = key === 'currency' ? new Intl.DisplayNames('en', { type: key }) : undefined;
+function currencies(): CodeSystemView {
+  const names = new Intl.DisplayNames('en', { type: 'currency' });
   let codes: ReadonlySet<string> | undefined;
-  const known = (): ReadonlySet<string> => (codes ??= new Set(Intl.supportedValuesOf(key)));
-  const view = grammar(url, title, (code) =>
-    known().has(code) ? (names?.of(code) ?? '') : undefined,
+  const known = (): ReadonlySet<string> => (codes ??= new Set(Intl.supportedValuesOf('currency')));
+  const view = grammar('urn:iso:std:iso:4217', 'Currencies', (code) =>
+    known().has(code) ? (names.of(code) ?? '') : undefined,
   );
   return {
     ...view,
-    // The runtime's list leaves out what is historic.
+    // The runtime's list leaves out funds and what is historic.
     known: 'part',
     all: () => [...known()].flatMap((code) => view.find(code) ?? []),
   };
 }
 
+/** RFC 5646 section 2.1, well-formedness. */
+const LANGUAGE_TAG = new RegExp(
+  '^(?:(?:[a-z]{2,3}(?:-[a-z]{3}){0,3}|[a-z]{4,8})' +
+    '(?:-[a-z]{4})?(?:-(?:[a-z]{2}|[0-9]{3}))?' +
+    '(?:-(?:[a-z0-9]{5,8}|[0-9][a-z0-9]{3}))*(?:-[a-wyz0-9](?:-[a-z0-9]{2,8})+)*' +
+    '(?:-x(?:-[a-z0-9]{1,8})+)?|x(?:-[a-z0-9]{1,8})+)$',
+  'i',
+);
+/** Registered before there was a grammar. */
+const OLD_TAGS = new Set([
+  ...['en-gb-oed', 'i-ami', 'i-bnn', 'i-default', 'i-enochian', 'i-hak', 'i-klingon', 'i-lux'],
+  ...['i-mingo', 'i-navajo', 'i-pwn', 'i-tao', 'i-tay', 'i-tsu', 'sgn-be-fr', 'sgn-be-nl'],
+  ...['sgn-ch-de', 'zh-min'],
+]);
+
 function languageTag(code: string): string | undefined {
+  if (!LANGUAGE_TAG.test(code) && !OLD_TAGS.has(code.toLowerCase())) return undefined;
   try {
-    const [tag] = Intl.getCanonicalLocales(code);
-    if (tag === undefined) return undefined;
-    const name = new Intl.DisplayNames('en', { type: 'language', fallback: 'none' }).of(tag);
-    return name ?? '';
+    return new Intl.DisplayNames('en', { type: 'language', fallback: 'none' }).of(code) ?? '';
+  } catch {
+    return '';
+  }
+}
+
+function timeZone(code: string): string | undefined {
+  // The runtime would take offsets too.
+  if (!/^[A-Za-z][\w+/-]*$/.test(code)) return undefined;
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: code });
+    return '';
   } catch {
     return undefined;
   }

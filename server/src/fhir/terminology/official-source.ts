@@ -13,6 +13,8 @@ export interface TerminologyIndex {
   readonly valueSets: Readonly<Record<string, Place>>;
   readonly conceptMaps: Readonly<Record<string, Place>>;
   readonly from: Readonly<Record<string, readonly string[]>>;
+  /** Value sets of all codes of a code system, where that says so and there is no other definition. */
+  readonly wholes: Readonly<Record<string, string>>;
 }
 
 /**
@@ -47,7 +49,8 @@ export function officialSource(folder: string): TerminologySource {
   if (!existsSync(path)) throw new Error(`The definitions in ${folder} are not complete`);
   return {
     codeSystem: (url, version) => read(known().codeSystems, url, version) as CodeSystem | undefined,
-    valueSet: (url, version) => read(known().valueSets, url, version) as ValueSet | undefined,
+    valueSet: (url, version) =>
+      (read(known().valueSets, url, version) as ValueSet | undefined) ?? whole(known().wholes, url),
     conceptMap: map,
     systems: () =>
       Object.entries(known().codeSystems).map(([url, [, , version]]) => ({ url, version })),
@@ -56,6 +59,12 @@ export function officialSource(folder: string): TerminologySource {
       return (urls ?? []).flatMap((url) => map(url) ?? []);
     },
   };
+}
+
+function whole(wholes: TerminologyIndex['wholes'], url: string): ValueSet | undefined {
+  const system = Object.hasOwn(wholes, url) ? wholes[url] : undefined;
+  if (system === undefined) return undefined;
+  return { resourceType: 'ValueSet', url, status: 'active', compose: { include: [{ system }] } };
 }
 
 function lineAt(path: string, [start, length]: Place): string {

@@ -37,6 +37,13 @@ describe("R4's own value sets", () => {
     assert.ok(judged.refused <= 57, `${judged.refused} cannot be listed`);
   });
 
+  it('may be all of a code system, which says so itself', () => {
+    const set = 'http://hl7.org/fhir/ValueSet/restful-interaction';
+    const system = 'http://hl7.org/fhir/restful-interaction';
+    assert.equal(terminology.contains(set, { system, code: 'vread' }).kind, 'in');
+    assert.equal(terminology.contains(set, { system, code: 'reread' }).kind, 'out');
+  });
+
   it('have the codes that they list, and no others', () => {
     const { valueSets } = JSON.parse(
       readFileSync(join(definitions, 'terminology-index.json'), 'utf8'),

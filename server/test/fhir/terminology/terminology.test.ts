@@ -225,9 +225,13 @@ describe('code systems', () => {
       ['http://unitsofmeasure.org', 'mg/dL', 'milligrams'],
       ['http://unitsofmeasure.org', '[IU]', '[IU'],
       ['urn:ietf:bcp:47', 'de-CH', 'deutsch-in-der-schweiz'],
+      ['urn:ietf:bcp:47', 'zh-cmn-Hans', 'zh-'],
+      ['urn:ietf:bcp:47', 'i-klingon', 'i-nothing'],
+      ['urn:ietf:bcp:47', 'de-419-x-private', 'a-DE'],
       ['urn:ietf:bcp:13', 'text/plain; charset=utf-8', 'text'],
       ['urn:iso:std:iso:4217', 'EUR', 'Euro'],
       ['https://www.iana.org/time-zones', 'Europe/Zurich', 'Zurich'],
+      ['https://www.iana.org/time-zones', 'US/Eastern', '+01:00'],
     ] as const) {
       assert.equal(valid(url, good), true, good);
       assert.equal(valid(url, bad), false, bad);
