@@ -173,6 +173,62 @@ describe('mongodb store shared by two servers', () => {
     }));
 });
 
+describe('a database of schema 1', () => {
+  it('is brought up to date when it is opened, by several servers at once', () =>
+    withHome(settle, async (home) => {
+      const before = await home.open();
+      const at = (id: string, version: number, lastUpdated: number, more = {}) =>
+        before.write({ versions: [aVersion({ id, version, lastUpdated, ...more })] });
+      await at('a', 1, 100, { patients: ['p'] });
+      await at('b', 1, 200);
+      await at('a', 2, 300);
+      await at('b', 2, 400, { deleted: true });
+      await before.close();
+      const client = await MongoClient.connect(home.opener.address);
+      const names = ['resources', 'versions'];
+      for (const name of names) {
+        const gone = { seq: 1, until: 1, ended: 1 };
+        await client.db().collection(name).updateMany({}, { $unset: gone });
+      }
+      await client
+        .db()
+        .collection('versions')
+        .updateMany({}, { $unset: { e: 1, r: 1 } });
+      const meta = client.db().collection<{ _id: string }>('meta');
+      await meta.updateOne(
+        { _id: 'store' },
+        { $set: { schema: 1 }, $unset: { seq: 1, horizon: 1 } },
+      );
+      const [one, two] = await Promise.all([home.open(), home.open()]);
+      const changed = async (query: object) =>
+        (await two.changes({ count: 9, ...query })).versions.map(
+          ({ id, version }) => `${id}/${version}`,
+        );
+      assert.deepEqual(await changed({}), ['b/2', 'a/2', 'b/1', 'a/1']);
+      assert.deepEqual(await changed({ at: { from: 250, to: 260 } }), ['b/1', 'a/1']);
+      await one.write({ versions: [aVersion({ id: 'c' })] });
+      await two.write({ versions: [aVersion({ id: 'b', version: 3 })] });
+      assert.deepEqual(await changed({ count: 2 }), ['b/3', 'c/1']);
+      const all: Filter = { op: 'and', all: [] };
+      const query = {
+        type: 'Observation',
+        filter: all,
+        sort: [],
+        count: 1,
+        total: 'accurate',
+      } as const;
+      const page = await one.search(query);
+      assert.equal(page.total, 3);
+      await two.write({ versions: [aVersion({ id: 'b', version: 4 })] });
+      const { matches } = await one.search({ ...query, page: page.links.next ?? '' });
+      assert.deepEqual(
+        matches.map(({ id, version }) => [id, version]),
+        [['b', 3]],
+      );
+      await Promise.all([one.close(), two.close(), client.close()]);
+    }));
+});
+
 describe('mongodb store', () => {
   it('lets a set that MongoDB cannot hold fail alone', () =>
     withHome(settle, async (home) => {

@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { after, before, describe, it } from 'node:test';
+import type { Filter } from '../../src/search/query.ts';
+import type { ResourceStore } from '../../src/store/resource-store.ts';
+import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
+import { keyOf } from '../support/moving-world.ts';
+import { firstSchema } from '../support/sqlite-schema-1.ts';
+import { aVersion, token } from '../support/store-samples.ts';
+
+/** Observation a in two versions, b deleted in its second, Patient c in one; as schema 1 kept them. */
+function writeFirstFile(path: string): void {
+  const db = new DatabaseSync(path);
+  db.exec(firstSchema);
+  db.exec(`PRAGMA application_id = ${0x43534c31}; PRAGMA user_version = 1;
+    INSERT INTO param VALUES (1, 'Observation', 'code', 'token'), (2, 'Observation', '', 'patient'),
+      (3, 'Patient', '', 'patient');
+    INSERT INTO resource VALUES (1, 'Observation', 'a', 2, 4, 0, 400), (2, 'Observation', 'b', 2, 5, 1, 500),
+      (3, 'Patient', 'c', 1, 3, 0, 300);
+    INSERT INTO version VALUES
+      (1, 1, 1, 0, 100, 'POST', 'l1', '["c"]', x'01'), (2, 2, 1, 0, 200, 'POST', 'l2', '["c","d"]', x'02'),
+      (3, 3, 1, 0, 300, 'PUT', 'l3', '[]', x'03'), (4, 1, 2, 0, 400, 'PUT', 'l4', '["d"]', x'04'),
+      (5, 2, 2, 1, 500, 'DELETE', 'l5', '["c","d"]', x'');
+    INSERT INTO token_entry VALUES (1, 1, 'new', 0);
+    INSERT INTO patient_entry VALUES (1, 2, 'd'), (3, 3, '');`);
+  const add = db.prepare('INSERT INTO meta (name, value) VALUES (?, ?)');
+  add.run('page-key', randomBytes(64));
+  add.run('anchored', 0);
+  add.run('probe', 0);
+  db.close();
+}
+
+describe('a store file of schema 1', () => {
+  let folder: string;
+  let store: ResourceStore;
+  const open = (): Promise<ResourceStore> =>
+    openSqliteStore(join(folder, 'store.db'), { randomBytes });
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'chartseal-migration-'));
+    writeFirstFile(join(folder, 'store.db'));
+    await (await open()).close();
+    // What was brought up to date stays so.
+    store = await open();
+  });
+  after(async () => {
+    await store.close();
+    await rm(folder, { recursive: true });
+  });
+
+  it('has all its versions', async () => {
+    const history = await store.history('Observation', 'a', { count: 9 });
+    assert.deepEqual(
+      history.map(({ version, body }) => [version, body[0]]),
+      [
+        [2, 4],
+        [1, 1],
+      ],
+    );
+    assert.equal((await store.current('Observation', 'b'))?.deleted, true);
+    assert.deepEqual((await store.version('Observation', 'b', 1))?.patients, ['c', 'd']);
+  });
+
+  it('lists its changes', async () => {
+    const of = async (query: object): Promise<readonly string[]> =>
+      (await store.changes({ count: 9, ...query })).versions.map(keyOf);
+    assert.deepEqual((await of({})).slice(-5), [
+      'Observation/b/2',
+      'Observation/a/2',
+      'Patient/c/1',
+      'Observation/b/1',
+      'Observation/a/1',
+    ]);
+    assert.deepEqual(await of({ types: ['Patient'] }), ['Patient/c/1']);
+    const only: Filter = { op: 'patients', mode: 'in', patients: ['c'] };
+    assert.deepEqual(await of({ narrowed: only }), ['Patient/c/1', 'Observation/a/1']);
+  });
+
+  it('is searched, and written to', async () => {
+    const find = async (code: string): Promise<readonly string[]> => {
+      const filter: Filter = { op: 'token', param: 'code', code };
+      const query = { type: 'Observation', filter, sort: [], count: 9, total: 'none' } as const;
+      return (await store.search(query)).matches.map(keyOf);
+    };
+    assert.deepEqual(await find('new'), ['Observation/a/2']);
+    const index = [token('code', null, 'newest')];
+    await store.write({
+      versions: [
+        aVersion({ id: 'a', version: 3, index }),
+        aVersion({ id: 'b', version: 3, index }),
+      ],
+    });
+    assert.deepEqual(await find('new'), []);
+    assert.deepEqual(await find('newest'), ['Observation/a/3', 'Observation/b/3']);
+    const { versions } = await store.changes({ count: 2 });
+    assert.deepEqual(versions.map(keyOf), ['Observation/b/3', 'Observation/a/3']);
+  });
+});
