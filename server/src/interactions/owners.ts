@@ -11,7 +11,7 @@ const TELLS_OF: Readonly<Record<string, readonly string[]>> = {
 
 /**
  * Ids of the patients a resource concerns, sorted: those in whose compartments it lies, and those whom the resources
- * concern that it tells of, as these are now.
+ * concern that it tells of, as these are now, or that it carries.
  *
  * @param made patients of what is written in the same step, by `Type/id`
  */
@@ -20,10 +20,10 @@ export async function ownersOf(
   resource: object,
   made: ReadonlyMap<string, readonly string[]> = new Map(),
 ): Promise<readonly string[]> {
-  const own = r4.patientsOf(resource);
+  const own = [resource, ...carriedBy(resource)].flatMap((each) => r4.patientsOf(each));
   const { resourceType } = resource as { readonly resourceType: string };
   const path = TELLS_OF[resourceType];
-  if (path === undefined) return own;
+  if (path === undefined) return [...new Set(own)].sort();
   const owners = new Set(own);
   const targets = new Set(referencesAt(resource, path, base));
   if (targets.size === 0 && 'securityContext' in resource) throw noContext();
@@ -34,6 +34,31 @@ export async function ownersOf(
     for (const patient of patients ?? []) owners.add(patient);
   }
   return [...owners].sort();
+}
+
+/** The resources in a Bundle or in Parameters, at any depth: whoever reads the whole reads them. */
+function carriedBy(resource: object): readonly object[] {
+  const { resourceType, entry, parameter } = resource as {
+    readonly resourceType?: string;
+    readonly entry?: readonly { readonly resource?: object }[];
+    readonly parameter?: readonly Parameter[];
+  };
+  const carried =
+    resourceType === 'Bundle'
+      ? (entry ?? []).flatMap((each) => each.resource ?? [])
+      : resourceType === 'Parameters'
+        ? (parameter ?? []).flatMap(resourcesOf)
+        : [];
+  return carried.flatMap((each) => [each, ...carriedBy(each)]);
+}
+
+interface Parameter {
+  readonly resource?: object;
+  readonly part?: readonly Parameter[];
+}
+
+function resourcesOf({ resource, part = [] }: Parameter): readonly object[] {
+  return [...(resource === undefined ? [] : [resource]), ...part.flatMap(resourcesOf)];
 }
 
 /** Without the resource that stands for a Binary nobody could tell who may see it. */

@@ -5,6 +5,7 @@ import type { Subjects } from '../../provenance/subjects.ts';
 import { asyncRoutes } from './async.ts';
 import { binaryRoutes } from './binary.ts';
 import { bundleRoutes } from './bundle.ts';
+import { documentRoutes } from './document.ts';
 import { evidenceRoutes } from './evidence.ts';
 import { everythingRoutes } from './everything.ts';
 import { historyRoutes } from './history.ts';
@@ -34,6 +35,7 @@ export function fhirApi({ services, background, maxBundle }: RouteParts): readon
     ...asyncRoutes(services, background),
     ...evidenceRoutes(services),
     ...everythingRoutes(services),
+    ...documentRoutes(services),
     ...terminologyRoutes(services),
     ...metaRoutes(services),
     ...validateRoutes(services),

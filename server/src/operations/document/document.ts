@@ -1,0 +1,131 @@
+import type { Composition } from 'fhir/r4.js';
+import { decodeString, replaceStrings } from '@chartseal/evidence';
+import type { Principal } from '../../auth/principal.ts';
+import { FhirError } from '../../fhir/errors.ts';
+import { parseReference } from '../../fhir/reference.ts';
+import { create } from '../../interactions/create.ts';
+import { keyOf } from '../../interactions/included.ts';
+import { disclose } from '../../interactions/perform.ts';
+import { noSuchResource } from '../../interactions/read.ts';
+import type { Reply } from '../../interactions/reply.ts';
+import type { Services } from '../../interactions/services.ts';
+import type { StoredVersion } from '../../store/resource-store.ts';
+import { readInput, type Called } from '../input.ts';
+
+/** How many resources a document may have. */
+const MOST = 1000;
+
+/**
+ * `$document`: the Composition and everything that it refers to here, as a Bundle of type document, which `persist`
+ * keeps as well. http://hl7.org/fhir/R4/composition-operation-document.html
+ * What may not be seen is as good as absent; either way the document could not be whole, and is refused.
+ */
+export async function document(
+  services: Services,
+  principal: Principal,
+  { id, ...called }: { readonly id: string } & Called,
+): Promise<Reply> {
+  const input = readInput(services.r4, called, { persist: 'boolean' });
+  const reply = await disclose(services, principal, {
+    interaction: '$document',
+    type: 'Composition',
+    permission: 'r',
+    find: async () => {
+      const composition = await services.store.current('Composition', id);
+      if (composition === undefined || composition.deleted) {
+        return { versions: composition === undefined ? [] : [composition], named: [] };
+      }
+      const parts = await partsOf(services, composition);
+      const leadsTo = new Map([[keyOf(composition), new Set(parts.map(keyOf))]]);
+      return { versions: [composition], named: [], included: { versions: parts, leadsTo } };
+    },
+    reply: ([composition], _found, parts) => {
+      if (composition === undefined) throw noSuchResource('Composition', id);
+      if (composition.deleted) {
+        throw new FhirError('deleted', `Composition/${id} has been deleted`);
+      }
+      assertWhole(services, composition, parts);
+      return { status: 200, body: documentOf(services, [composition, ...parts]) };
+    },
+  });
+  if (input.flag('persist') !== true) return reply;
+  const body = Buffer.from(reply.body ?? '');
+  const kept = await create(services, principal, { type: 'Bundle', body });
+  return { ...kept, status: 200 };
+}
+
+async function partsOf(
+  services: Services,
+  composition: StoredVersion,
+): Promise<readonly StoredVersion[]> {
+  const wanted = referencesIn(services, composition);
+  if (wanted.size > MOST) {
+    throw new FhirError('too-costly', `A document may have ${MOST} resources at most`);
+  }
+  const found: StoredVersion[] = [];
+  for (const key of wanted.keys()) {
+    const [type = '', id = ''] = key.split('/');
+    const part = await services.store.current(type, id);
+    if (part?.deleted === false) found.push(part);
+  }
+  return found;
+}
+
+function assertWhole(
+  services: Services,
+  composition: StoredVersion,
+  parts: readonly StoredVersion[],
+): void {
+  const there = new Set(parts.map(keyOf));
+  for (const [key, element] of referencesIn(services, composition)) {
+    if (there.has(key)) continue;
+    throw new FhirError('unprocessable', `${element} refers to ${key}, which is not here`, {
+      expression: element,
+    });
+  }
+}
+
+/** References to this server, with the element that has them; the Composition itself left out. */
+function referencesIn(
+  { r4, base }: Services,
+  { id, body }: StoredVersion,
+): ReadonlyMap<string, string> {
+  const text = Buffer.from(body).toString('utf8');
+  const resource = JSON.parse(text) as Composition;
+  const found = new Map<string, string>();
+  replaceStrings(text, ({ path, raw }) => {
+    if (path.at(-1) !== 'reference') return undefined;
+    const parsed = parseReference(decodeString(raw), base);
+    if (parsed?.kind !== 'local' || r4.typeAt(resource, path)?.owner !== 'Reference')
+      return undefined;
+    const key = `${parsed.type}/${parsed.id}`;
+    const names = path
+      .slice(0, -1)
+      .map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`));
+    if (key !== `Composition/${id}` && !found.has(key))
+      found.set(key, `Composition${names.join('')}`);
+    return undefined;
+  });
+  return found;
+}
+
+function documentOf(
+  { base, clock, newId }: Services,
+  versions: readonly StoredVersion[],
+): Uint8Array {
+  const head = {
+    resourceType: 'Bundle',
+    identifier: { system: 'urn:ietf:rfc:3986', value: `urn:uuid:${newId()}` },
+    type: 'document',
+    timestamp: new Date(clock()).toISOString(),
+  };
+  const parts: (string | Uint8Array)[] = [JSON.stringify(head).slice(0, -1), ',"entry":['];
+  versions.forEach((version, i) => {
+    const fullUrl = JSON.stringify(`${base}/${keyOf(version)}`);
+    parts.push(`${i === 0 ? '' : ','}{"fullUrl":${fullUrl},"resource":`, version.body, '}');
+  });
+  parts.push(']}');
+  return Buffer.concat(
+    parts.map((part) => (typeof part === 'string' ? Buffer.from(part, 'utf8') : part)),
+  );
+}
