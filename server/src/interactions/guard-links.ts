@@ -59,6 +59,13 @@ function guard(filter: Filter, reach: ReachOf): Filter {
     case 'not':
       return { op: 'not', filter: guard(filter.filter, reach) };
     case 'chain':
+      return {
+        ...filter,
+        filter: guard(filter.filter, reach),
+        within: reach(filter.type),
+        // It lies inside of what the caller sees anyway.
+        ...(filter.contained && { contained: guard(filter.contained, reach) }),
+      };
     case 'referenced':
       return { ...filter, filter: guard(filter.filter, reach), within: reach(filter.type) };
     case 'hierarchy':

@@ -9,33 +9,65 @@ import type { Filter } from './query.ts';
  */
 export function embeddedCriterion(code: string, filter: Filter): Filter {
   const present = (param: string): Filter => ({ op: 'missing', param, missing: false });
-  // Where there is nothing inside, nothing is missing inside either.
   const there: Filter = { op: 'or', any: [present(code), present(`${code}:present`)] };
-  return { op: 'and', all: [embeddedFilter(code, filter), there] };
+  return existing(there, inside(code, filter, refuse(code)));
 }
 
-function embeddedFilter(code: string, filter: Filter): Filter {
-  const inside = (part: Filter): Filter => embeddedFilter(code, part);
+/**
+ * The same for contained resources of a type that a reference leads to; undefined for what holds of none. Of several in
+ * one parameter it is asked as if they were one.
+ */
+export function containedCriterion(code: string, type: string, filter: Filter): Filter | undefined {
+  const prefix = `${code}:${type}`;
+  const there: Filter = { op: 'missing', param: prefix, missing: false };
+  const asked = inside(prefix, filter, () => ({ op: 'or', any: [] }));
+  return asked.op === 'or' && asked.any.length === 0 ? undefined : existing(there, asked);
+}
+
+/** Where there is nothing inside, nothing is missing inside either. What names a value needs no such care. */
+function existing(there: Filter, filter: Filter): Filter {
+  return namesValue(filter) ? filter : { op: 'and', all: [filter, there] };
+}
+
+function namesValue(filter: Filter): boolean {
+  if (filter.op === 'or') return filter.any.every(namesValue);
+  return filter.op !== 'and' && filter.op !== 'not' && filter.op !== 'missing';
+}
+
+function refuse(code: string): () => never {
+  return () => {
+    throw new FhirError(
+      'not-supported',
+      `Search parameter ${code}: that cannot be asked of a resource inside of another`,
+      { expression: `http.${code}` },
+    );
+  };
+}
+
+function inside(prefix: string, filter: Filter, otherwise: () => Filter): Filter {
+  const within = (part: Filter): Filter => inside(prefix, part, otherwise);
   switch (filter.op) {
     case 'and':
-      return { op: 'and', all: filter.all.map(inside) };
+      return { op: 'and', all: filter.all.map(within) };
     case 'or':
-      return { op: 'or', any: filter.any.map(inside) };
+      return { op: 'or', any: filter.any.map(within) };
     case 'not':
-      return { op: 'not', filter: inside(filter.filter) };
+      return { op: 'not', filter: within(filter.filter) };
     case 'id': {
-      const param = `${code}._id`;
+      const param = `${prefix}._id`;
       return { op: 'codes', param, lists: [{ system: null, codes: filter.ids }] };
     }
     case 'lastUpdated':
     case 'patients':
     case 'referenced':
-      throw new FhirError(
-        'not-supported',
-        `Search parameter ${code}: that cannot be asked of a resource inside of another`,
-        { expression: `http.${code}` },
-      );
+      return otherwise();
+    case 'chain':
+      return {
+        ...filter,
+        param: `${prefix}.${filter.param}`,
+        ...(filter.contained && { contained: within(filter.contained) }),
+      };
     default:
-      return { ...filter, param: `${code}.${filter.param}` };
+      return { ...filter, param: `${prefix}.${filter.param}` };
   }
 }

@@ -2,6 +2,8 @@ import { FhirError } from '../fhir/errors.ts';
 import { walkPath } from './element-path.ts';
 import { convert, referenceType } from './index-converters.ts';
 import type { IndexedType } from './index-converters.ts';
+import { insideEntries, isTarget, outermost } from './index-inside.ts';
+import type { Container } from './index-inside.ts';
 import { list, object, text } from './json.ts';
 import type { IndexEntry, PartEntry } from './query.ts';
 import type { CompositeGroup, Registry, SearchParameter } from './registry.ts';
@@ -10,7 +12,7 @@ import type { CompositeGroup, Registry, SearchParameter } from './registry.ts';
  * What a resource contributes to the index, for every parameter of its type. Beside the code itself entries stand under
  * `<code>:identifier` (identifiers inside references), `:version` (references to versions), `:text` and `:of-type` (of
  * tokens), `:ucum` and `:unit` (of quantities), `:present` (what stands there cannot be searched for) and
- * `<code>.<other>` (parameters of a resource inside).
+ * `<code>.<other>` and `<code>:<type>.<other>` (parameters of a resource inside).
  * @param resource the parsed JSON object
  * @throws FhirError `too-costly` when the values of a composite parameter have too many combinations
  */
@@ -19,26 +21,28 @@ export function indexEntries(
   registry: Registry,
   { baseUrl }: { readonly baseUrl: string },
 ): IndexEntry[] {
-  const type = text(object(resource)['resourceType']);
+  const contained = list(object(resource)['contained']);
+  return entriesOf(outermost(resource, contained, baseUrl), registry);
+}
+
+function entriesOf(container: Container, registry: Registry): IndexEntry[] {
+  const type = text(object(container.resource)['resourceType']);
   if (type === undefined) return [];
   const entries: IndexEntry[] = [];
-  const contained = list(object(resource)['contained']);
+  const index = (inside: Container): IndexEntry[] => entriesOf(inside, registry);
   for (const parameter of registry.indexed(type).values()) {
     const emit = collector(entries);
-    const of = { parameter, resource, baseUrl, contained };
+    const of = { ...container, parameter };
     if (parameter.composite)
       for (const group of parameter.composite.groups) combine(of, group, emit);
     else collect(of, emit);
-    if (parameter.embedded) for (const entry of inside(of, registry)) emit(entry);
+    for (const entry of insideEntries(parameter, container, index)) emit(entry);
   }
   return entries;
 }
 
-interface Work {
+interface Work extends Pick<Container, 'resource' | 'baseUrl' | 'contained'> {
   readonly parameter: SearchParameter;
-  readonly resource: unknown;
-  readonly baseUrl: string;
-  readonly contained: readonly unknown[];
 }
 
 type Emit = (entry: IndexEntry) => void;
@@ -84,26 +88,6 @@ function collect({ parameter, resource, baseUrl, contained }: Work, emit: Emit):
   if (seen.value && !seen.entry) {
     emit({ kind: 'token', param: `${param}:present`, system: null, code: 'true' });
   }
-}
-
-function isTarget({ targets }: SearchParameter, value: unknown): boolean {
-  return targets.length === 0 || targets.includes(text(object(value)['resourceType']) ?? '');
-}
-
-/** The index entries of the resources that a parameter leads to. */
-function inside({ parameter, resource, baseUrl }: Work, registry: Registry): IndexEntry[] {
-  const entries: IndexEntry[] = [];
-  for (const path of parameter.paths) {
-    walkPath(path, resource, (value) => {
-      if (!isTarget(parameter, value)) return;
-      const own = indexEntries(object(value), registry, { baseUrl });
-      const id = text(object(value)['id']);
-      if (id !== undefined) own.push({ kind: 'token', param: '_id', system: null, code: id });
-      for (const entry of own)
-        entries.push({ ...entry, param: `${parameter.code}.${entry.param}` });
-    });
-  }
-  return entries;
 }
 
 /** Of one composite parameter of one element. */

@@ -7,7 +7,7 @@ import {
   urisAbove,
 } from './compare.ts';
 import type { Range } from './compare.ts';
-import type { Chain, Filter, Hierarchy, IndexEntry, PartEntry, Referenced } from './query.ts';
+import type { Chain, Filter, Hierarchy, IndexEntry, Link, PartEntry, Referenced } from './query.ts';
 import { withinChord } from './sphere.ts';
 
 /** What a filter is judged on: one current, undeleted resource. */
@@ -36,15 +36,9 @@ export function matches(resource: Searchable, filter: Filter, world: World = ALO
     case 'not':
       return !matches(resource, filter.filter, world);
     case 'chain':
-      return reached(filter, world).some(({ id }) => refers(resource, filter, id));
     case 'referenced':
-      return reached(filter, world).some((other) =>
-        refers(other, { param: filter.param, type: world.type }, resource.id),
-      );
-    case 'hierarchy': {
-      const targets = inHierarchy(filter, world);
-      return referencesOf(resource, filter.param).some((target) => targets.has(target));
-    }
+    case 'hierarchy':
+      return linkHolds(resource, filter, world);
     case 'id':
       return filter.ids.includes(resource.id);
     case 'lastUpdated':
@@ -62,6 +56,24 @@ export function matches(resource: Searchable, filter: Filter, world: World = ALO
     }
     default:
       return resource.index.some((entry) => entry.param === filter.param && holds(entry, filter));
+  }
+}
+
+function linkHolds(resource: Searchable, link: Link, world: World): boolean {
+  switch (link.op) {
+    case 'chain':
+      return (
+        (link.contained !== undefined && matches(resource, link.contained, world)) ||
+        reached(link, world).some(({ id }) => refers(resource, link, id))
+      );
+    case 'referenced':
+      return reached(link, world).some((other) =>
+        refers(other, { param: link.param, type: world.type }, resource.id),
+      );
+    case 'hierarchy': {
+      const targets = inHierarchy(link, world);
+      return referencesOf(resource, link.param).some((target) => targets.has(target));
+    }
   }
 }
 

@@ -1,6 +1,6 @@
 import { FhirError } from '../fhir/errors.ts';
 import { printable } from '../fhir/printable.ts';
-import { embeddedCriterion } from './embedded.ts';
+import { containedCriterion, embeddedCriterion } from './embedded.ts';
 import { referenceTypes } from './parse-value.ts';
 import type { Filter } from './query.ts';
 import type { Registry, SearchParameter } from './registry.ts';
@@ -107,7 +107,17 @@ function chain(
     const filter = attempt(() => parse(target, rest, reach));
     if (filter instanceof FhirError || 'reason' in filter) failed ??= filter;
     else if (parameter.embedded) any.push(embeddedCriterion(code, filter));
-    else any.push({ op: 'chain', param: code, type: target, filter, within: nothing });
+    else {
+      const contained = containedCriterion(code, target, filter);
+      any.push({
+        op: 'chain',
+        param: code,
+        type: target,
+        filter,
+        within: nothing,
+        ...(contained && { contained }),
+      });
+    }
   }
   if (any.length === 1 && any[0]) return any[0];
   if (any.length > 0) return { op: 'or', any };

@@ -148,12 +148,16 @@ interface Reach {
 /** What leads to other resources. */
 export type Link = Chain | Referenced | Hierarchy;
 
-/** Some reference of `param` points to a current resource of `type` that satisfies `filter`. */
+/**
+ * Some reference of `param` points to a current resource of `type` that satisfies `filter`, or the resource itself satisfies
+ * `contained`: the same, asked of what lies inside of it.
+ */
 export interface Chain extends Reach {
   readonly op: 'chain';
   readonly param: string;
   readonly type: string;
   readonly filter: Filter;
+  readonly contained?: Filter;
 }
 
 /** Some current resource of `type` that satisfies `filter` points here by `param` (`_has`). */

@@ -24,6 +24,7 @@ function boundOne(filter: Filter): void {
     if (node.op === 'or') pending.push(...node.any);
     if (node.op === 'not') pending.push(node.filter);
     if (node.op === 'chain' || node.op === 'referenced') pending.push(node.filter, node.within);
+    if (node.op === 'chain' && node.contained) pending.push(node.contained);
     if (node.op === 'hierarchy') pending.push(node.within);
     if (left < pending.length) throw new SearchTooCostly('The search has too many criteria');
   }

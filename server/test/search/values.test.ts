@@ -439,6 +439,51 @@ group(
   ],
 );
 
+group(
+  'contained resources',
+  [
+    {
+      resourceType: 'MedicationRequest',
+      id: 'inside',
+      contained: [
+        {
+          resourceType: 'Medication',
+          id: 'med',
+          code: { coding: [{ code: 'tablet' }] },
+          manufacturer: { reference: '#maker' },
+        },
+        { resourceType: 'Organization', id: 'maker', name: 'Acme' },
+      ],
+      medicationReference: { reference: '#med' },
+    },
+    {
+      resourceType: 'MedicationRequest',
+      id: 'outside',
+      medicationReference: { reference: 'Medication/m' },
+    },
+    { resourceType: 'MedicationRequest', id: 'none' },
+    {
+      resourceType: 'Medication',
+      id: 'm',
+      code: { coding: [{ code: 'tablet' }] },
+      manufacturer: { reference: 'Organization/o' },
+    },
+    { resourceType: 'Organization', id: 'o', name: 'Acme' },
+  ],
+  [
+    ['MedicationRequest?medication.code=tablet', ['inside', 'outside']],
+    ['MedicationRequest?medication:Medication.code=tablet', ['inside', 'outside']],
+    ['MedicationRequest?medication.code=drops', []],
+    ['MedicationRequest?medication.code:not=drops', ['inside', 'outside']],
+    ['MedicationRequest?medication.code:missing=true', []],
+    ['MedicationRequest?medication.ingredient:missing=true', ['inside', 'outside']],
+    ['MedicationRequest?medication.manufacturer.name=ac', ['inside', 'outside']],
+    ['MedicationRequest?medication._id=med', ['inside']],
+    ['MedicationRequest?medication=Medication/med', []],
+    ['Medication?_has:MedicationRequest:medication:_id=inside', []],
+  ],
+);
+
 const header = { resourceType: 'MessageHeader', id: 'h', eventUri: 'http://e/admit' };
 group(
   'resources inside of a bundle',

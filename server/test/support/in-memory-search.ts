@@ -41,6 +41,12 @@ function open(filter: Filter): Filter {
     case 'not':
       return { op: 'not', filter: open(filter.filter) };
     case 'chain':
+      return {
+        ...filter,
+        filter: open(filter.filter),
+        within: { op: 'and', all: [] },
+        ...(filter.contained && { contained: open(filter.contained) }),
+      };
     case 'referenced':
       return { ...filter, filter: open(filter.filter), within: { op: 'and', all: [] } };
     case 'hierarchy':

@@ -58,7 +58,10 @@ export const linkedFilter: fc.Arbitrary<Filter> = fc.letrec<{ filter: Filter }>(
     filter: fc.oneof(
       { maxDepth: 4, depthSize: 'medium' },
       criterion,
-      fc.record({ op: fc.constant('chain'), param, type: kind, filter: inner, within }),
+      fc.record(
+        { op: fc.constant('chain'), param, type: kind, filter: inner, within, contained: inner },
+        { requiredKeys: ['op', 'param', 'type', 'filter', 'within'] },
+      ),
       fc.record({ op: fc.constant('referenced'), param, type: kind, filter: inner, within }),
       fc.record({
         op: fc.constant('hierarchy'),
@@ -87,7 +90,15 @@ export function named(filter: Filter, names: Names): Filter {
       return { ...filter, any: filter.any.map((part) => named(part, names)) };
     case 'not':
       return { ...filter, filter: named(filter.filter, names) };
-    case 'chain':
+    case 'chain': {
+      const { contained, ...chain } = filter;
+      return {
+        ...chain,
+        type: names[filter.type as 'A' | 'B'],
+        filter: named(filter.filter, names),
+        ...(contained && { contained: named(contained, names) }),
+      };
+    }
     case 'referenced': {
       const type = names[filter.type as 'A' | 'B'];
       return { ...filter, type, filter: named(filter.filter, names) };

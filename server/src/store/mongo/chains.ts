@@ -47,6 +47,7 @@ export class Links {
         return this.#resolve(filter.filter, type);
       case 'chain':
         if (!this.#found.has(filter)) this.#found.set(filter, await this.#chain(filter, type));
+        if (filter.contained) await this.#resolve(filter.contained, type);
         return;
       case 'referenced':
         if (!this.#found.has(filter)) this.#found.set(filter, await this.#referenced(filter, type));

@@ -1,5 +1,5 @@
 import type { Document } from 'mongodb';
-import type { Filter, Link } from '../../search/query.ts';
+import type { Chain, Filter, Link } from '../../search/query.ts';
 import { criterion } from './criterion.ts';
 import { entryKey, entryKeys, noPatient } from './documents.ts';
 import type { NameField } from './sources.ts';
@@ -49,12 +49,18 @@ export function toMatch(filter: Filter, type: string, by: Matching = unlinked): 
     case 'patients':
       return patients(filter, type);
     case 'chain':
+      return linked(filter, type, by);
     case 'referenced':
     case 'hierarchy':
       return by.link(filter);
     default:
       return criterion(filter, type);
   }
+}
+
+function linked(chain: Chain, type: string, by: Matching): Document {
+  const found = by.link(chain);
+  return chain.contained ? { $or: [found, toMatch(chain.contained, type, by)] } : found;
 }
 
 function either(any: readonly Filter[], match: (filter: Filter) => Document): Document {

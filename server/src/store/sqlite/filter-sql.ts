@@ -1,4 +1,4 @@
-import type { Filter } from '../../search/query.ts';
+import type { Chain, Filter } from '../../search/query.ts';
 import { chainCandidates, chainCondition } from './chain-sql.ts';
 import { entries } from './criterion-sql.ts';
 import type { Scope } from './criterion-sql.ts';
@@ -6,6 +6,7 @@ import { hierarchyCandidates, hierarchyCondition } from './hierarchy-sql.ts';
 import { byResource, entryTables } from './schema.ts';
 import { always, eras, join, list, never, prepend, shown, wrap } from './sql.ts';
 import type { Sql } from './sql.ts';
+import { reading } from './work-budget.ts';
 import { noPatient } from './write-versions.ts';
 
 const maxUnion = 50;
@@ -35,7 +36,10 @@ export function condition(filter: Filter, scope: Scope): Sql {
       return missing(filter, scope);
     case 'patients':
       return patients(filter, scope);
-    case 'chain':
+    case 'chain': {
+      const linked = chainCondition(filter, scope, condition);
+      return filter.contained ? join([linked, condition(filter.contained, scope)], 'OR') : linked;
+    }
     case 'referenced':
       return chainCondition(filter, scope, condition);
     case 'hierarchy':
@@ -89,6 +93,7 @@ export function candidates(filter: Filter, scope: Scope): Candidates | undefined
     case 'patients':
       return patientCandidates(filter, scope);
     case 'chain':
+      return linked(filter, scope);
     case 'referenced':
       return chainCandidates(filter, scope, { condition, candidates });
     case 'hierarchy':
@@ -102,7 +107,7 @@ export function candidates(filter: Filter, scope: Scope): Candidates | undefined
       if (!found) return { text: 'SELECT 0 AS rid WHERE ?', values: [0], exact: true };
       const { table, index, where, unique } = found;
       return {
-        ...wrap(`SELECT rid FROM ${table} INDEXED BY ${index} WHERE `, where, ''),
+        ...wrap(`SELECT rid FROM ${table} INDEXED BY ${index} WHERE ${reading}`, where, ''),
         exact: unique,
       };
     }
@@ -142,10 +147,20 @@ function patients(filter: Extract<Filter, { op: 'patients' }>, scope: Scope): Sq
   };
 }
 
+function linked(chain: Chain, scope: Scope): Candidates | undefined {
+  const found = chainCandidates(chain, scope, { condition, candidates });
+  if (!chain.contained || !found) return found;
+  const inside = candidates(chain.contained, scope);
+  return inside && either([found, inside]);
+}
+
 function union(any: readonly Filter[], scope: Scope): Candidates | undefined {
   const parts = any.map((part) => candidates(part, scope));
   if (parts.length === 0 || parts.length > maxUnion || parts.includes(undefined)) return undefined;
-  const known = parts.filter((part) => part !== undefined);
+  return either(parts.filter((part) => part !== undefined));
+}
+
+function either(known: readonly Candidates[]): Candidates {
   return {
     text: `SELECT rid FROM (${known.map((part) => part.text).join(' UNION ALL ')})`,
     values: known.flatMap((part) => part.values),
