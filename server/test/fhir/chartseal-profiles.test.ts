@@ -7,7 +7,7 @@ import type { AuditEvent, Bundle, CapabilityStatement, FhirResource, Resource } 
 import { compileProfiles, type PackageFiles } from '../../scripts/profiles/compile.ts';
 import type { Issue } from '../../src/fhir/errors.ts';
 import { loadR4, type R4 } from '../../src/fhir/r4.ts';
-import { people, startApp, type TestApp } from '../support/app.ts';
+import { people, startApp, type Answer, type TestApp } from '../support/app.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..', 'fhir-profiles');
 const folder = join(root, 'package');
@@ -110,6 +110,23 @@ describe('fhir-profiles', { timeout: 240_000 }, () => {
       const { rest } = json() as unknown as CapabilityStatement;
       const entry = rest?.[0]?.resource?.find(({ type }) => type === 'Consent');
       assert.deepEqual(entry?.supportedProfile, [`${base}/chartseal-consent`]);
+    });
+
+    it('takes the examples, and refuses what the profiles refuse', async () => {
+      const put = (resource: object & { readonly id?: string }, type: string): Promise<Answer> =>
+        app.ask(people.ehr, 'PUT', `${type}/${resource.id ?? ''}`, {
+          body: JSON.stringify(resource),
+        });
+      await put({ ...{ resourceType: 'Patient' }, id: 'demo-a' }, 'Patient');
+      for (const name of examples.filter((one) => !one.startsWith('AuditEvent'))) {
+        const example = read(name);
+        const taken = await put(example, example.resourceType);
+        assert.equal(taken.status, 201, `${name}: ${taken.text}`);
+      }
+      const dispensed = read('MedicationDispense-amoxicillin-dispensed.json');
+      const refused = await put({ ...dispensed, whenHandedOver: undefined }, 'MedicationDispense');
+      assert.equal(refused.status, 422);
+      assert.match(refused.text, /cs-handed-over/);
     });
 
     it('AuditEvents of accesses and refusals are valid', async () => {
