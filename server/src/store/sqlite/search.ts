@@ -4,16 +4,19 @@ import { boundFilter, boundFollowed, followLimit } from '../bound-filter.ts';
 import { mergeTypes, startIn } from '../merge-types.ts';
 import { mergeRows, momentOf, openPlace, turnPage } from '../page.ts';
 import type { Place, Position } from '../page.ts';
+import { SearchTooCostly } from '../resource-store.ts';
 import type { SearchPage } from '../resource-store.ts';
 import type { Scope } from './criterion-sql.ts';
 import type { Dictionary } from './dictionary.ts';
-import { candidates, condition } from './filter-sql.ts';
-import type { Candidates } from './filter-sql.ts';
+import { candidates } from './filter-sql.ts';
 import { isOwnOrder, pageSql } from './page-sql.ts';
 import type { Past } from './past.ts';
 import type { VersionReader } from './read-versions.ts';
-import { eras, join, shown } from './sql.ts';
+import { conjuncts, driven, from, scans, tests, windowOf } from './sources-sql.ts';
+import type { Driver, Part } from './sources-sql.ts';
 import type { Moment, Sql } from './sql.ts';
+import { Overspent } from './work-budget.ts';
+import type { WorkBudget } from './work-budget.ts';
 import { walkSql } from './walk-sql.ts';
 
 const cachedStatements = 256;
@@ -21,23 +24,19 @@ const cachedStatements = 256;
 const few = 24;
 const probes = [64, 1_024] as const;
 
-interface Driver extends Candidates {
-  /** Which conjunct it stands for. */
-  readonly part: number;
-  readonly selective: boolean;
-}
-
 interface FoundRow extends Position {
   readonly vid: SQLInputValue;
 }
 
-/** The search of one type. */
-interface Part {
-  readonly query: SearchQuery;
-  readonly scope: Scope;
-  readonly conjuncts: readonly Filter[];
-  readonly driver: Driver | undefined;
-}
+/** Gives the total in the end. */
+type Counting = Generator<undefined, number>;
+
+/** What a page may cost, and one step of counting: less than a tenth of a second each. */
+const pageWork = 150_000;
+const stepWork = 40_000;
+/** What counting may cost in all, and how many numbers of rows one step covers. */
+const countWork = 1_500_000;
+const stepRows = 5_000;
 
 /** Evaluates search queries on one connection. */
 export class Search {
@@ -45,6 +44,7 @@ export class Search {
   readonly #dictionary: Dictionary;
   readonly #reader: VersionReader;
   readonly #past: Past;
+  readonly #budget: WorkBudget;
   readonly #pageKey: Uint8Array;
   readonly #statements = new Map<string, StatementSync>();
 
@@ -54,6 +54,7 @@ export class Search {
       readonly dictionary: Dictionary;
       readonly reader: VersionReader;
       readonly past: Past;
+      readonly budget: WorkBudget;
       readonly pageKey: Uint8Array;
     },
   ) {
@@ -61,30 +62,76 @@ export class Search {
     this.#dictionary = by.dictionary;
     this.#reader = by.reader;
     this.#past = by.past;
+    this.#budget = by.budget;
     this.#pageKey = by.pageKey;
   }
 
-  /** @throws RangeError on a foreign page token, a negative count, or a filter beyond all bounds */
-  run(query: SearchQuery): SearchPage {
+  /**
+   * A page, and where a total is wanted the counting of it, in steps between which others may have their turn.
+   * @throws RangeError on a foreign page token, a negative count, or a filter beyond all bounds
+   */
+  run(query: SearchQuery): { readonly page: SearchPage; readonly counting: Counting | undefined } {
     boundFilter(query);
     const place = openPlace(this.#pageKey, query);
     const newest = this.#past.newest();
     const at = momentOf(place, { newest, horizon: this.#past.horizon });
-    const parts = this.#parts(query, at === newest ? undefined : at);
-    const total =
-      query.total === 'accurate'
-        ? { total: parts.reduce((sum, part) => sum + this.#total(part), 0) }
-        : {};
-    if (query.count === 0) return { matches: [], links: {}, ...total };
-    const read = mergeTypes(query, parts, place, (part, limit) =>
-      this.#rows(part, limit, {
-        backwards: place?.backwards === true,
-        from: startIn(part.query.type, place?.from),
-      }),
+    const counting = query.total === 'accurate' ? this.#counting(query, { at, newest }) : undefined;
+    if (query.count === 0) return { page: { matches: [], links: {} }, counting };
+    const read = this.#bounded(pageWork, () =>
+      mergeTypes(query, this.#parts(query, at === newest ? undefined : at), place, (part, limit) =>
+        this.#rows(part, limit, {
+          backwards: place?.backwards === true,
+          from: startIn(part.query.type, place?.from),
+        }),
+      ),
     );
     const { rows, links } = turnPage(this.#pageKey, query, { rows: read, place, at });
     const matches = rows.map(({ type, id, vid }) => this.#reader.found(type, id, vid));
-    return { matches, links, ...total };
+    return { page: { matches, links }, counting };
+  }
+
+  /** @throws SearchTooCostly */
+  #bounded<T>(work: number, act: () => T): T {
+    try {
+      return this.#budget.within(work, act).result;
+    } catch (error) {
+      if (!(error instanceof Overspent)) throw error;
+      throw new SearchTooCostly('The search looks at too many resources: add a criterion');
+    }
+  }
+
+  /** At one go if it is little; otherwise window by window over the rows there were at first. */
+  *#counting(
+    query: SearchQuery,
+    { at, newest }: { readonly at: number; readonly newest: number },
+  ): Counting {
+    try {
+      const now = at === newest ? undefined : at;
+      return this.#budget.within(stepWork, () =>
+        this.#parts(query, now).reduce((sum, part) => sum + this.#total(part), 0),
+      ).result;
+    } catch (error) {
+      if (!(error instanceof Overspent)) throw error;
+    }
+    let left = countWork;
+    let total = 0;
+    for (const part of this.#parts(query, at)) {
+      for (let start = 0; start <= newest; start += stepRows) {
+        yield undefined;
+        const { text, values } = windowOf(part, start, start + stepRows);
+        const step = this.#budget.within(Infinity, () =>
+          Number(this.#statement(`SELECT count(*) AS n ${text}`).get(...values)?.n),
+        );
+        total += step.result;
+        left -= step.spent;
+        if (left < 0) {
+          throw new SearchTooCostly(
+            'There is too much to count: add a criterion, or ask for no total',
+          );
+        }
+      }
+    }
+    return total;
   }
 
   /** One for each type; of several, for each that has been written at all. */
@@ -195,42 +242,4 @@ export class Search {
     if (this.#statements.size > cachedStatements) this.#statements.delete(oldest);
     return made;
   }
-}
-
-function conjuncts(filter: Filter): readonly Filter[] {
-  return filter.op === 'and' ? filter.all.flatMap(conjuncts) : [filter];
-}
-
-function tests(parts: readonly Filter[], scope: Scope): Sql {
-  return join(
-    parts.map((part) => condition(part, scope)),
-    'AND',
-  );
-}
-
-/** All resources of the type, in order of id or time, from one source or several that share none. */
-function scans(parts: readonly Filter[], scope: Scope): readonly Sql[] {
-  const test = tests(parts, scope);
-  return eras('r', scope.at).map((era) => ({
-    text: `FROM resource r WHERE r.type = ? AND ${era.text} AND ${test.text}`,
-    values: [scope.type, ...era.values, ...test.values],
-  }));
-}
-
-function driven(driver: Driver, parts: readonly Filter[], scope: Scope): Sql {
-  const rest = driver.exact ? parts.filter((_, i) => i !== driver.part) : parts;
-  return from(driver, tests(rest, scope), { unique: driver.exact, at: scope.at });
-}
-
-function from(
-  candidate: Sql,
-  test: Sql,
-  { unique, at }: { readonly unique: boolean; readonly at: Moment },
-): Sql {
-  const rids = unique ? candidate.text : `SELECT DISTINCT rid FROM (${candidate.text})`;
-  const alive = shown('r', at);
-  return {
-    text: `FROM (${rids}) d CROSS JOIN resource r ON r.rid = d.rid WHERE ${alive.text} AND ${test.text}`,
-    values: [...candidate.values, ...alive.values, ...test.values],
-  };
 }

@@ -24,6 +24,7 @@ import { openFile } from './open-file.ts';
 import { Past } from './past.ts';
 import { VersionReader } from './read-versions.ts';
 import { Search } from './search.ts';
+import { inSteps, WorkBudget } from './work-budget.ts';
 import { VersionWriter } from './write-versions.ts';
 
 /**
@@ -68,6 +69,7 @@ class SqliteStore implements ResourceStore {
       dictionary: this.#dictionary,
       reader: this.#reader,
       past: this.#past,
+      budget: new WorkBudget(db),
       pageKey,
     });
     this.#changes = new Changes(db, { reader: this.#reader, pageKey });
@@ -179,8 +181,9 @@ class SqliteStore implements ResourceStore {
     return this.#use(() => this.#reader.count(type, id));
   }
 
-  search(query: SearchQuery): Promise<SearchPage> {
-    return this.#use(() => this.#search.run(query));
+  async search(query: SearchQuery): Promise<SearchPage> {
+    const { page, counting } = await this.#use(() => this.#search.run(query));
+    return counting ? { ...page, total: await inSteps(counting, (act) => this.#use(act)) } : page;
   }
 
   changes(query: ChangeQuery): Promise<ChangePage> {

@@ -1,0 +1,89 @@
+import type { Filter, SearchQuery } from '../../search/query.ts';
+import type { Scope } from './criterion-sql.ts';
+import { condition } from './filter-sql.ts';
+import type { Candidates } from './filter-sql.ts';
+import { eras, join, shown, wrap } from './sql.ts';
+import type { Moment, Sql } from './sql.ts';
+import { testing } from './work-budget.ts';
+
+/** A conjunct whose candidates are looked at. */
+export interface Driver extends Candidates {
+  /** Which conjunct it stands for. */
+  readonly part: number;
+  readonly selective: boolean;
+}
+
+/** The search of one type. */
+export interface Part {
+  readonly query: SearchQuery;
+  readonly scope: Scope;
+  readonly conjuncts: readonly Filter[];
+  readonly driver: Driver | undefined;
+}
+
+/** The parts of a conjunction. */
+export function conjuncts(filter: Filter): readonly Filter[] {
+  return filter.op === 'and' ? filter.all.flatMap(conjuncts) : [filter];
+}
+
+/** What a row must satisfy. */
+export function tests(parts: readonly Filter[], scope: Scope): Sql {
+  const all = join(
+    parts.map((part) => condition(part, scope)),
+    'AND',
+  );
+  return wrap(`${testing.text} AND `, all, '');
+}
+
+/** What is numbered from `start` on, before `end`. */
+export function windowOf(
+  { driver, conjuncts: parts, scope }: Part,
+  start: number,
+  end: number,
+): Sql {
+  const window = [start, end - 1];
+  const alive = shown('r', scope.at);
+  if (driver?.exact && seekable.has(parts[driver.part]?.op ?? '')) {
+    const near = wrap(
+      '',
+      { text: `${driver.text} AND rid BETWEEN ? AND ?`, values: [...driver.values, ...window] },
+      '',
+    );
+    return driven({ ...driver, ...near }, parts, scope);
+  }
+  const test = tests(parts, scope);
+  return {
+    text: `FROM resource r NOT INDEXED WHERE r.rid BETWEEN ? AND ? AND r.type = ? AND ${alive.text} AND ${test.text}`,
+    values: [...window, scope.type, ...alive.values, ...test.values],
+  };
+}
+
+/** Their exact criteria have an index that ends in the number of the row. */
+const seekable = new Set<string>(['token', 'reference', 'uri']);
+
+/** All resources of the type, in order of id or time, from one source or several that share none. */
+export function scans(parts: readonly Filter[], scope: Scope): readonly Sql[] {
+  const test = tests(parts, scope);
+  return eras('r', scope.at).map((era) => ({
+    text: `FROM resource r WHERE r.type = ? AND ${era.text} AND ${test.text}`,
+    values: [scope.type, ...era.values, ...test.values],
+  }));
+}
+
+export function driven(driver: Driver, parts: readonly Filter[], scope: Scope): Sql {
+  const rest = driver.exact ? parts.filter((_, i) => i !== driver.part) : parts;
+  return from(driver, tests(rest, scope), { unique: driver.exact, at: scope.at });
+}
+
+export function from(
+  candidate: Sql,
+  test: Sql,
+  { unique, at }: { readonly unique: boolean; readonly at: Moment },
+): Sql {
+  const rids = unique ? candidate.text : `SELECT DISTINCT rid FROM (${candidate.text})`;
+  const alive = shown('r', at);
+  return {
+    text: `FROM (${rids}) d CROSS JOIN resource r ON r.rid = d.rid WHERE ${alive.text} AND ${test.text}`,
+    values: [...candidate.values, ...alive.values, ...test.values],
+  };
+}

@@ -1,0 +1,57 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { Sql } from './sql.ts';
+
+/** More work than a query was allowed. */
+export class Overspent extends Error {
+  override readonly name = 'Overspent';
+}
+
+/** What it costs to test a row, and to read one from an index. */
+const test = 4;
+const read = 1;
+
+/**
+ * Bounds what SQLite may do at one go, since nothing else happens in the process meanwhile: queries call `spend` for the rows
+ * they look at, which ends them when the budget is used up. Counted in rows, not in time, so that the same query over the
+ * same data has the same outcome however busy the machine is.
+ */
+export class WorkBudget {
+  #left = Infinity;
+
+  constructor(db: DatabaseSync) {
+    db.function('spend', { directOnly: true }, (cost) => {
+      this.#left -= Number(cost);
+      if (this.#left < 0) throw new Overspent('The query looks at too many rows');
+      return 1;
+    });
+  }
+
+  /** @throws Overspent */
+  within<T>(work: number, act: () => T): { readonly result: T; readonly spent: number } {
+    this.#left = work;
+    try {
+      const result = act();
+      return { result, spent: work - this.#left };
+    } finally {
+      this.#left = Infinity;
+    }
+  }
+}
+
+/** True of every row of `resource r`, at the price of a test. */
+export const testing: Sql = { text: `spend(${test}) = 1`, values: [] };
+
+/** The same of a row of an index. */
+export const reading = `spend(${read}) = 1 AND `;
+
+/** The result of what is done in steps; others have their turn between them. */
+export async function inSteps<T>(
+  steps: Generator<undefined, T>,
+  use: <R>(act: () => R) => Promise<R>,
+): Promise<T> {
+  for (;;) {
+    const step = await use(() => steps.next());
+    if (step.done === true) return step.value;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}

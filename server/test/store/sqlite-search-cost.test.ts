@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { after, before, describe, it } from 'node:test';
+import type { Filter, SearchQuery } from '../../src/search/query.ts';
+import { SearchTooCostly, type ResourceStore } from '../../src/store/resource-store.ts';
+import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
+import { aVersion, token } from '../support/store-samples.ts';
+
+const RESOURCES = 60_000;
+let folder: string;
+let store: ResourceStore;
+
+before(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'cost-'));
+  store = await openSqliteStore(join(folder, 'store.sqlite'), { randomBytes });
+  for (let start = 0; start < RESOURCES; start += 2_000) {
+    await store.write({
+      versions: Array.from({ length: 2_000 }, (_, i) => start + i).map((n) =>
+        aVersion({
+          id: String(n),
+          patients: [`p${n % 100}`],
+          body: Buffer.from('{}'),
+          index: [
+            token('status', null, n % 3 === 0 ? 'rare' : 'final'),
+            { kind: 'string', param: 'text', value: `Text ${n}`, folded: `text ${n}` },
+          ],
+        }),
+      ),
+    });
+  }
+});
+after(async () => {
+  await store.close();
+  rmSync(folder, { recursive: true });
+});
+
+const status = (code: string): Filter => ({ op: 'token', param: 'status', code, system: null });
+const text = (value: string): Filter => ({ op: 'string', param: 'text', match: 'contains', value });
+const some: Filter = { op: 'patients', mode: 'not-in', patients: ['p1', 'p2'] };
+const query = (filter: Filter, more: Partial<SearchQuery> = {}): SearchQuery => ({
+  type: 'Observation',
+  filter: { op: 'and', all: [filter, some] },
+  sort: [],
+  count: 10,
+  total: 'none',
+  ...more,
+});
+
+describe('what a search may cost in sqlite', () => {
+  it('lets common things be counted, in steps that keep nobody waiting', async () => {
+    const delay = monitorEventLoopDelay({ resolution: 5 });
+    delay.enable();
+    const page = await store.search(query(status('final'), { total: 'accurate' }));
+    const whole = await store.search(
+      query({ op: 'and', all: [] }, { count: 0, total: 'accurate' }),
+    );
+    delay.disable();
+    const expected = (test: (n: number) => boolean): number =>
+      Array.from({ length: RESOURCES }, (_, n) => n).filter(
+        (n) => test(n) && n % 100 !== 1 && n % 100 !== 2,
+      ).length;
+    assert.equal(
+      page.total,
+      expected((n) => n % 3 !== 0),
+    );
+    assert.equal(page.matches.length, 10);
+    assert.equal(
+      whole.total,
+      expected(() => true),
+    );
+    assert.ok(delay.max < 150e6, `the event loop was blocked for ${delay.max / 1e6} ms`);
+  });
+
+  it('counts as of one moment, whatever is written between the steps', async () => {
+    const before = await store.search(query(status('final'), { count: 0, total: 'accurate' }));
+    const counting = store.search(query(status('final'), { count: 0, total: 'accurate' }));
+    await new Promise((resolve) => setImmediate(resolve));
+    await store.write({
+      versions: [aVersion({ id: '0', version: 2, index: [token('status', null, 'final')] })],
+    });
+    assert.equal((await counting).total, before.total);
+    const later = await store.search(query(status('final'), { count: 0, total: 'accurate' }));
+    assert.equal(later.total, (before.total ?? 0) + 1);
+  });
+
+  it('refuses what would look at too much, within a second', async () => {
+    const nowhere = { op: 'or', any: [text('nowhere'), text('neither'), text('nor')] } as const;
+    const costly = [
+      query(
+        { op: 'not', filter: status('final') },
+        {
+          sort: [{ param: 'text', descending: false }],
+          filter: { op: 'and', all: [nowhere, { op: 'not', filter: status('final') }] },
+        },
+      ),
+      query({ op: 'and', all: [nowhere, text('7')] }),
+    ];
+    for (const each of costly) {
+      const delay = monitorEventLoopDelay({ resolution: 5 });
+      delay.enable();
+      const started = performance.now();
+      await assert.rejects(store.search(each), SearchTooCostly);
+      assert.ok(performance.now() - started < 1_000);
+      delay.disable();
+      assert.ok(delay.max < 250e6, `the event loop was blocked for ${delay.max / 1e6} ms`);
+    }
+    const cheap = await store.search(query(text('text 59999')));
+    assert.equal(cheap.matches.length, 1);
+  });
+});
