@@ -10,9 +10,6 @@ import { foresee } from './foresee.ts';
 import { searchStore } from './search-store.ts';
 import type { Services } from './services.ts';
 
-/** What must hold of literal references to this server: http://hl7.org/fhir/R4/http.html#integrity */
-export type Integrity = 'off' | 'write' | 'write-and-delete';
-
 /** What a step that writes several resources leaves, by `Type/id`. */
 export interface Step {
   readonly made: ReadonlySet<string>;

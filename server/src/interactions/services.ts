@@ -8,7 +8,6 @@ import type { Sequencer } from '../provenance/sequencer.ts';
 import type { ResourceStore } from '../store/resource-store.ts';
 import type { Witness } from './background/witness.ts';
 import type { IndexUpkeep } from './index-upkeep.ts';
-import type { Integrity } from './integrity.ts';
 import type { SealedLinks } from './sealed-links.ts';
 import type { Turns } from './turns.ts';
 
@@ -30,7 +29,8 @@ export interface Services {
   readonly upkeep: Pick<IndexUpkeep, 'status' | 'outdated'>;
   /** By the criteria of conditional interactions. */
   readonly turns: Turns;
-  readonly integrity: Integrity;
+  /** What must hold of literal references to this server: http://hl7.org/fhir/R4/http.html#integrity */
+  readonly integrity: 'off' | 'write' | 'write-and-delete';
   /** Whether a conditional delete may delete several resources. */
   readonly deleteMatches: 'single' | 'multiple';
   /** Milliseconds since the epoch. */
