@@ -80,6 +80,8 @@ describe('ValueSet/$expand', () => {
       ['crimson', 'orange'],
     );
     assert.equal((await expand('activeOnly=true')).expansion?.total, 4);
+    assert.equal((await expand(`exclude-system=${COLOURS}`)).expansion?.total, 0);
+    assert.equal((await expand(`exclude-system=${COLOURS}|7`)).expansion?.total, 5);
     assert.deepEqual(
       (await expand('displayLanguage=de&filter=rot')).expansion?.contains?.map(
         ({ display }) => display,
@@ -163,6 +165,22 @@ describe('$validate-code', () => {
       result(`ValueSet/$validate-code?url=${GENDER}&system=${GENDERS}&code=${code}`);
     assert.deepEqual(await of('male'), { result: true, display: 'Male' });
     assert.equal((await of('man'))['result'], false);
+    const old = await of('male&systemVersion=3.0.1');
+    assert.deepEqual(old, { ...(await of('male')), message: 'judged by version 4.0.1, not 3.0.1' });
+  });
+
+  it('lets nothing be named twice', async () => {
+    for (const path of [
+      `CodeSystem/colours/$validate-code?url=${GENDERS}&code=red`,
+      `CodeSystem/colours/$subsumes?system=${GENDERS}&codeA=red&codeB=red`,
+      `ValueSet/warm/$validate-code?url=${GENDER}&system=${COLOURS}&code=red`,
+    ]) {
+      assert.equal((await get(path)).status, 400, path);
+    }
+    assert.equal(
+      (await get(`CodeSystem/colours/$validate-code?url=${COLOURS}&code=red`)).status,
+      200,
+    );
   });
 
   it('refuses a wrong name and tells the right one', async () => {

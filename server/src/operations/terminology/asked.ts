@@ -3,6 +3,7 @@ import type { Principal } from '../../auth/principal.ts';
 import { FhirError } from '../../fhir/errors.ts';
 import type { CodeSystemView } from '../../fhir/terminology/code-system.ts';
 import { viewOf } from '../../fhir/terminology/code-system.ts';
+import { splitCanonical } from '../../fhir/terminology/source.ts';
 import type { Terminology } from '../../fhir/terminology/terminology.ts';
 import { disclose } from '../../interactions/perform.ts';
 import { presentTerminology } from '../../interactions/present-terminology.ts';
@@ -113,6 +114,15 @@ export async function codeSystemOf(
   if (view !== undefined) return view;
   throw new FhirError('not-found', `The code system ${canonical} is not known here`, {
     expression: 'http.system',
+  });
+}
+
+/** An instance, or what a request brings, may be named besides; not as another. */
+export function assertNamed(view: CodeSystemView, input: Input, parameter: string): void {
+  const named = input.text(parameter);
+  if (named === undefined || view.url === '' || splitCanonical(named).url === view.url) return;
+  throw new FhirError('invalid', `${parameter} does not name the code system ${view.url}`, {
+    expression: `http.${parameter}`,
   });
 }
 

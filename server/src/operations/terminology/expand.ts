@@ -47,7 +47,7 @@ export async function expand(services: Services, principal: Principal, call: Cal
     limit: count === undefined ? MOST_AT_ONCE : MOST_BY_PAGES,
     activeOnly: input.flag('activeOnly') === true,
   });
-  const wanted = entries.filter(chosen(input));
+  const wanted = entries.filter(chosen(input, new Set(used)));
   const page = wanted.slice(offset, count === undefined ? undefined : offset + count);
   const result: ValueSet = {
     resourceType: 'ValueSet',
@@ -71,11 +71,16 @@ function natural(input: Input, name: string): number | undefined {
 }
 
 /** R4 leaves to the server what a text filter means: here each of its words begins a word of the name, or the code. */
-function chosen(input: Input): (entry: ExpansionEntry) => boolean {
+function chosen(input: Input, used: ReadonlySet<string>): (entry: ExpansionEntry) => boolean {
   const words = foldString(input.text('filter') ?? '')
     .split(/\s+/)
     .filter((word) => word !== '');
-  const excluded = new Set(input.texts('exclude-system').map((one) => splitCanonical(one).url));
+  const excluded = new Set(
+    input
+      .texts('exclude-system')
+      .filter((one) => !one.includes('|') || used.has(one))
+      .map((one) => splitCanonical(one).url),
+  );
   const concrete = input.flag('excludeNotForUI') === true;
   return (entry) => {
     if (excluded.has(entry.system) || (concrete && entry.abstract === true)) return false;

@@ -5,7 +5,7 @@ import { descendants, type CodeSystemView } from '../../fhir/terminology/code-sy
 import type { Reply } from '../../interactions/reply.ts';
 import type { Services } from '../../interactions/services.ts';
 import { readInput, type Input } from '../input.ts';
-import { codeSystemOf, type Call } from './asked.ts';
+import { assertNamed, codeSystemOf, type Call } from './asked.ts';
 
 /** `CodeSystem/$subsumes`: http://hl7.org/fhir/R4/codesystem-operation-subsumes.html */
 export async function subsumes(
@@ -30,6 +30,7 @@ export async function subsumes(
     call,
     operation: '$subsumes',
   });
+  assertNamed(view, input, 'system');
   const body: Parameters = {
     resourceType: 'Parameters',
     parameter: [{ name: 'outcome', valueCode: outcome(view, known(view, a), known(view, b)) }],

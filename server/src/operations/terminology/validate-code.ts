@@ -5,7 +5,7 @@ import type { CodeSystemView, Concept } from '../../fhir/terminology/code-system
 import type { Reply } from '../../interactions/reply.ts';
 import type { Services } from '../../interactions/services.ts';
 import { readInput, type Declared, type Input } from '../input.ts';
-import { codeSystemOf, codingsOf, valueSetOf, type Call } from './asked.ts';
+import { assertNamed, codeSystemOf, codingsOf, valueSetOf, type Call } from './asked.ts';
 import { displayIn, isCalled } from './wording.ts';
 
 const COMMON: Declared = {
@@ -52,15 +52,28 @@ export async function validateCodeInSet(
       if (found.kind === 'out') {
         return { result: false, message: `${name} is not in the value set ${set.url ?? ''}` };
       }
-      const concept = terminology.codeSystem(coding.system, coding.version)?.find(coding.code);
+      const view = terminology.codeSystem(coding.system);
+      const concept = view?.find(coding.code);
       const worded = {
         ...concept,
         ...(found.display === undefined ? {} : { display: found.display }),
         code: coding.code,
       };
-      return judge({ name, coding, concept: worded, usual: concept, input });
+      const judged = judge({ name, coding, concept: worded, usual: concept, input });
+      return { ...judged, ...hint(judged, coding.version, view?.version) };
     }),
   );
+}
+
+/** What was recorded by another version is judged by the one that is here, and that is said. */
+function hint(
+  judged: Judged,
+  wanted: string | undefined,
+  used: string | undefined,
+): Partial<Judged> {
+  if (wanted === undefined || used === undefined || wanted === used) return {};
+  const text = `judged by version ${used}, not ${wanted}`;
+  return { message: judged.message === undefined ? text : `${judged.message}; ${text}` };
 }
 
 /** `CodeSystem/$validate-code`: http://hl7.org/fhir/R4/codesystem-operation-validate-code.html */
@@ -81,6 +94,7 @@ export async function validateCodeInSystem(
     call,
     operation,
   });
+  assertNamed(view, input, 'url');
   const codings = codingsOf(input, { system: view.url, version: undefined });
   return parameters(best(codings, (coding) => inSystem(view, coding, input)));
 }
