@@ -20,23 +20,10 @@ interface UnitOfLibrary {
 }
 
 interface Library {
-  readonly UcumLhcUtils: {
-    readonly getInstance: () => {
-      readonly getSpecifiedUnit: (
-        code: string,
-        how: 'validate',
-      ) => {
-        readonly unit?: UnitOfLibrary | null;
-        readonly origString?: string;
-        readonly retMsg?: readonly string[];
-      };
-      readonly convertUnitTo: (
-        from: string,
-        value: number,
-        to: string,
-      ) => { readonly toVal: number | null };
-    };
-  };
+  readonly parse: (
+    code: string,
+  ) => readonly [unit: UnitOfLibrary | null, text: string | null, messages: readonly string[]];
+  readonly kelvin: (code: string, value: number) => number | null;
 }
 
 const KEPT = 2_000;
@@ -46,7 +33,7 @@ const STRAIGHT = new Set(['Cel', 'degF', 'degRe']);
 
 const require = createRequire(import.meta.url);
 const known = new Map<string, CanonicalUnit | undefined>();
-let library: ReturnType<Library['UcumLhcUtils']['getInstance']> | undefined;
+let library: Library | undefined;
 
 /** undefined for what is no UCUM unit, and for units that cannot be compared with others: arbitrary and curved ones. */
 export function canonicalUnit(code: string): CanonicalUnit | undefined {
@@ -65,15 +52,9 @@ export function unitName(code: string): string | undefined {
 
 function unitOf(code: string): UnitOfLibrary | undefined {
   if (code.length > LONGEST || !/^[!-~]+$/.test(code)) return undefined;
-  const { unit, origString, retMsg } = loaded().getSpecifiedUnit(code, 'validate');
+  const [unit, text, messages] = parse((library ??= load()), code);
   // A message tells of a guess: what was meant is for the author of the unit to say.
-  if (!unit || origString !== code || (retMsg?.length ?? 0) > 0) return undefined;
-  return unit;
-}
-
-/** Loaded when the first unit is met: it takes some megabytes. */
-function loaded(): NonNullable<typeof library> {
-  return (library ??= (require('@lhncbc/ucum-lhc') as Library).UcumLhcUtils.getInstance());
+  return unit && text === code && messages.length === 0 ? unit : undefined;
 }
 
 function lookUp(code: string): CanonicalUnit | undefined {
@@ -84,10 +65,55 @@ function lookUp(code: string): CanonicalUnit | undefined {
   const dimension = [...vector, unit.moleExp_].join();
   if (unit.cnv_ === null) return { dimension, convert: (value) => digits(value * unit.magnitude_) };
   if (!STRAIGHT.has(unit.cnv_)) return undefined;
-  const [zero, hundred] = [0, 100].map((value) => loaded().convertUnitTo(code, value, 'K').toVal);
+  const [zero, hundred] = [0, 100].map((value) => library?.kelvin(code, value));
   if (typeof zero !== 'number' || typeof hundred !== 'number') return undefined;
   const slope = digits((hundred - zero) / 100);
   return { dimension, convert: (value) => digits(value * slope + digits(zero)) };
+}
+
+/** Some texts that are no units make the library throw. */
+function parse(ucum: Library, code: string): ReturnType<Library['parse']> {
+  try {
+    return ucum.parse(code);
+  } catch {
+    return [null, null, []];
+  }
+}
+
+/**
+ * Loaded when the first unit is met: it takes some megabytes. The parser is asked without the library's front, which
+ * prints what it cannot parse.
+ */
+function load(): Library {
+  const { UcumLhcUtils } = require('@lhncbc/ucum-lhc') as {
+    readonly UcumLhcUtils: {
+      readonly getInstance: () => {
+        readonly convertUnitTo: (
+          from: string,
+          value: number,
+          to: string,
+        ) => { readonly toVal: number | null };
+      };
+    };
+  };
+  // Fills the tables that the parser looks in.
+  const utilities = UcumLhcUtils.getInstance();
+  const { UnitString } = require('@lhncbc/ucum-lhc/source-cjs/unitString.js') as {
+    readonly UnitString: {
+      readonly getInstance: () => {
+        readonly parseString: (
+          code: string,
+          how: 'validate',
+          suggest: boolean,
+        ) => ReturnType<Library['parse']>;
+      };
+    };
+  };
+  const parser = UnitString.getInstance();
+  return {
+    parse: (code) => parser.parseString(code, 'validate', false),
+    kelvin: (code, value) => utilities.convertUnitTo(code, value, 'K').toVal,
+  };
 }
 
 function digits(value: number): number {
