@@ -52,13 +52,18 @@ const query = (filter: Filter, more: Partial<SearchQuery> = {}): SearchQuery => 
 
 describe('what a search may cost in sqlite', () => {
   it('lets common things be counted, in steps that keep nobody waiting', async () => {
-    const delay = monitorEventLoopDelay({ resolution: 5 });
-    delay.enable();
+    let turns = 0;
+    let counting = true;
+    const take = (): void => {
+      turns += 1;
+      if (counting) setImmediate(take);
+    };
+    take();
     const page = await store.search(query(status('final'), { total: 'accurate' }));
     const whole = await store.search(
       query({ op: 'and', all: [] }, { count: 0, total: 'accurate' }),
     );
-    delay.disable();
+    counting = false;
     const expected = (test: (n: number) => boolean): number =>
       Array.from({ length: RESOURCES }, (_, n) => n).filter(
         (n) => test(n) && n % 100 !== 1 && n % 100 !== 2,
@@ -72,7 +77,7 @@ describe('what a search may cost in sqlite', () => {
       whole.total,
       expected(() => true),
     );
-    assert.ok(delay.max < 150e6, `the event loop was blocked for ${delay.max / 1e6} ms`);
+    assert.ok(turns > 20, `others had ${turns} turns`);
   });
 
   it('counts as of one moment, whatever is written between the steps', async () => {

@@ -1,6 +1,7 @@
 import type { ClientSession, Document } from 'mongodb';
 import type { Chain, Filter, Hierarchy, Link, Referenced } from '../../search/query.ts';
 import { SearchTooCostly } from '../resource-store.ts';
+import { maxTimeMS } from './guard.ts';
 import { entryKey, resourceKey } from './documents.ts';
 import { toMatch } from './filter.ts';
 import type { Source } from './sources.ts';
@@ -89,7 +90,11 @@ export class Links {
     const found = await collection
       .find(
         { $and: [visible, linked] },
-        { session: this.#session, projection: direction === 'below' ? { [name]: 1 } : { e: 1 } },
+        {
+          session: this.#session,
+          maxTimeMS,
+          projection: direction === 'below' ? { [name]: 1 } : { e: 1 },
+        },
       )
       .limit(this.#most + 1)
       .toArray();
@@ -108,6 +113,7 @@ export class Links {
       const found = await collection
         .find(await this.#there(chain, source), {
           session: this.#session,
+          maxTimeMS,
           projection: { [name]: 1 },
         })
         .limit(this.#most + 1)
@@ -135,7 +141,7 @@ export class Links {
             { $limit: this.#most + 1 },
             { $project: { _id: 0, v: '$e.v' } },
           ],
-          { session: this.#session },
+          { session: this.#session, maxTimeMS },
         )
         .toArray();
       targets.push(...found.map(({ v }) => v));

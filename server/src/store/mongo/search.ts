@@ -10,6 +10,7 @@ import type { Connection } from './connect.ts';
 import { resourceKey, storedVersion } from './documents.ts';
 import type { ResourceDocument } from './documents.ts';
 import { keyStages, ownField } from './sort-stages.ts';
+import { maxTimeMS } from './guard.ts';
 import { sourcesOf } from './sources.ts';
 import type { Source } from './sources.ts';
 
@@ -40,17 +41,18 @@ export async function search(
   for (const source of sources) {
     const match = await matchOf(query, links, source);
     if (query.total === 'accurate') {
-      total += await source.collection.countDocuments(match, { session });
+      total += await source.collection.countDocuments(match, { session, maxTimeMS });
     }
     if (query.count === 0) continue;
     const limit = followLimit(query.sort);
     if (limit !== undefined) {
-      boundFollowed(await source.collection.countDocuments(match, { session, limit }));
+      boundFollowed(await source.collection.countDocuments(match, { session, limit, maxTimeMS }));
     }
     const pipeline = pagePipeline(query, match, { source, sources, place });
     const rows = await source.collection
       .aggregate<ResourceDocument>(pipeline, {
         session,
+        maxTimeMS,
         allowDiskUse: true,
         batchSize: query.count + 1,
       })
