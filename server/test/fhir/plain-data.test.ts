@@ -162,6 +162,7 @@ describe('outcomes', () => {
     login: 401,
     forbidden: 403,
     'not-found': 404,
+    expired: 410,
     'unknown-type': 404,
     method: 405,
     'not-acceptable': 406,
@@ -268,7 +269,11 @@ describe('bundles', () => {
         ...frame,
         self,
         total: 2,
-        versions: [deleted, patient, { ...patient, version: 1, method: 'POST' }],
+        versions: [
+          { ...deleted, created: false },
+          { ...patient, created: false },
+          { ...patient, version: 1, method: 'POST', created: true },
+        ],
       }),
     ];
     for (const bytes of made) {
@@ -296,6 +301,7 @@ describe('the capability statement', () => {
     interactions: ['read', 'search-type'],
     systemInteractions: ['batch'],
     conditional: new Set(['read']),
+    deletesSeveral: false,
     operations: [],
   });
 

@@ -43,7 +43,7 @@ function post(path: string, body: object): Promise<Answer> {
 
 function severities(answer: Answer): readonly string[] {
   assert.equal(answer.status, 200, answer.text);
-  const outcome = answer.json() as OperationOutcome;
+  const outcome = answer.json() as unknown as OperationOutcome;
   assert.equal(outcome.resourceType, 'OperationOutcome');
   return outcome.issue.map(({ severity }) => severity);
 }

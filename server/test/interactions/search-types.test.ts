@@ -133,7 +133,7 @@ describe('search of the whole server', () => {
       [`${types}&_sort=status`, '_sort'],
       [`${types}&_elements=status,nonsense`, '_elements'],
       [`${types}&_include=Patient:organization`, '_include'],
-    ]) {
+    ] as const) {
       const answer = await as(people.doctor, query);
       assert.equal(answer.status, 400, `${query}: ${answer.text}`);
       assert.match(answer.text, new RegExp(`"expression":\\["http\\.${name}"\\]`), query);

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import { MongoClient } from 'mongodb';
 import type { MongoMemoryReplSet } from 'mongodb-memory-server-core';
+import type { Source } from '../../src/store/mongo/sources.ts';
 import { Links } from '../../src/store/mongo/chains.ts';
 import type { ResourceDocument } from '../../src/store/mongo/documents.ts';
 import { openMongoStore } from '../../src/store/mongo/mongo-store.ts';
@@ -62,9 +63,12 @@ describe('chains through many resources', () => {
     const all: Filter = { op: 'and', all: [] };
     const counted = (op: 'chain' | 'referenced', within: Filter, most: number) =>
       client.withSession(async (session) => {
-        const links = new Links(resources, session, most);
+        const source: Source = { collection: resources, name: '_id', shown: { deleted: false } };
+        const links = new Links([source], session, most);
         const filter = { op, param: 'next', type: 'Observation', filter: all, within };
-        return resources.countDocuments(await links.match(filter, 'Observation'), { session });
+        return resources.countDocuments(await links.match(filter, 'Observation', source), {
+          session,
+        });
       });
     const own: Filter = { op: 'patients', mode: 'in', patients: ['0', '1'] };
     for (const [op, expected] of [

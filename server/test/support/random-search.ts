@@ -62,7 +62,9 @@ const unit = fc.tuple(fc.option(system), fc.option(text));
 /** A value of each kind, under a parameter of that kind's name. */
 const values = {
   token: (name: fc.Arbitrary<string>) =>
-    fc.record({ kind: fc.constant('token'), param: name, system: fc.option(system), code: text }),
+    fc
+      .tuple(name, fc.option(system), text)
+      .map(([param, of, code]) => ({ kind: 'token' as const, param, system: of, code })),
   string: (name: fc.Arbitrary<string>) =>
     fc.record({ kind: fc.constant('string'), param: name, value: text, folded: text }),
   date: (name: fc.Arbitrary<string>) =>
