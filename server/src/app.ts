@@ -163,6 +163,7 @@ export async function createApp(config: Config): Promise<FastifyInstance> {
   mountProvider(app, provider);
   const witness = new Witness();
   const background = new Background({
+    base,
     jobs: new JobStore(store, random),
     witness,
     clock,
@@ -219,6 +220,7 @@ export async function createApp(config: Config): Promise<FastifyInstance> {
     organisation: config.organisation,
     smart: { issuer },
     ...offered(routes),
+    enforced: config.integrity !== 'off',
   });
   let terminology: string | undefined;
   const terminologyOf = () =>

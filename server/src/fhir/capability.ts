@@ -21,6 +21,8 @@ export interface CapabilityFacts {
   readonly interactions: readonly string[];
   /** Which of `create`, `read`, `update`, `delete` may be conditional. */
   readonly conditional: ReadonlySet<string>;
+  /** Whether literal references to this server must lead somewhere. */
+  readonly enforced: boolean;
   /** Whether a conditional delete may delete several resources. */
   readonly deletesSeveral: boolean;
   readonly systemInteractions: readonly string[];
@@ -164,7 +166,12 @@ function resourceEntry({ registry, facts, referring }: Sources, type: string): R
         ? 'multiple'
         : 'single'
       : 'not-supported',
-    referencePolicy: ['literal', 'logical', 'local'],
+    referencePolicy: [
+      'literal',
+      'logical',
+      'local',
+      ...(facts.enforced ? ['enforced' as const] : []),
+    ],
     searchInclude: ['*', ...includesOf(registry, type)],
     searchRevInclude: [...(referring.get(type) ?? [])],
     searchParam: parameters,

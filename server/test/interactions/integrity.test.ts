@@ -54,6 +54,16 @@ describe('references', () => {
     }
   });
 
+  it('are enforced by the capability statement where they are', async () => {
+    for (const mode of ['off', 'write']) {
+      const statement = (await ask(mode, 'GET', 'metadata')).json() as unknown as {
+        rest: [{ resource: { referencePolicy: string[] }[] }];
+      };
+      const policy = statement.rest[0].resource[0]?.referencePolicy;
+      assert.equal(policy?.includes('enforced'), mode === 'write');
+    }
+  });
+
   it('are checked in updates, patches and provenance, and name their element', async () => {
     const body = observation('Patient/here', {
       id: 'u',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { people, startApp, type Answer, type TestApp } from '../support/app.ts';
+import { BASE, people, startApp, type Answer, type TestApp } from '../support/app.ts';
 import {
   SYSTEM,
   bundlesOf,
@@ -95,5 +95,21 @@ describe('the same criteria twice in a transaction', () => {
     ]);
     assert.equal(answer.status, 400, answer.text);
     assert.equal(await total(`Patient?${which('t2')}`), 0);
+  });
+});
+
+describe('a response entry', () => {
+  it('has the fullUrl of its resource, once', async () => {
+    const answer = await transact(
+      [
+        entry('PUT', 'Patient/full', patient('full', { id: 'full' })),
+        entry('GET', 'Patient/full'),
+        entry('GET', `Patient?${which('full')}`),
+      ],
+      people.ehr,
+      { prefer: 'return=representation' },
+    );
+    const urls = responses(answer).map((each) => (each as { fullUrl?: string }).fullUrl);
+    assert.deepEqual(urls, [`${BASE}/Patient/full`, undefined, undefined]);
   });
 });

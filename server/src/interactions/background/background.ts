@@ -28,6 +28,8 @@ const LOST = 20_000;
 const SWEEP = 60_000;
 
 export interface BackgroundParts {
+  /** Absolute base URL, `http://host:port/fhir`. */
+  readonly base: string;
   readonly jobs: JobStore;
   readonly witness: Witness;
   readonly clock: () => number;
@@ -144,7 +146,7 @@ export class Background {
       readonly act: (principal: Principal) => Promise<Reply>;
     },
   ): Promise<void> {
-    const { jobs, witness } = this.#with;
+    const { jobs, witness, base } = this.#with;
     const { principal, shown } = witness.watch(by.principal);
     let result: Result;
     try {
@@ -155,11 +157,14 @@ export class Background {
     const wanted = (): boolean => this.#running.has(job.id);
     if (!wanted()) return;
     this.#finishing.add(job.id);
-    const bytes = pack(shown, answerOf(result));
+    const bytes = pack(shown, answerOf(base, result));
     const kept =
       bytes.length <= LARGEST
         ? bytes
-        : pack([], answerOf({ error: new FhirError('too-costly', 'The answer is too large') }));
+        : pack(
+            [],
+            answerOf(base, { error: new FhirError('too-costly', 'The answer is too large') }),
+          );
     await jobs.finish(job, { ticket, bytes: kept }, wanted);
   }
 
@@ -182,8 +187,9 @@ export class Background {
 }
 
 /** R5 async-bundle.html: the answer as the one entry of a batch-response. */
-function answerOf(result: Result): Uint8Array {
-  return responseBundle('batch', [{ method: 'GET', result }], { representation: true });
+function answerOf(base: string, result: Result): Uint8Array {
+  const wish = { representation: true };
+  return responseBundle('batch', [{ method: 'GET', result }], { wish, base });
 }
 
 /** What was shown stands in a line before the answer. */

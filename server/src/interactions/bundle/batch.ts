@@ -43,5 +43,5 @@ export async function batch(
     }
   };
   await Promise.all(Array.from({ length: LANES }, lane));
-  return responseBundle('batch', results, wish);
+  return responseBundle('batch', results, { wish, base: services.base });
 }

@@ -19,12 +19,18 @@ const DONE = outcomeFrom([
   { severity: 'information', code: 'informational', diagnostics: 'Done as asked' },
 ]);
 
-/** `batch-response` or `transaction-response` in the order of the request; resources are exact bytes. */
+/**
+ * `batch-response` or `transaction-response` in the order of the request; resources are exact bytes.
+ *
+ * @param by `base`: our own URL, for the fullUrl of a resource (R4 bundle.html: once in a Bundle)
+ */
 export function responseBundle(
   type: 'batch' | 'transaction',
   results: readonly { readonly method: Entry['method'] | undefined; readonly result: Result }[],
-  wish: Wish,
+  by: { readonly wish: Wish; readonly base: string },
 ): Uint8Array {
+  const { wish, base } = by;
+  const named = new Set<string>();
   const parts: (string | Uint8Array)[] = [`{"resourceType":"Bundle","type":"${type}-response"`];
   results.forEach(({ method, result }, i) => {
     parts.push(i === 0 ? ',"entry":[{' : ',{');
@@ -36,6 +42,11 @@ export function responseBundle(
     const { reply } = result;
     const shown = method === 'GET' || (wish.representation && method !== 'HEAD');
     if (shown && reply.body !== undefined && reply.body.length > 0) {
+      const fullUrl = fullUrlOf(reply, base);
+      if (fullUrl !== undefined && !named.has(fullUrl)) {
+        named.add(fullUrl);
+        parts.push(`"fullUrl":${JSON.stringify(fullUrl)},`);
+      }
       parts.push('"resource":', reply.body, ',');
     }
     const isRead = method === 'GET' || method === 'HEAD';
@@ -46,6 +57,12 @@ export function responseBundle(
   return Buffer.concat(
     parts.map((part) => (typeof part === 'string' ? Buffer.from(part, 'utf8') : part)),
   );
+}
+
+function fullUrlOf({ version, derived }: Reply, base: string): string | undefined {
+  return version === undefined || derived === true
+    ? undefined
+    : `${base}/${version.type}/${version.id}`;
 }
 
 function responseOf({ status, location, version }: Reply): Record<string, string> {

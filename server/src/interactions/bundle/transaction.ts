@@ -36,7 +36,7 @@ export async function transaction(
   await tryAgain(() => run.change(entries));
   await run.readAfter(entries);
   const results = entries.map(({ index, method }) => ({ method, result: run.result(index) }));
-  return responseBundle('transaction', results, asked.wish);
+  return responseBundle('transaction', results, { wish: asked.wish, base: services.base });
 }
 
 type Told = Plan['told'][number];
