@@ -9,6 +9,7 @@ import type { ResourceStore } from '../../../server/src/store/resource-store.ts'
 import { openSqliteStore } from '../../../server/src/store/sqlite/sqlite-store.ts';
 import { startReplicaSet } from '../../../server/test/support/mongod.ts';
 import { load } from './load.ts';
+import { readTemplates, type Templates } from './multiplied-records.ts';
 import { measure, type Measured, type Timing } from './measure.ts';
 
 const help = `Measures US Core's searches inside a store that holds so many Synthea resources, as ratios to a single read.
@@ -41,7 +42,7 @@ interface Run extends Measured {
   readonly loaded: number;
 }
 
-async function run(kind: string, resources: number): Promise<Run> {
+async function run(kind: string, resources: number, templates: Templates): Promise<Run> {
   const r4 = loadR4(join(import.meta.dirname, '../../../server/definitions'), {
     base: 'http://127.0.0.1:8080/fhir',
   });
@@ -49,6 +50,7 @@ async function run(kind: string, resources: number): Promise<Run> {
   try {
     const began = performance.now();
     const samples = await load(store, r4, {
+      templates,
       resources,
       progress: (done) => console.error(`${kind}: ${done} of ${resources} resources`),
     });
@@ -102,9 +104,10 @@ if (values.help) {
   console.log(help);
 } else {
   const runs: Run[] = [];
+  const templates = await readTemplates();
   for (const kind of values.store.split(',')) {
     for (const resources of values.resources.split(',').map(Number)) {
-      const done = await run(kind, resources);
+      const done = await run(kind, resources, templates);
       runs.push(done);
       print(done);
     }

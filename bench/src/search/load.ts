@@ -6,7 +6,8 @@ import type {
   ResourceStore,
   VersionWrite,
 } from '../../../server/src/store/resource-store.ts';
-import { multipliedRecords } from './multiplied-records.ts';
+import { multiplied, otherNames } from './multiplied-records.ts';
+import type { Multiplied, Template, Templates } from './multiplied-records.ts';
 
 /** A resource of which searches can be made. */
 export interface Sample {
@@ -15,64 +16,113 @@ export interface Sample {
   readonly index: readonly IndexEntry[];
 }
 
+/** What of a resource the store is told besides its text. */
+interface Indexed {
+  readonly id: string;
+  readonly patients: readonly string[];
+  readonly index: readonly IndexEntry[];
+}
+
 /** Versions in one atomic write, and writes under way at once. */
 const IN_ONE_SET = 250;
 const SETS = 4;
-const SAMPLES = 400;
 
 /** Fills an empty store with so many resources, as fast as it takes them; gives samples of each type. */
 export async function load(
   store: ResourceStore,
   r4: R4,
   {
+    templates,
     resources,
     progress,
-  }: { readonly resources: number; readonly progress: (done: number) => void },
+  }: {
+    readonly templates: Templates;
+    readonly resources: number;
+    readonly progress: (done: number) => void;
+  },
 ): Promise<ReadonlyMap<string, readonly Sample[]>> {
-  const samples = new Map<string, Sample[]>();
-  const counts = new Map<string, number>();
+  const samples = new Samples();
+  const index = indexer(r4);
   let versions: VersionWrite[] = [];
-  let leaves: LeafWrite[] = [];
   const under: Promise<void>[] = [];
   let done = 0;
   const flush = async (): Promise<void> => {
-    under.push(store.write({ versions, leaves }));
-    [versions, leaves] = [[], []];
+    under.push(store.write({ versions, leaves: versions.map(({ leaf }) => leafOf(leaf)) }));
+    versions = [];
     if (under.length >= SETS) await under.shift();
   };
-  for await (const text of multipliedRecords(resources)) {
-    const version = versionOf(r4, text, done);
-    keep(version, samples, counts);
+  for (const one of multiplied(templates, resources)) {
+    const version = versionOf(one, index(one), done);
+    samples.offer(version);
     versions.push(version);
-    leaves.push(leafOf(version.leaf));
     done += 1;
     if (versions.length >= IN_ONE_SET) await flush();
     if (done % 10_000 === 0) progress(done);
   }
   await flush();
   await Promise.all(under);
-  return samples;
+  return samples.kept;
 }
 
-/** Every so many of a type, so that all copies are among them. */
-function keep(
-  version: VersionWrite,
-  samples: Map<string, Sample[]>,
-  counts: Map<string, number>,
-): void {
-  const { type, id, index } = version;
-  const count = (counts.get(type) ?? 0) + 1;
-  counts.set(type, count);
-  const kept = samples.get(type) ?? [];
-  samples.set(type, kept);
-  // A multiplier that is odd spreads places over the samples that are kept.
-  const place = kept.length < SAMPLES ? kept.length : (count * 7919) % (SAMPLES * 8);
-  if (place < SAMPLES) kept[place] = { type, id, index };
+/** So many of each type, from all copies. */
+class Samples {
+  readonly kept = new Map<string, Sample[]>();
+  readonly #counts = new Map<string, number>();
+  readonly #most = 400;
+
+  offer({ type, id, index }: Sample): void {
+    const count = (this.#counts.get(type) ?? 0) + 1;
+    this.#counts.set(type, count);
+    const kept = this.kept.get(type) ?? [];
+    this.kept.set(type, kept);
+    // As if each had the same chance, but the same ones in every run.
+    const place = kept.length < this.#most ? kept.length : Math.imul(count, 2654435761) >>> 0;
+    const at = kept.length < this.#most ? place : place % count;
+    if (at < this.#most) kept[at] = { type, id, index };
+  }
 }
 
-function versionOf(r4: R4, text: string, number: number): VersionWrite {
-  const resource = JSON.parse(text) as { readonly resourceType: string; readonly id: string };
-  const { resourceType: type, id } = resource;
+/** Templates are indexed by the server's own code; of copies only the texts in their entries change. */
+function indexer(r4: R4): (one: Multiplied) => Indexed {
+  const known = new Map<Template, Indexed>();
+  return ({ template, renamed }) => {
+    const ready = known.get(template) ?? indexed(r4, template.text);
+    known.set(template, ready);
+    if (renamed === undefined) return ready;
+    if (template.type === 'Patient') return indexed(r4, otherNames(renamed(template.text)));
+    return {
+      id: renamed(ready.id),
+      patients: ready.patients.map(renamed).sort(),
+      index: ready.index.map((entry) => renamedEntry(entry, renamed)),
+    };
+  };
+}
+
+function indexed(r4: R4, text: string): Indexed {
+  const resource = JSON.parse(text) as { readonly id: string };
+  return {
+    id: resource.id,
+    patients: r4.patientsOf(resource),
+    index: r4.indexEntries(resource),
+  };
+}
+
+function renamedEntry<T>(entry: T, renamed: (text: string) => string): T {
+  if (typeof entry === 'string') return renamed(entry) as T;
+  if (Array.isArray(entry)) return entry.map((item: unknown) => renamedEntry(item, renamed)) as T;
+  if (typeof entry !== 'object' || entry === null) return entry;
+  const changed: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(entry)) changed[name] = renamedEntry(value, renamed);
+  return changed as T;
+}
+
+function versionOf(
+  { template, renamed }: Multiplied,
+  { id, patients, index }: Indexed,
+  number: number,
+): VersionWrite {
+  const { type } = template;
+  const text = renamed === undefined ? template.text : renamed(template.text);
   return {
     type,
     id,
@@ -80,10 +130,10 @@ function versionOf(r4: R4, text: string, number: number): VersionWrite {
     deleted: false,
     lastUpdated: Date.UTC(2024, 0, 1) + number,
     method: 'PUT',
-    body: Buffer.from(text),
-    patients: r4.patientsOf(resource),
+    body: Buffer.from(type === 'Patient' && renamed !== undefined ? otherNames(text) : text),
+    patients,
     leaf: `${type}/${id}/1`,
-    index: r4.indexEntries(resource),
+    index,
   };
 }
 
