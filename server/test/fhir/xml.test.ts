@@ -187,6 +187,11 @@ describe('XML that is refused', () => {
       /prefix/,
     ],
     [
+      'too many attributes',
+      `<Patient ${XMLNS} ${Array.from({ length: 200 }, (_, i) => `xmlns:a${i}="u"`).join(' ')}/>`,
+      /too many attributes/,
+    ],
+    [
       'too much depth',
       patient(`${'<extension url="u">'.repeat(300)}${'</extension>'.repeat(300)}`),
       /too deep/,

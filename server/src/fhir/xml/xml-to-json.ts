@@ -7,6 +7,8 @@ import { primitiveJson } from './primitive-json.ts';
 
 /** Open elements; what is deeper is refused as JSON too. */
 const MAX_DEPTH = 160;
+/** Attributes of one element, narrative included. */
+const MAX_ATTRIBUTES = 100;
 /** Characters that are read before others have their turn. */
 const STEP = 64 * 1024;
 const XMLNS = 'http://www.w3.org/2000/xmlns/';
@@ -45,6 +47,7 @@ class XmlReader {
   #narrative:
     { readonly start: number; readonly depth: number; readonly declares: boolean } | undefined;
   #depth = 0;
+  #attributes = 0;
   #result = '';
 
   constructor(models: TypeModels, text: string) {
@@ -55,6 +58,13 @@ class XmlReader {
     this.#parser.on('xmldecl', ({ version, encoding = 'UTF-8' }) => {
       if (version !== '1.0') this.#refuse('only XML 1.0 is read');
       if (encoding.toUpperCase() !== 'UTF-8') this.#refuse('FHIR is written in UTF-8');
+    });
+    this.#parser.on('opentagstart', () => {
+      this.#attributes = 0;
+    });
+    this.#parser.on('attribute', () => {
+      this.#attributes += 1;
+      if (this.#attributes > MAX_ATTRIBUTES) this.#refuse('too many attributes');
     });
     this.#parser.on('opentag', (tag) => this.#open(tag));
     this.#parser.on('closetag', () => this.#close());
