@@ -1,5 +1,6 @@
 import { runClientSuite } from './suites/clients/run.ts';
 import { runCrashSuite } from './suites/crash/run.ts';
+import { runFhirPathSuite } from './suites/fhirpath/run.ts';
 import { runHostileSuite } from './suites/hostile/run.ts';
 import { runPatchSuite } from './suites/patch/run.ts';
 import { runExamplesSuite } from './suites/r4-examples/run.ts';
@@ -15,6 +16,7 @@ import { runXmlSuite } from './suites/xml/run.ts';
 const SUITES: Readonly<Record<string, () => boolean | Promise<boolean>>> = {
   clients: runClientSuite,
   crash: runCrashSuite,
+  fhirpath: runFhirPathSuite,
   hostile: runHostileSuite,
   patch: runPatchSuite,
   'r4-examples': () => runExamplesSuite(),

@@ -13,6 +13,8 @@ const ERRATA: Readonly<Record<string, string>> = {
   'bdl-8': "fullUrl.exists() implies fullUrl.contains('/_history/').not()",
   // The text says "more than one", the published expression more than two.
   'que-12': 'enableWhen.count() > 1 implies enableBehavior.exists()',
+  // The published expression asks for FHIRPath's own Boolean, which an element never is.
+  'que-7': "operator = 'exists' implies (answer is boolean)",
   // A prediction without probability is allowed.
   'ras-2':
     'probability.empty() or ((probability is decimal) implies ((probability as decimal) <= 100))',

@@ -19,11 +19,19 @@ export function checkPresence(
       report(`${path}.${definition.name}`, 'required', 'The element is required');
     }
   }
-  for (const { definition, names } of model.choices) {
-    const present = names.filter(has);
-    if (present.length > 1) {
-      const fault = `Only one of ${present.join(', ')} is allowed`;
-      report(`${path}.${definition.name}`, 'structure', fault);
-    }
+  if (model.choices.length === 0) return;
+  // A choice may have fifty names: it is the value's members that are few.
+  const chosen = new Map<string, Set<string>>();
+  for (const key of Object.keys(value)) {
+    const name = key.startsWith('_') ? key.slice(1) : key;
+    const element = model.properties.get(name)?.element;
+    if (element?.choice !== true) continue;
+    const names = chosen.get(element.name);
+    if (names) names.add(name);
+    else chosen.set(element.name, new Set([name]));
+  }
+  for (const [name, names] of chosen) {
+    if (names.size < 2) continue;
+    report(`${path}.${name}`, 'structure', `Only one of ${[...names].join(', ')} is allowed`);
   }
 }

@@ -1,6 +1,6 @@
 import type { Constraint } from './definitions.ts';
 import type { Issue } from './errors.ts';
-import { holds } from './invariants.ts';
+import type { Holds } from './invariants.ts';
 import type { Ruling } from './rules/prose-rule.ts';
 import { proseRules } from './rules/prose-rules.ts';
 import type { Json, Surroundings } from './rule.ts';
@@ -11,6 +11,7 @@ export interface Judging {
   /** Warnings and the rules of R4's text count, too. */
   readonly thorough: boolean;
   readonly terminology: Ruling['terminology'];
+  readonly holds: Holds;
   readonly put: (issue: Issue) => void;
 }
 
@@ -29,7 +30,7 @@ export function checkConstraints(
 ): void {
   for (const constraint of constraints) {
     if (constraint.warning === true && !judging.thorough) continue;
-    if (holds(constraint, element, around)) continue;
+    if (judging.holds(constraint, element, around)) continue;
     judging.put({
       severity: constraint.warning === true ? 'warning' : 'error',
       code: 'invariant',

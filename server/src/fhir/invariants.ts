@@ -1,38 +1,31 @@
-import { evalFhirPathTyped, parseFhirPath } from '@medplum/core';
 import type { Constraint } from './definitions.ts';
+import { createFhirPath } from './fhirpath/engine.ts';
+import type { More } from './fhirpath/engine.ts';
+import { FhirPathFault } from './fhirpath/fault.ts';
 import { RULES, TEXT_RULES } from './invariant-rules.ts';
 import type { Json, Surroundings } from './rule.ts';
-
-const parsed = new Map<string, ReturnType<typeof parseFhirPath>>();
+import type { TypeModels } from './type-model.ts';
 
 /** Whether an invariant holds of an element. One that cannot be evaluated counts as held: it proves no fault. */
-export function holds(
+export type Holds = (
   constraint: Constraint,
   element: { readonly type: string; readonly value: unknown },
   around: Surroundings,
-): boolean {
-  const textRule = TEXT_RULES.get(constraint.key);
-  if (textRule) return typeof element.value !== 'string' || textRule(element.value);
-  const rule = RULES.get(constraint.key);
-  if (rule) return typeof element.value !== 'object' || rule((element.value ?? {}) as Json, around);
-  let atom = parsed.get(constraint.expression);
-  if (!atom) {
-    atom = parseFhirPath(constraint.expression);
-    parsed.set(constraint.expression, atom);
-  }
-  try {
-    const result = evalFhirPathTyped(atom, [element], {
-      '%context': element,
-      '%resource': typed(around.resource),
-      '%rootResource': typed(around.root),
-      '%ucum': { type: 'string', value: 'http://unitsofmeasure.org' },
-    });
-    return result.length === 1 && result[0]?.value === true;
-  } catch {
-    return true;
-  }
-}
+) => boolean;
 
-function typed(resource: Json): { type: string; value: unknown } {
-  return { type: resource['resourceType'] as string, value: resource };
+export function createInvariants(models: TypeModels, more: Partial<More> = {}): Holds {
+  const engine = createFhirPath(models);
+  return (constraint, { type, value }, around) => {
+    const textRule = TEXT_RULES.get(constraint.key);
+    if (textRule) return typeof value !== 'string' || textRule(value);
+    const rule = RULES.get(constraint.key);
+    if (rule) return typeof value !== 'object' || rule((value ?? {}) as Json, around);
+    try {
+      const found = engine.evaluate(constraint.expression, { type, value, around }, more);
+      return found.length === 1 && (found[0]?.system ?? found[0]?.value) === true;
+    } catch (error) {
+      if (!(error instanceof FhirPathFault)) throw error;
+      return true;
+    }
+  };
 }

@@ -4,6 +4,8 @@ import type { Constraint, Definitions, ElementDefinition, TypeDefinition } from 
 export interface TypeModel {
   readonly name: string;
   readonly kind: TypeDefinition['kind'];
+  /** The type it specialises. */
+  readonly base?: string;
   /** By JSON property, without the `_x` twins of primitives. */
   readonly properties: ReadonlyMap<string, Property>;
   readonly required: readonly ElementModel[];
@@ -65,6 +67,7 @@ function resolve(definitions: Definitions, name: string, type: TypeDefinition): 
   return {
     name,
     kind: type.kind,
+    ...(type.base === undefined ? {} : { base: type.base }),
     properties,
     required: elements.filter(({ definition }) => definition.min > 0),
     choices: elements.filter(({ definition }) => definition.choice),

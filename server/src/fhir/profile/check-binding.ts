@@ -25,7 +25,7 @@ export function bindingIssue(
 
 /** Undefined when there is nothing that could be a code. */
 export function membershipOf(
-  { type, value }: Item,
+  { type, value }: { readonly type: string; readonly value?: unknown },
   valueSet: string,
   codes: Codes,
 ): 'in' | 'out' | 'unknown' | undefined {

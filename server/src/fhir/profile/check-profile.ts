@@ -1,5 +1,4 @@
 import type { Issue } from '../errors.ts';
-import { holds } from '../invariants.ts';
 import { objectsOf } from '../rule.ts';
 import type { Surroundings } from '../rule.ts';
 import { bindingIssue } from './check-binding.ts';
@@ -13,7 +12,7 @@ import type { Scene, Standing } from './scene.ts';
 import { belongsTo } from './slice-of.ts';
 
 /** What checking resources against profiles rests on. */
-export type Rules = Pick<Scene, 'models' | 'find' | 'codes'>;
+export type Rules = Pick<Scene, 'models' | 'find' | 'codes' | 'holds'>;
 
 /** Checks an item against what a profile adds to R4. */
 export function checkProfile(rules: Rules, item: Item, profile: Profile, standing: Standing): void {
@@ -65,7 +64,7 @@ function checkItem(item: Item, rule: ElementRule, scene: Scene): void {
   }
   const inner = item.isResource ? { ...scene, around: aroundOf(item, scene) } : scene;
   for (const constraint of rule.constraints) {
-    if (!holds(constraint, item, inner.around)) {
+    if (!scene.holds(constraint, item, inner.around)) {
       const severity = constraint.warning === true ? 'warning' : 'error';
       say(severity, 'invariant', `${constraint.human} (${constraint.key})`);
     }

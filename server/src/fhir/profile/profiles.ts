@@ -3,6 +3,9 @@ import type { Definitions } from '../definitions.ts';
 import type { Packages } from '../packages/packages.ts';
 import type { Terminology } from '../terminology/terminology.ts';
 import type { TypeModels } from '../type-model.ts';
+import { createInvariants } from '../invariants.ts';
+import type { Holds } from '../invariants.ts';
+import { membershipOf } from './check-binding.ts';
 import type { Codes } from './check-binding.ts';
 import { compileProfile } from './compile-profile.ts';
 import { ProfileFault } from './element-tree.ts';
@@ -19,6 +22,7 @@ export interface Profiles {
   readonly structure: FindStructure;
   readonly codes: Codes;
   readonly terminology: Terminology;
+  readonly holds: Holds;
   readonly models: TypeModels;
   readonly definitions: Definitions;
 }
@@ -36,6 +40,7 @@ export function createProfiles(
 ): Profiles {
   const compiled = new Map<string, Profile | string | undefined>();
   const known = keysOf(definitions);
+  const codes: Codes = (valueSet, asked) => terminology.contains(valueSet, asked).kind;
   const find = (canonical: string): StructureDefinition | undefined => {
     const [url = '', version] = canonical.split('|');
     for (const source of sources) {
@@ -68,8 +73,14 @@ export function createProfiles(
       return typeof found === 'string' ? found : undefined;
     },
     structure: find,
-    codes: (valueSet, asked) => terminology.contains(valueSet, asked).kind,
+    codes,
     terminology,
+    holds: createInvariants(models, {
+      memberOf: (item, valueSet) => {
+        const found = membershipOf(item, valueSet, codes);
+        return found === 'unknown' || found === undefined ? undefined : found === 'in';
+      },
+    }),
     models,
     definitions,
   };

@@ -1,4 +1,5 @@
 import type { Issue } from '../errors.ts';
+import type { Holds } from '../invariants.ts';
 import type { Surroundings } from '../rule.ts';
 import type { TypeModels } from '../type-model.ts';
 import type { Codes } from './check-binding.ts';
@@ -19,6 +20,7 @@ export interface Scene extends Standing {
   /** The compiled profile; undefined when it is not known, or cannot be made sense of. */
   readonly find: (url: string) => Profile | undefined;
   readonly codes: Codes;
+  readonly holds: Holds;
   /** The profile whose rules are being checked. */
   readonly profile: Profile;
   readonly check: (item: Item, profile: Profile, standing: Standing) => void;

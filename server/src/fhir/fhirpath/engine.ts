@@ -1,0 +1,128 @@
+import { parseReference } from '../reference.ts';
+import { objectsOf } from '../rule.ts';
+import type { Json, Surroundings } from '../rule.ts';
+import type { TypeModels } from '../type-model.ts';
+import { compileText } from './compile.ts';
+import { FhirPathFault } from './fault.ts';
+import { string } from './item.ts';
+import type { FhirItem, Item } from './item.ts';
+import type { Items, Step, World } from './scope.ts';
+
+/** FHIRPath over parsed JSON of R4: http://hl7.org/fhirpath/N1, http://hl7.org/fhir/R4/fhirpath.html */
+export interface FhirPath {
+  /** @throws FhirPathFault for what is no FHIRPath, or takes too much */
+  readonly evaluate: (expression: string, element: Element, more?: Partial<More>) => Items;
+}
+
+/** What an expression is evaluated on. */
+export interface Element {
+  /** R4 type of the value: that of a resource is its own. */
+  readonly type: string;
+  readonly value: unknown;
+  readonly around?: Surroundings;
+}
+
+export interface More {
+  readonly strict: boolean;
+  readonly memberOf: World['memberOf'];
+  readonly conformsTo: World['conformsTo'];
+  readonly now: World['now'];
+}
+
+const MOST_STEPS = 20_000_000;
+const KEPT = 5_000;
+const SETS: Readonly<Record<string, string>> = {
+  ucum: 'http://unitsofmeasure.org',
+  sct: 'http://snomed.info/sct',
+  loinc: 'http://loinc.org',
+};
+
+/** Expressions are compiled when they are first met. */
+export function createFhirPath(models: TypeModels): FhirPath {
+  const compiled = new Map<string, Step>();
+  const stepOf = (expression: string): Step => {
+    const known = compiled.get(expression);
+    if (known) return known;
+    if (compiled.size >= KEPT) compiled.clear();
+    const step = compileText(models, expression);
+    compiled.set(expression, step);
+    return step;
+  };
+  return {
+    evaluate: (expression, { type, value, around }, more = {}) => {
+      const item: FhirItem = { type, value, resource: around?.resource };
+      const here = [item];
+      const world = worldOf(item, around, more);
+      return stepOf(expression)(here, { here, index: 0, total: [], world });
+    },
+  };
+}
+
+function worldOf(item: FhirItem, around: Surroundings | undefined, more: Partial<More>): World {
+  const own = around?.resource ?? (item.value as Json | undefined);
+  const root = around?.root ?? own;
+  let steps = 0;
+  return {
+    strict: more.strict ?? false,
+    variable: (name) => variable(name, { item, own, root }),
+    resolve: (reference, holder) => resolve(reference, holder, root),
+    memberOf: more.memberOf ?? (() => undefined),
+    conformsTo: more.conformsTo ?? (() => undefined),
+    now: more.now ?? (() => 0),
+    spend: (count) => {
+      steps += count;
+      if (steps > MOST_STEPS) throw new FhirPathFault('The expression takes too much');
+    },
+  };
+}
+
+function variable(
+  name: string,
+  {
+    item,
+    own,
+    root,
+  }: { readonly item: Item; readonly own: Json | undefined; readonly root: Json | undefined },
+): Items | undefined {
+  switch (name) {
+    case 'context':
+      return [item];
+    case 'resource':
+      return resourceItem(own);
+    case 'rootResource':
+      return resourceItem(root);
+    default: {
+      const url = SETS[name];
+      if (url !== undefined) return [string(url)];
+      if (name.startsWith('vs-')) return [string(`http://hl7.org/fhir/ValueSet/${name.slice(3)}`)];
+      if (!name.startsWith('ext-')) return undefined;
+      return [string(`http://hl7.org/fhir/StructureDefinition/${name.slice(4)}`)];
+    }
+  }
+}
+
+function resourceItem(resource: Json | undefined): Items {
+  const type = resource?.['resourceType'];
+  return typeof type === 'string' ? [{ type, value: resource, resource }] : [];
+}
+
+/** What is at hand: contained resources and entries of a Bundle; of the others the type, as the reference names it. */
+function resolve(
+  reference: string,
+  holder: Json | undefined,
+  root: Json | undefined,
+): Item | undefined {
+  if (reference.startsWith('#')) {
+    const around = [holder, root];
+    const contained = around.flatMap((one) => objectsOf(one?.['contained']));
+    const found = reference === '#' ? root : contained.find(({ id }) => id === reference.slice(1));
+    return resourceItem(found)[0];
+  }
+  const entries = root?.['resourceType'] === 'Bundle' ? objectsOf(root['entry']) : [];
+  const entry = entries.find(({ fullUrl }) => fullUrl === reference);
+  const [inside] = objectsOf(entry?.['resource']);
+  if (inside) return resourceItem(inside)[0];
+  const parsed = parseReference(reference);
+  const type = parsed && 'type' in parsed ? parsed.type : undefined;
+  return type === undefined ? undefined : { type, value: { resourceType: type } };
+}
