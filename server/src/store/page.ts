@@ -65,11 +65,12 @@ export function turnPage<Row extends Position>(
   const behind = place?.from !== undefined;
   const backwards = place?.backwards === true;
   if (backwards) rows.reverse();
-  const link = (to: 'next' | 'previous', from: Position | undefined): string =>
-    seal(key, query, { at, backwards: to === 'previous', from });
   const before = backwards ? more : behind;
   const after = backwards ? behind : more;
   if (query.count === 0 || (!before && !after)) return { rows, links: {} };
+  const scope = scopeOf(query);
+  const link = (to: 'next' | 'previous', from: Position | undefined): string =>
+    sealToken(key, scope, contentOf({ at, backwards: to === 'previous', from }));
   return {
     rows,
     links: {
@@ -81,13 +82,9 @@ export function turnPage<Row extends Position>(
   };
 }
 
-function seal(key: Uint8Array, query: SearchQuery, { at, backwards, from }: Place): string {
-  const content: Sealed = [
-    at,
-    backwards ? 1 : 0,
-    ...((from ? [from.type, from.id, ...from.keys] : []) as [string, string]),
-  ];
-  return sealToken(key, scopeOf(query), content);
+function contentOf({ at, backwards, from }: Place): Sealed {
+  const direction = backwards ? 1 : 0;
+  return from ? [at, direction, from.type, from.id, ...from.keys] : [at, direction];
 }
 
 function scopeOf({ type, others = [], sort, boundTo = '' }: SearchQuery): string {

@@ -15,6 +15,7 @@ export class Past {
   readonly #clear: readonly StatementSync[];
   readonly #transaction: (act: () => void) => void;
   #horizon: number;
+  #newest: number | undefined;
   readonly #marks: Marks | undefined;
   #timer: NodeJS.Timeout | undefined;
 
@@ -38,7 +39,13 @@ export class Past {
 
   /** The newest commit. */
   newest(): number {
-    return Number(this.#sql.newest.get()?.vid ?? 0);
+    this.#newest ??= Number(this.#sql.newest.get()?.vid ?? 0);
+    return this.#newest;
+  }
+
+  /** Something was committed. */
+  committed(): void {
+    this.#newest = undefined;
   }
 
   /** The oldest commit as of which can be searched. */

@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { SearchQuery } from '../../search/query.ts';
+import type { Explanation } from '../explanation.ts';
 import { GroupCommit } from '../group-commit.ts';
 import type { PendingSet } from '../group-commit.ts';
 import { StoreConflict, StoreUnavailable } from '../resource-store.ts';
@@ -9,6 +10,7 @@ import type {
   LeafBatch,
   RecordWrite,
   ResourceStore,
+  ScanPage,
   SearchPage,
   StoredLeaf,
   StoredVersion,
@@ -130,6 +132,7 @@ class SqliteStore implements ResourceStore {
         act();
         this.#sql.commit.run();
         this.#dictionary.committed();
+        this.#past.committed();
       } catch (error) {
         if (this.#db.isTransaction) this.#sql.rollback.run();
         this.#dictionary.rolledBack();
@@ -186,23 +189,21 @@ class SqliteStore implements ResourceStore {
     return counting ? { ...page, total: await inSteps(counting, (act) => this.#use(act)) } : page;
   }
 
+  explain(query: SearchQuery): Promise<readonly Explanation[]> {
+    return this.#use(() => this.#search.explain(query));
+  }
+
   changes(query: ChangeQuery): Promise<ChangePage> {
     return this.#changes.list(query, (act) => this.#use(act));
   }
 
-  scan(
-    type: string,
-    page: { readonly count: number; readonly after?: string },
-  ): Promise<readonly StoredVersion[]> {
+  scan(type: string, page: ScanPage): Promise<readonly StoredVersion[]> {
     return this.#use(() => this.#reader.scan(type, page));
   }
 
   reindex(versions: readonly VersionWrite[]): Promise<void> {
-    return this.#use(() =>
-      this.#transaction(() => {
-        for (const version of versions) this.#versions.reindex(version);
-      }),
-    );
+    const act = () => versions.forEach((version) => this.#versions.reindex(version));
+    return this.#use(() => this.#transaction(act));
   }
 
   types(): Promise<ReadonlySet<string>> {
