@@ -3,7 +3,14 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import type { AuditEvent, Bundle, CapabilityStatement, FhirResource, Resource } from 'fhir/r4.js';
+import type {
+  AuditEvent,
+  Bundle,
+  CapabilityStatement,
+  FhirResource,
+  Resource,
+  ValueSet,
+} from 'fhir/r4.js';
 import { compileProfiles, type PackageFiles } from '../../scripts/profiles/compile.ts';
 import type { Issue } from '../../src/fhir/errors.ts';
 import { loadR4, type R4 } from '../../src/fhir/r4.ts';
@@ -12,7 +19,8 @@ import { people, startApp, type Answer, type TestApp } from '../support/app.ts';
 const root = join(import.meta.dirname, '..', '..', '..', 'fhir-profiles');
 const folder = join(root, 'package');
 const definitions = join(import.meta.dirname, '..', '..', 'definitions');
-const base = 'https://chartseal.example.org/fhir/StructureDefinition';
+const site = 'https://chartseal.example.org/fhir';
+const base = `${site}/StructureDefinition`;
 
 const load = (packages: readonly string[]): R4 =>
   loadR4(definitions, { base: 'http://127.0.0.1:8080/fhir', packages });
@@ -67,6 +75,22 @@ describe('fhir-profiles', { timeout: 240_000 }, () => {
       assert.equal(profiles.length, 5);
       assert.equal(shown.size, 5);
       for (const name of examples) assert.deepEqual(errors(r4.review(read(name))), [], name);
+    });
+
+    it('bind to codes that exist, and to no more than R4 binds to', () => {
+      for (const name of readdirSync(folder).filter((one) => one.startsWith('ValueSet-'))) {
+        const { url = '' } = read(name) as ValueSet;
+        for (const { system, code } of r4.terminology.expand(url).entries) {
+          const known = r4.terminology.codeSystem(system)?.find(code);
+          assert.notEqual(known, undefined, `${name}: ${system}|${code}`);
+        }
+      }
+      const outcomes = r4.terminology.expand(`${site}/ValueSet/access-outcomes`).entries;
+      const base = 'http://hl7.org/fhir/ValueSet/audit-event-outcome';
+      assert.deepEqual(
+        outcomes.map((one) => r4.terminology.contains(base, one).kind),
+        ['in', 'in'],
+      );
     });
 
     for (const [name, of, change] of [
