@@ -1,5 +1,6 @@
 import type { LeafKind } from '@chartseal/evidence';
 import type { Filter, IndexEntry, SearchQuery } from '../search/query.ts';
+import type { Explanation } from './explanation.ts';
 
 /** A version as it is kept: immutable once written. */
 export interface StoredVersion {
@@ -102,6 +103,12 @@ export interface ChangePage {
   readonly next?: string;
 }
 
+/** So many, after this id. */
+export interface ScanPage {
+  readonly count: number;
+  readonly after?: string;
+}
+
 /** A group of leaves on its way to the ledger: leaf `leaves[i]` has index `firstIndex + i`. */
 export interface LeafBatch {
   readonly txId: string;
@@ -161,14 +168,13 @@ export interface ResourceStore {
    * @throws SearchTooCostly, PageExpired
    */
   search(query: SearchQuery): Promise<SearchPage>;
+  /** How it would search, for each of the types. @throws SearchTooCostly */
+  explain(query: SearchQuery): Promise<readonly Explanation[]>;
   /**
    * Current, undeleted resources of a type in the order of their ids, only those after an id when given. For the store's own
    * upkeep: what it gives is shown to nobody.
    */
-  scan(
-    type: string,
-    page: { readonly count: number; readonly after?: string },
-  ): Promise<readonly StoredVersion[]>;
+  scan(type: string, page: ScanPage): Promise<readonly StoredVersion[]>;
   /** Replaces the index of versions, of those that are still current; pages of earlier searches may see it. */
   reindex(versions: readonly VersionWrite[]): Promise<void>;
   /** Types of which anything was ever written. */

@@ -42,6 +42,36 @@ export function describeUpkeep(settle: () => Promise<StoreHome>): void {
       assert.deepEqual(found, ['10@1', '9@1', 'B@1', 'Z@1', 'a@1', 'a-1@1', 'a.1@1', 'c@2']);
     });
 
+    it('explains a search without any value of it or of the data', async () => {
+      const versions = Array.from({ length: 50 }, (_, i) =>
+        aVersion({
+          type: 'Kept3',
+          id: `hidden${i}`,
+          patients: ['hidden'],
+          index: [token('code', null, `hidden${i % 5}`)],
+        }),
+      );
+      await store().write({ versions });
+      const ask = (filter: Filter) =>
+        store().explain({ type: 'Kept3', filter, sort: [], count: 5, total: 'none' });
+      const [found, ...more] = await ask(coded('hidden1'));
+      assert.equal(more.length, 0);
+      assert.deepEqual([found?.type, found?.looksAt], ['Kept3', 'criterion']);
+      assert.ok((found?.statements[0]?.steps.length ?? 0) > 0);
+      assert.doesNotMatch(JSON.stringify(found), /hidden/);
+      const [whole] = await ask({ op: 'and', all: [] });
+      assert.equal(whole?.looksAt, 'type');
+      const chain: Filter = { op: 'and', all: [] };
+      const link = {
+        op: 'chain',
+        param: 'who',
+        type: 'Kept2',
+        filter: coded('hidden'),
+        within: chain,
+      };
+      assert.doesNotMatch(JSON.stringify(await ask(link as Filter)), /hidden/);
+    });
+
     it('replaces the index of current versions, and of no others', async () => {
       const version = (id: string, more: Partial<VersionWrite> = {}) =>
         aVersion({

@@ -1,5 +1,7 @@
 import type { Services } from '../../interactions/services.ts';
+import { explain } from '../../operations/upkeep/explain.ts';
 import { reindexStatus } from '../../operations/upkeep/reindex-status.ts';
+import { handling, queryPairs, typeOf } from '../request.ts';
 import type { Route } from './route.ts';
 
 /** What operators ask of the index: docs/api/search.md. */
@@ -14,6 +16,21 @@ export function upkeepRoutes(services: Services): readonly Route[] {
         level: 'system',
       },
       act: (who) => reindexStatus(services, who),
+    },
+    {
+      method: 'GET',
+      path: '/:type/$explain',
+      offers: {
+        operation: '$explain',
+        definition: `${services.base}/OperationDefinition/explain`,
+        level: 'type',
+      },
+      act: (who, request) =>
+        explain(services, who, {
+          type: typeOf(services.r4, request),
+          parameters: queryPairs(request),
+          handling: handling(request),
+        }),
     },
   ];
 }

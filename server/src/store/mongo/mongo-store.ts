@@ -1,5 +1,6 @@
 import type { ClientSession } from 'mongodb';
 import type { SearchQuery } from '../../search/query.ts';
+import type { Explanation } from '../explanation.ts';
 import { GroupCommit } from '../group-commit.ts';
 import type { PendingSet } from '../group-commit.ts';
 import { StoreUnavailable } from '../resource-store.ts';
@@ -8,6 +9,7 @@ import type {
   ChangeQuery,
   LeafBatch,
   ResourceStore,
+  ScanPage,
   SearchPage,
   StoredLeaf,
   StoredVersion,
@@ -19,6 +21,7 @@ import { changes } from './changes.ts';
 import { connect } from './connect.ts';
 import type { Connection } from './connect.ts';
 import { resourceDocument, resourceKey, storedVersion } from './documents.ts';
+import { explain } from './explain.ts';
 import { isRefusal, storeError } from './guard.ts';
 import { LeafQueue } from './leaf-queue.ts';
 import { Past } from './past.ts';
@@ -150,14 +153,15 @@ class MongoStore implements ResourceStore {
     return this.#snapshot((connection, session) => search(connection, session, query));
   }
 
+  explain(query: SearchQuery): Promise<readonly Explanation[]> {
+    return this.#snapshot((connection, session) => explain(connection, session, query));
+  }
+
   changes(query: ChangeQuery): Promise<ChangePage> {
     return this.#snapshot((connection, session) => changes(connection, session, query));
   }
 
-  scan(
-    type: string,
-    page: { readonly count: number; readonly after?: string },
-  ): Promise<readonly StoredVersion[]> {
+  scan(type: string, page: ScanPage): Promise<readonly StoredVersion[]> {
     return this.#use(async ({ collections }) => {
       const found = await collections.resources
         .find(

@@ -65,7 +65,8 @@ export async function search(
   return { matches: rows.map(({ document }) => storedVersion(document)), links: pages, ...rest };
 }
 
-async function matchOf(query: SearchQuery, links: Links, source: Source): Promise<Document> {
+/** What is asked of one source. */
+export async function matchOf(query: SearchQuery, links: Links, source: Source): Promise<Document> {
   const { others = [] } = query;
   const parts = [];
   // A branch that finds nothing costs like any other.
@@ -96,7 +97,8 @@ interface OrderedKey {
   readonly own: boolean;
 }
 
-function pagePipeline(
+/** The stages that find a page. */
+export function pagePipeline(
   query: SearchQuery,
   match: Document,
   by: {

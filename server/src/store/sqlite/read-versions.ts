@@ -1,7 +1,7 @@
 import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from 'node:sqlite';
 import { forever } from './schema.ts';
 import { StoreUnavailable } from '../resource-store.ts';
-import type { StoredVersion } from '../resource-store.ts';
+import type { ScanPage, StoredVersion } from '../resource-store.ts';
 
 type Row = Record<string, SQLOutputValue>;
 
@@ -60,10 +60,7 @@ export class VersionReader {
     return storedVersion(row);
   }
 
-  scan(
-    type: string,
-    page: { readonly count: number; readonly after?: string },
-  ): readonly StoredVersion[] {
+  scan(type: string, page: ScanPage): readonly StoredVersion[] {
     return this.#scan.all(type, page.after ?? '', page.count).map(storedVersion);
   }
 

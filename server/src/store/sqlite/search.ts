@@ -1,5 +1,6 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import type { Filter, SearchQuery } from '../../search/query.ts';
+import type { Explanation } from '../explanation.ts';
 import { boundFilter, boundFollowed, followLimit } from '../bound-filter.ts';
 import { mergeTypes, startIn } from '../merge-types.ts';
 import { mergeRows, momentOf, openPlace, turnPage } from '../page.ts';
@@ -88,6 +89,29 @@ export class Search {
     const { rows, links } = turnPage(this.#pageKey, query, { rows: read, place, at });
     const matches = rows.map(({ type, id, vid }) => this.#reader.found(type, id, vid));
     return { page: { matches, links }, counting };
+  }
+
+  /** @throws SearchTooCostly, RangeError */
+  explain(query: SearchQuery): Explanation[] {
+    boundFilter(query);
+    const place = { backwards: false, from: undefined };
+    return this.#bounded(pageWork, () =>
+      this.#parts(query, undefined).map((part): Explanation => {
+        const { driver, scope, query: one } = part;
+        const sources = this.#sources(part, one.count + 1, place);
+        return {
+          type: scope.type,
+          looksAt: looksAt(sources[0]?.text ?? '', driver),
+          ...(driver?.selective ? { atMost: driver.atMost } : {}),
+          statements: sources.map((source) => {
+            const { text, values } = pageSql(one.sort, source, scope, place);
+            const plan = this.#db.prepare(`EXPLAIN QUERY PLAN ${text}`);
+            const steps = plan.all(...values, 1).map(({ detail }) => String(detail));
+            return { text: text.replaceAll(/\s+/g, ' '), steps };
+          }),
+        };
+      }),
+    );
   }
 
   /** @throws SearchTooCostly */
@@ -209,14 +233,14 @@ export class Search {
   #driver(parts: readonly Filter[], scope: Scope): Driver | undefined {
     const found = parts.flatMap((part, i) => {
       const sql = candidates(part, scope);
-      return sql ? [{ ...sql, part: i, selective: true }] : [];
+      return sql ? [{ ...sql, part: i, selective: true, atMost: 0 }] : [];
     });
     for (const limit of probes) {
       let best: Driver | undefined;
       let least: number = limit;
       for (const driver of found) {
         const count = this.#count(driver, least);
-        if (count < least) [best, least] = [driver, count];
+        if (count < least) [best, least] = [{ ...driver, atMost: limit }, count];
         if (least <= few) break;
       }
       if (best) return best;
@@ -242,4 +266,9 @@ export class Search {
     if (this.#statements.size > cachedStatements) this.#statements.delete(oldest);
     return made;
   }
+}
+
+function looksAt(source: string, driver: Driver | undefined): Explanation['looksAt'] {
+  if (driver && source.includes(driver.text)) return 'criterion';
+  return source.startsWith('FROM resource r WHERE') ? 'type' : 'order';
 }

@@ -11,6 +11,8 @@ export interface Driver extends Candidates {
   /** Which conjunct it stands for. */
   readonly part: number;
   readonly selective: boolean;
+  /** If selective: a bound of the number of its candidates. */
+  readonly atMost: number;
 }
 
 /** The search of one type. */

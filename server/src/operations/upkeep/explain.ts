@@ -1,0 +1,61 @@
+import type { Parameters } from 'fhir/r4.js';
+import type { Principal } from '../../auth/principal.ts';
+import { narrow } from '../../consent/narrow.ts';
+import { FhirError } from '../../fhir/errors.ts';
+import { guardLinks } from '../../interactions/guard-links.ts';
+import { boundsOf } from '../../interactions/perform.ts';
+import type { Reply } from '../../interactions/reply.ts';
+import type { Asked } from '../../interactions/search.ts';
+import type { Services } from '../../interactions/services.ts';
+import { SearchTooCostly } from '../../store/resource-store.ts';
+import { assertOperator } from './for-operators.ts';
+
+/**
+ * `GET [type]/$explain?…`: how the search would be evaluated, without evaluating it: what was understood, where the store
+ * looks, and the database's plan. It shows the request's own values and no others.
+ */
+export async function explain(
+  services: Services,
+  principal: Principal,
+  asked: Asked & { readonly type: string },
+): Promise<Reply> {
+  assertOperator(services.organisation, principal);
+  const { type } = asked;
+  const bounds = boundsOf(principal, type, 's');
+  const { query, used, ignored } = services.r4.parseSearch(type, asked.parameters, {
+    handling: asked.handling,
+    base: services.base,
+  });
+  const narrowed = narrow(services, principal, {
+    bounds,
+    question: { action: 'access', className: type },
+  });
+  const filter = guardLinks(services, principal, query.filter);
+  const explained = await services.store
+    .explain({ ...query, filter: { op: 'and', all: [filter, narrowed] } })
+    .catch((error: unknown) => {
+      if (error instanceof SearchTooCostly) throw new FhirError('too-costly', error.message);
+      throw error;
+    });
+  const body: Parameters = {
+    resourceType: 'Parameters',
+    parameter: [
+      ...used.map(([name, value]) => ({ name: 'used', valueString: `${name}=${value}` })),
+      ...ignored.map(({ name }) => ({ name: 'ignored', valueString: name })),
+      // As parsed, before consent and scopes narrow it: their part names patients.
+      { name: 'filter', valueString: JSON.stringify(query.filter) },
+      ...explained.flatMap(({ looksAt, atMost, statements }) => [
+        { name: 'looksAt', valueCode: looksAt },
+        ...(atMost === undefined ? [] : [{ name: 'atMost', valueUnsignedInt: atMost }]),
+        ...statements.map(({ text, steps }) => ({
+          name: 'statement',
+          part: [
+            { name: 'text', valueString: text },
+            ...steps.map((step) => ({ name: 'step', valueString: step })),
+          ],
+        })),
+      ]),
+    ],
+  };
+  return { status: 200, body: JSON.stringify(body) };
+}

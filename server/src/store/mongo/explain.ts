@@ -1,0 +1,64 @@
+import type { ClientSession, Document } from 'mongodb';
+import type { SearchQuery } from '../../search/query.ts';
+import { boundFilter } from '../bound-filter.ts';
+import type { Explanation } from '../explanation.ts';
+import { Links } from './chains.ts';
+import type { Connection } from './connect.ts';
+import { matchOf, pagePipeline } from './search.ts';
+import { sourcesOf } from './sources.ts';
+
+/** MongoDB's own plan of the first page, without what stands in it of values. @throws SearchTooCostly, RangeError */
+export async function explain(
+  { collections }: Pick<Connection, 'collections'>,
+  session: ClientSession,
+  { others = [], ...query }: SearchQuery,
+): Promise<readonly Explanation[]> {
+  boundFilter({ ...query, others });
+  const sources = sourcesOf(collections, undefined);
+  const [source] = sources;
+  if (source === undefined) throw new Error('there is always what is current');
+  const links = new Links(sources, session);
+  const found: Explanation[] = [];
+  for (const { type, filter } of [query, ...others]) {
+    const one = { ...query, type, filter };
+    const match = await matchOf(one, links, source);
+    const pipeline = pagePipeline(one, match, { source, sources, place: undefined });
+    const plan = await source.collection.aggregate(pipeline).explain('queryPlanner');
+    const steps = stepsOf(plan);
+    const indexes = steps.filter((step) => step.startsWith('IXSCAN'));
+    const criterion = indexes.some((step) => /\b[ercg]\.|\b_id_\b/.test(step));
+    found.push({
+      type,
+      looksAt: criterion ? 'criterion' : 'type',
+      statements: [{ text: JSON.stringify(shapeOf(pipeline)), steps }],
+    });
+  }
+  return found;
+}
+
+const VALUES = new Set(['rejectedPlans', 'filter', 'indexBounds', 'parsedQuery', 'command']);
+
+/** Stages of the winning plan with their indexes; bounds and filters, which hold values, are left out. */
+function stepsOf(part: unknown): readonly string[] {
+  if (Array.isArray(part)) return part.flatMap(stepsOf);
+  if (typeof part !== 'object' || part === null) return [];
+  const { stage, indexName } = part as Document;
+  const inner = Object.entries(part).flatMap(([key, value]) =>
+    VALUES.has(key) ? [] : stepsOf(value),
+  );
+  const own =
+    typeof stage === 'string'
+      ? [typeof indexName === 'string' ? `${stage} ${indexName}` : stage]
+      : [];
+  return [...own, ...inner];
+}
+
+/** The same with `?` for every value. */
+function shapeOf(part: unknown): unknown {
+  if (Array.isArray(part)) {
+    const shapes = part.map(shapeOf);
+    return shapes.every((shape) => shape === '?') ? ['?'] : shapes;
+  }
+  if (typeof part !== 'object' || part === null || Buffer.isBuffer(part)) return '?';
+  return Object.fromEntries(Object.entries(part).map(([key, value]) => [key, shapeOf(value)]));
+}
