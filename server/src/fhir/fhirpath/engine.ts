@@ -2,16 +2,19 @@ import { parseReference } from '../reference.ts';
 import { objectsOf } from '../rule.ts';
 import type { Json, Surroundings } from '../rule.ts';
 import type { TypeModels } from '../type-model.ts';
-import { compileText } from './compile.ts';
+import { compile, compileText } from './compile.ts';
 import { FhirPathFault } from './fault.ts';
 import { string } from './item.ts';
 import type { FhirItem, Item } from './item.ts';
+import type { Tree } from './parse.ts';
 import type { Items, Step, World } from './scope.ts';
 
 /** FHIRPath over parsed JSON of R4: http://hl7.org/fhirpath/N1, http://hl7.org/fhir/R4/fhirpath.html */
 export interface FhirPath {
   /** @throws FhirPathFault for what is no FHIRPath, or takes too much */
   readonly evaluate: (expression: string, element: Element, more?: Partial<More>) => Items;
+  /** The same for a parsed expression. @throws FhirPathFault for what is not known */
+  readonly prepare: (tree: Tree) => (element: Element, more?: Partial<More>) => Items;
 }
 
 /** What an expression is evaluated on. */
@@ -19,6 +22,8 @@ export interface Element {
   /** R4 type of the value: that of a resource is its own. */
   readonly type: string;
   readonly value: unknown;
+  /** Id and extensions of a primitive. */
+  readonly twin?: Json | undefined;
   readonly around?: Surroundings;
 }
 
@@ -49,13 +54,18 @@ export function createFhirPath(models: TypeModels): FhirPath {
     return step;
   };
   return {
-    evaluate: (expression, { type, value, around }, more = {}) => {
-      const item: FhirItem = { type, value, resource: around?.resource };
-      const here = [item];
-      const world = worldOf(item, around, more);
-      return stepOf(expression)(here, { here, index: 0, total: [], world });
+    evaluate: (expression, element, more = {}) => run(stepOf(expression), element, more),
+    prepare: (tree) => {
+      const step = compile(models, tree);
+      return (element, more = {}) => run(step, element, more);
     },
   };
+}
+
+function run(step: Step, { type, value, twin, around }: Element, more: Partial<More>): Items {
+  const item: FhirItem = { type, value, twin, resource: around?.resource };
+  const here = [item];
+  return step(here, { here, index: 0, total: [], world: worldOf(item, around, more) });
 }
 
 function worldOf(item: FhirItem, around: Surroundings | undefined, more: Partial<More>): World {

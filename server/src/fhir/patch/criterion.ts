@@ -1,18 +1,10 @@
-import {
-  ConcatAtom,
-  EmptySetAtom,
-  FunctionAtom,
-  IndexerAtom,
-  InfixOperatorAtom,
-  LiteralAtom,
-  PrefixOperatorAtom,
-  SymbolAtom,
-  UnionAtom,
-  type Atom,
-  type TypedValue,
-} from '@medplum/core';
+import { createFhirPath } from '../fhirpath/engine.ts';
+import { FhirPathFault } from '../fhirpath/fault.ts';
+import type { Tree } from '../fhirpath/parse.ts';
+import type { Json } from '../rule.ts';
+import type { TypeModels } from '../type-model.ts';
 import type { Element } from './element.ts';
-import { print } from './json-tree.ts';
+import { print, type JsonObject } from './json-tree.ts';
 import type { Work } from './work.ts';
 
 /**
@@ -26,36 +18,65 @@ const FUNCTIONS: ReadonlySet<string> = new Set([
   ...['toString', 'toInteger', 'toDecimal'],
 ]);
 
-/** Whether an expression is one that may decide about an element. */
-export function isCriterion(atom: Atom): boolean {
-  if (atom instanceof LiteralAtom || atom instanceof EmptySetAtom) return true;
-  if (atom instanceof SymbolAtom) return !/^[$%]/.test(atom.name) || atom.name === '$this';
-  if (atom instanceof ConcatAtom || atom instanceof UnionAtom) return false;
-  if (atom instanceof FunctionAtom) {
-    return FUNCTIONS.has(atom.name) && atom.args.every(isCriterion);
-  }
-  if (atom instanceof IndexerAtom) return isCriterion(atom.left) && isCriterion(atom.expr);
-  if (atom instanceof InfixOperatorAtom) {
-    return isCriterion(atom.left) && isCriterion(atom.right);
-  }
-  return atom instanceof PrefixOperatorAtom && isCriterion(atom.child);
-}
+/** Whether an expression is true of an element; of one that it cannot be evaluated on it is not. */
+export type Criterion = (element: Element, work: Work) => boolean;
 
-/** Whether the expression is true of the element; one that cannot be evaluated is not. */
-export function meets(criterion: Atom, element: Element, work: Work): boolean {
-  const $this = typed(element, work);
+/** Undefined for an expression that uses what may not decide about an element. */
+export function compileCriterion(models: TypeModels, tree: Tree): Criterion | undefined {
+  if (!isCriterion(tree)) return undefined;
   try {
-    const result = criterion.eval({ variables: { $this } }, [$this]);
-    return result.length === 1 && result[0]?.value === true;
-  } catch {
-    return false;
+    const evaluate = createFhirPath(models).prepare(tree);
+    return (element, work) => {
+      try {
+        const result = evaluate(typed(element, work));
+        return result.length === 1 && (result[0]?.system ?? result[0]?.value) === true;
+      } catch (error) {
+        if (error instanceof FhirPathFault) return false;
+        throw error;
+      }
+    };
+  } catch (error) {
+    if (error instanceof FhirPathFault) return undefined;
+    throw error;
   }
 }
 
-function typed({ type, node, twin }: Element, work: Work): TypedValue {
-  const seen = node ?? twin;
-  if (seen === undefined) return { type, value: undefined };
-  const text = print(seen);
+function isCriterion(tree: Tree | undefined): boolean {
+  if (tree === undefined) return true;
+  switch (tree.kind) {
+    case 'variable':
+      return false;
+    case 'special':
+      return tree.name === '$this';
+    case 'member':
+      return isCriterion(tree.of);
+    case 'call':
+      return FUNCTIONS.has(tree.name) && isCriterion(tree.of) && tree.parameters.every(isCriterion);
+    case 'index':
+      return isCriterion(tree.of) && isCriterion(tree.index);
+    case 'sign':
+    case 'is':
+    case 'as':
+      return isCriterion(tree.of);
+    case 'binary':
+      return !JOINING.has(tree.operator) && isCriterion(tree.left) && isCriterion(tree.right);
+    default:
+      return true;
+  }
+}
+
+const JOINING: ReadonlySet<string> = new Set(['&', '|']);
+
+function typed(
+  { type, node, twin }: Element,
+  work: Work,
+): { readonly type: string; readonly value: unknown; readonly twin: Json | undefined } {
+  const value = node === undefined ? undefined : parsed(node, work);
+  return { type, value: value ?? undefined, twin: twin && (parsed(twin, work) as Json) };
+}
+
+function parsed(node: NonNullable<Element['node']> | JsonObject, work: Work): unknown {
+  const text = print(node);
   work.spend(text.length);
-  return { type, value: JSON.parse(text) as unknown };
+  return JSON.parse(text) as unknown;
 }

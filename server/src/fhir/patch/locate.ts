@@ -1,16 +1,9 @@
-import {
-  AsAtom,
-  DotAtom,
-  FunctionAtom,
-  IndexerAtom,
-  LiteralAtom,
-  parseFhirPath,
-  SymbolAtom,
-  type Atom,
-} from '@medplum/core';
+import { FhirPathFault } from '../fhirpath/fault.ts';
+import { parse, typeNamed } from '../fhirpath/parse.ts';
+import type { Tree } from '../fhirpath/parse.ts';
 import { printable } from '../printable.ts';
 import type { TypeModels } from '../type-model.ts';
-import { isCriterion, meets } from './criterion.ts';
+import { compileCriterion } from './criterion.ts';
 import { elementsAt, modelOf, propertiesNamed, type Element } from './element.ts';
 import type { Work } from './work.ts';
 
@@ -44,21 +37,25 @@ const COST = 5;
  */
 export function compilePath(models: TypeModels, text: string): Path {
   if (text.length > LONGEST) throw new PathFault(`a path has at most ${LONGEST} characters`);
-  let atom: Atom;
-  try {
-    atom = parseFhirPath(text).child;
-  } catch {
-    throw new PathFault('the path is not FHIRPath');
-  }
-  return pathOf(models, atom);
+  return pathOf(models, parsed(text));
 }
 
-function pathOf(models: TypeModels, atom: Atom): Path {
-  const step = compile(models, atom);
-  const plain = atom instanceof DotAtom && atom.right instanceof SymbolAtom;
+function parsed(text: string): Tree {
+  try {
+    return parse(text);
+  } catch (error) {
+    if (error instanceof FhirPathFault) throw new PathFault('the path is not FHIRPath');
+    throw error;
+  }
+}
+
+function pathOf(models: TypeModels, tree: Tree): Path {
+  const step = compile(models, tree);
   return {
     locate: (root, work) => step([root], { root, work }),
-    ...(plain ? { last: { name: atom.right.name, parent: pathOf(models, atom.left) } } : {}),
+    ...(tree.kind === 'member' && tree.of !== undefined
+      ? { last: { name: tree.name, parent: pathOf(models, tree.of) } }
+      : {}),
   };
 }
 
@@ -69,33 +66,42 @@ interface Around {
 
 type Step = (input: readonly Element[], around: Around) => readonly Element[];
 
-function compile(models: TypeModels, atom: Atom): Step {
-  if (atom instanceof DotAtom) {
-    const left = compile(models, atom.left);
-    const right = compile(models, atom.right);
-    return (input, around) => right(left(input, around), around);
+function compile(models: TypeModels, tree: Tree): Step {
+  switch (tree.kind) {
+    case 'member':
+      return after(models, tree.of, member(models, tree.name));
+    case 'special':
+      if (tree.name !== '$this') break;
+      return (input) => input;
+    case 'variable':
+      if (!['resource', 'context', 'rootResource'].includes(tree.name)) break;
+      return (_input, { root }) => [root];
+    case 'index': {
+      const index = wholeNumber(tree.index);
+      return after(models, tree.of, (input) => input.slice(index, index + 1));
+    }
+    case 'as':
+      return after(models, tree.of, ofType(tree.type));
+    case 'call':
+      return after(models, tree.of, call(models, tree));
+    default:
+      throw new PathFault('the path does not locate an element');
   }
-  if (atom instanceof SymbolAtom) return symbol(models, atom.name);
-  if (atom instanceof IndexerAtom) {
-    const left = compile(models, atom.left);
-    const index = wholeNumber(atom.expr);
-    return (input, around) => left(input, around).slice(index, index + 1);
-  }
-  if (atom instanceof AsAtom) {
-    const left = compile(models, atom.left);
-    const type = typeName(atom.right);
-    return (input, around) => left(input, around).filter((element) => element.type === type);
-  }
-  if (atom instanceof FunctionAtom) return call(models, atom);
-  throw new PathFault('the path does not locate an element');
+  throw new PathFault(`${printable(tree.name)} is not supported in a path`);
 }
 
-function symbol(models: TypeModels, name: string): Step {
-  if (name === '$this') return (input) => input;
-  if (name === '%resource' || name === '%context' || name === '%rootResource') {
-    return (_input, { root }) => [root];
-  }
-  if (/^[%$]/.test(name)) throw new PathFault(`${printable(name)} is not supported in a path`);
+function after(models: TypeModels, of: Tree | undefined, step: Step): Step {
+  if (of === undefined) return step;
+  const before = compile(models, of);
+  return (input, around) => step(before(input, around), around);
+}
+
+function ofType(name: string): Step {
+  const type = name.startsWith('FHIR.') ? name.slice('FHIR.'.length) : name;
+  return (input) => input.filter((element) => element.type === type);
+}
+
+function member(models: TypeModels, name: string): Step {
   return (input, { root, work }) => {
     if (input.length === 1 && input[0] === root && name === root.type) return input;
     return children(models, input, { name, work });
@@ -121,8 +127,8 @@ function children(
   return found;
 }
 
-function call(models: TypeModels, { name, args }: FunctionAtom): Step {
-  const [argument] = args;
+function call(models: TypeModels, { name, parameters }: Tree & { readonly kind: 'call' }): Step {
+  const [argument] = parameters;
   if (argument === undefined) {
     switch (name) {
       case 'first':
@@ -137,10 +143,12 @@ function call(models: TypeModels, { name, args }: FunctionAtom): Step {
         throw unsupported(name);
     }
   }
-  switch (args.length === 1 ? name : '') {
-    case 'where':
-      if (!isCriterion(argument)) throw new PathFault('where() uses what a patch may not');
-      return (input, { work }) => input.filter((element) => meets(argument, element, work));
+  switch (parameters.length === 1 ? name : '') {
+    case 'where': {
+      const meets = compileCriterion(models, argument);
+      if (meets === undefined) throw new PathFault('where() uses what a patch may not');
+      return (input, { work }) => input.filter((element) => meets(element, work));
+    }
     case 'skip': {
       const count = wholeNumber(argument);
       return (input) => input.slice(count);
@@ -150,10 +158,8 @@ function call(models: TypeModels, { name, args }: FunctionAtom): Step {
       return (input) => input.slice(0, count);
     }
     case 'ofType':
-    case 'as': {
-      const type = typeName(argument);
-      return (input) => input.filter((element) => element.type === type);
-    }
+    case 'as':
+      return ofType(typeOf(argument));
     case 'extension': {
       const url = literal(argument);
       return (input, { work }) =>
@@ -175,21 +181,21 @@ function unsupported(name: string): PathFault {
   return new PathFault(`${printable(name)}() is not supported in a path`);
 }
 
-function literal(atom: Atom): unknown {
-  return atom instanceof LiteralAtom ? (atom.value.value as unknown) : undefined;
+function literal(tree: Tree): string | undefined {
+  return tree.kind === 'string' ? tree.text : undefined;
 }
 
-function wholeNumber(atom: Atom): number {
-  const value = literal(atom);
-  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value;
+function wholeNumber(tree: Tree): number {
+  const value = tree.kind === 'number' ? Number(tree.text) : Number.NaN;
+  if (Number.isSafeInteger(value) && value >= 0) return value;
   throw new PathFault('an index must be a whole number');
 }
 
-/** `Quantity` or `FHIR.Quantity`. */
-function typeName(atom: Atom): string {
-  if (atom instanceof SymbolAtom) return atom.name;
-  if (atom instanceof DotAtom && atom.left instanceof SymbolAtom && atom.left.name === 'FHIR') {
-    return typeName(atom.right);
+function typeOf(tree: Tree): string {
+  try {
+    return typeNamed(tree);
+  } catch (error) {
+    if (error instanceof FhirPathFault) throw new PathFault('a type is expected');
+    throw error;
   }
-  throw new PathFault('a type is expected');
 }
