@@ -61,6 +61,19 @@ describe('terminology that a search names', () => {
     });
   }
 
+  it('may be named by reads of a transaction', async () => {
+    const answer = await server.ask(people.ehr, 'POST', '', {
+      body: JSON.stringify({
+        resourceType: 'Bundle',
+        type: 'transaction',
+        entry: [{ request: { method: 'GET', url: 'Observation?code:in=ValueSet/sweet' } }],
+      }),
+    });
+    assert.equal(answer.status, 200, answer.text);
+    const { entry } = answer.json() as { entry: { resource: { entry: object[] } }[] };
+    assert.equal(entry[0]?.resource.entry.length, 2);
+  });
+
   it('is not there for a caller who may not read it', async () => {
     for (const query of ['code:in=ValueSet/sweet', 'code:in=http://example.org/sweet']) {
       const answer = await server.ask(narrow, 'GET', `Observation?${query}`);

@@ -17,6 +17,7 @@ import { planTransaction, type Plan } from './plan.ts';
 import type { RawEntry } from './read-bundle.ts';
 import { responseBundle, type Result, type Wish } from './respond.ts';
 import { StoreConflict } from '../../store/resource-store.ts';
+import { termsNamed } from '../terms-named.ts';
 import { consentEdit, patientOfConsents } from './with-consents.ts';
 
 /**
@@ -71,7 +72,7 @@ class Transaction {
   }
 
   /** What can be refused of a read without reading is refused here. */
-  #parseOne(raw: RawEntry): Entry {
+  async #parseOne(raw: RawEntry): Promise<Entry> {
     const entry = parseEntry(raw, this.#services);
     if (!isRead(entry)) return entry;
     const { type, id, history, version, query } = entry.target;
@@ -79,7 +80,12 @@ class Transaction {
     const pairs = [...new URLSearchParams(query)];
     if (id === undefined && !history) {
       const { base, r4 } = this.#services;
-      r4.parseSearch(type, pairs, { handling: 'strict', base });
+      const terminology = await termsNamed(this.#services, this.#principal, pairs);
+      r4.parseSearch(type, pairs, {
+        handling: 'strict',
+        base,
+        ...(terminology && { terminology }),
+      });
     } else if (history && version === undefined) historyParameters(pairs);
     return entry;
   }
