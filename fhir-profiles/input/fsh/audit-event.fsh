@@ -85,8 +85,8 @@ Id: access-outcomes
 Title: "Outcomes of an access"
 Description: "Permitted, or refused."
 * ^experimental = false
-* http://terminology.hl7.org/CodeSystem/audit-event-outcome#0
-* http://terminology.hl7.org/CodeSystem/audit-event-outcome#8
+* http://hl7.org/fhir/audit-event-outcome#0
+* http://hl7.org/fhir/audit-event-outcome#8
 
 Instance: prescription-read
 InstanceOf: ChartsealAuditEvent
