@@ -33,7 +33,7 @@ type Criterion = Extract<
 >;
 
 /** The kind of entries that a criterion is about. */
-export function kindOf(op: Criterion['op']): Exclude<EntryKind, 'patient'> {
+function kindOf(op: Criterion['op']): Exclude<EntryKind, 'patient'> {
   if (op === 'codes') return 'token';
   return op === 'near' ? 'position' : op;
 }
