@@ -10,6 +10,7 @@ import { asHistory } from './as-history.ts';
 import { foresee } from './foresee.ts';
 import type { HistoryParameters } from './history-parameters.ts';
 import { foreignLink, historyLinks } from './history.ts';
+import { judgedBy } from './judged-by.ts';
 import { disclose } from './perform.ts';
 import type { Reply } from './reply.ts';
 import type { Services } from './services.ts';
@@ -110,11 +111,14 @@ async function fill(
     // After a page with nothing to see, longer steps lead past what is hidden.
     let page = await ask(versions.length === 0 && looked > 0 ? Math.max(missing, 200) : missing);
     looked += page.versions.length;
-    const last = page.versions.map(asked.visible).flatMap((yes, i) => (yes ? [i] : []))[
-      missing - 1
-    ];
-    if (last !== undefined && last < page.versions.length - 1) page = await ask(last + 1);
-    versions.push(...page.versions.filter(asked.visible));
+    const by = await judgedBy(services, page.versions);
+    const isSeen = (version: StoredVersion): boolean => asked.visible(by.get(version) ?? version);
+    const seen = page.versions.filter(isSeen);
+    const last = seen[missing - 1];
+    if (last !== undefined && last !== page.versions.at(-1)) {
+      page = await ask(page.versions.indexOf(last) + 1);
+    }
+    versions.push(...seen.slice(0, missing));
     next = page.next;
   } while (next !== undefined && versions.length < asked.count && looked < MOST_LOOKED_AT);
   return { versions, next };

@@ -10,6 +10,7 @@ import type { Filter } from '../search/query.ts';
 import type { PageLinks, StoredVersion } from '../store/resource-store.ts';
 import { coveredByContext } from './security-context.ts';
 import { reachable, type Included } from './included.ts';
+import { judgedBy } from './judged-by.ts';
 import { versionPath, type Reply } from './reply.ts';
 import type { Services } from './services.ts';
 
@@ -133,8 +134,9 @@ async function judge(
   const { within, beyond } = split(patientsOf(about), bounds);
   const verdicts = await services.authority.decide(principal, within, question);
   for (const patient of beyond) verdicts.set(patient, BEYOND_SCOPE);
+  const by = await judgedBy(services, versions);
   const visible = versions.filter((version) =>
-    mayBeSeen(version, { verdicts, bounds, base: services.base }),
+    mayBeSeen(by.get(version) ?? version, { verdicts, bounds, base: services.base }),
   );
   return { question, verdicts, mayBeSeen: new Set(visible) };
 }

@@ -302,6 +302,7 @@ describe('the capability statement', () => {
     systemInteractions: ['batch'],
     conditional: new Set(['read']),
     deletesSeveral: false,
+    enforced: false,
     operations: [],
   });
 

@@ -225,6 +225,25 @@ describe('the history of a type and of the server', () => {
     }
   });
 
+  it('tells of a deletion only whom it would have told of what was deleted', async () => {
+    const from = await since();
+    await put('Observation/gone', observation('Patient/a', { id: 'gone', ...secret }));
+    await put('Observation/open', observation('Patient/a', { id: 'open' }));
+    for (const id of ['gone', 'open']) {
+      const self = { ...people.patientA, scope: 'patient/*.cruds' };
+      const answer = await server.ask(self, 'DELETE', `Observation/${id}`);
+      assert.equal(answer.status, 204, answer.text);
+    }
+    const of = async (caller: Caller) =>
+      versions(read(await get(`Observation/_history?${from}`, caller)));
+    assert.deepEqual(await of(people.doctor), ['Observation/open/2', 'Observation/open/1']);
+    assert.equal((await of(people.patientA)).length, 4);
+    assert.equal((await get('Observation/open', people.doctor)).status, 410);
+    assert.equal((await get('Observation/gone', people.doctor)).status, 403);
+    assert.equal((await get('Observation/gone/_history/2', people.doctor)).status, 403);
+    assert.equal((await get('Observation/gone', people.patientA)).status, 410);
+  });
+
   it('keeps to the scopes, and to the caller of a link', async () => {
     const narrow = { ...people.ehr, scope: 'system/Patient.rs' };
     assert.equal((await get('Observation/_history', narrow)).status, 403);
