@@ -3,14 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import type {
-  AuditEvent,
-  Bundle,
-  CapabilityStatement,
-  FhirResource,
-  Resource,
-  ValueSet,
-} from 'fhir/r4.js';
+import type { AuditEvent, Bundle, CapabilityStatement, Resource, ValueSet } from 'fhir/r4.js';
 import { compileProfiles, type PackageFiles } from '../../scripts/profiles/compile.ts';
 import type { Issue } from '../../src/fhir/errors.ts';
 import { loadR4, type R4 } from '../../src/fhir/r4.ts';
