@@ -5,6 +5,7 @@ import { dateStretch } from './oracle/judge.ts';
 import { partsOf } from './oracle/elements.ts';
 import type { Element } from './oracle/elements.ts';
 import { wordsIn } from './oracle/free-text.ts';
+import { parentParameter } from './oracle/hierarchies.ts';
 import { objects, text } from './oracle/official.ts';
 import type { Json } from './oracle/official.ts';
 import { parameterAt } from './oracle/parameters.ts';
@@ -189,9 +190,18 @@ function drawReference(
   const found = referenceText(element);
   if (found === undefined) return undefined;
   const ours = isOurs(found);
-  if (ours === undefined) return { value: { kind: 'text', text: found } };
-  if (plain) return { value: { kind: 'text', text: ours } };
+  if (ours !== undefined)
+    return plain ? { value: { kind: 'text', text: ours } } : drawOurs(ours, targets, random);
+  const unversioned = found.split('|')[0] ?? found;
+  return { value: { kind: 'text', text: plain || random.chance(0.5) ? found : unversioned } };
+}
+
+function drawOurs(ours: string, targets: readonly string[], random: Random): Drawn | undefined {
   const [type = '', id = ''] = ours.split('/');
+  if (targets.includes(type) && parentParameter(type) !== undefined && random.chance(0.5)) {
+    const text = id.startsWith('made-tree-') ? `${type}/made-tree-${random.below(8)}` : ours;
+    return { modifier: random.pick(['above', 'below']), value: { kind: 'text', text } };
+  }
   // A type that it never refers to is refused.
   const named = targets.length === 0 || targets.includes(type);
   switch (random.below(5)) {

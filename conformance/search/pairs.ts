@@ -1,6 +1,7 @@
 import { expected, fault } from './compare.ts';
 import { absentValue, drawValue } from './draw-value.ts';
 import { heldResources } from './held.ts';
+import { madeHierarchies } from './made-hierarchies.ts';
 import { madeResource } from './made-resource.ts';
 import { Corpus } from './oracle/corpus.ts';
 import type { Held } from './oracle/corpus.ts';
@@ -50,7 +51,7 @@ export function withMadeResources(resources: readonly Json[]): readonly Json[] {
         parameter,
       );
     });
-  return [...resources, ...made];
+  return [...resources, ...made, ...madeHierarchies()];
 }
 
 /** One positive and one negative case of each pair. */

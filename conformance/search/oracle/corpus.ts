@@ -71,7 +71,7 @@ export class Corpus {
 function insideOf({ type, value }: Element, resource: Json): Json | undefined {
   const json = value as Json;
   if (text(json['resourceType']) !== undefined) return json;
-  const literal = type === 'Reference' ? text(json['reference']) : undefined;
+  const literal = type === 'Reference' ? text(json['reference']) : text(value);
   if (literal?.startsWith('#') !== true) return undefined;
   return objects(resource['contained']).find(({ id }) => id === literal.slice(1));
 }

@@ -5,6 +5,7 @@ import { dateHolds, periodStretch, stretchOf, timingStretch } from './dates.ts';
 import { partsOf } from './elements.ts';
 import type { Element } from './elements.ts';
 import { freeTextHolds } from './free-text.ts';
+import { isWithin } from './hierarchies.ts';
 import { nearHolds } from './near.ts';
 import { numberHolds, point, rangeStretch } from './numbers.ts';
 import { objects, text } from './official.ts';
@@ -89,6 +90,8 @@ function valueSatisfies(
   { code, modifier, values }: Extract<Criterion, { op: 'value' }>,
 ): Answer {
   const parameter = parameterOf(held.type, code);
+  if (parameter.type === 'reference' && (modifier === 'below' || modifier === 'above'))
+    return hierarchySatisfies(corpus, corpus.targets(held, parameter), { modifier, values });
   const found = corpus.elements(held, parameter);
   const positive = modifier === 'not' ? undefined : modifier === 'not-in' ? 'in' : modifier;
   const answer = some(values, (value) =>
@@ -106,6 +109,21 @@ function valueSatisfies(
   // Of a resource that has no such code, or some inside and some outside, R4 does not say what "not in" means.
   if (modifier === 'not-in') return answer === false && found.length > 0 ? true : undefined;
   return answer;
+}
+
+/** https://hl7.org/fhir/R4/search.html#recursive */
+function hierarchySatisfies(
+  corpus: Corpus,
+  targets: readonly string[],
+  { modifier, values }: { readonly modifier: 'above' | 'below'; readonly values: readonly Value[] },
+): boolean {
+  return values.some((value) =>
+    targets.some((target) => {
+      const searched = value.kind === 'text' ? value.text : '';
+      const [lower, upper] = modifier === 'below' ? [target, searched] : [searched, target];
+      return isWithin(corpus, lower, upper);
+    }),
+  );
 }
 
 function compositeHolds(
