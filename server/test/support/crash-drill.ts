@@ -37,6 +37,7 @@ export async function crashDrill(
 ): Promise<CrashReport> {
   await server.start();
   const report = { kills: 0, answered: 0, interrupted: 0, whole: 0 };
+  const present = new Set<string>();
   // Each transaction changes it, so that they also compete; its versions count those that are there.
   let versions = 0;
   for (const [round, delay] of delays.entries()) {
@@ -46,6 +47,7 @@ export async function crashDrill(
       const there = await inspect(server, attempt.name);
       assert.ok(there || !attempt.answered, `${attempt.name} was answered and is lost`);
       versions += there ? 1 : 0;
+      if (there) present.add(attempt.name);
       report.answered += attempt.answered ? 1 : 0;
       report.interrupted += attempt.answered ? 0 : 1;
       report.whole += there && !attempt.answered ? 1 : 0;
@@ -54,6 +56,9 @@ export async function crashDrill(
     assert.equal(await historyOfShared(server), versions, 'each left its version, or none');
     await anchored(server);
   }
+  const listed = await listedInHistory(server);
+  assert.deepEqual([...listed.keys()].sort(), [...present].sort());
+  for (const [name, count] of listed) assert.equal(count, OBSERVATIONS, name);
   return report;
 }
 
@@ -125,6 +130,25 @@ async function historyOfShared(server: ServerProcess): Promise<number> {
   const answer = await server.ask(people.ehr, 'GET', `${SHARED}/_history?_count=1`);
   if (answer.status === 404) return 0;
   return (JSON.parse(answer.text) as { total: number }).total;
+}
+
+/** Observations in the history of their type, by transaction. */
+async function listedInHistory(server: ServerProcess): Promise<ReadonlyMap<string, number>> {
+  const counts = new Map<string, number>();
+  for (let next = 'Observation/_history?_count=500'; next !== '';) {
+    const answer = await server.ask(people.ehr, 'GET', next);
+    assert.equal(answer.status, 200, answer.text);
+    const page = JSON.parse(answer.text) as {
+      link: { relation: string; url: string }[];
+      entry?: { resource: { identifier: [{ value: string }] } }[];
+    };
+    for (const { resource } of page.entry ?? []) {
+      const [{ value }] = resource.identifier;
+      counts.set(value, (counts.get(value) ?? 0) + 1);
+    }
+    next = page.link.find(({ relation }) => relation === 'next')?.url.split('/fhir/')[1] ?? '';
+  }
+  return counts;
 }
 
 /** Every leaf gets to the ledger: none was left over, none stands in the way. */
