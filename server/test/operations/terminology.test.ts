@@ -11,6 +11,8 @@ const ACT_CODE = 'http://terminology.hl7.org/CodeSystem/v3-ActCode';
 const COLOURS = 'urn:example:colours';
 const narrow = { ...people.ehr, scope: 'system/Patient.rs' };
 
+const r4 = loadR4(join(import.meta.dirname, '..', '..', 'definitions'), { base: BASE });
+
 let app: TestApp;
 before(async () => {
   app = await startApp();
@@ -107,12 +109,39 @@ describe('ValueSet/$expand', () => {
   }
 });
 
+describe('what the operations answer', () => {
+  for (const path of [
+    `ValueSet/$expand?url=${GENDER}&includeDesignations=true&includeDefinition=true&count=2`,
+    'ValueSet/$expand?url=urn:example:all&displayLanguage=de&activeOnly=true&filter=r',
+    'ValueSet/$expand?url=http://terminology.hl7.org/ValueSet/v3-ActCode&includeDesignations=true',
+    `ValueSet/$validate-code?url=${GENDER}&system=${GENDERS}&code=male&display=Male`,
+    `CodeSystem/$lookup?system=${COLOURS}&code=red`,
+    `CodeSystem/$lookup?system=${ACT_CODE}&code=_ActAccountCode`,
+    'CodeSystem/$lookup?system=http://terminology.hl7.org/CodeSystem/v2-0131&code=BP',
+    'CodeSystem/$lookup?system=http://unitsofmeasure.org&code=mg',
+    `CodeSystem/$subsumes?system=${COLOURS}&codeA=red&codeB=blue`,
+    `ConceptMap/$translate?url=urn:example:colour-map&system=${COLOURS}&code=crimson`,
+    'CodeSystem/colours/$meta',
+    'CodeSystem/$meta',
+  ]) {
+    it(`is valid, and the same in XML: ${path}`, async () => {
+      const answer = await get(path);
+      assert.equal(answer.status, 200, answer.text);
+      assert.deepEqual(r4.validate(answer.json()), []);
+      const xml = await app.ask(people.ehr, 'GET', path, {
+        headers: { accept: 'application/fhir+xml' },
+      });
+      assert.equal(xml.status, 200, xml.text);
+      assert.match(xml.text, /^<(\?xml|ValueSet|Parameters)/);
+    });
+  }
+});
+
 describe('metadata?mode=terminology', () => {
   it('lists the code systems that are there, and the parameters of $expand', async () => {
     const { status, json } = await app.ask(undefined, 'GET', 'metadata?mode=terminology');
     assert.equal(status, 200);
     const statement = json() as unknown as TerminologyCapabilities;
-    const r4 = loadR4(join(import.meta.dirname, '..', '..', 'definitions'), { base: BASE });
     assert.deepEqual(r4.validate(statement), []);
     const systems = statement.codeSystem ?? [];
     assert.ok(systems.length > 1_050, `${systems.length} code systems`);
