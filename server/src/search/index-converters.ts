@@ -1,6 +1,7 @@
 import { EARLIEST, LATEST, timeRange } from '../fhir/instant.ts';
 import type { TimeRange } from '../fhir/instant.ts';
 import { parseReference, referenceTarget } from '../fhir/reference.ts';
+import type { Convert, Finding, IndexedType } from './finding.ts';
 import { foldString } from './fold.ts';
 import { money, quantity, rangeQuantity, sampled } from './index-quantities.ts';
 import {
@@ -17,18 +18,6 @@ import type { Json } from './json.ts';
 import type { IndexEntry } from './query.ts';
 import { spherePoint } from './sphere.ts';
 
-/** Kinds of parameters that are backed by index entries. */
-export type IndexedType =
-  'token' | 'string' | 'date' | 'reference' | 'uri' | 'number' | 'quantity' | 'special';
-
-/** Where a value was found. */
-export interface Finding {
-  readonly param: string;
-  readonly value: unknown;
-  readonly baseUrl: string;
-}
-
-export type Convert = (finding: Finding, emit: (entry: IndexEntry) => void) => void;
 const strings =
   (...properties: readonly string[]): Convert =>
   ({ param, value }, emit) => {

@@ -1,5 +1,5 @@
 import { nextUp } from './compare.ts';
-import type { Convert } from './index-converters.ts';
+import type { Convert } from './finding.ts';
 import { object, text } from './json.ts';
 import type { Json } from './json.ts';
 import { canonicalUnit, UCUM } from './ucum.ts';

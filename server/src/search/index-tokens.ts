@@ -1,5 +1,5 @@
 import { foldString } from './fold.ts';
-import type { Convert } from './index-converters.ts';
+import type { Convert } from './finding.ts';
 import { list, object, text } from './json.ts';
 import type { Json } from './json.ts';
 import type { IndexEntry } from './query.ts';

@@ -1,7 +1,7 @@
 import { FhirError } from '../fhir/errors.ts';
 import { walkPath } from './element-path.ts';
 import { convert, referenceType } from './index-converters.ts';
-import type { IndexedType } from './index-converters.ts';
+import type { IndexedType } from './finding.ts';
 import { insideEntries, isTarget, outermost } from './index-inside.ts';
 import type { Container } from './index-inside.ts';
 import { list, object, text } from './json.ts';

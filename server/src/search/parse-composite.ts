@@ -1,5 +1,5 @@
 import { FhirError } from '../fhir/errors.ts';
-import type { ValueContext } from './parse-value.ts';
+import type { ValueContext } from './criterion.ts';
 import type { Filter, PartFilter } from './query.ts';
 import { badValue, splitAt } from './value-text.ts';
 

@@ -1,6 +1,6 @@
 import { FhirError } from '../fhir/errors.ts';
 import { printable } from '../fhir/printable.ts';
-import type { Terminology } from '../fhir/terminology/terminology.ts';
+import type { Criterion, ParseOptions, Unknown } from './criterion.ts';
 import { linkFilter, splitLink, startReach } from './parse-link.ts';
 import type { Link, Reach } from './parse-link.ts';
 import { hierarchies } from './parse-hierarchy.ts';
@@ -11,30 +11,6 @@ import { valueFilter } from './parse-value.ts';
 import type { Filter } from './query.ts';
 import type { Registry, SearchParameter } from './registry.ts';
 import { badValue, splitOr } from './value-text.ts';
-
-export interface ParseOptions {
-  /** What to do with parameters that are not known (R4 http `Prefer: handling=`). */
-  readonly handling: 'strict' | 'lenient';
-  /** Our own base URL, without a trailing slash. */
-  readonly baseUrl: string;
-  readonly defaultCount: number;
-  readonly maxCount: number;
-  /** Answers `:in`, `:not-in`, `:above` and `:below`. */
-  readonly terminology: Terminology;
-}
-
-export interface Criterion {
-  readonly kind: 'criterion';
-  readonly code: string;
-  /** Its matches lie within what it names; false of `:not` and `:missing`. */
-  readonly positive: boolean;
-  readonly filter: Filter;
-}
-
-export interface Unknown {
-  readonly kind: 'unknown';
-  readonly reason: string;
-}
 
 const NOT_YET = /^(_contained|_containedType|_text|_content|_query|_type|_maxresults|_score)\b/;
 

@@ -1,7 +1,7 @@
 import { parseReference } from '../fhir/reference.ts';
-import { nothing } from './parse-link.ts';
-import { referenceTypes } from './parse-value.ts';
-import type { ValueContext } from './parse-value.ts';
+import { nothing } from './criterion.ts';
+import { referenceTypes } from './reference-types.ts';
+import type { ValueContext } from './criterion.ts';
 import type { Filter } from './query.ts';
 import type { Registry, SearchParameter } from './registry.ts';
 import { badValue, unescapeValue } from './value-text.ts';

@@ -1,7 +1,8 @@
 import { FhirError } from '../fhir/errors.ts';
 import { printable } from '../fhir/printable.ts';
 import { containedCriterion, embeddedCriterion } from './embedded.ts';
-import { referenceTypes } from './parse-value.ts';
+import { referenceTypes } from './reference-types.ts';
+import { nothing } from './criterion.ts';
 import type { Filter } from './query.ts';
 import type { Registry, SearchParameter } from './registry.ts';
 
@@ -71,9 +72,6 @@ export function linkFilter(link: Link, context: LinkContext): Filter | { readonl
   const reach = deeper(link, context.reach);
   return link.kind === 'has' ? has(link, context, reach) : chain(link, context, reach);
 }
-
-/** Nothing may be looked at until the caller's narrowing takes this place. */
-export const nothing: Filter = { op: 'or', any: [] };
 
 function has(
   { type, code, rest }: Extract<Link, { kind: 'has' }>,

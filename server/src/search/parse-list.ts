@@ -1,5 +1,6 @@
 import { FhirError } from '../fhir/errors.ts';
-import type { Criterion } from './parse-criterion.ts';
+import { nothing } from './criterion.ts';
+import type { Criterion } from './criterion.ts';
 import type { Filter } from './query.ts';
 import { badValue, splitOr } from './value-text.ts';
 
@@ -24,8 +25,7 @@ export function listCriterion(modifier: string | undefined, value: string): Crit
     }
     if (!/^[A-Za-z0-9\-.]{1,64}$/.test(id)) throw badValue('_list', 'the value is no id of a List');
   }
-  // Nothing may be looked at until the caller's narrowing takes this place.
-  const within: Filter = { op: 'or', any: [] };
+  const within: Filter = nothing;
   return {
     kind: 'criterion',
     code: '_list',

@@ -2,7 +2,7 @@ import { FhirError } from '../fhir/errors.ts';
 import { ancestors, descendants } from '../fhir/terminology/code-system.ts';
 import { foldString } from './fold.ts';
 import { typedValue } from './index-tokens.ts';
-import type { ValueContext } from './parse-value.ts';
+import type { ValueContext } from './criterion.ts';
 import type { CodeList, Filter } from './query.ts';
 import type { SearchParameter } from './registry.ts';
 import { badValue, splitAt, unescapeValue } from './value-text.ts';

@@ -1,26 +1,16 @@
 import { timeRange } from '../fhir/instant.ts';
 import type { TimeRange } from '../fhir/instant.ts';
 import { parseReference } from '../fhir/reference.ts';
-import type { Terminology } from '../fhir/terminology/terminology.ts';
+import type { ValueContext } from './criterion.ts';
 import { foldString } from './fold.ts';
 import { hierarchyFilter } from './parse-hierarchy.ts';
 import { compositeFilter } from './parse-composite.ts';
 import { nearFilter } from './parse-near.ts';
 import { plainToken, tokenFilter } from './parse-token.ts';
 import type { Filter, Prefix } from './query.ts';
-import type { Registry, SearchParameter } from './registry.ts';
+import { referenceTypes } from './reference-types.ts';
 import { canonicalUnit, UCUM } from './ucum.ts';
 import { badValue, splitAt, unescapeValue } from './value-text.ts';
-
-/** One value of a criterion, with what it belongs to. */
-export interface ValueContext {
-  readonly parameter: SearchParameter;
-  readonly modifier: string | undefined;
-  readonly baseUrl: string;
-  readonly isType: (name: string) => boolean;
-  readonly terminology: Terminology;
-  readonly registry: Registry;
-}
 
 const PREFIX = /^(eq|ne|gt|lt|ge|le|sa|eb|ap)(?=[-+.\d])/;
 
@@ -137,13 +127,6 @@ function idFilter(id: string, { parameter, modifier, isType }: ValueContext): Fi
     op: 'or',
     any: usable.map((type): Filter => ({ op: 'reference', param, target: `${type}/${id}` })),
   };
-}
-
-/** The types that a bare id may be of; empty: any. */
-export function referenceTypes(parameter: SearchParameter): readonly string[] {
-  const only = parameter.paths.map(({ steps }) => steps.at(-1)?.target);
-  const named = only.filter((type) => type !== undefined);
-  return named.length === only.length && named.length > 0 ? [...new Set(named)] : parameter.targets;
 }
 
 /** As R4 suggests for `ap`. */

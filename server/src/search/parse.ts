@@ -2,7 +2,7 @@ import { FhirError } from '../fhir/errors.ts';
 import { printable } from '../fhir/printable.ts';
 import type { Include, Shape } from './include.ts';
 import { parseCriterion } from './parse-criterion.ts';
-import type { Criterion, ParseOptions } from './parse-criterion.ts';
+import type { Criterion, ParseOptions } from './criterion.ts';
 import { includeNames, parseInclude } from './parse-include.ts';
 import { parseElements, parseSummary } from './parse-shape.ts';
 import { parseSort } from './parse-sort.ts';
@@ -10,7 +10,7 @@ import { patientsNamed } from './patients-named.ts';
 import type { Filter, SearchQuery, SortKey } from './query.ts';
 import type { Registry } from './registry.ts';
 
-export type { ParseOptions } from './parse-criterion.ts';
+export type { ParseOptions } from './criterion.ts';
 
 export interface ParsedSearch {
   readonly query: SearchQuery;

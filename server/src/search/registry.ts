@@ -7,7 +7,7 @@ import { CustomParameters } from './custom-parameters.ts';
 import { compileFrom, compilePaths, leafTypes } from './element-path.ts';
 import type { ElementPath } from './element-path.ts';
 import { isIndexable } from './index-converters.ts';
-import type { IndexedType } from './index-converters.ts';
+import type { IndexedType } from './finding.ts';
 
 /** A search parameter that is backed by index entries. */
 export interface SearchParameter {

@@ -1,0 +1,14 @@
+import type { IndexEntry } from './query.ts';
+
+/** Kinds of parameters that are backed by index entries. */
+export type IndexedType =
+  'token' | 'string' | 'date' | 'reference' | 'uri' | 'number' | 'quantity' | 'special';
+
+/** Where a value was found. */
+export interface Finding {
+  readonly param: string;
+  readonly value: unknown;
+  readonly baseUrl: string;
+}
+
+export type Convert = (finding: Finding, emit: (entry: IndexEntry) => void) => void;
