@@ -10,7 +10,14 @@ export function checkDefinition(item: Item, find: FindStructure, { report }: Sta
   if (!isObject(item.value) || item.value['derivation'] !== 'constraint') return;
   const structure = item.value as unknown as StructureDefinition;
   if (structure.differential === undefined || structure.kind === 'logical') return;
-  if (find(structure.baseDefinition ?? '') === undefined) return;
+  const base = find(structure.baseDefinition ?? '');
+  if (base === undefined) return;
+  if (base.kind !== structure.kind) {
+    const at = `${item.path}.kind`;
+    const diagnostics = `${at}: It is based on a ${base.kind}, and cannot be a ${structure.kind}`;
+    report({ severity: 'error', code: 'structure', diagnostics, expression: [at] });
+    return;
+  }
   try {
     derivedTree(structure, find);
   } catch (error) {

@@ -31,7 +31,10 @@ export function canonicalFault(url: string): string | undefined {
 
 /** http://hl7.org/fhir/R4/valueset-definitions.html#ValueSet.compose.include.system */
 export const checkComposedSystem: ProseRule = ({ system }, { report }) => {
-  if (typeof system === 'string' && !isAbsolute(system)) {
+  if (typeof system !== 'string') return;
+  if (!isAbsolute(system)) {
     report('value', 'The system of a value set is an absolute URI', '.system');
+  } else if (system.includes('|')) {
+    report('value', 'The version of a code system is said in `version`', '.system');
   }
 };

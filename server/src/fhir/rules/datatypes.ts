@@ -1,10 +1,16 @@
+import { createHash } from 'node:crypto';
 import type { ProseRule } from './prose-rule.ts';
 
-/** http://hl7.org/fhir/R4/datatypes.html#Attachment: `size` is the number of bytes of `data`. */
-export const checkAttachment: ProseRule = ({ data, size }, { report }) => {
-  if (typeof data !== 'string' || typeof size !== 'number') return;
-  const bytes = Buffer.from(data, 'base64').length;
-  if (bytes !== size) report('value', `size is ${size}, but data has ${bytes} bytes`, '.size');
+/** http://hl7.org/fhir/R4/datatypes.html#Attachment: `size` and `hash` (SHA-1) are those of the bytes of `data`. */
+export const checkAttachment: ProseRule = ({ data, size, hash }, { report }) => {
+  if (typeof data !== 'string') return;
+  const bytes = Buffer.from(data, 'base64');
+  if (typeof size === 'number' && bytes.length !== size) {
+    report('value', `size is ${size}, but data has ${bytes.length} bytes`, '.size');
+  }
+  if (typeof hash !== 'string') return;
+  const digest = createHash('sha1').update(bytes).digest('base64');
+  if (hash !== digest) report('value', `data has the hash ${digest}`, '.hash');
 };
 
 /** http://hl7.org/fhir/R4/datatypes.html#Identifier: with this system the value is a whole URI. */
