@@ -16,11 +16,17 @@ interface Subject {
   readonly focus?: Held | undefined;
 }
 
+interface Way {
+  readonly parameter: Parameter;
+  readonly from: Held;
+}
+
 /** Questions about a corpus, drawn from the values in it; the same seed asks the same. */
 export class Asker {
   readonly #corpus: Corpus;
   readonly #bearers = new Map<string, Bearers>();
   readonly #random: Random;
+  #ways: ReadonlyMap<string, readonly Way[]> | undefined;
 
   constructor(corpus: Corpus, random: Random) {
     this.#corpus = corpus;
@@ -29,7 +35,10 @@ export class Asker {
 
   question(): Question {
     const random = this.#random;
-    const type = random.pick(this.#corpus.types());
+    // Every type has its turn, and those with many resources more of them.
+    const type = random.chance(0.6)
+      ? random.pick(this.#corpus.types())
+      : random.pick(this.#corpus.all).type;
     // Mostly about one resource, so that all criteria together have an answer.
     const focus = random.chance(0.75) ? random.pick(this.#corpus.of(type)) : undefined;
     const criteria: Criterion[] = [];
@@ -80,8 +89,10 @@ export class Asker {
     if (links < 3 && kind < 0.15) return this.#chain(at, links);
     if (links < 3 && kind < 0.25) return this.#has(at, links);
     if (kind < 0.3) return this.#missing(at.type);
-    const parameters = this.#parametersAt(at);
-    return parameters.length === 0 ? undefined : this.#value(at, random.pick(parameters));
+    const byType = Map.groupBy(this.#parametersAt(at), (parameter) => parameter.type);
+    // Most are tokens and references; the rarer kinds have their turn too.
+    if (byType.size === 0) return undefined;
+    return this.#value(at, random.pick(random.pick([...byType.values()])));
   }
 
   #filter(at: Subject): Criterion | undefined {
@@ -185,19 +196,32 @@ export class Asker {
 
   #has({ type, focus }: Subject, links: number): Criterion | undefined {
     const random = this.#random;
-    const here = focus === undefined ? `${type}/` : `${type}/${focus.id}`;
-    const other = random.pick(this.#corpus.types());
-    const ways = [...this.#of(other)].flatMap(([parameter, bearers]) => {
-      if (parameter.type !== 'reference' || !parameter.targets.includes(type)) return [];
-      const from = bearers.find((held) =>
-        this.#corpus.targets(held, parameter).some((target) => target.startsWith(here)),
-      );
-      return from === undefined ? [] : [{ parameter, from }];
-    });
+    const here = focus ?? random.pick(this.#corpus.of(type));
+    const ways = this.#referring().get(`${type}/${here.id}`) ?? [];
     if (ways.length === 0) return undefined;
     const { parameter, from } = random.pick(ways);
-    const then = this.#criterion({ type: other, focus: from }, links + 1);
-    return then && { op: 'has', type: other, code: parameter.code, then };
+    const then = this.#criterion({ type: from.type, focus: from }, links + 1);
+    return then && { op: 'has', type: from.type, code: parameter.code, then };
+  }
+
+  /** By what is referred to. */
+  #referring(): ReadonlyMap<string, readonly Way[]> {
+    if (this.#ways !== undefined) return this.#ways;
+    const found = new Map<string, Way[]>();
+    for (const from of this.#corpus.all) {
+      for (const parameter of parametersOf(from.type).values()) {
+        if (parameter.type !== 'reference') continue;
+        for (const target of this.#corpus.targets(from, parameter)) {
+          // What a parameter is not said to refer to is refused.
+          if (!parameter.targets.includes(target.split('/')[0] ?? '')) continue;
+          const ways = found.get(target) ?? [];
+          if (ways.length < 200) ways.push({ parameter, from });
+          found.set(target, ways);
+        }
+      }
+    }
+    this.#ways = found;
+    return found;
   }
 
   #of(type: string): Bearers {
