@@ -37,7 +37,9 @@ export function send(
     }
   }
   if (result.later !== undefined) {
-    void reply.header('content-location', `${by.base}/${result.later}`);
+    void reply
+      .header('content-location', `${by.base}/${result.later}`)
+      .header('preference-applied', 'respond-async');
   }
   if (result.progress !== undefined) {
     void reply.header('x-progress', result.progress).header('retry-after', '1');

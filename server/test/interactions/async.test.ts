@@ -20,6 +20,7 @@ async function put(path: string, resource: object): Promise<void> {
 const pathOf = (answer: Answer): string => {
   assert.equal(answer.status, 202, answer.text);
   assert.equal(answer.text, '');
+  assert.equal(answer.headers['preference-applied'], 'respond-async');
   const url = String(answer.headers['content-location']);
   assert.match(url, /^http:\/\/127\.0\.0\.1:8080\/fhir\/\$async\/[\w-]{64}$/);
   return url.split('/fhir/')[1] ?? '';

@@ -73,7 +73,7 @@ async function workUntilKilled(
     for (let turn = 0; !killed; turn += 1) {
       const name = `r${round}-w${writer}-t${turn}`;
       const answer = await server
-        .ask(people.ehr, 'POST', '', transactionOf(name))
+        .ask(people.ehr, 'POST', '', { body: transactionOf(name) })
         .catch(() => undefined);
       // Others may win the shared resource eight times in a row: then nothing is there.
       const refused = answer !== undefined && answer.status !== 200;

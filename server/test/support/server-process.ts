@@ -17,8 +17,8 @@ export interface ServerProcess {
     caller: Caller,
     method: 'GET' | 'POST' | 'PUT' | 'DELETE',
     path: string,
-    body?: string,
-  ): Promise<{ readonly status: number; readonly text: string }>;
+    more?: { readonly body?: string; readonly headers?: Readonly<Record<string, string>> },
+  ): Promise<{ readonly status: number; readonly text: string; readonly headers: Headers }>;
   /** Value of a metric without labels. */
   metric(name: string): Promise<number>;
   remove(): Promise<void>;
@@ -63,16 +63,18 @@ export async function serverProcess(
       sign ??= await signer(folder);
     },
     kill,
-    ask: async (caller, method, path, body) => {
+    ask: async (caller, method, path, { body, headers } = {}) => {
       const response = await fetch(`${address}/fhir/${path}`, {
         method,
         headers: {
           authorization: `Bearer ${(await sign?.(caller)) ?? ''}`,
           ...(body === undefined ? {} : { 'content-type': 'application/fhir+json' }),
+          ...headers,
         },
         ...(body === undefined ? {} : { body }),
       });
-      return { status: response.status, text: await response.text() };
+      const text = await response.text();
+      return { status: response.status, text, headers: response.headers };
     },
     metric: async (name) => {
       const text = await (await fetch(`${address}/metrics`)).text();
