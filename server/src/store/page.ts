@@ -56,7 +56,13 @@ export function momentOf(
 export function turnPage<Row extends Position>(
   key: Uint8Array,
   query: SearchQuery,
-  read: { readonly rows: readonly Row[]; readonly place: Place | undefined; readonly at: number },
+  read: {
+    readonly rows: readonly Row[];
+    readonly place: Place | undefined;
+    readonly at: number;
+    /** Whether the other end is worth a link. */
+    readonly endIsNear: () => boolean;
+  },
 ): { readonly rows: readonly Row[]; readonly links: PageLinks } {
   const { place, at } = read;
   const rows = read.rows.slice(0, query.count);
@@ -77,7 +83,7 @@ export function turnPage<Row extends Position>(
       first: link('next', undefined),
       ...(before && { previous: link('previous', rows[0]) }),
       ...(after && { next: link('next', rows.at(-1)) }),
-      last: link('previous', undefined),
+      ...(read.endIsNear() && { last: link('previous', undefined) }),
     },
   };
 }

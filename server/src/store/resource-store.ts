@@ -66,7 +66,7 @@ export interface WriteSet {
   readonly records?: readonly RecordWrite[];
 }
 
-/** Values for `SearchQuery.page`. All are absent when there is one page only. */
+/** Values for `SearchQuery.page`. All are absent when there is one page only; `last` also where finding it would cost much. */
 export interface PageLinks {
   readonly first?: string;
   readonly previous?: string;
@@ -133,6 +133,11 @@ export class PageExpired extends RangeError {
   override readonly name = 'PageExpired';
 }
 
+/** A version with its index is more than the store can hold of one resource; nothing was written. */
+export class StoreTooLarge extends Error {
+  override readonly name = 'StoreTooLarge';
+}
+
 /** The store cannot be used now; nothing is known to be lost. */
 export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable';
@@ -148,7 +153,7 @@ export class StoreUnavailable extends Error {
  * Nothing here knows about consent or the ledger; bodies and contents are opaque.
  */
 export interface ResourceStore {
-  /** @throws StoreConflict when a version's predecessor is not current, or an expected record differs; nothing is written */
+  /** @throws StoreConflict when a version's predecessor is not current, or an expected record differs, StoreTooLarge; nothing is written */
   write(set: WriteSet): Promise<void>;
 
   /** The current version, deletions included; undefined when the resource never existed. */

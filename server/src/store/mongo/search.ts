@@ -61,7 +61,12 @@ export async function search(
   }
   const read = sources.length === 1 ? found : mergeRows(query.sort, isBackwards(place), found);
   const rest = query.total === 'accurate' ? { total } : {};
-  const { rows, links: pages } = turnPage(pageKey, query, { rows: read, place, at });
+  const { rows, links: pages } = turnPage(pageKey, query, {
+    rows: read,
+    place,
+    at,
+    endIsNear: () => true,
+  });
   return { matches: rows.map(({ document }) => storedVersion(document)), links: pages, ...rest };
 }
 

@@ -21,6 +21,8 @@ import type { WorkBudget } from './work-budget.ts';
 import { walkSql } from './walk-sql.ts';
 
 const cachedStatements = 256;
+/** Resources of a type that may all be looked at to find the end of an order. */
+const nearEnd = 5_000;
 /** A criterion with this few candidates is taken at once; with that many it does not count as selective. */
 const few = 24;
 const probes = [64, 1_024] as const;
@@ -78,15 +80,20 @@ export class Search {
     const at = momentOf(place, { newest, horizon: this.#past.horizon });
     const counting = query.total === 'accurate' ? this.#counting(query, { at, newest }) : undefined;
     if (query.count === 0) return { page: { matches: [], links: {} }, counting };
-    const read = this.#bounded(pageWork, () =>
-      mergeTypes(query, this.#parts(query, at === newest ? undefined : at), place, (part, limit) =>
-        this.#rows(part, limit, {
-          backwards: place?.backwards === true,
-          from: startIn(part.query.type, place?.from),
-        }),
-      ),
-    );
-    const { rows, links } = turnPage(this.#pageKey, query, { rows: read, place, at });
+    const { parts, read } = this.#bounded(pageWork, () => {
+      const found = this.#parts(query, at === newest ? undefined : at);
+      const backwards = place?.backwards === true;
+      const merged = mergeTypes(query, found, place, (part, limit) =>
+        this.#rows(part, limit, { backwards, from: startIn(part.query.type, place?.from) }),
+      );
+      return { parts: found, read: merged };
+    });
+    const { rows, links } = turnPage(this.#pageKey, query, {
+      rows: read,
+      place,
+      at,
+      endIsNear: () => parts.every((part) => this.#endIsNear(part)),
+    });
     const matches = rows.map(({ type, id, vid }) => this.#reader.found(type, id, vid));
     return { page: { matches, links }, counting };
   }
@@ -193,6 +200,13 @@ export class Search {
     return sources.length === 1
       ? rows
       : mergeRows(query.sort, place.backwards, rows).slice(0, limit);
+  }
+
+  /** What has no value to sort by comes last, and no index knows what that is: all candidates are looked at. */
+  #endIsNear({ query, driver, scope }: Part): boolean {
+    if (driver?.selective || isOwnOrder(query.sort)) return true;
+    const counter = `SELECT count(*) AS n FROM (SELECT 1 FROM resource WHERE type = ? LIMIT ?)`;
+    return Number(this.#statement(counter).get(scope.type, nearEnd + 1)?.n) <= nearEnd;
   }
 
   #boundSort({ sort }: SearchQuery, { text, values }: Sql): void {
