@@ -167,6 +167,13 @@ describe('security labels', () => {
     });
   }
 
+  it('are taken away by the administration too', async () => {
+    const admin = { role: 'admin', user: 'Practitioner/admin', scope: 'user/*.cruds' };
+    await put(labelled('administered'), 'Observation/administered');
+    const removed = await put(observation('administered'), 'Observation/administered', admin);
+    assert.equal(removed.status, 200, removed.text);
+  });
+
   it('may be kept, and raised, by a doctor', async () => {
     await put(labelled('kept'), 'Observation/kept');
     const same = await put(labelled('kept'), 'Observation/kept', people.doctor);
