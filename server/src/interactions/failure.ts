@@ -1,6 +1,6 @@
 import { FhirError } from '../fhir/errors.ts';
 import { LedgerError } from '../ledger/errors.ts';
-import { StoreConflict, StoreUnavailable } from '../store/resource-store.ts';
+import { StoreConflict, StoreTooLarge, StoreUnavailable } from '../store/resource-store.ts';
 
 /** What the failure of a part is towards a client; anything else is returned as it is. */
 export function asFhirError(error: unknown): unknown {
@@ -11,6 +11,11 @@ export function asFhirError(error: unknown): unknown {
       'The resource store cannot be used now; nothing was changed or disclosed',
       { cause: error },
     );
+  }
+  if (error instanceof StoreTooLarge) {
+    return new FhirError('too-large', 'The resource is larger than the store can hold', {
+      cause: error,
+    });
   }
   if (error instanceof StoreConflict) {
     return new FhirError('conflict', 'Others changed the same data at the same time; try again', {
