@@ -44,8 +44,9 @@ function refuse(code: string): () => never {
   };
 }
 
-function inside(prefix: string, filter: Filter, otherwise: () => Filter): Filter {
-  const within = (part: Filter): Filter => inside(prefix, part, otherwise);
+/** @param deeper how many resources further inside are asked, which is as deep as they are indexed */
+function inside(prefix: string, filter: Filter, otherwise: () => Filter, deeper = 1): Filter {
+  const within = (part: Filter): Filter => inside(prefix, part, otherwise, deeper);
   switch (filter.op) {
     case 'and':
       return { op: 'and', all: filter.all.map(within) };
@@ -61,12 +62,15 @@ function inside(prefix: string, filter: Filter, otherwise: () => Filter): Filter
     case 'patients':
     case 'referenced':
       return otherwise();
-    case 'chain':
+    case 'chain': {
+      const { contained, ...chain } = filter;
       return {
-        ...filter,
+        ...chain,
         param: `${prefix}.${filter.param}`,
-        ...(filter.contained && { contained: within(filter.contained) }),
+        ...(contained &&
+          deeper > 0 && { contained: inside(prefix, contained, otherwise, deeper - 1) }),
       };
+    }
     default:
       return { ...filter, param: `${prefix}.${filter.param}` };
   }

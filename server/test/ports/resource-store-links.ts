@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { compareText } from '../../src/search/compare.ts';
 import { matches } from '../../src/search/matches.ts';
 import type { World } from '../../src/search/matches.ts';
-import type { Filter, IndexEntry } from '../../src/search/query.ts';
+import type { Chain, Filter, IndexEntry } from '../../src/search/query.ts';
 import type { VersionWrite } from '../../src/store/resource-store.ts';
 import { linkedFilter, linkedResources, named, versionFields } from '../support/random-links.ts';
 import { useStore } from '../support/store-home.ts';
@@ -29,7 +29,7 @@ export function describeLinks(settle: () => Promise<StoreHome>): void {
       target,
     });
     const coded = (code: string): Filter => ({ op: 'token', param: 'code', code });
-    const chain = (param: string, type: string, filter: Filter, within = everything): Filter => ({
+    const chain = (param: string, type: string, filter: Filter, within = everything): Chain => ({
       op: 'chain',
       param,
       type,
@@ -78,6 +78,57 @@ export function describeLinks(settle: () => Promise<StoreHome>): void {
       assert.deepEqual(await find('Note1', chain('who', 'Person1', coded('x'), own)), ['q']);
       assert.deepEqual(await find('Person1', has('Note1', 'who', everything, own)), ['q']);
       assert.deepEqual(await find('Person1', has('Note1', 'who', everything, nothing)), []);
+    });
+
+    it('follows a hierarchy up and down, as far as it goes, through what may be seen', async () => {
+      const place = (id: string, parent: string) =>
+        aVersion({ type: 'Place1', id, index: [link('up', `Place1/${parent}`)], patients: [id] });
+      const stay = (id: string) =>
+        aVersion({ type: 'Stay1', id, index: [link('at', `Place1/${id}`)] });
+      const rooms = Array.from({ length: 30 }, (_, i) => place(`r${i + 1}`, `r${i}`));
+      const versions = [...rooms, place('r0', 'r30'), place('other', 'none')];
+      const stays = ['r0', 'r2', 'r30', 'other', 'none'].map(stay);
+      await store().write({ versions: [...versions, ...stays] });
+      const at = (id: string, direction: 'below' | 'above', within = everything): Filter => ({
+        op: 'hierarchy',
+        param: 'at',
+        type: 'Place1',
+        id,
+        parent: 'up',
+        direction,
+        within,
+      });
+      // They lie in a circle of 31.
+      assert.deepEqual(await find('Stay1', at('r2', 'below')), ['r0', 'r2', 'r30']);
+      assert.deepEqual(await find('Stay1', at('r2', 'above')), ['r0', 'r2', 'r30']);
+      assert.deepEqual(await find('Stay1', at('none', 'below')), ['none', 'other']);
+      assert.deepEqual(await find('Stay1', at('other', 'above')), ['none', 'other']);
+      const hidden: Filter = { op: 'patients', mode: 'not-in', patients: ['r1', 'r29'] };
+      assert.deepEqual(await find('Stay1', at('r2', 'below', hidden)), ['r2']);
+      // r2 names its parent itself, and only r1 says what lies above r1.
+      assert.deepEqual(await find('Stay1', at('r2', 'above', hidden)), ['r2']);
+      assert.deepEqual(await find('Stay1', at('r0', 'above', hidden)), ['r0', 'r30']);
+      assert.deepEqual(await find('Stay1', at('r2', 'below', nothing)), ['r2']);
+    });
+
+    it('asks what lies inside of a resource beside what it refers to', async () => {
+      const inside = token('who:Person2.code', null, 'x');
+      await store().write({
+        versions: [
+          aVersion({ type: 'Person2', id: 'p', index: [token('code', null, 'x')] }),
+          aVersion({ type: 'Note2', id: 'out', index: [link('who', 'Person2/p')] }),
+          aVersion({ type: 'Note2', id: 'in', index: [inside] }),
+          aVersion({ type: 'Note2', id: 'none' }),
+        ],
+      });
+      const contained: Filter = { op: 'token', param: 'who:Person2.code', code: 'x' };
+      const asked = (within?: Filter): Filter => ({
+        ...chain('who', 'Person2', coded('x'), within),
+        contained,
+      });
+      assert.deepEqual(await find('Note2', asked()), ['in', 'out']);
+      assert.deepEqual(await find('Note2', asked(nothing)), ['in']);
+      assert.deepEqual(await find('Note2', { op: 'not', filter: asked() }), ['none']);
     });
 
     it('follows links through thousands of resources, five deep', async () => {
