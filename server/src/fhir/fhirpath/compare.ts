@@ -74,7 +74,7 @@ function amountOf(value: System): Amount | undefined {
 }
 
 /** Undefined where precision leaves it open. */
-export function isEqual(a: Item, b: Item): boolean | undefined {
+function isEqual(a: Item, b: Item): boolean | undefined {
   const [left, right] = [toSystem(a), toSystem(b)];
   if (left && right) {
     if (left.type === 'Boolean' || right.type === 'Boolean') {
@@ -118,7 +118,7 @@ export function areEquivalent(left: readonly Item[], right: readonly Item[]): bo
   });
 }
 
-export function isEquivalent(a: Item, b: Item): boolean {
+function isEquivalent(a: Item, b: Item): boolean {
   const [left, right] = [toSystem(a), toSystem(b)];
   if (!left || !right) {
     return !isSystem(a) && !isSystem(b) && isSameJson(folded(a.value), folded(b.value));

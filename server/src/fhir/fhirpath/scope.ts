@@ -1,5 +1,4 @@
 import type { Json } from '../rule.ts';
-import type { TypeModels } from '../type-model.ts';
 import type { Item } from './item.ts';
 
 export type Items = readonly Item[];
@@ -32,7 +31,3 @@ export interface World {
 
 /** A compiled expression: what it makes of its input. */
 export type Step = (input: Items, scope: Scope) => Items;
-
-export interface Compiling {
-  readonly models: TypeModels;
-}
