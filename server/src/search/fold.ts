@@ -3,6 +3,6 @@ export function foldString(text: string): string {
   // Most names and addresses are plain ASCII: spare them two normalisations.
   if (/^[ -~]*$/.test(text)) return text.toLowerCase();
   const base = text.normalize('NFKD').replace(/\p{M}+/gu, '');
-  // Upper case first: ß and ss, final and medial sigma then fold to one form.
-  return base.toUpperCase().toLowerCase().replaceAll('ς', 'σ').normalize('NFC');
+  // Lower case first for the capital ẞ, then upper case: ß and ss, final and medial sigma then fold to one form.
+  return base.toLowerCase().toUpperCase().toLowerCase().replaceAll('ς', 'σ').normalize('NFC');
 }

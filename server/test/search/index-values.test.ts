@@ -328,6 +328,7 @@ describe('folding', () => {
       ['ΣΑΣ', 'σας'],
       ['ﬁ', 'FI'],
       ['İ', 'i'],
+      ['GROẞ', 'gross'],
     ] as const) {
       assert.equal(foldString(a), foldString(b));
     }
