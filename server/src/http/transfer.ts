@@ -16,7 +16,7 @@ const SENT = [
 ];
 const READ = [
   ...['Allow', 'Content-Location', 'ETag', 'Last-Modified', 'Location', 'Preference-Applied'],
-  ...['Retry-After', 'WWW-Authenticate', 'X-Request-Id'],
+  ...['Retry-After', 'WWW-Authenticate', 'X-Progress', 'X-Request-Id'],
 ];
 
 /**

@@ -133,7 +133,7 @@ describe('a request that cannot be meant', () => {
     ['GET', 'Patient?_count=-1', 400, /http\._count/],
     ['GET', 'Patient?name=%ff', 400, /UTF-8/],
     ['GET', 'Patient?_cursor=tampered', 400, /_cursor/],
-    ['GET', 'Patient/x/_history?_at=2020', 400, /_at/],
+    ['GET', 'Patient/x/_history?_at=soon', 400, /_at/],
     ['DELETE', 'Elephant/1', 404, /Elephant/],
   ];
   for (const [method, path, status, names] of REQUESTS) {
