@@ -1,4 +1,4 @@
-import type { Conformance, PackageEntry } from './packages.ts';
+import type { Conformance, PackageEntry } from './package.ts';
 
 /** Types of resources that are used out of a package. */
 const USED: ReadonlySet<string> = new Set([

@@ -1,6 +1,6 @@
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Conformance, Package, PackageEntry } from './packages.ts';
+import type { Conformance, Package, PackageEntry } from './package.ts';
 
 /** By canonical URL: first byte and number of bytes of its line. */
 export type StructureIndex = Readonly<Record<string, readonly [offset: number, length: number]>>;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { deflateRawSync, gunzipSync, inflateRawSync } from 'node:zlib';
 import { entryOf, mayBeUsed, nameOf, readIndex } from './entry.ts';
-import type { Package, PackageEntry } from './packages.ts';
+import type { Package, PackageEntry } from './package.ts';
 
 const BLOCK = 512;
 const FOLDER = 'package/';

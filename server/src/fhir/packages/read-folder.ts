@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { entryOf, mayBeUsed, nameOf, readIndex } from './entry.ts';
-import type { Package } from './packages.ts';
+import type { Package } from './package.ts';
 
 /** An unpacked package, or any folder with JSON resources in it. Files are read again when they are asked for. */
 export function readFolder(path: string): Package {

@@ -3,7 +3,7 @@ import { loadDefinitions } from '../../../src/fhir/definitions.ts';
 import type { Issue } from '../../../src/fhir/errors.ts';
 import { officialStructures } from '../../../src/fhir/packages/official-structures.ts';
 import { packagesOf } from '../../../src/fhir/packages/packages.ts';
-import type { Conformance } from '../../../src/fhir/packages/packages.ts';
+import type { Conformance } from '../../../src/fhir/packages/package.ts';
 import { createProfiles } from '../../../src/fhir/profile/profiles.ts';
 import { officialSource } from '../../../src/fhir/terminology/official-source.ts';
 import { createTerminology } from '../../../src/fhir/terminology/terminology.ts';
