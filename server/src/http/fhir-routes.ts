@@ -8,7 +8,7 @@ import type { Reply } from '../interactions/reply.ts';
 import { authenticate } from './authenticate.ts';
 import { acceptRawBodies, readBody } from './read-body.ts';
 import { FHIR_JSON, send } from './reply.ts';
-import { assertAcceptable, prefer, preferOf, queryPairs } from './request.ts';
+import { assertAcceptable, prefer, preferOf, queryPairs, xProvenance } from './request.ts';
 import type { Route } from './routes/route.ts';
 
 export interface FhirRouteParts {
@@ -68,12 +68,23 @@ async function answer(
   const principal = await authenticate(parts.verifier, request);
   if (route.anyRepresentation !== true) assertAcceptable(request);
   if (route.rawBody !== true) await readBody(parts, request, route);
+  assertNoStrayProvenance(route, request);
   const result = await run(parts, route, { principal, request });
   const wish = isWrite(route) ? preferOf(request) : undefined;
   return send(reply, result, {
     base: parts.base,
     ...(wish === undefined ? {} : { prefer: wish }),
   });
+}
+
+/** A Provenance that would be left out without a word. */
+function assertNoStrayProvenance(route: Pick<Route, 'offers'>, request: FastifyRequest): void {
+  if (request.method === 'GET' || isWrite(route) || xProvenance(request) === undefined) return;
+  throw new FhirError(
+    'invalid',
+    'X-Provenance goes with one create, update, patch or delete; in a Bundle a Provenance is an entry',
+    { expression: 'http.X-Provenance' },
+  );
 }
 
 /** At once, or in the background where the client prefers that and the row allows it. */

@@ -174,6 +174,14 @@ describe('X-Provenance', () => {
     assert.deepEqual(await targets('Patient/xp-2'), [['Patient/xp-2/_history/1']]);
   });
 
+  it('is refused where nothing would come of it', async () => {
+    const bundle = '{"resourceType":"Bundle","type":"transaction"}';
+    const sent = await server.ask(people.ehr, 'POST', '', { body: bundle, headers: header() });
+    assert.equal(sent.status, 400, sent.text);
+    assert.match(sent.text, /http\.X-Provenance/);
+    assert.equal((await server.ask(people.ehr, 'POST', '', { body: bundle })).status, 200);
+  });
+
   it('takes a scope for Provenance as well', async () => {
     const narrow = { ...people.ehr, scope: 'system/Patient.cruds system/Provenance.r' };
     const wide = { ...people.ehr, scope: 'system/Patient.cruds system/Provenance.c' };
