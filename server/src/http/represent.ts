@@ -20,7 +20,8 @@ interface Parts {
 export function representReplies(app: FastifyInstance, parts: Parts): void {
   app.addHook('onSend', async (request, reply, payload) => {
     if (reply.getHeader('content-type') !== FHIR_JSON) return payload;
-    void reply.header('vary', 'Accept');
+    const vary = reply.getHeader('vary');
+    void reply.header('vary', vary === undefined ? 'Accept' : `${String(vary)}, Accept`);
     const as = representationOf(request);
     if (as === undefined || (as.format === 'json' && !as.pretty)) return payload;
     const text = textOf(payload);

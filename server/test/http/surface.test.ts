@@ -138,6 +138,8 @@ describe('the HTTP of the API', () => {
         assert.equal(headers['access-control-allow-origin'], 'https://portal.test', path);
         assert.match(String(headers['access-control-expose-headers']), /ETag/);
         assert.match(String(headers['access-control-expose-headers']), /Content-Location/);
+        assert.match(String(headers['vary']), /\bOrigin\b/);
+        assert.match(String(headers['vary']), /\bAccept\b/);
       }
     });
 
