@@ -1,4 +1,4 @@
-import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
+import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import type { Filter, SearchQuery } from '../../search/query.ts';
 import type { Explanation } from '../explanation.ts';
 import { boundFilter, boundFollowed, followLimit } from '../bound-filter.ts';
@@ -16,16 +16,18 @@ import type { VersionReader } from './read-versions.ts';
 import { conjuncts, driven, from, scans, tests, windowOf } from './sources-sql.ts';
 import type { Driver, Part } from './sources-sql.ts';
 import type { Moment, Sql } from './sql.ts';
+import { Statements } from './statements.ts';
 import { Overspent } from './work-budget.ts';
 import type { WorkBudget } from './work-budget.ts';
 import { walkSql } from './walk-sql.ts';
 
-const cachedStatements = 256;
 /** Resources of a type that may all be looked at to find the end of an order. */
 const nearEnd = 5_000;
 /** A criterion with this few candidates is taken at once; with that many it does not count as selective. */
 const few = 24;
 const probes = [64, 1_024] as const;
+/** Candidates that are taken when the order of the search does not lead to matches soon. */
+const most = 16_384;
 
 interface FoundRow extends Position {
   readonly vid: SQLInputValue;
@@ -36,6 +38,7 @@ type Counting = Generator<undefined, number>;
 
 /** What a page may cost, and one step of counting: less than a tenth of a second each. */
 const pageWork = 150_000;
+const orderedWork = 12_000;
 const stepWork = 40_000;
 /** What counting may cost in all, and how many numbers of rows one step covers. */
 const countWork = 1_500_000;
@@ -49,7 +52,7 @@ export class Search {
   readonly #past: Past;
   readonly #budget: WorkBudget;
   readonly #pageKey: Uint8Array;
-  readonly #statements = new Map<string, StatementSync>();
+  readonly #statements: Statements;
 
   constructor(
     db: DatabaseSync,
@@ -62,6 +65,7 @@ export class Search {
     },
   ) {
     this.#db = db;
+    this.#statements = new Statements(db);
     this.#dictionary = by.dictionary;
     this.#reader = by.reader;
     this.#past = by.past;
@@ -151,7 +155,7 @@ export class Search {
         yield undefined;
         const { text, values } = windowOf(part, start, start + stepRows);
         const step = this.#budget.within(Infinity, () =>
-          Number(this.#statement(`SELECT count(*) AS n ${text}`).get(...values)?.n),
+          Number(this.#statements.of(`SELECT count(*) AS n ${text}`).get(...values)?.n),
         );
         total += step.result;
         left -= step.spent;
@@ -184,12 +188,27 @@ export class Search {
 
   /** The first rows of one type from a place on, in the order of reading. */
   #rows(part: Part, limit: number, place: Pick<Place, 'from' | 'backwards'>): FoundRow[] {
-    const { query, scope } = part;
-    const sources = this.#sources(part, limit, place);
+    const { driver, conjuncts: parts, scope } = part;
+    const inOrder = () => this.#read(part, this.#sources(part, limit, place), limit, place);
+    if (driver?.selective) return inOrder();
+    // What is common is met soon in any order; several common criteria need not be common together.
+    const soon = this.#budget.attempt(orderedWork, inOrder);
+    if (soon) return soon;
+    const least = this.#driver(parts, scope, [most]);
+    if (!least?.selective) return inOrder();
+    return this.#read(part, [driven(least, parts, scope)], limit, place);
+  }
+
+  #read(
+    { query, scope }: Part,
+    sources: readonly Sql[],
+    limit: number,
+    place: Pick<Place, 'from' | 'backwards'>,
+  ): FoundRow[] {
     const found = sources.flatMap((source) => {
       this.#boundSort(query, source);
       const page = pageSql(query.sort, source, scope, place);
-      return this.#statement(page.text).all(...page.values, limit);
+      return this.#statements.of(page.text).all(...page.values, limit);
     });
     const rows = found.map((row) => ({
       type: query.type,
@@ -206,21 +225,21 @@ export class Search {
   #endIsNear({ query, driver, scope }: Part): boolean {
     if (driver?.selective || isOwnOrder(query.sort)) return true;
     const counter = `SELECT count(*) AS n FROM (SELECT 1 FROM resource WHERE type = ? LIMIT ?)`;
-    return Number(this.#statement(counter).get(scope.type, nearEnd + 1)?.n) <= nearEnd;
+    return Number(this.#statements.of(counter).get(scope.type, nearEnd + 1)?.n) <= nearEnd;
   }
 
   #boundSort({ sort }: SearchQuery, { text, values }: Sql): void {
     const limit = followLimit(sort);
     if (limit === undefined) return;
     const counter = `SELECT count(*) AS n FROM (SELECT 1 ${text} LIMIT ?)`;
-    boundFollowed(Number(this.#statement(counter).get(...values, limit)?.n));
+    boundFollowed(Number(this.#statements.of(counter).get(...values, limit)?.n));
   }
 
   #total({ driver, conjuncts: parts, scope }: Part): number {
     const sources = driver ? [driven(driver, parts, scope)] : scans(parts, scope);
     return sources.reduce(
       (sum, { text, values }) =>
-        sum + Number(this.#statement(`SELECT count(*) AS n ${text}`).get(...values)?.n),
+        sum + Number(this.#statements.of(`SELECT count(*) AS n ${text}`).get(...values)?.n),
       0,
     );
   }
@@ -235,7 +254,7 @@ export class Search {
     if (isOwnOrder(query.sort)) return scans(parts, scope);
     const test = tests(parts, scope);
     const walk = query.sort[0] && walkSql(query.sort[0], test, scope, place);
-    const stops = walk && this.#statement(walk.stops.text).all(...walk.stops.values, limit);
+    const stops = walk && this.#statements.of(walk.stops.text).all(...walk.stops.values, limit);
     const stop = stops?.[limit - 1]?.stop;
     if (walk && (typeof stop === 'number' || typeof stop === 'string')) {
       return [from(walk.upTo(stop), test, { unique: false, at: scope.at })];
@@ -244,12 +263,16 @@ export class Search {
   }
 
   /** The conjunct with the fewest candidates, as far as a bounded look tells. */
-  #driver(parts: readonly Filter[], scope: Scope): Driver | undefined {
+  #driver(
+    parts: readonly Filter[],
+    scope: Scope,
+    limits: readonly number[] = probes,
+  ): Driver | undefined {
     const found = parts.flatMap((part, i) => {
       const sql = candidates(part, scope);
       return sql ? [{ ...sql, part: i, selective: true, atMost: 0 }] : [];
     });
-    for (const limit of probes) {
+    for (const limit of limits) {
       let best: Driver | undefined;
       let least: number = limit;
       for (const driver of found) {
@@ -264,21 +287,7 @@ export class Search {
 
   #count(sql: Sql, limit: number): number {
     const counter = `SELECT count(*) AS n FROM (SELECT 1 FROM (${sql.text}) LIMIT ?)`;
-    return Number(this.#statement(counter).get(...sql.values, limit)?.n);
-  }
-
-  #statement(text: string): StatementSync {
-    const known = this.#statements.get(text);
-    if (known) {
-      this.#statements.delete(text);
-      this.#statements.set(text, known);
-      return known;
-    }
-    const made = this.#db.prepare(text);
-    this.#statements.set(text, made);
-    const [oldest = text] = this.#statements.keys();
-    if (this.#statements.size > cachedStatements) this.#statements.delete(oldest);
-    return made;
+    return Number(this.#statements.of(counter).get(...sql.values, limit)?.n);
   }
 }
 

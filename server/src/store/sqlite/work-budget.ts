@@ -36,6 +36,21 @@ export class WorkBudget {
       this.#left = Infinity;
     }
   }
+
+  /** Does it if that takes no more than this of what is left; undefined when it would. @throws Overspent when nothing is left */
+  attempt<T>(work: number, act: () => T): T | undefined {
+    const outer = this.#left;
+    const own = Math.min(work, outer);
+    this.#left = own;
+    try {
+      return act();
+    } catch (error) {
+      if (!(error instanceof Overspent) || own === outer) throw error;
+      return undefined;
+    } finally {
+      this.#left += outer - own;
+    }
+  }
 }
 
 /** True of every row of `resource r`, at the price of a test. */

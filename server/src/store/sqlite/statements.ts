@@ -1,0 +1,22 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+
+const most = 256;
+
+/** Prepared statements by their text; the one not used for longest goes first. */
+export class Statements {
+  readonly #db: DatabaseSync;
+  readonly #known = new Map<string, StatementSync>();
+
+  constructor(db: DatabaseSync) {
+    this.#db = db;
+  }
+
+  of(text: string): StatementSync {
+    const known = this.#known.get(text) ?? this.#db.prepare(text);
+    this.#known.delete(text);
+    this.#known.set(text, known);
+    const [oldest = text] = this.#known.keys();
+    if (this.#known.size > most) this.#known.delete(oldest);
+    return known;
+  }
+}
