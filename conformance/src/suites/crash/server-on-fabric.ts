@@ -29,7 +29,7 @@ export function serverOnFabric(stack: WholeStack, root: string): ServerProcess {
       process.kill(killed, 'SIGKILL');
       await until(() => Promise.resolve(!isAlive(killed)));
     },
-    ask: async (_caller, method, path, body) => {
+    ask: async (_caller, method, path, { body, headers } = {}) => {
       if (performance.now() - token.at > TOKEN_LIFE_MS) {
         token = { value: stack.token('system'), at: performance.now() };
       }
@@ -38,6 +38,7 @@ export function serverOnFabric(stack: WholeStack, root: string): ServerProcess {
         headers: {
           authorization: `Bearer ${token.value}`,
           ...(body === undefined ? {} : { 'content-type': 'application/fhir+json' }),
+          ...headers,
         },
         ...(body === undefined ? {} : { body }),
       });
