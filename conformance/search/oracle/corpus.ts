@@ -17,6 +17,7 @@ export class Corpus {
   readonly all: readonly Held[];
   readonly #byType: ReadonlyMap<string, readonly Held[]>;
   readonly #byPath: ReadonlyMap<string, Held>;
+  readonly #targets = new WeakMap<readonly Element[], readonly string[]>();
   readonly #elements = new Map<Held, Map<Parameter, readonly Element[]>>();
 
   constructor(all: readonly Held[]) {
@@ -59,11 +60,16 @@ export class Corpus {
 
   /** Where literal references of a parameter lead, as `Type/id`. */
   targets(held: Held, parameter: Parameter): readonly string[] {
-    return this.elements(held, parameter).flatMap((element) => {
+    const elements = this.elements(held, parameter);
+    const known = this.#targets.get(elements);
+    if (known !== undefined) return known;
+    const found = elements.flatMap((element) => {
       if (text((element.value as Json)['resourceType']) !== undefined) return [];
       const target = isOurs(referenceText(element) ?? '');
       return target === undefined ? [] : [target];
     });
+    this.#targets.set(elements, found);
+    return found;
   }
 }
 
