@@ -6,6 +6,7 @@ import type { ServerProcess } from './server-process.ts';
 const WRITERS = 8;
 const OBSERVATIONS = 20;
 const SHARED = 'Basic/shared';
+const SYSTEM = 'urn:crash';
 
 export interface CrashReport {
   readonly kills: number;
@@ -96,8 +97,8 @@ function transactionOf(name: string): string {
       entry(
         'POST',
         'Observation',
-        observation(uuid(0), { identifier: [{ system: 'urn:crash', value: name }] }),
-        i === 0 ? { ifNoneExist: `identifier=urn:crash|${name}&code:text=none` } : {},
+        observation(uuid(0), { identifier: [{ system: SYSTEM, value: name }] }),
+        i === 0 ? { ifNoneExist: `identifier=${SYSTEM}|${name}&code:text=none` } : {},
       ),
     ),
     entry('PUT', SHARED, { resourceType: 'Basic', id: 'shared', code: { text: name } }),
@@ -111,7 +112,7 @@ async function inspect(server: ServerProcess, name: string): Promise<boolean> {
   const patient = await ask(`Patient/${name}`);
   assert.ok(patient.status === 200 || patient.status === 404, patient.text);
   const there = patient.status === 200;
-  const found = await ask(`Observation?identifier=urn:crash|${name}&_count=100`);
+  const found = await ask(`Observation?identifier=${SYSTEM}|${name}&_count=100`);
   const { entry: entries = [] } = JSON.parse(found.text) as {
     entry?: { resource: { id: string; subject: { reference: string } } }[];
   };
@@ -140,11 +141,12 @@ async function listedInHistory(server: ServerProcess): Promise<ReadonlyMap<strin
     assert.equal(answer.status, 200, answer.text);
     const page = JSON.parse(answer.text) as {
       link: { relation: string; url: string }[];
-      entry?: { resource: { identifier: [{ value: string }] } }[];
+      entry?: { resource?: { identifier?: { system: string; value: string }[] } }[];
     };
     for (const { resource } of page.entry ?? []) {
-      const [{ value }] = resource.identifier;
-      counts.set(value, (counts.get(value) ?? 0) + 1);
+      const [identifier] = resource?.identifier ?? [];
+      if (identifier?.system !== SYSTEM) continue;
+      counts.set(identifier.value, (counts.get(identifier.value) ?? 0) + 1);
     }
     next = page.link.find(({ relation }) => relation === 'next')?.url.split('/fhir/')[1] ?? '';
   }

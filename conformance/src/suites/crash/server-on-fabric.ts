@@ -39,10 +39,12 @@ export function serverOnFabric(stack: WholeStack, root: string): ServerProcess {
           authorization: `Bearer ${token.value}`,
           ...(body === undefined ? {} : { 'content-type': 'application/fhir+json' }),
           ...headers,
+          ...headers,
         },
         ...(body === undefined ? {} : { body }),
       });
-      return { status: response.status, text: await response.text() };
+      const text = await response.text();
+      return { status: response.status, text, headers: response.headers };
     },
     metric: async (name) => {
       const text = await (await fetch(`${origin}/metrics`)).text();
