@@ -47,7 +47,7 @@ export class Asker {
       const criterion = this.#criterion({ type, focus }, 0);
       if (criterion !== undefined) criteria.push(criterion);
     }
-    return { type, criteria, sort: this.#sort(type), count: random.pick([1, 2, 5, 20, 100]) };
+    return { type, criteria, sort: this.#sort(type), count: random.pick([2, 10, 50, 200, 1000]) };
   }
 
   #sort(type: string): Question['sort'] {
