@@ -5,6 +5,7 @@ import type { IndexedType } from './finding.ts';
 import { insideEntries, isTarget, outermost } from './index-inside.ts';
 import type { Container } from './index-inside.ts';
 import { list, object, text } from './json.ts';
+import { textEntries } from './index-text.ts';
 import type { IndexEntry, PartEntry } from './query.ts';
 import type { CompositeGroup, Registry, SearchParameter } from './registry.ts';
 
@@ -22,7 +23,10 @@ export function indexEntries(
   { baseUrl }: { readonly baseUrl: string },
 ): IndexEntry[] {
   const contained = list(object(resource)['contained']);
-  return entriesOf(outermost(resource, contained, baseUrl), registry);
+  return [
+    ...entriesOf(outermost(resource, contained, baseUrl), registry),
+    ...textEntries(resource),
+  ];
 }
 
 function entriesOf(container: Container, registry: Registry): IndexEntry[] {
@@ -127,7 +131,7 @@ function partValues({ parameter, baseUrl }: Work, from: unknown): PartEntry[] {
   for (const path of parameter.paths) {
     walkPath(path, from, (value, leaf) =>
       convert({ parameter: type as IndexedType, leaf }, { param, value, baseUrl }, (entry) => {
-        if (entry.kind === 'composite' || entry.kind === 'position') return;
+        if (entry.kind === 'composite' || entry.kind === 'position' || entry.kind === 'text') return;
         if (FORMS.has(entry.param.slice(param.length))) values.push(entry);
       }),
     );

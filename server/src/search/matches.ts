@@ -148,6 +148,8 @@ function holds(entry: IndexEntry, criterion: Criterion): boolean {
       );
     case 'near':
       return entry.kind === 'position' && withinChord(entry, criterion);
+    case 'text':
+      return entry.kind === 'text' && ` ${entry.words} `.includes(` ${criterion.words} `);
     default:
       return valueHolds(entry, criterion);
   }

@@ -1,5 +1,6 @@
 import { FhirError } from '../fhir/errors.ts';
 import { printable } from '../fhir/printable.ts';
+import { leafTypes } from './element-path.ts';
 import type { Criterion, ParseOptions, Unknown } from './criterion.ts';
 import { linkFilter, splitLink, startReach } from './parse-link.ts';
 import type { Link, Reach } from './parse-link.ts';
@@ -8,11 +9,12 @@ import { filterCriterion } from './filter/filter-criterion.ts';
 import { listCriterion } from './parse-list.ts';
 import { COLUMN_MODIFIERS, columnFilter } from './parse-column.ts';
 import { valueFilter } from './parse-value.ts';
+import { wordsFilter } from './parse-words.ts';
 import type { Filter } from './query.ts';
 import type { Registry, SearchParameter } from './registry.ts';
-import { badValue, splitOr } from './value-text.ts';
+import { badValue, splitOr, unescapeValue } from './value-text.ts';
 
-const NOT_YET = /^(_contained|_containedType|_text|_content|_query|_type|_maxresults|_score)\b/;
+const NOT_YET = /^(_contained|_containedType|_query|_type|_maxresults|_score)\b/;
 
 /** Modifiers by kind of parameter; `[type]` of references is added where it is read. */
 const MODIFIERS: Readonly<Record<SearchParameter['type'], readonly string[]>> = {
@@ -31,7 +33,13 @@ const MODIFIERS: Readonly<Record<SearchParameter['type'], readonly string[]>> = 
 /** Modifiers that `parseSearch` understands for a parameter, without the types of references. */
 export function modifiersOf(parameter: SearchParameter, registry: Registry): readonly string[] {
   const modifiers = MODIFIERS[parameter.type];
+  if (parameter.type === 'token' && !isIdentifier(parameter))
+    return modifiers.filter((modifier) => modifier !== 'of-type');
   return hierarchies(parameter, registry).size > 0 ? [...modifiers, 'above', 'below'] : modifiers;
+}
+
+function isIdentifier({ paths }: SearchParameter): boolean {
+  return paths.some((path) => leafTypes(path).includes('Identifier'));
 }
 
 /** @throws FhirError for what is known but wrong, or known and not supported */
@@ -47,6 +55,8 @@ export function parseCriterion(
   if (code === '_list') return listCriterion(modifier, value);
   if (code === '_filter' && modifier === undefined)
     return filterExpression(type, value, { registry, options });
+  if (code === '_content' || (code === '_text' && hasNarrative(type, registry)))
+    return wordsCriterion(code, modifier, value);
   if (NOT_YET.test(name)) throw unsupported(code, 'this server does not support it');
   if (code === '_id' || code === '_lastUpdated') {
     if (modifier !== undefined && !COLUMN_MODIFIERS[code].includes(modifier))
@@ -61,6 +71,20 @@ export function parseCriterion(
   if (registry.unsupported(type).has(code))
     throw unsupported(code, 'this server does not support it');
   return { kind: 'unknown', reason: `${printable(code)} is no search parameter of ${type}` };
+}
+
+function hasNarrative(type: string, { definitions }: Registry): boolean {
+  return definitions.types.get(type)?.base === 'DomainResource';
+}
+
+function wordsCriterion(
+  code: '_text' | '_content',
+  modifier: string | undefined,
+  value: string,
+): Criterion {
+  if (modifier !== undefined) throw unsupported(code, 'it has no modifier');
+  const any = splitOr(value).map((part) => wordsFilter(code, unescapeValue(part)));
+  return { kind: 'criterion', code, positive: true, filter: { op: 'or', any } };
 }
 
 interface Sources {

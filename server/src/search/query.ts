@@ -109,6 +109,8 @@ export type Filter =
   | { readonly op: 'composite'; readonly param: string; readonly parts: readonly PartFilter[] }
   /** Positions whose straight distance from a point of the unit sphere is `chord` at most. */
   | ({ readonly op: 'near'; readonly param: string; readonly chord: number } & SpherePoint)
+  /** Words that stand beside one another: folded, between blanks. */
+  | { readonly op: 'text'; readonly param: string; readonly words: string }
   | { readonly op: 'missing'; readonly param: string; readonly missing: boolean }
   /**
    * Consent narrowing. `in`: every patient of the resource is in the list; `not-in`: none of them is.
@@ -189,7 +191,9 @@ export type IndexEntry =
   | PartEntry
   /** Values that stand together on one element, one for each part of the parameter. */
   | { readonly kind: 'composite'; readonly param: string; readonly parts: readonly PartEntry[] }
-  | ({ readonly kind: 'position'; readonly param: string } & SpherePoint);
+  | ({ readonly kind: 'position'; readonly param: string } & SpherePoint)
+  /** A whole text as its folded words, between blanks. */
+  | { readonly kind: 'text'; readonly param: string; readonly words: string };
 
 /** A single value. */
 export type PartEntry =

@@ -107,6 +107,7 @@ export function assertHarmless(r4: R4, { type, name }: Target, value: string): b
 }
 
 const OPERATORS = new Set([
+  '$all',
   '$and',
   '$or',
   '$nor',

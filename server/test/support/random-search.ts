@@ -122,11 +122,17 @@ const position: fc.Arbitrary<IndexEntry> = fc
     ...spherePoint(latitude, longitude),
   }));
 
+/** Words of texts, and what stands between values. */
+const word = fc.constantFrom('a', 'ab', 'b', 'é', '\u{1D49C}', '7', '\u{E000}');
+
 /** One kind for each parameter name, as in FHIR, and one that several kinds share. */
 const entry: fc.Arbitrary<IndexEntry> = fc.oneof(
   ...(Object.keys(values) as PartEntry['kind'][]).map((kind) => values[kind](suffixed(kind))),
   composite,
   position,
+  fc
+    .tuple(fc.constantFrom('_text', '_content'), fc.array(word, { minLength: 1, maxLength: 5 }))
+    .map(([name, words]) => ({ kind: 'text' as const, param: name, words: words.join(' ') })),
 );
 
 function suffixed(kind: IndexEntry['kind']): fc.Arbitrary<string> {
@@ -248,6 +254,9 @@ const criterion: fc.Arbitrary<Filter> = fc.oneof(
     match: fc.constantFrom('contains', 'suffix', 'equal', 'less', 'greater'),
     value: text,
   }),
+  fc
+    .tuple(fc.constantFrom('_text', '_content'), fc.array(word, { minLength: 1, maxLength: 3 }))
+    .map(([name, words]) => ({ op: 'text' as const, param: name, words: words.join(' ') })),
   criteria.token(suffixed('token')).map((filter) => ({ ...filter, unequal: true as const })),
   fc.record({
     op: fc.constant('codes'),

@@ -30,7 +30,7 @@ export async function changes(
     [versions, replaced],
   ] as const) {
     const some = collection
-      .find({ $and: conditions }, { session, projection: { e: 0, r: 0, c: 0, g: 0 } })
+      .find({ $and: conditions }, { session, projection: { e: 0, r: 0, c: 0, g: 0, t: 0, x: 0 } })
       .sort({ seq: -1 })
       .limit(count + 1);
     found.push(...(await some.toArray()));

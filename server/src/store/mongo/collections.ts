@@ -85,6 +85,7 @@ export async function ensureIndexes(found: Collections): Promise<void> {
     // What R4 defines begins with a token: its code and the next part's first value narrow.
     { key: { 'c.p': 1, 'c.a1': 1, 'c.a2': 1 }, sparse: true },
     { key: { 'g.p': 1, 'g.x': 1 }, sparse: true },
+    { key: { t: 1 }, sparse: true },
     { key: { type: 1, deleted: 1, lastUpdated: -1, _id: 1 } },
     { key: { type: 1, deleted: 1, _id: 1 } },
   ]);

@@ -2,7 +2,7 @@ import type { Document } from 'mongodb';
 import { belowPrefix, dateRange, numberRange, prefixEnd, urisAbove } from '../../search/compare.ts';
 import type { Range } from '../../search/compare.ts';
 import type { Filter, IndexEntry, PartFilter, Prefix } from '../../search/query.ts';
-import { entryKey, partField } from './documents.ts';
+import { entryKey, partField, wordKey } from './documents.ts';
 
 type Criterion = Extract<
   Filter,
@@ -18,6 +18,8 @@ export function criterion(filter: Criterion, type: string): Document {
       return { c: { $elemMatch: composite(filter, type) } };
     case 'near':
       return near(filter, type);
+    case 'text':
+      return phrase(filter, type);
     case 'string': {
       const { match } = filter;
       if (match === 'contains' || match === 'suffix') return containing(filter, type);
@@ -39,6 +41,24 @@ export function criterion(filter: Criterion, type: string): Document {
       return { e: { $elemMatch: { p, ...value(filter, ownFields) } } };
     }
   }
+}
+
+/** All its words, and where there are several the whole phrase. */
+function phrase({ param, words }: Extract<Filter, { op: 'text' }>, type: string): Document {
+  const all = words.split(' ').map((word) => wordKey(type, param, word));
+  if (all.length === 1) return { t: { $all: all } };
+  const texts = {
+    $filter: {
+      input: { $ifNull: ['$x', []] },
+      as: 'text',
+      cond: { $eq: ['$$text.p', { $literal: param }] },
+    },
+  };
+  const found = { $gte: [{ $indexOfBytes: ['$$text.v', { $literal: ` ${words} ` }] }, 0] };
+  return {
+    t: { $all: all },
+    $expr: { $anyElementTrue: [{ $map: { input: texts, as: 'text', in: found } }] },
+  };
 }
 
 /** Each field comes once, so that an index gets all its bounds; alternatives inside of parts stand beside them. */

@@ -55,6 +55,10 @@ export interface IndexFields {
   /** Absent when there is none, as in documents of earlier versions. */
   readonly c?: readonly CompositeEntry[];
   readonly g?: readonly PositionEntry[];
+  /** Each word of each text once. */
+  readonly t?: readonly string[];
+  /** The texts: their words between blanks. */
+  readonly x?: readonly { readonly p: string; readonly v: string }[];
 }
 
 /** Collection `resources`: the current version of each, with its index. `_id` is `Type/id`. */
@@ -123,6 +127,13 @@ export function resourceDocument(version: VersionWrite, seq: number): ResourceDo
       'c',
       index.flatMap((entry) => compositeEntries(type, entry)),
     ),
+    ...unlessEmpty('t', [...new Set(index.flatMap((entry) => wordEntries(type, entry)))]),
+    ...unlessEmpty(
+      'x',
+      index.flatMap((entry) =>
+        entry.kind === 'text' ? [{ p: entry.param, v: ` ${entry.words} ` }] : [],
+      ),
+    ),
     ...unlessEmpty(
       'g',
       index.flatMap((entry) => positionEntries(type, entry)),
@@ -172,6 +183,16 @@ function textEntries(type: string, entry: IndexEntry): readonly TextEntry[] {
     default:
       return [];
   }
+}
+
+/** Names a word of a text. */
+export function wordKey(type: string, param: string, word: string): string {
+  return `${type}?${param}=${word}`;
+}
+
+function wordEntries(type: string, entry: IndexEntry): readonly string[] {
+  if (entry.kind !== 'text') return [];
+  return entry.words.split(' ').map((word) => wordKey(type, entry.param, word));
 }
 
 function rangeEntries(type: string, entry: IndexEntry): readonly RangeEntry[] {

@@ -104,7 +104,7 @@ class MongoStore implements ResourceStore {
     return this.#use(async ({ collections }) => {
       const found = await collections.resources.findOne(
         { _id: { $eq: resourceKey(type, id) } },
-        { projection: { e: 0, r: 0, c: 0, g: 0 } },
+        { projection: { e: 0, r: 0, c: 0, g: 0, t: 0, x: 0 } },
       );
       return found ? storedVersion(found) : undefined;
     });
@@ -116,7 +116,7 @@ class MongoStore implements ResourceStore {
       const found =
         (await resources.findOne(
           { _id: { $eq: resourceKey(type, id) }, version: { $eq: version } },
-          { projection: { e: 0, r: 0, c: 0, g: 0 } },
+          { projection: { e: 0, r: 0, c: 0, g: 0, t: 0, x: 0 } },
         )) ?? (await versions.findOne({ _id: { $eq: `${resourceKey(type, id)}/${version}` } }));
       return found ? storedVersion(found) : undefined;
     });
@@ -170,7 +170,7 @@ class MongoStore implements ResourceStore {
             deleted: false,
             _id: { $gt: resourceKey(type, page.after ?? '') },
           },
-          { projection: { e: 0, r: 0, c: 0, g: 0 } },
+          { projection: { e: 0, r: 0, c: 0, g: 0, t: 0, x: 0 } },
         )
         .sort({ _id: 1 })
         .limit(page.count)
@@ -184,7 +184,7 @@ class MongoStore implements ResourceStore {
       if (versions.length === 0) return;
       await collections.resources.bulkWrite(
         versions.map((version) => {
-          const { e, r, c = [], g = [] } = resourceDocument(version, 0);
+          const { e, r, c = [], g = [], t = [], x = [] } = resourceDocument(version, 0);
           return {
             updateOne: {
               filter: {
@@ -192,7 +192,7 @@ class MongoStore implements ResourceStore {
                 version: { $eq: version.version },
                 deleted: false,
               },
-              update: { $set: { e, r, c, g } },
+              update: { $set: { e, r, c, g, t, x } },
             },
           };
         }),

@@ -55,7 +55,7 @@ export class Past {
       if (ids.length > 0) {
         await versions.updateMany(
           { _id: { $in: ids } },
-          { $unset: { e: 1, r: 1, c: 1, g: 1, until: 1 } },
+          { $unset: { e: 1, r: 1, c: 1, g: 1, t: 1, x: 1, until: 1 } },
         );
       }
       left = ids.length === perSlice;

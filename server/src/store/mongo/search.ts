@@ -135,7 +135,7 @@ export function pagePipeline(
     ...(from && keys.length > 0 ? [{ $match: { $expr: beyond(reading, from) } }] : []),
     { $sort: orderOf(reading) },
     { $limit: query.count + 1 },
-    { $project: { e: 0, r: 0, c: 0, g: 0 } },
+    { $project: { e: 0, r: 0, c: 0, g: 0, t: 0, x: 0 } },
   ];
 }
 

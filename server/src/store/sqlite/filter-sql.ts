@@ -36,6 +36,8 @@ export function condition(filter: Filter, scope: Scope): Sql {
       return missing(filter, scope);
     case 'patients':
       return patients(filter, scope);
+    case 'text':
+      return wrap(`${scope.row}.rid IN (`, withWords(filter, scope), ')');
     case 'chain': {
       const linked = chainCondition(filter, scope, condition);
       return filter.contained ? join([linked, condition(filter.contained, scope)], 'OR') : linked;
@@ -55,6 +57,17 @@ export function condition(filter: Filter, scope: Scope): Sql {
       );
     }
   }
+}
+
+const columns: Readonly<Record<string, string>> = { _text: 'narrative', _content: 'content' };
+
+/** Resources of the type with these words. FTS5's own syntax is closed by quotation marks, which no word holds. */
+function withWords(filter: Extract<Filter, { op: 'text' }>, { type }: Scope): Sql {
+  const column = columns[filter.param] ?? 'content';
+  return {
+    text: `SELECT rowid AS rid FROM text_index WHERE ${reading}text_index MATCH ?`,
+    values: [`type : "${type}" AND ${column} : "${filter.words.replaceAll('"', '')}"`],
+  };
 }
 
 export interface Candidates extends Sql {
@@ -98,6 +111,8 @@ export function candidates(filter: Filter, scope: Scope): Candidates | undefined
       return chainCandidates(filter, scope, { condition, candidates });
     case 'hierarchy':
       return hierarchyCandidates(filter, scope, condition);
+    case 'text':
+      return { ...withWords(filter, scope), exact: true };
     case 'and':
     case 'not':
     case 'missing':

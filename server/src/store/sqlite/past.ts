@@ -87,6 +87,7 @@ export class Past {
     this.#unsynced(() => {
       for (const { rid = null } of rows) {
         for (const clear of this.#clear) clear.run(rid);
+        this.#sql.dropText.run(rid);
         this.#sql.drop.run(rid);
         done += 1;
         if (now() - started > sliceMs) break;
@@ -114,4 +115,5 @@ const statements = {
   raise: `UPDATE meta SET value = ? WHERE name = 'horizon'`,
   due: `SELECT rid FROM resource INDEXED BY resource_past WHERE until < ${forever} AND until <= ? ORDER BY until LIMIT ?`,
   drop: 'DELETE FROM resource WHERE rid = ?',
+  dropText: 'DELETE FROM text_index WHERE rowid = ?',
 } as const;

@@ -8,7 +8,7 @@ export const schemaVersion = 2;
 export const forever = Number.MAX_SAFE_INTEGER;
 
 /** Kinds of index tables: one per kind of entry, and one for the patients whose compartments hold the resource. */
-export type EntryKind = IndexEntry['kind'] | 'patient';
+export type EntryKind = Exclude<IndexEntry['kind'], 'text'> | 'patient';
 
 /** Kinds that resources can be sorted by. */
 export type SortableKind = Exclude<EntryKind, 'composite' | 'position'>;
@@ -53,6 +53,8 @@ CREATE INDEX IF NOT EXISTS composite_by_value
 CREATE TABLE IF NOT EXISTS position_entry (
   rid INTEGER, param INTEGER, x REAL, y REAL, z REAL,
   PRIMARY KEY (rid, param, x, y, z)) STRICT, WITHOUT ROWID;
+CREATE VIRTUAL TABLE IF NOT EXISTS text_index USING fts5(
+  type, narrative, content, content='', contentless_delete=1, tokenize='ascii');
 CREATE INDEX IF NOT EXISTS position_by_x ON position_entry (param, x, y, z, rid);
 `;
 

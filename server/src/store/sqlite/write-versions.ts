@@ -1,5 +1,6 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import { dateRange, numberRange } from '../../search/compare.ts';
+import { betweenValues } from '../../search/index-text.ts';
 import type { IndexEntry, PartEntry } from '../../search/query.ts';
 import { StoreConflict } from '../resource-store.ts';
 import type { VersionWrite } from '../resource-store.ts';
@@ -78,16 +79,28 @@ export class VersionWriter {
     if (row?.version !== version.version || version.deleted) return;
     const rid = Number(row.rid);
     for (const clear of this.#clear) clear.run(rid);
+    this.#sql.dropText.run(rid);
     this.#index(rid, version);
   }
 
   #index(rid: number, version: VersionWrite): void {
-    for (const entry of version.index) this.#addIndexEntry(rid, version.type, entry);
+    const texts = new Map<string, string>();
+    for (const entry of version.index) {
+      if (entry.kind === 'text') {
+        const before = texts.get(entry.param);
+        const words = before === undefined ? [] : [before, betweenValues];
+        texts.set(entry.param, [...words, entry.words].join(' '));
+      } else this.#addIndexEntry(rid, version.type, entry);
+    }
+    if (texts.size > 0) {
+      const [narrative = '', content = ''] = ['_text', '_content'].map((name) => texts.get(name));
+      this.#sql.addText.run(rid, version.type, narrative, content);
+    }
     const param = this.#dictionary.internParam(version.type, '', 'patient');
     for (const patient of patientsOf(version)) this.#addEntry.patient.run(rid, param, patient);
   }
 
-  #addIndexEntry(rid: number, type: string, entry: IndexEntry): void {
+  #addIndexEntry(rid: number, type: string, entry: Exclude<IndexEntry, { kind: 'text' }>): void {
     const param = this.#dictionary.internParam(type, entry.param, entry.kind);
     const add = this.#addEntry[entry.kind];
     switch (entry.kind) {
@@ -145,6 +158,8 @@ const statements = {
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   add: `INSERT INTO version (vid, rid, version, deleted, last_updated, method, leaf, patients, body)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  addText: 'INSERT INTO text_index (rowid, type, narrative, content) VALUES (?, ?, ?, ?)',
+  dropText: 'DELETE FROM text_index WHERE rowid = ?',
   addToType: 'INSERT INTO type_change (type, vid) VALUES (?, ?)',
   addToPatient: 'INSERT OR IGNORE INTO patient_change (patient, vid) VALUES (?, ?)',
 } as const;
