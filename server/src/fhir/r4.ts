@@ -1,6 +1,6 @@
 import type { CapabilityStatement, TerminologyCapabilities } from 'fhir/r4.js';
 import type { Shape } from '../search/include.ts';
-import { customParameter } from '../search/custom-parameter.ts';
+import { customParameter, type CustomParameter } from '../search/custom-parameter.ts';
 import { indexEntries } from '../search/index-values.ts';
 import { pageLink, selfLink } from '../search/links.ts';
 import { parseReadShape } from '../search/parse-shape.ts';
@@ -16,6 +16,7 @@ import { patientsOf } from './compartment.ts';
 import { loadDefinitions } from './definitions.ts';
 import type { Issue } from './errors.ts';
 import { officialStructures } from './packages/official-structures.ts';
+import { packageParameters } from './packages/package-parameters.ts';
 import { packageTerminology } from './packages/package-terminology.ts';
 import { loadPackages, packagesOf } from './packages/packages.ts';
 import { createPatchReader, type Patch } from './patch/patch.ts';
@@ -52,6 +53,8 @@ export interface R4 {
   readonly hasProfile: (canonical: string) => boolean;
   /** The packages that were loaded, as `name#version`. */
   readonly packages: readonly string[];
+  /** Search parameters that the packages bring. */
+  readonly packageParameters: readonly CustomParameter[];
   readonly indexEntries: (resource: object) => IndexEntry[];
   /** Why an active SearchParameter resource cannot be searched by; empty for what is none, too. */
   readonly reviewSearchParameter: (resource: object) => readonly Issue[];
@@ -148,6 +151,7 @@ export function loadR4(
     review,
     hasProfile: (canonical) => profiles.find(canonical) !== undefined,
     packages: loaded.names,
+    packageParameters: packageParameters(loaded, registry),
     indexEntries: (resource) => indexEntries(resource, registry, { baseUrl: base }),
     reviewSearchParameter: (resource) => {
       const { resourceType } = resource as { readonly resourceType?: unknown };

@@ -6,7 +6,7 @@ import { indexOf } from './index-of.ts';
 
 interface Parts {
   readonly store: ResourceStore;
-  readonly r4: Pick<R4, 'registry' | 'indexEntries' | 'resourceTypes'>;
+  readonly r4: Pick<R4, 'registry' | 'indexEntries' | 'resourceTypes' | 'packageParameters'>;
   /** Milliseconds, of any origin. */
   readonly now: () => number;
   /** How long, in ms, a write may still be under way that knows nothing of a new parameter. */
@@ -104,9 +104,8 @@ export class IndexUpkeep {
   async refresh(): Promise<void> {
     const { store, r4, now } = this.#parts;
     const custom = await this.#stored();
-    const records = await store.records(COLLECTION);
     this.#states = new Map(
-      [...records].map(([type, value]) => [
+      [...(await store.records(COLLECTION))].map(([type, value]) => [
         type,
         JSON.parse(Buffer.from(value).toString('utf8')) as TypeState,
       ]),
@@ -147,7 +146,7 @@ export class IndexUpkeep {
   }
 
   async #stored(): Promise<readonly CustomParameter[]> {
-    const found: CustomParameter[] = [];
+    const found = [...this.#parts.r4.packageParameters];
     for (let after: string | undefined; ;) {
       const slice = await this.#parts.store.scan('SearchParameter', {
         count: 200,

@@ -20,6 +20,18 @@ const profile = {
   differential: { element: [{ id: 'Patient.name', path: 'Patient.name', min: 1 }] },
 };
 
+const parameter = {
+  resourceType: 'SearchParameter',
+  url: 'http://example.org/SearchParameter/nick',
+  name: 'nick',
+  status: 'active',
+  description: 'Nicknames',
+  code: 'nick',
+  base: ['Patient'],
+  type: 'string',
+  expression: "Patient.extension.where(url='http://example.org/nick').value",
+};
+
 let server: TestApp;
 let folder: string;
 before(async () => {
@@ -27,6 +39,7 @@ before(async () => {
   mkdirSync(join(folder, 'package'));
   writeFileSync(join(folder, 'package', 'package.json'), '{"name":"test.ig","version":"1.0.0"}');
   writeFileSync(join(folder, 'package', 'profile.json'), JSON.stringify(profile));
+  writeFileSync(join(folder, 'package', 'parameter.json'), JSON.stringify(parameter));
   server = await startApp({ CHARTSEAL_PACKAGES: folder });
 });
 after(async () => {
@@ -116,5 +129,29 @@ describe('a write', () => {
     const unknown = { ...NAMELESS, id: 'u', meta: { profile: [`${PROFILE}-unknown`] } };
     const body = JSON.stringify(unknown);
     assert.equal((await server.ask(people.ehr, 'PUT', 'Patient/u', { body })).status, 201);
+  });
+});
+
+describe('a package', () => {
+  it('brings search parameters', async () => {
+    const nick = (id: string, valueString: string) => ({
+      ...NAMED,
+      id,
+      extension: [{ url: 'http://example.org/nick', valueString }],
+    });
+    for (const [id, name] of [
+      ['nick-1', 'Bo'],
+      ['nick-2', 'Al'],
+    ] as const) {
+      const body = JSON.stringify(nick(id, name));
+      assert.equal((await server.ask(people.ehr, 'PUT', `Patient/${id}`, { body })).status, 201);
+    }
+    const found = await server.ask(people.ehr, 'GET', 'Patient?nick=bo');
+    assert.equal(found.status, 200, found.text);
+    const { entry = [] } = found.json() as { entry?: { resource: { id: string } }[] };
+    assert.deepEqual(
+      entry.map(({ resource }) => resource.id),
+      ['nick-1'],
+    );
   });
 });
