@@ -302,6 +302,7 @@ describe('refusals', () => {
     ['Location?near=47|8|1|kg', 'invalid', 'http.near'],
     ['Location?near=47|8|1|constructor', 'invalid', 'http.near'],
     ['Patient?identifier:of-type=a|b', 'invalid', 'http.identifier'],
+    ['Observation?code:of-type=a|b|c', 'not-supported', 'http.code'],
     ['Observation?code:in=http://example.org/none', 'invalid', 'http.code'],
     ['Observation?code:below=a', 'invalid', 'http.code'],
     ['Observation?patient:below=a', 'not-supported', 'http.patient'],
