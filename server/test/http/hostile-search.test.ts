@@ -23,6 +23,9 @@ before(async () => {
 });
 after(() => server.close());
 
+/** Milliseconds. */
+const LONGEST = 100;
+
 /** How a value may be written in a URL; some have no proper way. */
 const write = (value: string): string =>
   value.isWellFormed() ? encodeURIComponent(value) : encodeURIComponent(value.toWellFormed());
@@ -43,16 +46,26 @@ describe('hostile searches over HTTP', () => {
           // Header lines are bounded by Node itself; a form is not.
           const posted = how === 'POST' || query.length > 8_000;
           const path = how === 'system' ? '' : type;
-          delay.enable();
-          const answer = posted
-            ? await server.ask(people.doctor, 'POST', `${path}/_search`.replace(/^\//, ''), {
-                body: query,
-                headers: { 'content-type': 'application/x-www-form-urlencoded' },
-              })
-            : await server.ask(people.doctor, 'GET', `${path}?${query}`, {
-                headers: how === 'lenient' ? { prefer: 'handling=lenient' } : {},
-              });
-          delay.disable();
+          const send = () =>
+            posted
+              ? server.ask(people.doctor, 'POST', `${path}/_search`.replace(/^\//, ''), {
+                  body: query,
+                  headers: { 'content-type': 'application/x-www-form-urlencoded' },
+                })
+              : server.ask(people.doctor, 'GET', `${path}?${query}`, {
+                  headers: how === 'lenient' ? { prefer: 'handling=lenient' } : {},
+                });
+          let blocked = Infinity;
+          let answer = await send();
+          // The machine may be busy with something else: what blocks by itself blocks again.
+          for (let tries = 0; blocked > LONGEST && tries < 4; tries += 1) {
+            delay.reset();
+            delay.enable();
+            answer = await send();
+            delay.disable();
+            blocked = Math.min(blocked, delay.max / 1e6);
+          }
+          assert.ok(blocked <= LONGEST, `the event loop was blocked for ${blocked} ms`);
           statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
           assert.ok(answer.status < 500, `${answer.status} ${answer.text.slice(0, 300)}`);
           assert.match(String(answer.headers['content-type']), /^application\/fhir\+json/);
@@ -60,13 +73,12 @@ describe('hostile searches over HTTP', () => {
           assert.equal(resourceType, answer.status === 200 ? 'Bundle' : 'OperationOutcome');
         },
       ),
-      { numRuns: 1_500 },
+      { numRuns: 1_000 },
     );
     assert.ok(
       (statuses.get(200) ?? 0) > 50 && (statuses.get(400) ?? 0) > 50,
       JSON.stringify([...statuses]),
     );
-    assert.ok(delay.max < 150e6, `the event loop was blocked for ${delay.max / 1e6} ms`);
     const control = await server.ask(people.doctor, 'GET', 'Observation?code=1-1');
     assert.match(control.text, /"b1"/);
   });

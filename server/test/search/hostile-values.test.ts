@@ -1,9 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { assertHarmless, targets } from '../support/hostile-queries.ts';
+import { assertHarmless, targets, type Target } from '../support/hostile-queries.ts';
 import { hostileValues } from '../support/hostile-values.ts';
 import { r4 } from '../support/r4.ts';
+
+function timeOf(target: Target, value: string): number {
+  const start = performance.now();
+  assertHarmless(r4, target, value);
+  return performance.now() - start;
+}
 
 describe('hostile values of search parameters', () => {
   const values = hostileValues();
@@ -38,9 +44,8 @@ describe('hostile values of search parameters', () => {
         '_include',
       ]) {
         for (const value of values) {
-          const start = performance.now();
-          assertHarmless(r4, { type, name }, value);
-          const took = performance.now() - start;
+          // The machine may be busy with something else: what is slow by itself is slow again.
+          const took = Math.min(...[1, 2, 3].map(() => timeOf({ type, name }, value)));
           assert.ok(took < 100, `${type}?${name}=${value.slice(0, 40)} took ${took} ms`);
         }
       }
