@@ -1,44 +1,38 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
-import type { Filter, SearchQuery } from '../../search/query.ts';
+import type { SearchQuery } from '../../search/query.ts';
 import type { Explanation } from '../explanation.ts';
 import { boundFilter, boundFollowed, followLimit } from '../bound-filter.ts';
 import { mergeTypes, startIn } from '../merge-types.ts';
 import { mergeRows, momentOf, openPlace, turnPage } from '../page.ts';
 import type { Place, Position } from '../page.ts';
-import { SearchTooCostly } from '../resource-store.ts';
+import { PageExpired, SearchTooCostly } from '../resource-store.ts';
 import type { SearchPage } from '../resource-store.ts';
 import type { Scope } from './criterion-sql.ts';
 import type { Dictionary } from './dictionary.ts';
-import { candidates } from './filter-sql.ts';
+import { chooseDriver, looksAt } from './choose-driver.ts';
 import { isOwnOrder, pageSql } from './page-sql.ts';
 import type { Past } from './past.ts';
 import type { VersionReader } from './read-versions.ts';
 import { conjuncts, driven, from, scans, tests, windowOf } from './sources-sql.ts';
-import type { Driver, Part } from './sources-sql.ts';
+import type { Part } from './sources-sql.ts';
 import type { Moment, Sql } from './sql.ts';
 import { Statements } from './statements.ts';
-import { Overspent } from './work-budget.ts';
+import { Overspent, tooMuch } from './work-budget.ts';
 import type { WorkBudget } from './work-budget.ts';
 import { walkSql } from './walk-sql.ts';
 
 /** Resources of a type that may all be looked at to find the end of an order. */
 const nearEnd = 5_000;
-/** A criterion with this few candidates is taken at once; with that many it does not count as selective. */
-const few = 24;
-const probes = [64, 1_024] as const;
 /** Candidates that are taken when the order of the search does not lead to matches soon. */
 const most = 16_384;
 
-interface FoundRow extends Position {
-  readonly vid: SQLInputValue;
-}
-
-/** Gives the total in the end. */
-type Counting = Generator<undefined, number>;
+type FoundRow = Position & { readonly vid: SQLInputValue };
 
 /** What a page may cost, and one step of counting: less than a tenth of a second each. */
 const pageWork = 150_000;
 const orderedWork = 12_000;
+/** What a page may cost at the end of an order, in steps. */
+const farWork = 600_000;
 const stepWork = 40_000;
 /** What counting may cost in all, and how many numbers of rows one step covers. */
 const countWork = 1_500_000;
@@ -74,32 +68,75 @@ export class Search {
   }
 
   /**
-   * A page, and where a total is wanted the counting of it, in steps between which others may have their turn.
+   * A page, in steps between which others may have their turn; most take one.
    * @throws RangeError on a foreign page token, a negative count, or a filter beyond all bounds
    */
-  run(query: SearchQuery): { readonly page: SearchPage; readonly counting: Counting | undefined } {
+  *run(query: SearchQuery): Generator<undefined, SearchPage> {
     boundFilter(query);
     const place = openPlace(this.#pageKey, query);
     const newest = this.#past.newest();
     const at = momentOf(place, { newest, horizon: this.#past.horizon });
-    const counting = query.total === 'accurate' ? this.#counting(query, { at, newest }) : undefined;
-    if (query.count === 0) return { page: { matches: [], links: {} }, counting };
-    const { parts, read } = this.#bounded(pageWork, () => {
-      const found = this.#parts(query, at === newest ? undefined : at);
-      const backwards = place?.backwards === true;
-      const merged = mergeTypes(query, found, place, (part, limit) =>
-        this.#rows(part, limit, { backwards, from: startIn(part.query.type, place?.from) }),
-      );
-      return { parts: found, read: merged };
-    });
+    const found =
+      query.count === 0
+        ? { matches: [], links: {} }
+        : yield* this.#page(query, place, { at, newest });
+    if (query.total !== 'accurate') return found;
+    return { ...found, total: yield* this.#counting(query, { at, newest }) };
+  }
+
+  *#page(
+    query: SearchQuery,
+    place: Place | undefined,
+    { at, newest }: { readonly at: number; readonly newest: number },
+  ): Generator<undefined, SearchPage> {
+    const backwards = place?.backwards === true;
+    let parts = this.#bounded(pageWork, () => this.#parts(query, at === newest ? undefined : at));
+    const readAll = (rowsOf: (part: Part, limit: number) => FoundRow[]): FoundRow[] =>
+      mergeTypes(query, parts, place, rowsOf);
+    const placeIn = (part: Part) => ({ backwards, from: startIn(part.query.type, place?.from) });
+    let read: FoundRow[];
+    try {
+      read = this.#budget.within(pageWork, () =>
+        readAll((part, limit) => this.#rows(part, limit, placeIn(part))),
+      ).result;
+    } catch (error) {
+      // What was begun may be finished: where the order ends, all of it has to be looked at.
+      if (!(error instanceof Overspent) || place === undefined) throw tooMuch(error);
+      parts = this.#bounded(pageWork, () => this.#parts(query, at));
+      const far = new Map<Part, FoundRow[]>();
+      for (const part of parts) far.set(part, yield* this.#far(part, newest, placeIn(part)));
+      read = readAll((part, limit) => (far.get(part) ?? []).slice(0, limit));
+    }
     const { rows, links } = turnPage(this.#pageKey, query, {
       rows: read,
       place,
       at,
       endIsNear: () => parts.every((part) => this.#endIsNear(part)),
     });
-    const matches = rows.map(({ type, id, vid }) => this.#reader.found(type, id, vid));
-    return { page: { matches, links }, counting };
+    return { matches: rows.map(({ type, id, vid }) => this.#reader.found(type, id, vid)), links };
+  }
+
+  /** The first rows of one type from a place on, window by window over the rows there were at first. */
+  *#far(
+    part: Part,
+    newest: number,
+    place: Pick<Place, 'from' | 'backwards'>,
+  ): Generator<undefined, FoundRow[]> {
+    const { count, sort } = part.query;
+    let left = farWork;
+    let best: FoundRow[] = [];
+    for (let start = 0; start <= newest; start += stepRows) {
+      yield undefined;
+      if ((part.scope.at ?? newest) < this.#past.horizon) {
+        throw new PageExpired('The page link has expired');
+      }
+      const window = [windowOf(part, start, start + stepRows)];
+      const step = this.#budget.within(Infinity, () => this.#read(part, window, count + 1, place));
+      best = mergeRows(sort, place.backwards, [...best, ...step.result]).slice(0, count + 1);
+      left -= step.spent;
+      if (left < 0) throw tooMuch(new Overspent());
+    }
+    return best;
   }
 
   /** @throws SearchTooCostly, RangeError */
@@ -125,13 +162,11 @@ export class Search {
     );
   }
 
-  /** @throws SearchTooCostly */
   #bounded<T>(work: number, act: () => T): T {
     try {
       return this.#budget.within(work, act).result;
     } catch (error) {
-      if (!(error instanceof Overspent)) throw error;
-      throw new SearchTooCostly('The search looks at too many resources: add a criterion');
+      throw tooMuch(error);
     }
   }
 
@@ -139,9 +174,10 @@ export class Search {
   *#counting(
     query: SearchQuery,
     { at, newest }: { readonly at: number; readonly newest: number },
-  ): Counting {
+  ): Generator<undefined, number> {
     try {
-      const now = at === newest ? undefined : at;
+      // Others may have written since.
+      const now = at === this.#past.newest() ? undefined : at;
       return this.#budget.within(stepWork, () =>
         this.#parts(query, now).reduce((sum, part) => sum + this.#total(part), 0),
       ).result;
@@ -181,7 +217,7 @@ export class Search {
           query: { ...query, ...one },
           scope,
           conjuncts: parts,
-          driver: this.#driver(parts, scope),
+          driver: chooseDriver(parts, scope, this.#statements),
         };
       });
   }
@@ -194,7 +230,7 @@ export class Search {
     // What is common is met soon in any order; several common criteria need not be common together.
     const soon = this.#budget.attempt(orderedWork, inOrder);
     if (soon) return soon;
-    const least = this.#driver(parts, scope, [most]);
+    const least = chooseDriver(parts, scope, this.#statements, [most]);
     if (!least?.selective) return inOrder();
     return this.#read(part, [driven(least, parts, scope)], limit, place);
   }
@@ -261,37 +297,4 @@ export class Search {
     }
     return driver ? [driven(driver, parts, scope)] : scans(parts, scope);
   }
-
-  /** The conjunct with the fewest candidates, as far as a bounded look tells. */
-  #driver(
-    parts: readonly Filter[],
-    scope: Scope,
-    limits: readonly number[] = probes,
-  ): Driver | undefined {
-    const found = parts.flatMap((part, i) => {
-      const sql = candidates(part, scope);
-      return sql ? [{ ...sql, part: i, selective: true, atMost: 0 }] : [];
-    });
-    for (const limit of limits) {
-      let best: Driver | undefined;
-      let least: number = limit;
-      for (const driver of found) {
-        const count = this.#count(driver, least);
-        if (count < least) [best, least] = [{ ...driver, atMost: limit }, count];
-        if (least <= few) break;
-      }
-      if (best) return best;
-    }
-    return found[0] && { ...found[0], selective: false };
-  }
-
-  #count(sql: Sql, limit: number): number {
-    const counter = `SELECT count(*) AS n FROM (SELECT 1 FROM (${sql.text}) LIMIT ?)`;
-    return Number(this.#statements.of(counter).get(...sql.values, limit)?.n);
-  }
-}
-
-function looksAt(source: string, driver: Driver | undefined): Explanation['looksAt'] {
-  if (driver && source.includes(driver.text)) return 'criterion';
-  return source.startsWith('FROM resource r WHERE') ? 'type' : 'order';
 }

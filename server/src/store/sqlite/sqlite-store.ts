@@ -184,9 +184,8 @@ class SqliteStore implements ResourceStore {
     return this.#use(() => this.#reader.count(type, id));
   }
 
-  async search(query: SearchQuery): Promise<SearchPage> {
-    const { page, counting } = await this.#use(() => this.#search.run(query));
-    return counting ? { ...page, total: await inSteps(counting, (act) => this.#use(act)) } : page;
+  search(query: SearchQuery): Promise<SearchPage> {
+    return inSteps(this.#search.run(query), (act) => this.#use(act));
   }
 
   explain(query: SearchQuery): Promise<readonly Explanation[]> {

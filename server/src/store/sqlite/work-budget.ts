@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { SearchTooCostly } from '../resource-store.ts';
 import type { Sql } from './sql.ts';
 
 /** More work than a query was allowed. */
@@ -69,4 +70,10 @@ export async function inSteps<T>(
     if (step.done === true) return step.value;
     await new Promise((resolve) => setImmediate(resolve));
   }
+}
+
+/** What a caller is told instead of an error. */
+export function tooMuch(error: unknown): unknown {
+  if (!(error instanceof Overspent)) return error;
+  return new SearchTooCostly('The search looks at too many resources: add a criterion');
 }
