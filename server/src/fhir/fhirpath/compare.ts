@@ -106,6 +106,43 @@ export function isIn(item: Item, list: readonly Item[]): boolean {
   return list.some((one) => isEqual(item, one) === true);
 }
 
+/** Tells of each item whether an equal one was asked about before; in linear time but for numbers, dates and quantities. */
+export function unseen(): (item: Item) => boolean {
+  const keys = new Set<string>();
+  const others: Item[] = [];
+  return (item) => {
+    const key = keyOf(item);
+    if (key === undefined) {
+      if (isIn(item, others)) return false;
+      others.push(item);
+      return true;
+    }
+    if (keys.has(key)) return false;
+    keys.add(key);
+    return true;
+  };
+}
+
+export function distinct(items: readonly Item[]): readonly Item[] {
+  return items.filter(unseen());
+}
+
+/** The same for items that are equal; undefined where equality is more than that. */
+function keyOf(item: Item): string | undefined {
+  const value = toSystem(item);
+  if (value === undefined) return isSystem(item) ? undefined : `json ${canonical(item.value)}`;
+  if (value.type === 'String') return `text ${value.system}`;
+  return value.type === 'Boolean' ? `boolean ${String(value.system)}` : undefined;
+}
+
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_name, inner: unknown) =>
+    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}
+
 /** http://hl7.org/fhirpath/N1/index.html#equivalent */
 export function areEquivalent(left: readonly Item[], right: readonly Item[]): boolean {
   if (left.length !== right.length) return false;

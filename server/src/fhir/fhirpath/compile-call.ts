@@ -1,6 +1,6 @@
 import type { Json } from '../rule.ts';
 import type { TypeModels } from '../type-model.ts';
-import { isIn, compareSystem } from './compare.ts';
+import { compareSystem, unseen } from './compare.ts';
 import { FhirPathFault } from './fault.ts';
 import { ITEM_FUNCTIONS } from './functions-on-items.ts';
 import { VALUE_FUNCTIONS } from './functions-on-values.ts';
@@ -133,12 +133,12 @@ function conditional(criterion: Step, yes: Step | undefined, no: Step | undefine
 /** @param once items that are equal to one that is there are left out */
 function repeated(next: (item: Item) => Items, input: Items, scope: Scope, once = false): Items {
   const found: Item[] = [];
+  const isNew = unseen();
   let layer = input;
   while (layer.length > 0) {
     const fresh: Item[] = [];
     for (const one of layer.flatMap(next)) {
-      if (once && (isIn(one, found) || isIn(one, fresh))) continue;
-      fresh.push(one);
+      if (!once || isNew(one)) fresh.push(one);
     }
     scope.world.spend(fresh.length);
     found.push(...fresh);

@@ -34,7 +34,7 @@ export interface More {
   readonly now: World['now'];
 }
 
-const MOST_STEPS = 20_000_000;
+const MOST_STEPS = 5_000_000;
 const KEPT = 5_000;
 const SETS: Readonly<Record<string, string>> = {
   ucum: 'http://unitsofmeasure.org',

@@ -1,8 +1,8 @@
-import { areEquivalent, isIn } from './compare.ts';
+import { areEquivalent, distinct, isIn } from './compare.ts';
 import { FhirPathFault } from './fault.ts';
 import { boolean, integer, isSystem, ofTemporal, string, toSystem } from './item.ts';
 import type { Item, System } from './item.ts';
-import { distinct, single, singleSystem, truth } from './operators.ts';
+import { single, singleSystem, truth } from './operators.ts';
 import type { Items, Scope } from './scope.ts';
 import { temporalOf, timeOf } from './temporal.ts';
 
@@ -32,8 +32,19 @@ const some =
   (test: (flag: boolean) => boolean): ItemFunction =>
   (input) => [boolean(flags(input).some(test))];
 
-function within(part: Items, all: Items): boolean {
+function within(part: Items, all: Items, scope: Scope): boolean {
+  scope.world.spend(part.length * all.length);
   return part.every((item) => isIn(item, all));
+}
+
+function common(input: Items, other: Items, { world }: Scope): Items {
+  world.spend(input.length * other.length);
+  return distinct(input).filter((item) => isIn(item, other));
+}
+
+function without(input: Items, other: Items, { world }: Scope): Items {
+  world.spend(input.length * other.length);
+  return input.filter((item) => !isIn(item, other));
 }
 
 function now(scope: Scope): string {
@@ -58,8 +69,8 @@ export const ITEM_FUNCTIONS: ReadonlyMap<string, ItemFunction> = new Map<string,
   ['allFalse', every((flag) => !flag)],
   ['anyTrue', some((flag) => flag)],
   ['anyFalse', some((flag) => !flag)],
-  ['subsetOf', (input, [other = NONE]) => [boolean(within(input, other))]],
-  ['supersetOf', (input, [other = NONE]) => [boolean(within(other, input))]],
+  ['subsetOf', (input, [other = NONE], scope) => [boolean(within(input, other, scope))]],
+  ['supersetOf', (input, [other = NONE], scope) => [boolean(within(other, input, scope))]],
   ['count', (input) => [integer(input.length)]],
   ['distinct', (input) => distinct(input)],
   ['isDistinct', (input) => [boolean(distinct(input).length === input.length)]],
@@ -75,8 +86,8 @@ export const ITEM_FUNCTIONS: ReadonlyMap<string, ItemFunction> = new Map<string,
   ['tail', (input) => input.slice(1)],
   ['skip', (input, [count]) => input.slice(Math.max(0, whole(count)))],
   ['take', (input, [count]) => input.slice(0, Math.max(0, whole(count)))],
-  ['intersect', (input, [other = NONE]) => distinct(input).filter((item) => isIn(item, other))],
-  ['exclude', (input, [other = NONE]) => input.filter((item) => !isIn(item, other))],
+  ['intersect', (input, [other = NONE], scope) => common(input, other, scope)],
+  ['exclude', (input, [other = NONE], scope) => without(input, other, scope)],
   ['union', (input, [other = NONE]) => distinct([...input, ...other])],
   ['combine', (input, [other = NONE]) => [...input, ...other]],
   [

@@ -1,4 +1,4 @@
-import { areEqual, areEquivalent, compareSystem, inOneUnit, isIn } from './compare.ts';
+import { areEqual, areEquivalent, compareSystem, distinct, inOneUnit, isIn } from './compare.ts';
 import { add, divide, divideWhole, multiply, negate } from './decimal.ts';
 import type { Decimal } from './decimal.ts';
 import { FhirPathFault } from './fault.ts';
@@ -92,12 +92,6 @@ function textOf(items: Items): string {
   if (value === undefined) return '';
   if (value.type !== 'String') throw new FhirPathFault('& joins strings');
   return value.system;
-}
-
-export function distinct(items: Items): Items {
-  const found: Item[] = [];
-  for (const item of items) if (!isIn(item, found)) found.push(item);
-  return found;
 }
 
 /** `undefined` of the operation: it does not apply; an empty result is `null`-like and comes as no item. */
