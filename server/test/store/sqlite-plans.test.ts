@@ -10,6 +10,7 @@ import type { Scope } from '../../src/store/sqlite/criterion-sql.ts';
 import { Dictionary } from '../../src/store/sqlite/dictionary.ts';
 import { candidates, condition } from '../../src/store/sqlite/filter-sql.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
+import { WorkBudget } from '../../src/store/sqlite/work-budget.ts';
 import { manyResources, planned } from '../support/plan-samples.ts';
 
 let folder: string;
@@ -23,6 +24,7 @@ before(async () => {
   await store.write({ versions: manyResources });
   await store.close();
   db = new DatabaseSync(path);
+  new WorkBudget(db);
   scope = { type: 'Observation', dictionary: new Dictionary(db), row: 'r', at: undefined };
 });
 after(async () => {

@@ -4,6 +4,7 @@ import type { Scope } from './criterion-sql.ts';
 import { byResource } from './schema.ts';
 import { join, never, shown } from './sql.ts';
 import type { Sql } from './sql.ts';
+import { reading } from './work-budget.ts';
 
 type Condition = (filter: Filter, scope: Scope) => Sql;
 
@@ -30,7 +31,7 @@ export function hierarchyCandidates(
   const param = scope.dictionary.param(scope.type, filter.param, 'reference');
   return {
     text: `SELECT rid FROM reference_entry INDEXED BY reference_by_target
-      WHERE param = ? AND target IN (${targets.text})`,
+      WHERE ${reading}param = ? AND target IN (${targets.text})`,
     values: [param ?? 0, ...targets.values],
     exact: false,
   };
@@ -48,7 +49,7 @@ function targetsSql(filter: Hierarchy, scope: Scope, condition: Condition): Sql 
     text: `SELECT ? || ${row}.id FROM tree
       CROSS JOIN reference_entry e INDEXED BY reference_by_target
       ON e.param = ? AND e.target = tree.target
-      CROSS JOIN resource ${row} ON ${row}.rid = e.rid WHERE ${test.text}`,
+      CROSS JOIN resource ${row} ON ${row}.rid = e.rid WHERE ${reading}${test.text}`,
     values: [`${type}/`, param, ...test.values],
   };
   const above = {
@@ -56,7 +57,7 @@ function targetsSql(filter: Hierarchy, scope: Scope, condition: Condition): Sql 
       CROSS JOIN resource ${row} INDEXED BY resource_by_id
       ON ${row}.type = ? AND ${row}.id = substr(tree.target, ?)
       CROSS JOIN ${byResource('reference_entry', 'e')} ON e.rid = ${row}.rid AND e.param = ?
-      WHERE e.target >= ? AND e.target < ? AND ${test.text}`,
+      WHERE ${reading}e.target >= ? AND e.target < ? AND ${test.text}`,
     values: [type, type.length + 2, param, `${type}/`, `${type}0`, ...test.values],
   };
   const step = direction === 'below' ? below : above;
