@@ -7,7 +7,9 @@ import type { Background } from '../interactions/background/background.ts';
 import type { Reply } from '../interactions/reply.ts';
 import { authenticate } from './authenticate.ts';
 import { acceptRawBodies, readBody } from './read-body.ts';
-import { FHIR_JSON, send } from './reply.ts';
+import { FHIR_JSON, FHIR_XML, send } from './reply.ts';
+import { represent, varyByAccept } from './represent.ts';
+import { representationOf } from './representation.ts';
 import { assertAcceptable, prefer, preferOf, queryPairs, xProvenance } from './request.ts';
 import type { Route } from './routes/route.ts';
 
@@ -40,9 +42,20 @@ export function fhirRoutes(app: FastifyInstance, parts: FhirRouteParts): void {
       handler: (request, reply) => answer(parts, route, { request, reply }),
     });
   }
-  app.get('/metadata', (request, reply) => {
+  // Anyone may ask, and it is large.
+  const inXml = new Map<string, Promise<string>>();
+  app.get('/metadata', async (request, reply) => {
     assertAcceptable(request);
-    return reply.header('content-type', FHIR_JSON).send(metadataOf(parts, request));
+    const text = metadataOf(parts, request);
+    const as = representationOf(request);
+    if (as?.format !== 'xml' || text !== parts.capability) {
+      return reply.header('content-type', FHIR_JSON).send(text);
+    }
+    const key = String(as.pretty);
+    const written = inXml.get(key) ?? represent(parts, text, as);
+    inXml.set(key, written);
+    varyByAccept(reply);
+    return reply.header('content-type', FHIR_XML).send(await written);
   });
   app.get('/.well-known/smart-configuration', (_request, reply) =>
     reply.header('content-type', 'application/json').send(parts.smart),

@@ -1,5 +1,5 @@
 import { decodeUtf8 } from '@chartseal/evidence';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import { FhirError } from '../fhir/errors.ts';
 import type { R4 } from '../fhir/r4.ts';
 import { breather } from '../interactions/breather.ts';
@@ -20,8 +20,7 @@ interface Parts {
 export function representReplies(app: FastifyInstance, parts: Parts): void {
   app.addHook('onSend', async (request, reply, payload) => {
     if (reply.getHeader('content-type') !== FHIR_JSON) return payload;
-    const vary = reply.getHeader('vary');
-    void reply.header('vary', vary === undefined ? 'Accept' : `${String(vary)}, Accept`);
+    varyByAccept(reply);
     const as = representationOf(request);
     if (as === undefined || (as.format === 'json' && !as.pretty)) return payload;
     const text = textOf(payload);
@@ -38,7 +37,12 @@ export function representReplies(app: FastifyInstance, parts: Parts): void {
   });
 }
 
-async function represent({ r4, clock }: Parts, text: string, as: Representation): Promise<string> {
+/** A resource in JSON as the client wants it written. @throws FhirError `not-acceptable` for what XML cannot hold */
+export async function represent(
+  { r4, clock }: Parts,
+  text: string,
+  as: Representation,
+): Promise<string> {
   if (as.format === 'json') return prettyJson(text);
   const breathe = breather(clock);
   const writing = r4.toXml(text, { pretty: as.pretty });
@@ -52,4 +56,10 @@ async function represent({ r4, clock }: Parts, text: string, as: Representation)
 function textOf(payload: unknown): string | undefined {
   if (typeof payload === 'string') return payload;
   return payload instanceof Uint8Array ? decodeUtf8(payload) : undefined;
+}
+
+/** Says that another `Accept` would have another answer, besides what else it varies by. */
+export function varyByAccept(reply: FastifyReply): void {
+  const vary = reply.getHeader('vary');
+  void reply.header('vary', vary === undefined ? 'Accept' : `${String(vary)}, Accept`);
 }
