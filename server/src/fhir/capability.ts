@@ -71,11 +71,20 @@ export function capabilityStatement(
         searchParam: [
           { name: '_id', type: 'token', documentation: 'Logical id' },
           { name: '_lastUpdated', type: 'date', documentation: 'When the version was made' },
+          { name: '_list', type: 'special', documentation: 'Items of a List of this server' },
+          { name: '_content', type: 'special', documentation: 'Words of the whole resource' },
+          { name: '_filter', type: 'special', documentation: 'The grammar of R4' },
+          { name: '_type', type: 'special', documentation: 'Types that are searched' },
         ],
+        compartment: [...registry.definitions.compartments.keys()].map(
+          (type) => `${COMPARTMENTS}${type.slice(0, 1).toLowerCase()}${type.slice(1)}`,
+        ),
       },
     ],
   };
 }
+
+const COMPARTMENTS = 'http://hl7.org/fhir/CompartmentDefinition/';
 
 function description({ organisation, ledger }: CapabilityFacts): string {
   const kept =

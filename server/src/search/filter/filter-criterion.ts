@@ -123,25 +123,40 @@ function ordinaryValue(
     case 'number':
     case 'quantity':
     case 'date':
-      if (operator === 'co' || operator === 'po') return undefined;
-      if (!PREFIXES.has(operator)) throw unfit(operator, code);
-      return { value: `${operator}${escaped(expandUnit(value))}` };
-    case 'reference':
-      if (operator !== 're' && operator !== 'eq') throw unfit(operator, code);
-      return { value: escaped(value) };
+      return orderedValue(code, operator, value);
     case 'token':
-      if (operator === 'eq') return { value: escaped(expandSystem(value)) };
-      if (operator !== 'ne' || code === '_id') throw unfit(operator, code);
-      return undefined;
+      return tokenValue(code, operator, value);
     case 'string':
       if (operator === 'co') return { modifier: ':contains', value: text(value) };
       return operator === 'sw' ? { value: text(value) } : undefined;
     case undefined:
       return undefined;
     default:
-      if (operator !== 'eq') throw unfit(operator, code);
+      if (operator !== 'eq' && !(kind === 'reference' && operator === 're')) {
+        throw unfit(operator, code);
+      }
       return { value: escaped(value) };
   }
+}
+
+function orderedValue(
+  code: string,
+  operator: FilterOperator,
+  value: string,
+): { readonly value: string } | undefined {
+  if (operator === 'co' || operator === 'po') return undefined;
+  if (!PREFIXES.has(operator)) throw unfit(operator, code);
+  return { value: `${operator}${escaped(expandUnit(value))}` };
+}
+
+function tokenValue(
+  code: string,
+  operator: FilterOperator,
+  value: string,
+): { readonly value: string } | undefined {
+  if (operator === 'eq') return { value: escaped(expandSystem(value)) };
+  if (operator !== 'ne' || code === '_id') throw unfit(operator, code);
+  return undefined;
 }
 
 const MODIFIERS: Partial<Record<FilterOperator, string>> = {
