@@ -113,7 +113,9 @@ export class Asker {
       return of && { kind: 'not', of };
     }
     if (kind < 0.65) return { kind: 'test', criterion: this.#missing(at.type) };
-    const parameter = random.pick(this.#parametersAt(at).filter(({ type }) => SAYABLE.has(type)));
+    const sayable = this.#parametersAt(at).filter(isSayable);
+    if (sayable.length === 0) return undefined;
+    const parameter = random.pick(sayable);
     const drawn = this.#draw(at, parameter);
     if (drawn === undefined || !canSay(drawn.value, drawn.modifier)) return undefined;
     const { modifier, value } = drawn;
@@ -189,7 +191,7 @@ export class Asker {
     // What stands inside of another resource has no id or update that a server knows, and refers no further.
     const inside = !this.#corpus.of(there.type).includes(there);
     if (inside && then !== undefined && then.op !== 'missing') {
-      if (then.op !== 'value' || COLUMNS.has(then.code)) return undefined;
+      if (then.op !== 'value' || OUTSIDE.has(then.code)) return undefined;
     }
     return then && { op: 'chain', code: parameter.code, type: there.type, then };
   }
@@ -229,7 +231,6 @@ export class Asker {
     if (known !== undefined) return known;
     const found = new Map<Parameter, readonly Held[]>();
     for (const parameter of parametersOf(type).values()) {
-      if (parameter.expression === undefined) continue;
       const bearers = this.#corpus
         .of(type)
         .filter((held) => this.#corpus.elements(held, parameter).length > 0);
@@ -243,14 +244,21 @@ export class Asker {
 /** Kinds of parameters that a filter can name. */
 const SAYABLE = new Set(['token', 'string', 'date', 'number']);
 
+function isSayable({ type, expression }: Parameter): boolean {
+  return SAYABLE.has(type) && expression !== undefined;
+}
+
 /** Parameters of Bundle that lead to what is in it. */
 const INSIDE = new Set(['composition', 'message']);
 
 /** What every resource has, and takes no modifiers. */
 const COLUMNS = new Set(['_id', '_lastUpdated']);
 
-function isSortable({ type }: Parameter): boolean {
-  return type !== 'composite' && type !== 'special';
+/** What is not asked of a resource inside of another. */
+const OUTSIDE = new Set([...COLUMNS, '_text', '_content']);
+
+function isSortable({ type, expression }: Parameter): boolean {
+  return type !== 'composite' && type !== 'special' && expression !== undefined;
 }
 
 /** A value may be missing; of pairs and places R4 asks no such thing. */

@@ -16,8 +16,11 @@ export function freeText(resource: Json, code: string): readonly Element[] {
 
 function* strings(value: unknown): Generator<string> {
   if (typeof value === 'string') yield value;
-  else if (typeof value === 'object' && value !== null)
-    for (const item of Object.values(value)) yield* strings(item);
+  else if (typeof value === 'object' && value !== null) {
+    // The type's name and encoded bytes are no words of the content.
+    for (const [name, item] of Object.entries(value))
+      if (name !== 'resourceType' && name !== 'data') yield* strings(item);
+  }
 }
 
 /** Words of text or XHTML, as they are compared. */

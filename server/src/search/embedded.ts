@@ -61,6 +61,8 @@ function inside(prefix: string, filter: Filter, otherwise: () => Filter, deeper 
     case 'lastUpdated':
     case 'patients':
     case 'referenced':
+    // The words that stores keep are those of the outer resource.
+    case 'text':
       return otherwise();
     case 'chain': {
       const { contained, ...chain } = filter;
