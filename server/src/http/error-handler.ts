@@ -51,6 +51,14 @@ function toFhirError(error: FastifyError | Error): unknown {
     case 'FST_ERR_BAD_URL':
       return new FhirError('structure', 'The request is malformed');
     default:
-      return asFhirError(error);
+      return isClients(error)
+        ? new FhirError('structure', 'The request is malformed')
+        : asFhirError(error);
   }
+}
+
+/** Whatever else the framework refuses before our code sees it. */
+function isClients(error: FastifyError | Error): boolean {
+  const { code = '', statusCode = 500 } = error as Partial<FastifyError>;
+  return code.startsWith('FST_') && statusCode < 500;
 }

@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { FhirError } from '../fhir/errors.ts';
 import { printable } from '../fhir/printable.ts';
 import { sendError } from './error-handler.ts';
@@ -21,12 +21,7 @@ export function tellMethods(
     if (methods.has('GET')) methods.add('HEAD');
     return [...methods, 'OPTIONS'].join(', ');
   };
-  app.addHook('onRequest', (request, reply, done) => {
-    const methods = request.method === 'OPTIONS' ? allowed(request.url) : undefined;
-    if (methods !== undefined) void reply.header('allow', methods);
-    done();
-  });
-  app.setNotFoundHandler((request, reply) => {
+  const refuse = (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const path = printable(request.url.split('?')[0] ?? '');
     const methods = allowed(request.url);
     if (methods === undefined) {
@@ -36,7 +31,14 @@ export function tellMethods(
     void reply.header('allow', methods);
     const error = new FhirError('method', `${path} takes ${methods}, not ${request.method}`);
     return sendError(error, request, reply);
+  };
+  app.addHook('onRequest', async (request, reply) => {
+    const methods = request.method === 'OPTIONS' ? allowed(request.url) : undefined;
+    if (methods !== undefined) void reply.header('allow', methods);
+    // Nothing of ours takes it, and the framework would judge its body before it looks for somebody who does.
+    if (request.method === 'QUERY') await refuse(request, reply);
   });
+  app.setNotFoundHandler(refuse);
 }
 
 function fits(pattern: string, path: string): boolean {

@@ -90,6 +90,9 @@ describe('the HTTP of the API', () => {
       ['DELETE', 'Patient/a/_history/1', 'GET'],
       ['PATCH', 'Patient/a/_history', 'GET'],
       ['POST', 'metadata/x/y/z/w', undefined],
+      // HTTP's newest: the framework knows it and wants to know what is in its body.
+      ['QUERY', 'Patient', 'GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS'],
+      ['QUERY', 'metadata/x/y/z/w', undefined],
     ] as const) {
       it(`${method} ${path} is ${allow === undefined ? 404 : 405}`, async () => {
         const answer = await inject(method, path);
