@@ -116,4 +116,26 @@ describe('what a search may cost in sqlite', () => {
     const cheap = await store.search(query(text('text 59999')));
     assert.equal(cheap.matches.length, 1);
   });
+
+  it('lets a traversal reach the end of an order, where all of it has to be looked at', async () => {
+    const asked = query(some, { sort: [{ param: 'text', descending: true }], count: 9_000 });
+    const found: string[] = [];
+    let page = await store.search(asked);
+    for (;;) {
+      found.push(...page.matches.map(({ id }) => id));
+      if (page.links.next === undefined) break;
+      page = await store.search({ ...asked, page: page.links.next });
+    }
+    assert.equal(new Set(found).size, found.length);
+    assert.equal(found.length, RESOURCES - RESOURCES / 50);
+    // It has no text any more.
+    assert.equal(found.at(-1), '0');
+    assert.ok(page.links.previous);
+    const before = await store.search({ ...asked, count: 2, page: page.links.previous });
+    const at = found.length - page.matches.length;
+    assert.deepEqual(
+      before.matches.map(({ id }) => id),
+      found.slice(at - 2, at),
+    );
+  });
 });
