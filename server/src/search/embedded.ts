@@ -44,6 +44,14 @@ function refuse(code: string): () => never {
   };
 }
 
+/** Whether the index of the outer resource has what the criterion is about. */
+function mayBeAsked(filter: Filter): boolean {
+  if (filter.op === 'and') return filter.all.every(mayBeAsked);
+  if (filter.op === 'or') return filter.any.every(mayBeAsked);
+  if (filter.op === 'not') return mayBeAsked(filter.filter);
+  return !['lastUpdated', 'patients', 'referenced', 'text'].includes(filter.op);
+}
+
 /** @param deeper how many resources further inside are asked, which is as deep as they are indexed */
 function inside(prefix: string, filter: Filter, otherwise: () => Filter, deeper = 1): Filter {
   const within = (part: Filter): Filter => inside(prefix, part, otherwise, deeper);
@@ -53,7 +61,8 @@ function inside(prefix: string, filter: Filter, otherwise: () => Filter, deeper 
     case 'or':
       return { op: 'or', any: filter.any.map(within) };
     case 'not':
-      return { op: 'not', filter: within(filter.filter) };
+      // What cannot be asked does not hold when it is negated either.
+      return mayBeAsked(filter.filter) ? { op: 'not', filter: within(filter.filter) } : otherwise();
     case 'id': {
       const param = `${prefix}._id`;
       return { op: 'codes', param, lists: [{ system: null, codes: filter.ids }] };

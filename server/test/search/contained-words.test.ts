@@ -18,4 +18,17 @@ describe('a chain to the words of a resource', () => {
     // Of other parameters contained resources are asked too.
     assert.match(filterOf('depends-on:Library.title'), /"param":"depends-on:Library\.title"/);
   });
+
+  it('asks no contained resource when it was updated, negated or not', () => {
+    for (const prefix of ['', 'ne', 'gt']) {
+      const pair = ['depends-on:Library._lastUpdated', `${prefix}2024`] as const;
+      const { query } = r4.parseSearch('PlanDefinition', [pair], {
+        handling: 'strict',
+        base: BASE,
+      });
+      const [chain] = query.filter.op === 'and' ? query.filter.all : [];
+      assert.ok(chain?.op === 'chain');
+      assert.equal(chain.contained, undefined, prefix);
+    }
+  });
 });
