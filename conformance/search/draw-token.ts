@@ -1,6 +1,6 @@
 import type { Drawn, Style } from './drawn.ts';
 import { beginning, nearMiss } from './near-miss.ts';
-import type { Element } from './oracle/elements.ts';
+import type { Element } from './oracle/element.ts';
 import { objects, text } from './oracle/official.ts';
 import type { Json } from './oracle/official.ts';
 import type { Value } from './oracle/question.ts';

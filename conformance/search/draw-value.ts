@@ -3,7 +3,7 @@ import { drawToken } from './draw-token.ts';
 import { beginning, nearMiss } from './near-miss.ts';
 import { dateStretch } from './oracle/judge.ts';
 import { partsOf } from './oracle/elements.ts';
-import type { Element } from './oracle/elements.ts';
+import type { Element } from './oracle/element.ts';
 import { wordsIn } from './oracle/free-text.ts';
 import { parentParameter } from './oracle/hierarchies.ts';
 import { objects, text } from './oracle/official.ts';

@@ -5,7 +5,7 @@ import { madeHierarchies } from './made-hierarchies.ts';
 import { madeResource } from './made-resource.ts';
 import { Corpus } from './oracle/corpus.ts';
 import type { Held } from './oracle/corpus.ts';
-import type { Element } from './oracle/elements.ts';
+import type { Element } from './oracle/element.ts';
 import { matches } from './oracle/judge.ts';
 import type { Json } from './oracle/official.ts';
 import { allParameters, parameterAt } from './oracle/parameters.ts';

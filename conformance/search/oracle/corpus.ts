@@ -1,5 +1,5 @@
 import { elementsOf } from './elements.ts';
-import type { Element } from './elements.ts';
+import type { Element } from './element.ts';
 import { objects, text } from './official.ts';
 import type { Json } from './official.ts';
 import type { Parameter } from './parameters.ts';
@@ -40,6 +40,11 @@ export class Corpus {
     const found = known.get(parameter) ?? elementsOf(held.resource, parameter);
     known.set(parameter, found);
     return found;
+  }
+
+  /** Whether this is a resource of its own, and not one inside of another that may have the same name. */
+  has(held: Held): boolean {
+    return this.#byPath.get(`${held.type}/${held.id}`) === held;
   }
 
   /**

@@ -1,22 +1,12 @@
 import fhirpath from 'fhirpath';
 import type { Model } from 'fhirpath';
 import r4 from 'fhirpath/fhir-context/r4/index.js';
+import type { Element } from './element.ts';
 import { freeText } from './free-text.ts';
 import { text } from './official.ts';
 import type { Json } from './official.ts';
 import type { Parameter } from './parameters.ts';
 import { typeOfReference } from './reference-text.ts';
-
-/** A value that an expression selects. */
-export interface Element {
-  /** FHIR type, e.g. `CodeableConcept`. */
-  readonly type: string;
-  /** Path of the element's definition, e.g. `Patient.gender` or `Address.use`. */
-  readonly definition: string;
-  /** Where parts of a composite are evaluated from. */
-  readonly base: string;
-  readonly value: unknown;
-}
 
 interface Node {
   readonly data: unknown;

@@ -3,7 +3,7 @@ import type { Answer } from './answer.ts';
 import type { Corpus, Held } from './corpus.ts';
 import { dateHolds, periodStretch, stretchOf, timingStretch } from './dates.ts';
 import { partsOf } from './elements.ts';
-import type { Element } from './elements.ts';
+import type { Element } from './element.ts';
 import { freeTextHolds } from './free-text.ts';
 import { isWithin } from './hierarchies.ts';
 import { nearHolds } from './near.ts';
@@ -39,6 +39,7 @@ function satisfies(corpus: Corpus, held: Held, criterion: Criterion): Answer {
     case 'filter':
       return testHolds(corpus, held, criterion.test);
     case 'list': {
+      if (!corpus.has(held)) return false;
       const here = `${held.type}/${held.id}`;
       const item = parameterOf('List', 'item');
       const lists = corpus.of('List').filter(({ id }) => criterion.lists.includes(id));
@@ -54,6 +55,7 @@ function satisfies(corpus: Corpus, held: Held, criterion: Criterion): Answer {
       return some(there, (other) => satisfies(corpus, other, criterion.then));
     }
     case 'has': {
+      if (!corpus.has(held)) return false;
       const parameter = parameterOf(criterion.type, criterion.code);
       const here = `${held.type}/${held.id}`;
       return some(corpus.of(criterion.type), (other) =>

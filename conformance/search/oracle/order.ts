@@ -1,5 +1,5 @@
 import type { Corpus, Held } from './corpus.ts';
-import type { Element } from './elements.ts';
+import type { Element } from './element.ts';
 import { dateStretch, parameterOf } from './judge.ts';
 import { point, rangeStretch } from './numbers.ts';
 import type { Json } from './official.ts';

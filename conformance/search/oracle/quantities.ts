@@ -1,7 +1,7 @@
 import { ucumUtils } from 'fhirpath';
 import { some } from './answer.ts';
 import type { Answer } from './answer.ts';
-import type { Element } from './elements.ts';
+import type { Element } from './element.ts';
 import { compared, numberHolds, point, rangeStretch } from './numbers.ts';
 import type { Stretch } from './numbers.ts';
 import { objects, text } from './official.ts';

@@ -1,5 +1,5 @@
 import type { Answer } from './answer.ts';
-import type { Element } from './elements.ts';
+import type { Element } from './element.ts';
 import { text } from './official.ts';
 import type { Json } from './official.ts';
 import { placeOf } from './reference-text.ts';

@@ -1,6 +1,6 @@
 import { every, some } from './answer.ts';
 import type { Answer } from './answer.ts';
-import type { Element } from './elements.ts';
+import type { Element } from './element.ts';
 import { objects, text } from './official.ts';
 import type { Json } from './official.ts';
 import { stringHolds } from './strings.ts';

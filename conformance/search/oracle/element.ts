@@ -1,0 +1,10 @@
+/** A value that an expression selects. */
+export interface Element {
+  /** FHIR type, e.g. `CodeableConcept`. */
+  readonly type: string;
+  /** Path of the element's definition, e.g. `Patient.gender` or `Address.use`. */
+  readonly definition: string;
+  /** Where parts of a composite are evaluated from. */
+  readonly base: string;
+  readonly value: unknown;
+}
