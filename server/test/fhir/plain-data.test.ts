@@ -312,18 +312,6 @@ describe('the capability statement', () => {
     assert.equal(statement.rest?.[0]?.resource?.length, 146);
   });
 
-  it('lists only parameters that a search accepts', () => {
-    for (const { type, searchParam = [] } of statement.rest?.[0]?.resource ?? []) {
-      for (const { name } of searchParam) {
-        const search = r4.parseSearch(type, [[`${name}:missing`, 'true']], {
-          handling: 'strict',
-          base: BASE,
-        });
-        assert.equal(search.ignored.length, 0);
-      }
-    }
-  });
-
   it('lists only includes that a search accepts, and those from the other side too', () => {
     const resources = statement.rest?.[0]?.resource ?? [];
     for (const { type, searchInclude = [], searchRevInclude = [] } of resources) {

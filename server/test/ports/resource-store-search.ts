@@ -55,7 +55,9 @@ function keyOf(resource: VersionWrite, key: SortKey): number | string | undefine
   if (key.param === '_lastUpdated') return resource.lastUpdated;
   const values = resource.index
     .filter(({ param }) => param === key.param)
-    .filter((entry) => entry.kind !== 'composite' && entry.kind !== 'position')
+    .filter(
+      (entry) => entry.kind !== 'composite' && entry.kind !== 'position' && entry.kind !== 'text',
+    )
     .map(sortValue);
   return values.sort((a, b) => compareValue(a, b)).at(key.descending ? -1 : 0);
 }

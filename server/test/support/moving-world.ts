@@ -248,7 +248,9 @@ function valuesOf(resource: VersionWrite, value: SortValue, world: World): reado
   if (value.param === '_id') return [resource.id];
   if (value.param === '_lastUpdated') return [resource.lastUpdated];
   return entries.flatMap((entry) =>
-    entry.kind === 'composite' || entry.kind === 'position' ? [] : [sortValue(entry)],
+    entry.kind === 'composite' || entry.kind === 'position' || entry.kind === 'text'
+      ? []
+      : [sortValue(entry)],
   );
 }
 
