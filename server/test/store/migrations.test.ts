@@ -16,7 +16,7 @@ import { aVersion, token } from '../support/store-samples.ts';
 function writeFirstFile(path: string): void {
   const db = new DatabaseSync(path);
   db.exec(firstSchema);
-  db.exec(`PRAGMA application_id = ${0x43534c31}; PRAGMA user_version = 1;
+  db.exec(`PRAGMA application_id = 1129532465; PRAGMA user_version = 1;
     INSERT INTO param VALUES (1, 'Observation', 'code', 'token'), (2, 'Observation', '', 'patient'),
       (3, 'Patient', '', 'patient');
     INSERT INTO resource VALUES (1, 'Observation', 'a', 2, 4, 0, 400), (2, 'Observation', 'b', 2, 5, 1, 500),
