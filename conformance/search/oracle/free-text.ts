@@ -14,12 +14,13 @@ export function freeText(resource: Json, code: string): readonly Element[] {
     : [{ type: 'words', definition: '', base: '', value: ` ${words.join(' ')} ` }];
 }
 
+/** The type's name, encoded bytes, and what the server stamps on a version, are no words of the content. */
+const NO_WORDS = new Set(['resourceType', 'data', 'versionId', 'lastUpdated']);
+
 function* strings(value: unknown): Generator<string> {
   if (typeof value === 'string') yield value;
   else if (typeof value === 'object' && value !== null) {
-    // The type's name and encoded bytes are no words of the content.
-    for (const [name, item] of Object.entries(value))
-      if (name !== 'resourceType' && name !== 'data') yield* strings(item);
+    for (const [name, item] of Object.entries(value)) if (!NO_WORDS.has(name)) yield* strings(item);
   }
 }
 

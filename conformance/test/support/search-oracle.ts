@@ -36,7 +36,8 @@ export function searchOracleTests(
     });
 
     it('agree about matches, order and total of random questions', async (t) => {
-      const seed = Math.floor(Math.random() * 2 ** 32);
+      // Always the same here, so that a failure is the change's; `npm run conformance -- search` draws new ones.
+      const seed = 20_261_121;
       t.diagnostic(`seed ${seed}`);
       const { mismatches, tally } = await checkRandom(corpus, production, { seed, questions });
       assert.deepEqual(mismatches, [], `seed ${seed}`);

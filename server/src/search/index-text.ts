@@ -1,10 +1,14 @@
 import { foldString } from './fold.ts';
 import type { IndexEntry } from './query.ts';
 
-/** More than a resource that somebody wrote has. */
-const MOST_WORDS = 20_000;
+/** More than any of R4's own definitions has, the longest of which are code systems of 2 MB. */
+const MOST_WORDS = 250_000;
 /** Not written for anybody to read. */
-const UNREAD = new Set(['resourceType', 'data', 'div', 'fhir_comments']);
+const UNREAD = new Set([
+  ...['resourceType', 'data', 'div', 'fhir_comments'],
+  // Of the version, not of what is in it; the index is made before they are known.
+  ...['versionId', 'lastUpdated'],
+]);
 
 /** Words as `_text` and `_content` compare them: letters and digits, without case and accents, between blanks. */
 export function wordsOf(text: string): readonly string[] {
