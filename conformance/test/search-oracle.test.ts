@@ -19,7 +19,8 @@ const CLINICAL = [
 
 describe('searches over HTTP, judged by brute force', () => {
   it('agree about matches, order and total of random questions', async (t) => {
-    const seed = Math.floor(Math.random() * 2 ** 32);
+    // Always the same here, so that a failure is the change's; the suite draws new ones.
+    const seed = 20_261_121;
     t.diagnostic(`seed ${seed}`);
     const resources = officialResources().filter(
       (resource) => CLINICAL.includes(String(resource['resourceType'])) && writable(resource),
