@@ -131,7 +131,8 @@ function partValues({ parameter, baseUrl }: Work, from: unknown): PartEntry[] {
   for (const path of parameter.paths) {
     walkPath(path, from, (value, leaf) =>
       convert({ parameter: type as IndexedType, leaf }, { param, value, baseUrl }, (entry) => {
-        if (entry.kind === 'composite' || entry.kind === 'position' || entry.kind === 'text') return;
+        if (entry.kind === 'composite' || entry.kind === 'position' || entry.kind === 'text')
+          return;
         if (FORMS.has(entry.param.slice(param.length))) values.push(entry);
       }),
     );
