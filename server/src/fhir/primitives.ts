@@ -28,8 +28,7 @@ const STRINGS: ReadonlyMap<string, Check> = new Map<string, Check>([
     'xhtml',
     (value) => /^\s*<div[\s>]/.test(value) && /<\/div>\s*$/.test(value) && !hasControl(value),
   ],
-  // White space is XML Schema's here, as in R4's own codes: a no-break space is none.
-  ['code', matches(/^[^\t\n\r ]+( [^\t\n\r ]+)*$/)],
+  ['code', matches(/^[^\s]+( [^\s]+)*$/)],
   ['id', matches(/^[A-Za-z0-9\-.]{1,64}$/)],
   ['uri', isUri],
   ['url', isUri],

@@ -6,6 +6,7 @@ import { BASE, example, exampleNames, r4 } from '../support/r4.ts';
 const REFUSED = new Map([
   ['ActivityDefinition-blood-tubes-supply', /txt-2/],
   ['ActivityDefinition-heart-valve-replacement', /txt-2/],
+  ['Bundle-v2-valuesets', /concept\[\d+\]\.code: The value is no code/],
   ['EventDefinition-example', /txt-2/],
   ['ImplementationGuide-fhir', /ImplementationGuide\.name: The element is required/],
   ['Questionnaire-zika-virus-exposure-assessment', /txt-2/],

@@ -1,6 +1,7 @@
 const NO_BASE = /SearchParameter\.base: The element is required/;
 const EMPTY_NARRATIVE = /text\.div: .*\(txt-2\)/;
 const NO_BASE_DEFINITION = /StructureDefinition: .*\(sdf-4\)/;
+const NO_CODE = /concept\[\d+\]\.code: The value is no code/;
 
 /** Extensions that R4 publishes as search parameters of no type. */
 const OF_NO_TYPE = [
@@ -20,6 +21,9 @@ export const REFUSED: ReadonlyMap<string, RegExp> = new Map([
   ['ActivityDefinition-blood-tubes-supply', EMPTY_NARRATIVE],
   ['ActivityDefinition-heart-valve-replacement', EMPTY_NARRATIVE],
   ['Bundle-dataelements', /\(bdl-7\)/],
+  // A code that ends with a no-break space.
+  ['Bundle-v2-valuesets', NO_CODE],
+  ['CodeSystem-v2-0550', NO_CODE],
   ['EventDefinition-example', EMPTY_NARRATIVE],
   ['ImplementationGuide-fhir', /ImplementationGuide\.name: The element is required/],
   ['Questionnaire-qs1', /linkId: The element is required/],
