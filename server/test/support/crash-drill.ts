@@ -54,6 +54,7 @@ export async function crashDrill(
       report.whole += there && !attempt.answered ? 1 : 0;
     }
     report.kills += 1;
+    if (report.kills % 10 === 0) console.error('so far', JSON.stringify(report));
     assert.equal(await historyOfShared(server), versions, 'each left its version, or none');
     await anchored(server);
   }
