@@ -1,5 +1,6 @@
-import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readLine } from '../read-line.ts';
 import type { Conformance, Package, PackageEntry } from './package.ts';
 
 /** By canonical URL: first byte and number of bytes of its line. */
@@ -18,19 +19,7 @@ export function officialStructures(folder: string): Package {
     resourceType: 'StructureDefinition',
     url,
     version: '4.0.1',
-    read: () => JSON.parse(lineAt(file, offset, length)) as Conformance,
+    read: () => JSON.parse(readLine(file, offset, length)) as Conformance,
   }));
   return { name: 'hl7.fhir.r4.core#4.0.1', entries };
-}
-
-function lineAt(file: string, offset: number, length: number): string {
-  const bytes = Buffer.alloc(length);
-  const handle = openSync(file, 'r');
-  try {
-    if (readSync(handle, bytes, 0, length, offset) !== length)
-      throw new Error(`${file} is cut off`);
-  } finally {
-    closeSync(handle);
-  }
-  return bytes.toString('utf8');
 }

@@ -1,6 +1,7 @@
-import { closeSync, existsSync, openSync, readFileSync, readSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CodeSystem, ConceptMap, ValueSet } from 'fhir/r4.js';
+import { readLine } from '../read-line.ts';
 import type { TerminologySource } from './source.ts';
 
 /** Where a line begins in `terminology.ndjson`, its length (both in bytes), and the version of the resource. */
@@ -42,7 +43,9 @@ export function officialSource(folder: string): TerminologySource {
       key !== url ||
       version === place[2] ||
       version === known().fhirVersion;
-    return fits ? JSON.parse(lineAt(join(folder, 'terminology.ndjson'), place)) : undefined;
+    return fits
+      ? JSON.parse(readLine(join(folder, 'terminology.ndjson'), place[0], place[1]))
+      : undefined;
   };
   const map = (url: string, version?: string): ConceptMap | undefined =>
     read(known().conceptMaps, url, version) as ConceptMap | undefined;
@@ -65,15 +68,4 @@ function whole(wholes: TerminologyIndex['wholes'], url: string): ValueSet | unde
   const system = Object.hasOwn(wholes, url) ? wholes[url] : undefined;
   if (system === undefined) return undefined;
   return { resourceType: 'ValueSet', url, status: 'active', compose: { include: [{ system }] } };
-}
-
-function lineAt(path: string, [start, length]: Place): string {
-  const file = openSync(path, 'r');
-  try {
-    const bytes = Buffer.alloc(length);
-    readSync(file, bytes, 0, length, start);
-    return bytes.toString('utf8');
-  } finally {
-    closeSync(file);
-  }
 }
