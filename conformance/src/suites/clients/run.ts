@@ -1,12 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { mavenClasspath } from '../../maven-classpath.ts';
+import { pythonEnvironment } from '../../python-environment.ts';
 import { withStack, type WholeStack } from '../../whole-stack.ts';
 import { STEPS, type ClientEnvironment } from './steps.ts';
 
 const here = import.meta.dirname;
-const cache = join(here, '..', '..', '..', '.cache', 'clients');
 
 interface ClientProgram {
   readonly name: string;
@@ -54,20 +53,16 @@ function nodeClients(): readonly ClientProgram[] {
   ].map(({ name, file }) => ({ name, command: process.execPath, arguments: [join(here, file)] }));
 }
 
-/** Their packages go into a virtual environment below `.cache`. */
 function pythonClients(): readonly ClientProgram[] {
-  const environment = join(cache, 'python');
-  const python = join(environment, 'bin', 'python');
-  if (!existsSync(join(environment, 'installed'))) {
-    mkdirSync(cache, { recursive: true });
-    run('python3', ['-m', 'venv', environment]);
-    run(python, ['-m', 'pip', 'install', '--quiet', '-r', join(here, 'requirements.txt')]);
-    run('touch', [join(environment, 'installed')]);
-  }
+  const programs = pythonEnvironment('clients', join(here, 'requirements.txt'));
   return [
-    { name: 'fhirpy (PyPI)', command: python, arguments: [join(here, 'fhirpy_client.py')] },
-    { name: 'fhirclient (PyPI)', command: python, arguments: [join(here, 'fhirclient_client.py')] },
-  ];
+    { name: 'fhirpy (PyPI)', file: 'fhirpy_client.py' },
+    { name: 'fhirclient (PyPI)', file: 'fhirclient_client.py' },
+  ].map(({ name, file }) => ({
+    name,
+    command: join(programs, 'python'),
+    arguments: [join(here, file)],
+  }));
 }
 
 function javaClient(): ClientProgram {
@@ -81,12 +76,4 @@ function javaClient(): ClientProgram {
     command: 'java',
     arguments: ['-cp', join(jars, '*'), join(here, 'HapiJourneys.java')],
   };
-}
-
-function run(command: string, options: readonly string[]): void {
-  const { status, error } = spawnSync(command, options, {
-    stdio: ['ignore', 'inherit', 'inherit'],
-  });
-  if (error !== undefined) throw new Error(`${command} is needed for this suite`, { cause: error });
-  if (status !== 0) throw new Error(`${command} ${options.join(' ')} failed`);
 }

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { cached } from '../../cache-folder.ts';
+import { pythonEnvironment } from '../../python-environment.ts';
 import { withStack, type WholeStack } from '../../whole-stack.ts';
 
 const here = import.meta.dirname;
@@ -24,7 +24,10 @@ const PASSES: readonly { readonly name: string; readonly options: readonly strin
 
 /** Schemathesis fuzzes the whole API by our own OpenAPI document: no request may make the server fail. */
 export function runSchemathesisSuite(): Promise<boolean> {
-  const program = installed();
+  const program = join(
+    pythonEnvironment('schemathesis', join(here, 'requirements.txt')),
+    'schemathesis',
+  );
   return withStack({ name: 'schemathesis', port: 18_580, ledger: 'embedded' }, async (stack) => {
     const { origin } = new URL(stack.hospital);
     const document = join(stack.data, 'openapi.json');
@@ -87,23 +90,4 @@ function fuzz(
   );
   if (status === null) throw new Error('schemathesis did not end by itself');
   return JSON.parse(readFileSync(report, 'utf8')) as Report;
-}
-
-/** The program, in a virtual environment below the cache. */
-function installed(): string {
-  const folder = cached('python', 'schemathesis');
-  const program = join(folder, 'bin', 'schemathesis');
-  if (existsSync(join(folder, 'complete'))) return program;
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
-  for (const [command = '', ...rest] of [
-    ['python3', '-m', 'venv', folder],
-    [join(folder, 'bin', 'pip'), 'install', '--quiet', '-r', join(here, 'requirements.txt')],
-  ]) {
-    const { status, error } = spawnSync(command, rest, { stdio: ['ignore', 'inherit', 'inherit'] });
-    if (error !== undefined) throw new Error('Python 3 is needed for this suite', { cause: error });
-    if (status !== 0) throw new Error(`${command} ${rest.join(' ')} failed`);
-  }
-  writeFileSync(join(folder, 'complete'), '');
-  return program;
 }
