@@ -1,25 +1,21 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { crashDelays, crashDrill } from '../../../../server/test/support/crash-drill.ts';
+import { suiteNumber, suiteOption } from '../../suite-option.ts';
 import { withStack } from '../../whole-stack.ts';
 import { serverOnFabric } from './server-on-fabric.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..', '..');
+const PLACES = /^(?:sqlite|mongod|fabric)(?:,(?:sqlite|mongod|fabric))*$/;
 const drill = join(root, 'server', 'test', 'crash', 'drill.ts');
-
-/** `--kills=…` and `--on=sqlite|mongod|fabric` */
-function option(name: string): string | undefined {
-  const prefix = `--${name}=`;
-  return process.argv.find((word) => word.startsWith(prefix))?.slice(prefix.length);
-}
 
 /**
  * kill -9 at that many points inside transactions, on each store over the embedded ledger, and on a whole stack over
- * Fabric: every transaction is whole or absent, answered ones are there.
+ * Fabric: every transaction is whole or absent, answered ones are there. `--kills=…` and `--on=sqlite,mongod,fabric`
  */
 export async function runCrashSuite(): Promise<boolean> {
-  const kills = option('kills') ?? '100';
-  const on = option('on')?.split(',') ?? ['sqlite', 'mongod', 'fabric'];
+  const kills = String(suiteNumber('kills', 100));
+  const on = (suiteOption('on', PLACES) ?? 'sqlite,mongod,fabric').split(',');
   let passed = true;
   for (const place of on) {
     const survived = place === 'fabric' ? await overFabric(kills) : overStore(kills, place);

@@ -1,6 +1,7 @@
 import { assertHarmless, targets } from '../../../../server/test/support/hostile-queries.ts';
 import { hostileValues } from '../../../../server/test/support/hostile-values.ts';
 import { r4 } from '../../../../server/test/support/r4.ts';
+import { suiteOption } from '../../suite-option.ts';
 
 /** Longest time that reading one value may take: others wait meanwhile. */
 const LONGEST = 100;
@@ -10,9 +11,7 @@ const LONGEST = 100;
  * data for both databases. About 24 million queries; `--part=n/m` takes one part of m.
  */
 export function runHostileSuite(): boolean {
-  const [, part = '1', parts = '1'] =
-    /^--part=(\d+)\/(\d+)$/.exec(process.argv.find((word) => word.startsWith('--part=')) ?? '') ??
-    [];
+  const [part, parts] = (suiteOption('part', /^\d+\/\d+$/) ?? '1/1').split('/');
   const values = hostileValues();
   const all = targets(r4).filter((_, i) => i % Number(parts) === Number(part) - 1);
   const faults: string[] = [];

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startApp } from '../../../../server/test/support/app.ts';
+import { suiteNumber } from '../../suite-option.ts';
 import { examples } from './corpus.ts';
 import { REFUSED } from './expected.ts';
 import { roundTrip } from './round-trip.ts';
@@ -8,9 +9,7 @@ import { roundTrip } from './round-trip.ts';
 const reports = join(import.meta.dirname, '..', '..', '..', 'reports');
 
 /** `--every=50` takes one example of fifty. */
-const sample = Number(
-  process.argv.map((word) => /^--every=(\d+)$/.exec(word)?.[1]).find(Boolean) ?? '1',
-);
+const sample = suiteNumber('every', 1);
 
 /**
  * Every official R4 example through the whole server on sqlite and the embedded ledger: what comes back is what was

@@ -1,12 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { suiteNumber } from '../../suite-option.ts';
 
 const races = join(
   ...[import.meta.dirname, '..', '..', '..', '..', 'server', 'test', 'races', 'full.ts'],
 );
 /** `--identifiers=…` */
-const identifiers =
-  process.argv.map((word) => /^--identifiers=(\d+)$/.exec(word)?.[1]).find(Boolean) ?? '1000';
+const identifiers = String(suiteNumber('identifiers', 1_000));
 
 /** 64 clients on 1,000 identifiers, on each store: conditional creates, conditional updates, If-Match. */
 export function runRacesSuite(): boolean {

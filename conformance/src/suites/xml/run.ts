@@ -7,6 +7,7 @@ import { jsonToXml } from '../../../../server/src/fhir/xml/json-to-xml.ts';
 import { xmlToJson } from '../../../../server/src/fhir/xml/xml-to-json.ts';
 import { cached } from '../../cache-folder.ts';
 import { mavenFiles } from '../../maven-artifact.ts';
+import { suiteNumber } from '../../suite-option.ts';
 import { lexicalDifference, publishedDifference } from './compare-json.ts';
 import { xmlDifference } from './compare-xml.ts';
 import { judgedByHapi } from './hapi.ts';
@@ -20,9 +21,7 @@ const models = createTypeModels(loadDefinitions(join(ROOT, 'server', 'definition
 const HAPI_WRITES_OTHERWISE = /^observation-decimal: .*1E-22/;
 
 /** `--every=7` takes one example of seven. */
-const every = Number(
-  process.argv.map((word) => /^--every=(\d+)$/.exec(word)?.[1]).find(Boolean) ?? '1',
-);
+const every = suiteNumber('every', 1);
 
 interface Part {
   readonly title: string;
