@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FhirError } from '../../server/src/fhir/errors.ts';
 import { loadR4 } from '../../server/src/fhir/r4.ts';
-import type { Filter } from '../../server/src/search/query.ts';
 import { openMongoStore } from '../../server/src/store/mongo/mongo-store.ts';
 import type { ResourceStore, WriteSet } from '../../server/src/store/resource-store.ts';
 import { openSqliteStore } from '../../server/src/store/sqlite/sqlite-store.ts';
@@ -12,6 +11,7 @@ import { startReplicaSet } from '../../server/test/support/mongod.ts';
 import type { Held } from './oracle/corpus.ts';
 import type { Question } from './oracle/question.ts';
 import { BASE } from './oracle/reference-text.ts';
+import { throughEveryLink } from './through-every-link.ts';
 import { urlPairs } from './oracle/url-pairs.ts';
 
 /** What the server makes of a question: ids in the order of its pages, or why it refuses. */
@@ -56,7 +56,7 @@ async function asked(
   try {
     const pairs = [...urlPairs(question), ['_total', 'accurate'] as const];
     const parsed = r4.parseSearch(question.type, pairs, { handling: 'strict', base: BASE });
-    const query = opened(parsed.query);
+    const query = throughEveryLink(parsed.query);
     const ids: string[] = [];
     let page = await store.search(query);
     const { total } = page;
@@ -71,19 +71,6 @@ async function asked(
     if (!(error instanceof FhirError)) throw error;
     return { refused: error.message, supported: error.code !== 'not-supported' };
   }
-}
-
-/** Lets the search look through every link, as a caller could who may see everything. */
-function opened<T>(part: T): T {
-  if (Array.isArray(part)) return part.map((item: unknown) => opened(item)) as T;
-  if (typeof part !== 'object' || part === null) return part;
-  const all: Filter = { op: 'and', all: [] };
-  return Object.fromEntries(
-    Object.entries(part).map(([name, item]) => [
-      name,
-      name === 'within' ? all : opened<unknown>(item),
-    ]),
-  ) as T;
 }
 
 function writeOf(r4: ReturnType<typeof loadR4>, { type, id, resource }: Held): WriteSet {

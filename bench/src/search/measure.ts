@@ -1,5 +1,5 @@
+import { throughEveryLink } from '../../../conformance/search/through-every-link.ts';
 import type { R4 } from '../../../server/src/fhir/r4.ts';
-import type { Filter } from '../../../server/src/search/query.ts';
 import type { ResourceStore } from '../../../server/src/store/resource-store.ts';
 import type { Sample } from './load.ts';
 import { searchFor } from './random-search.ts';
@@ -37,7 +37,7 @@ export async function measure(
     const taken: number[] = [];
     for (const pairs of valuesOf(samples.get(type) ?? [], parameters, times)) {
       const { query } = r4.parseSearch(type, pairs, { handling: 'strict', base: BASE });
-      const asked = opened(query);
+      const asked = throughEveryLink(query);
       taken.push(await timed(() => store.search(asked)));
     }
     // The first finds nothing in any cache.
@@ -75,17 +75,4 @@ function timing(name: string, taken: readonly number[]): Timing {
   const at = (share: number): number =>
     sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
   return { name, samples: sorted.length, p50: at(0.5), p99: at(0.99) };
-}
-
-/** As of a caller who may see everything. */
-function opened<T>(part: T): T {
-  if (Array.isArray(part)) return part.map((item: unknown) => opened(item)) as T;
-  if (typeof part !== 'object' || part === null) return part;
-  const all: Filter = { op: 'and', all: [] };
-  return Object.fromEntries(
-    Object.entries(part).map(([name, item]) => [
-      name,
-      name === 'within' ? all : opened<unknown>(item),
-    ]),
-  ) as T;
 }
