@@ -10,21 +10,12 @@ import {
   medicationRequest,
   observation,
   patient,
+  putsTo,
 } from '../support/clinical-samples.ts';
 
 let server: TestApp;
 const as = (caller: Caller, path: string): Promise<Answer> => server.ask(caller, 'GET', path);
-type Resource = Readonly<Record<string, unknown>> & {
-  readonly resourceType: string;
-  readonly id: string;
-};
-const put = async (...resources: readonly Resource[]): Promise<void> => {
-  for (const resource of resources) {
-    const path = `${resource.resourceType}/${resource.id}`;
-    const answer = await server.ask(people.ehr, 'PUT', path, { body: JSON.stringify(resource) });
-    assert.ok([200, 201].includes(answer.status), answer.text);
-  }
-};
+const put = putsTo(() => server);
 const organization = (id: string, partOf?: string) => ({
   resourceType: 'Organization',
   id,

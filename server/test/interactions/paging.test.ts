@@ -1,22 +1,17 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { BASE, people, startApp, type Answer, type Caller, type TestApp } from '../support/app.ts';
-import { entriesOf, observation, patient } from '../support/clinical-samples.ts';
+import {
+  entriesOf,
+  observation,
+  patient,
+  putsTo,
+  type Resource,
+} from '../support/clinical-samples.ts';
 
 let server: TestApp;
 
-type Resource = Readonly<Record<string, unknown>> & {
-  readonly resourceType: string;
-  readonly id: string;
-};
-
-async function put(...resources: readonly Resource[]): Promise<void> {
-  for (const resource of resources) {
-    const path = `${resource.resourceType}/${resource.id}`;
-    const answer = await server.ask(people.ehr, 'PUT', path, { body: JSON.stringify(resource) });
-    assert.ok([200, 201].includes(answer.status), answer.text);
-  }
-}
+const put = putsTo(() => server);
 
 type Relation = 'self' | 'first' | 'previous' | 'next' | 'last';
 

@@ -1,4 +1,5 @@
-import type { Answer } from './app.ts';
+import assert from 'node:assert/strict';
+import { people, type Answer, type TestApp } from './app.ts';
 
 interface Bundle {
   readonly total?: number;
@@ -10,6 +11,25 @@ interface Bundle {
 
 export const entriesOf = (answer: Answer): NonNullable<Bundle['entry']> =>
   (answer.json() as Bundle).entry ?? [];
+
+/** A resource that a test puts under an id of its own. */
+export type Resource = Readonly<Record<string, unknown>> & {
+  readonly resourceType: string;
+  readonly id: string;
+};
+
+/** How the custodian's system puts resources to one server, in their order. */
+export const putsTo =
+  (server: () => TestApp) =>
+  async (...resources: readonly Resource[]): Promise<void> => {
+    for (const resource of resources) {
+      const path = `${resource.resourceType}/${resource.id}`;
+      const answer = await server().ask(people.ehr, 'PUT', path, {
+        body: JSON.stringify(resource),
+      });
+      assert.ok([200, 201].includes(answer.status), answer.text);
+    }
+  };
 
 /** Ids of what a search gave, included resources too, sorted. */
 export const idsOf = (answer: Answer): readonly string[] =>
