@@ -1,14 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { BASE, people, startApp, type Answer, type Caller, type TestApp } from '../support/app.ts';
+import { actor, consent, idsOf, type Resource } from '../support/clinical-samples.ts';
 
 let server: TestApp;
 const as = (caller: Caller | undefined, path: string): Promise<Answer> =>
   server.ask(caller, 'GET', path);
-const put = async (
-  resource: { resourceType: string; id: string },
-  caller: Caller = people.ehr,
-): Promise<Answer> => {
+const put = async (resource: Resource, caller: Caller = people.ehr): Promise<Answer> => {
   const answer = await server.ask(caller, 'PUT', `${resource.resourceType}/${resource.id}`, {
     body: JSON.stringify(resource),
   });
@@ -40,48 +38,12 @@ const medication = (id: string, of: string, security?: string) => ({
   medicationCodeableConcept: { text: `${CANARY} ${id}` },
   subject: { reference: `Patient/${of}` },
 });
-const consent = (id: string, of: string, provision: object, status = 'active') => ({
-  resourceType: 'Consent',
-  id,
-  status,
-  scope: {
-    coding: [
-      { system: 'http://terminology.hl7.org/CodeSystem/consentscope', code: 'patient-privacy' },
-    ],
-  },
-  category: [{ coding: [{ system: 'http://loinc.org', code: '59284-0' }] }],
-  patient: { reference: `Patient/${of}` },
-  dateTime: '2020-01-01',
-  policyRule: {
-    coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'OPTOUT' }],
-  },
-  provision,
-});
-const actor = (reference: string) => [
-  {
-    role: {
-      coding: [
-        { system: 'http://terminology.hl7.org/CodeSystem/v3-ParticipationType', code: 'IRCP' },
-      ],
-    },
-    reference: { reference },
-  },
-];
 const pharmacyMayRead = {
   type: 'permit',
   actor: actor('Organization/pharmacy'),
   class: [{ system: 'http://hl7.org/fhir/resource-types', code: 'MedicationRequest' }],
   purpose: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActReason', code: 'TREAT' }],
 };
-
-interface Bundle {
-  readonly total?: number;
-  readonly entry?: readonly {
-    readonly resource: { readonly resourceType: string; readonly id: string };
-  }[];
-}
-const ids = (answer: Answer): readonly string[] =>
-  ((answer.json() as Bundle).entry ?? []).map(({ resource }) => resource.id).sort();
 
 before(async () => {
   server = await startApp();
@@ -99,8 +61,8 @@ describe('who sees what', () => {
     for (const caller of [people.ehr, people.doctor]) {
       assert.equal((await as(caller, 'Patient/b')).status, 200);
       const found = await as(caller, 'MedicationRequest?_total=accurate');
-      assert.deepEqual(ids(found), ['a1', 'b1']);
-      assert.equal((found.json() as Bundle).total, 2);
+      assert.deepEqual(idsOf(found), ['a1', 'b1']);
+      assert.equal(found.json()['total'], 2);
       const refused = await as(caller, 'MedicationRequest/a2');
       assert.equal(refused.status, 403, refused.text);
       assert.ok(!refused.text.includes(CANARY));
@@ -124,16 +86,19 @@ describe('who sees what', () => {
       assert.equal(allowed.status, 200, path);
       assert.ok(allowed.text.includes(CANARY), path);
     }
-    assert.deepEqual(ids(await as(people.otherDoctor, 'Patient?birthdate=1970-01-01')), ['b']);
+    assert.deepEqual(idsOf(await as(people.otherDoctor, 'Patient?birthdate=1970-01-01')), ['b']);
   });
 
   it('shows another organisation what consent permits, the rest does not exist for it', async () => {
-    assert.deepEqual(ids(await as(people.pharmacist, 'MedicationRequest?patient=a')), ['a1', 'a2']);
-    assert.deepEqual(ids(await as(people.pharmacist, 'MedicationRequest')), ['a1', 'a2']);
+    assert.deepEqual(idsOf(await as(people.pharmacist, 'MedicationRequest?patient=a')), [
+      'a1',
+      'a2',
+    ]);
+    assert.deepEqual(idsOf(await as(people.pharmacist, 'MedicationRequest')), ['a1', 'a2']);
     assert.equal((await as(people.pharmacist, 'MedicationRequest/a1')).status, 200);
     const empty = await as(people.pharmacist, 'MedicationRequest?patient=b&_total=accurate');
-    assert.deepEqual(ids(empty), []);
-    assert.equal((empty.json() as Bundle).total, 0);
+    assert.deepEqual(idsOf(empty), []);
+    assert.equal(empty.json()['total'], 0);
     for (const [hidden, absent] of [
       ['MedicationRequest/b1', 'MedicationRequest/zz'],
       ['Patient/a', 'Patient/zz'],
@@ -152,16 +117,19 @@ describe('who sees what', () => {
 
   it('gives a purpose that consent does not name nothing', async () => {
     const forResearch = { ...people.pharmacist, purposes: ['HRESCH'] };
-    assert.deepEqual(ids(await as(forResearch, 'MedicationRequest?patient=a')), []);
-    assert.deepEqual(ids(await as(people.pharmacist, 'MedicationRequest?patient=a')), ['a1', 'a2']);
+    assert.deepEqual(idsOf(await as(forResearch, 'MedicationRequest?patient=a')), []);
+    assert.deepEqual(idsOf(await as(people.pharmacist, 'MedicationRequest?patient=a')), [
+      'a1',
+      'a2',
+    ]);
   });
 
   it('shows a patient her own record only, restricted data included', async () => {
-    assert.deepEqual(ids(await as(people.patientA, 'MedicationRequest')), ['a1', 'a2']);
+    assert.deepEqual(idsOf(await as(people.patientA, 'MedicationRequest')), ['a1', 'a2']);
     assert.equal((await as(people.patientA, 'Patient/a')).status, 200);
     assert.equal((await as(people.patientA, 'Patient/b')).status, 404);
-    assert.deepEqual(ids(await as(people.patientA, 'MedicationRequest?patient=b')), []);
-    assert.deepEqual(ids(await as(people.patientA, 'Patient')), ['a']);
+    assert.deepEqual(idsOf(await as(people.patientA, 'MedicationRequest?patient=b')), []);
+    assert.deepEqual(idsOf(await as(people.patientA, 'Patient')), ['a']);
   });
 
   it('shows nobody anything without a token, and nothing beyond its scopes', async () => {
@@ -203,12 +171,12 @@ describe('changes', () => {
 
   it('of consent are in force when they are answered, 100 times in a row', async () => {
     const pharmacy = (type: 'active' | 'inactive') =>
-      put(consent('pharmacy', 'a', pharmacyMayRead, type));
+      put({ ...consent('pharmacy', 'a', pharmacyMayRead), status: type });
     for (let i = 0; i < 100; i += 1) {
       await pharmacy('inactive');
-      assert.deepEqual(ids(await as(people.pharmacist, 'MedicationRequest?patient=a')), []);
+      assert.deepEqual(idsOf(await as(people.pharmacist, 'MedicationRequest?patient=a')), []);
       await pharmacy('active');
-      assert.deepEqual(ids(await as(people.pharmacist, 'MedicationRequest?patient=a')), [
+      assert.deepEqual(idsOf(await as(people.pharmacist, 'MedicationRequest?patient=a')), [
         'a1',
         'a2',
       ]);
@@ -217,9 +185,9 @@ describe('changes', () => {
 
   it('of consent stay in force after it is deleted', async () => {
     await put(consent('extra', 'b', pharmacyMayRead));
-    assert.deepEqual(ids(await as(people.pharmacist, 'MedicationRequest?patient=b')), ['b1']);
+    assert.deepEqual(idsOf(await as(people.pharmacist, 'MedicationRequest?patient=b')), ['b1']);
     assert.equal((await server.ask(people.ehr, 'DELETE', 'Consent/extra')).status, 204);
-    assert.deepEqual(ids(await as(people.pharmacist, 'MedicationRequest?patient=b')), []);
+    assert.deepEqual(idsOf(await as(people.pharmacist, 'MedicationRequest?patient=b')), []);
   });
 });
 
@@ -270,7 +238,7 @@ describe('pages', () => {
     for (let url = 'MedicationRequest?_count=1&_sort=_id'; url !== '';) {
       const answer = await as(people.doctor, url);
       assert.equal(answer.status, 200, answer.text);
-      seen.push(...ids(answer));
+      seen.push(...idsOf(answer));
       const { link } = answer.json() as { link: { relation: string; url: string }[] };
       url = link.find(({ relation }) => relation === 'next')?.url.replace(`${BASE}/`, '') ?? '';
     }
