@@ -3,7 +3,7 @@ import type { Filter } from '../../search/query.ts';
 import { admits, openChangePage, sealChangePage } from '../change-page.ts';
 import type { ChangePage, ChangeQuery } from '../resource-store.ts';
 import type { Connection } from './connect.ts';
-import { storedVersion } from './documents.ts';
+import { storedVersion, withoutIndex } from './documents.ts';
 import type { VersionFields } from './documents.ts';
 
 /** Lists versions in the order of their commits. @param session a snapshot session: a version moves when it is replaced */
@@ -30,7 +30,7 @@ export async function changes(
     [versions, replaced],
   ] as const) {
     const some = collection
-      .find({ $and: conditions }, { session, projection: { e: 0, r: 0, c: 0, g: 0, t: 0, x: 0 } })
+      .find({ $and: conditions }, { session, projection: withoutIndex })
       .sort({ seq: -1 })
       .limit(count + 1);
     found.push(...(await some.toArray()));

@@ -61,6 +61,21 @@ export interface IndexFields {
   readonly x?: readonly { readonly p: string; readonly v: string }[];
 }
 
+/** What they are called. */
+export const indexFields = [
+  'e',
+  'r',
+  'c',
+  'g',
+  't',
+  'x',
+] as const satisfies readonly (keyof IndexFields)[];
+
+/** A projection: everything else. */
+export const withoutIndex: Readonly<Record<string, 0>> = Object.fromEntries(
+  indexFields.map((field) => [field, 0]),
+);
+
 /** Collection `resources`: the current version of each, with its index. `_id` is `Type/id`. */
 export interface ResourceDocument extends VersionFields, IndexFields {
   readonly _id: string;

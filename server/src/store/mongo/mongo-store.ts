@@ -20,11 +20,12 @@ import type { StoreOptions } from '../store-options.ts';
 import { changes } from './changes.ts';
 import { connect } from './connect.ts';
 import type { Connection } from './connect.ts';
-import { resourceDocument, resourceKey, storedVersion } from './documents.ts';
+import { resourceKey, storedVersion, withoutIndex } from './documents.ts';
 import { explain } from './explain.ts';
 import { isRefusal, storeError } from './guard.ts';
 import { LeafQueue } from './leaf-queue.ts';
 import { Past } from './past.ts';
+import { reindexOperation } from './reindex.ts';
 import { search } from './search.ts';
 import { inSnapshot } from './snapshot.ts';
 import { writeGroup } from './write-group.ts';
@@ -104,7 +105,7 @@ class MongoStore implements ResourceStore {
     return this.#use(async ({ collections }) => {
       const found = await collections.resources.findOne(
         { _id: { $eq: resourceKey(type, id) } },
-        { projection: { e: 0, r: 0, c: 0, g: 0, t: 0, x: 0 } },
+        { projection: withoutIndex },
       );
       return found ? storedVersion(found) : undefined;
     });
@@ -116,7 +117,7 @@ class MongoStore implements ResourceStore {
       const found =
         (await resources.findOne(
           { _id: { $eq: resourceKey(type, id) }, version: { $eq: version } },
-          { projection: { e: 0, r: 0, c: 0, g: 0, t: 0, x: 0 } },
+          { projection: withoutIndex },
         )) ?? (await versions.findOne({ _id: { $eq: `${resourceKey(type, id)}/${version}` } }));
       return found ? storedVersion(found) : undefined;
     });
@@ -170,7 +171,7 @@ class MongoStore implements ResourceStore {
             deleted: false,
             _id: { $gt: resourceKey(type, page.after ?? '') },
           },
-          { projection: { e: 0, r: 0, c: 0, g: 0, t: 0, x: 0 } },
+          { projection: withoutIndex },
         )
         .sort({ _id: 1 })
         .limit(page.count)
@@ -182,21 +183,7 @@ class MongoStore implements ResourceStore {
   reindex(versions: readonly VersionWrite[]): Promise<void> {
     return this.#use(async ({ collections }) => {
       if (versions.length === 0) return;
-      await collections.resources.bulkWrite(
-        versions.map((version) => {
-          const { e, r, c = [], g = [], t = [], x = [] } = resourceDocument(version, 0);
-          return {
-            updateOne: {
-              filter: {
-                _id: { $eq: resourceKey(version.type, version.id) },
-                version: { $eq: version.version },
-                deleted: false,
-              },
-              update: { $set: { e, r, c, g, t, x } },
-            },
-          };
-        }),
-      );
+      await collections.resources.bulkWrite(versions.map(reindexOperation));
     });
   }
 

@@ -1,8 +1,12 @@
 import type { StoreOptions } from '../store-options.ts';
 import { Marks } from '../marks.ts';
 import type { Collections } from './collections.ts';
+import { indexFields } from './documents.ts';
 
 const perSlice = 200;
+
+/** What a version needs no more. */
+const OUTDATED = Object.fromEntries([...indexFields, 'until'].map((field) => [field, 1 as const]));
 
 /** Takes what was current once out of reach when its time is over; every server does, for what it saw. */
 export class Past {
@@ -53,10 +57,7 @@ export class Past {
         .toArray();
       const ids = found.map(({ _id }) => _id);
       if (ids.length > 0) {
-        await versions.updateMany(
-          { _id: { $in: ids } },
-          { $unset: { e: 1, r: 1, c: 1, g: 1, t: 1, x: 1, until: 1 } },
-        );
+        await versions.updateMany({ _id: { $in: ids } }, { $unset: OUTDATED });
       }
       left = ids.length === perSlice;
     }

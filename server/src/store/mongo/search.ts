@@ -7,7 +7,7 @@ import { StoreUnavailable } from '../resource-store.ts';
 import type { SearchPage } from '../resource-store.ts';
 import { Links } from './chains.ts';
 import type { Connection } from './connect.ts';
-import { resourceKey, storedVersion } from './documents.ts';
+import { resourceKey, storedVersion, withoutIndex } from './documents.ts';
 import type { ResourceDocument } from './documents.ts';
 import { keyStages, ownField } from './sort-stages.ts';
 import { maxTimeMS } from './guard.ts';
@@ -135,7 +135,7 @@ export function pagePipeline(
     ...(from && keys.length > 0 ? [{ $match: { $expr: beyond(reading, from) } }] : []),
     { $sort: orderOf(reading) },
     { $limit: query.count + 1 },
-    { $project: { e: 0, r: 0, c: 0, g: 0, t: 0, x: 0 } },
+    { $project: withoutIndex },
   ];
 }
 
