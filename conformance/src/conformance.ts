@@ -9,6 +9,7 @@ import { runSchemathesisSuite } from './suites/schemathesis/run.ts';
 import { runSearchSuite } from './suites/search/run.ts';
 import { runSecrecySuite } from './suites/secrecy/run.ts';
 import { runSyntheaSuite } from './suites/synthea/run.ts';
+import { runTraversalsSuite } from './suites/traversals/run.ts';
 import { runValidatorSuite } from './suites/validator/run.ts';
 import { runXmlSuite } from './suites/xml/run.ts';
 
@@ -25,6 +26,7 @@ const SUITES: Readonly<Record<string, () => boolean | Promise<boolean>>> = {
   search: runSearchSuite,
   secrecy: runSecrecySuite,
   synthea: runSyntheaSuite,
+  traversals: runTraversalsSuite,
   xml: runXmlSuite,
   validator: runValidatorSuite,
 };
