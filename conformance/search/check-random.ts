@@ -16,11 +16,12 @@ export interface Mismatch {
   readonly example: string;
 }
 
-/** How many questions were asked, had an answer, and left something to the server. */
+/** How many questions were asked, had an answer, and left something to the server; which would have cost too much. */
 export interface Tally {
   asked: number;
   answered: number;
   open: number;
+  costly: string[];
 }
 
 /** Asks questions that the seed gives, and shrinks those where server and oracle differ. */
@@ -39,7 +40,7 @@ export async function checkRandom(
 ): Promise<{ readonly mismatches: readonly Mismatch[]; readonly tally: Tally }> {
   const asker = new Asker(corpus, new Random(seed));
   const mismatches: Mismatch[] = [];
-  const tally: Tally = { asked: 0, answered: 0, open: 0 };
+  const tally: Tally = { asked: 0, answered: 0, open: 0, costly: [] };
   const faultOf = async (question: Question): Promise<string | undefined> =>
     fault(expected(corpus, question), await production.ask(question));
   while (tally.asked < questions && mismatches.length < MOST) {
@@ -48,7 +49,12 @@ export async function checkRandom(
     tally.asked += 1;
     if (wanted.must.length > 0) tally.answered += 1;
     if (wanted.may.size > 0) tally.open += 1;
-    const first = fault(wanted, await production.ask(question));
+    const reply = await production.ask(question);
+    if ('refused' in reply && reply.costly === true) {
+      tally.costly.push(urlOf(question));
+      continue;
+    }
+    const first = fault(wanted, reply);
     if (first !== undefined) {
       const alike = (other: string | undefined): boolean => kindOf(other) === kindOf(first);
       const least = await shrink(question, async (one) => alike(await faultOf(one)));
@@ -66,8 +72,12 @@ function kindOf(found: string | undefined): string | undefined {
   return found?.split(/[\s:]/)[0];
 }
 
-function described(corpus: Corpus, question: Question, found: string): Mismatch {
+function urlOf(question: Question): string {
   const pairs = urlPairs(question).map(([name, value]) => `${name}=${value}`);
+  return `${question.type}?${pairs.join('&')}`;
+}
+
+function described(corpus: Corpus, question: Question, found: string): Mismatch {
   const id = /\((\S+?)[\s)]/.exec(found)?.[1];
   const held = corpus.of(question.type).find((one) => one.id === id);
   const code = question.criteria.flatMap(codesOf).at(-1) ?? question.sort.at(-1)?.code;
@@ -75,7 +85,7 @@ function described(corpus: Corpus, question: Question, found: string): Mismatch 
   const values =
     held && parameter && corpus.elements(held, parameter).map(({ type, value }) => [type, value]);
   return {
-    url: `${question.type}?${pairs.join('&')}`,
+    url: urlOf(question),
     fault: found,
     example:
       values === undefined ? '' : `${held?.id ?? ''}: ${JSON.stringify(values).slice(0, 500)}`,
