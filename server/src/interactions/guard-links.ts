@@ -56,6 +56,8 @@ function guard(filter: Filter, reach: ReachOf): Filter {
       return { op: 'and', all: filter.all.map((part) => guard(part, reach)) };
     case 'or':
       return { op: 'or', any: alternatives(filter.any, reach) };
+    case 'inside':
+      return { ...filter, filter: guard(filter.filter, reach) };
     case 'not':
       return { op: 'not', filter: guard(filter.filter, reach) };
     case 'chain':

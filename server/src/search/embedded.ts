@@ -49,7 +49,7 @@ function mayBeAsked(filter: Filter): boolean {
   if (filter.op === 'and') return filter.all.every(mayBeAsked);
   if (filter.op === 'or') return filter.any.every(mayBeAsked);
   if (filter.op === 'not') return mayBeAsked(filter.filter);
-  return !['lastUpdated', 'patients', 'referenced', 'text'].includes(filter.op);
+  return !['lastUpdated', 'patients', 'referenced', 'text', 'inside'].includes(filter.op);
 }
 
 /** @param deeper how many resources further inside are asked, which is as deep as they are indexed */
@@ -70,6 +70,7 @@ function inside(prefix: string, filter: Filter, otherwise: () => Filter, deeper 
     case 'lastUpdated':
     case 'patients':
     case 'referenced':
+    case 'inside':
     // The words that stores keep are those of the outer resource.
     case 'text':
       return otherwise();

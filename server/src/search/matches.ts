@@ -7,7 +7,16 @@ import {
   urisAbove,
 } from './compare.ts';
 import type { Range } from './compare.ts';
-import type { Chain, Filter, Hierarchy, IndexEntry, Link, PartEntry, Referenced } from './query.ts';
+import type {
+  Chain,
+  Contents,
+  Filter,
+  Hierarchy,
+  IndexEntry,
+  Link,
+  PartEntry,
+  Referenced,
+} from './query.ts';
 import { withinChord } from './sphere.ts';
 
 /** What a filter is judged on: one current, undeleted resource. */
@@ -15,6 +24,14 @@ export interface Searchable {
   readonly id: string;
   readonly lastUpdated: number;
   readonly patients: readonly string[];
+  readonly index: readonly IndexEntry[];
+  readonly inside?: readonly ContainedOne[];
+}
+
+/** What it contains. */
+interface ContainedOne {
+  readonly type: string;
+  readonly id: string;
   readonly index: readonly IndexEntry[];
 }
 
@@ -39,24 +56,42 @@ export function matches(resource: Searchable, filter: Filter, world: World = ALO
     case 'referenced':
     case 'hierarchy':
       return linkHolds(resource, filter, world);
+    case 'inside':
+      return (resource.inside ?? []).some((one) => containedMatches(one, filter, world));
     case 'id':
       return filter.ids.includes(resource.id);
     case 'lastUpdated':
-      return (
-        resource.lastUpdated >= (filter.from ?? -Infinity) &&
-        resource.lastUpdated < (filter.to ?? Infinity)
-      );
+      return isBetween(resource.lastUpdated, filter);
     case 'missing':
       return filter.missing !== resource.index.some((entry) => entry.param === filter.param);
-    case 'patients': {
-      const inList = (patient: string) => filter.patients.includes(patient);
-      return filter.mode === 'in'
-        ? resource.patients.every(inList)
-        : !resource.patients.some(inList);
-    }
+    case 'patients':
+      return patientsHold(resource.patients, filter);
     default:
       return resource.index.some((entry) => entry.param === filter.param && holds(entry, filter));
   }
+}
+
+function isBetween(
+  time: number,
+  { from = -Infinity, to = Infinity }: Extract<Filter, { readonly op: 'lastUpdated' }>,
+): boolean {
+  return time >= from && time < to;
+}
+
+function patientsHold(
+  own: readonly string[],
+  { mode, patients }: Extract<Filter, { readonly op: 'patients' }>,
+): boolean {
+  const inList = (patient: string) => patients.includes(patient);
+  return mode === 'in' ? own.every(inList) : !own.some(inList);
+}
+
+/** Whether what a resource contains is one of these. */
+function containedMatches(one: ContainedOne, asked: Contents, world: World = ALONE): boolean {
+  if (one.type !== asked.type) return false;
+  // It has no time and no patients of its own, and nothing refers to it from elsewhere.
+  const alone = { id: one.id, index: one.index, lastUpdated: NaN, patients: [] };
+  return matches(alone, asked.filter, { ...world, type: `#${one.type}` });
 }
 
 function linkHolds(resource: Searchable, link: Link, world: World): boolean {

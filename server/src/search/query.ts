@@ -1,16 +1,15 @@
 /** Search as plain data. Parsed from a URL by `parse`, narrowed by consent, evaluated by each store's adapter. */
-export interface SearchQuery {
-  /** Resource type searched. */
-  readonly type: string;
-  /** Conjunction of all criteria; an empty `and` matches every current, undeleted resource of the type. */
-  readonly filter: Filter;
+export interface SearchQuery extends TypedFilter {
   /**
    * Further types that are searched together with it, each with a filter of its own. All share one order, one paging
    * and one total: before the id the last key is the name of the type, ascending; `sort` then holds only `_id` and
-   * `_lastUpdated`, which every type has.
+   * `_lastUpdated`, which every type has. A type may come twice: once with `inside`, once without.
    */
   readonly others?: readonly TypedFilter[];
-  /** In order of precedence; the resource id is always the last, ascending key, so the order is total. */
+  /**
+   * In order of precedence; the resource id is always the last, ascending key, and of the rows that `inside` makes of one
+   * resource their places are, so the order is total.
+   */
   readonly sort: readonly SortKey[];
   /** Resources per page; 0 asks for the total only. */
   readonly count: number;
@@ -21,7 +20,21 @@ export interface SearchQuery {
   readonly total: 'none' | 'accurate';
 }
 
+/** What is searched of one type. */
 export interface TypedFilter {
+  /** Resource type searched. */
+  readonly type: string;
+  /** Conjunction of all criteria; an empty `and` matches every current, undeleted resource of the type. */
+  readonly filter: Filter;
+  /**
+   * Given: the rows of the answer, which are sorted, counted and paged, are not the resources that satisfy `filter`, but
+   * what they contain of this kind, a row for each. `sort`, then `_id` and `_lastUpdated` only, means the container.
+   */
+  readonly inside?: Contents;
+}
+
+/** Contained resources of `type` that satisfy `filter`: see `Inside`. */
+export interface Contents {
   readonly type: string;
   readonly filter: Filter;
 }
@@ -121,7 +134,17 @@ export type Filter =
       readonly mode: 'in' | 'not-in';
       readonly patients: readonly string[];
     }
-  | Link;
+  | Link
+  | Inside;
+
+/**
+ * The resource contains one of `type` that by itself satisfies `filter` (R4 search.html#contained): all of it the same one,
+ * judged by its own index entries (`ContainedWrite.index`); `id` means its local id; links lead from its references. Within
+ * there is no `lastUpdated`, `patients`, `referenced`, `text` or `inside`, save in what a link leads to.
+ */
+export interface Inside extends Contents {
+  readonly op: 'inside';
+}
 
 export interface CodeList {
   readonly system?: string | null;

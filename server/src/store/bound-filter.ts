@@ -11,7 +11,9 @@ export function boundFilter(query: SearchQuery): void {
   if (!Number.isSafeInteger(query.count) || query.count < 0) {
     throw new RangeError('The page size must be a whole number');
   }
-  for (const { filter } of [query, ...(query.others ?? [])]) boundOne(filter);
+  for (const { filter, inside } of [query, ...(query.others ?? [])]) {
+    boundOne(inside ? { op: 'and', all: [filter, inside.filter] } : filter);
+  }
   boundOne({ op: 'and', all: query.sort.flatMap(withinOf) });
 }
 
@@ -22,7 +24,7 @@ function boundOne(filter: Filter): void {
     left -= 1;
     if (node.op === 'and') pending.push(...node.all);
     if (node.op === 'or') pending.push(...node.any);
-    if (node.op === 'not') pending.push(node.filter);
+    if (node.op === 'not' || node.op === 'inside') pending.push(node.filter);
     if (node.op === 'chain' || node.op === 'referenced') pending.push(node.filter, node.within);
     if (node.op === 'chain' && node.contained) pending.push(node.contained);
     if (node.op === 'hierarchy') pending.push(node.within);

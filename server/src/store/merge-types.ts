@@ -9,11 +9,11 @@ const LAST = '~';
 
 /**
  * Where a search of several types that has come to a position goes on in one of them: the order is that of the sort keys,
- * then of the types' names, then of ids.
+ * then of the types' names, then of ids, then of places.
  */
 export function startIn(type: string, from: Position | undefined): Position | undefined {
   if (from === undefined || type === from.type) return from;
-  return { ...from, type, id: compareText(type, from.type) > 0 ? FIRST : LAST };
+  return { keys: from.keys, type, id: compareText(type, from.type) > 0 ? FIRST : LAST };
 }
 
 /**
@@ -27,14 +27,21 @@ export function mergeTypes<Part extends { readonly query: SearchQuery }, Row ext
   rowsOf: (part: Part, limit: number) => Row[],
 ): Row[] {
   const backwards = place?.backwards === true;
-  const ordered = [...parts].sort((a, b) => compareText(a.query.type, b.query.type));
-  if (backwards) ordered.reverse();
+  const types = [...new Set(parts.map(({ query }) => query.type))].sort(compareText);
+  if (backwards) types.reverse();
   const found: Row[] = [];
-  for (const part of ordered) {
+  for (const type of types) {
     // Without keys the types follow one another, so that the later ones need not be looked at.
     const limit = sort.length === 0 ? count + 1 - found.length : count + 1;
-    if (limit > 0) found.push(...rowsOf(part, limit));
+    if (limit <= 0) break;
+    const rows = parts
+      .filter(({ query }) => query.type === type)
+      .map((part) => rowsOf(part, limit));
+    found.push(...(rows.length === 1 ? rows.flat() : merged(rows.flat(), limit)));
   }
-  if (sort.length === 0 || parts.length < 2) return found;
-  return mergeRows(sort, backwards, found).slice(0, count + 1);
+  return sort.length === 0 || parts.length < 2 ? found : merged(found, count + 1);
+
+  function merged(rows: Row[], limit: number): Row[] {
+    return mergeRows(sort, backwards, rows).slice(0, limit);
+  }
 }

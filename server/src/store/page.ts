@@ -1,15 +1,22 @@
 import { createHash } from 'node:crypto';
 import { compareText } from '../search/compare.ts';
-import type { SearchQuery, SortKey } from '../search/query.ts';
+import type { SearchQuery, SortKey, TypedFilter } from '../search/query.ts';
 import { PageExpired } from './resource-store.ts';
 import type { PageLinks } from './resource-store.ts';
 import { openToken, sealToken } from './page-token.ts';
 
-/** Where a resource stands in the order of a search: its sort values (null where it has none), its type and its id. */
+/** Where a row stands in the order of a search: its sort values (null where it has none), its type and its id. */
 export interface Position {
   readonly keys: readonly (number | string | null)[];
   readonly type: string;
   readonly id: string;
+  /** Of a contained resource, after type and id of what contains it; a resource itself comes before what it contains. */
+  readonly place?: number;
+}
+
+/** `Position.place` as a number that is in the right order. */
+export function placeOf({ place = -1 }: Position): number {
+  return place;
 }
 
 /** Which page: the rows next to `from`, or to the end that lies behind, read in one direction. */
@@ -24,8 +31,13 @@ export interface Place {
 export function openPlace(key: Uint8Array, query: SearchQuery): Place | undefined {
   if (query.page === undefined) return undefined;
   const content = openToken(key, scopeOf(query), query.page) as Sealed;
-  const [at, backwards, type, id, ...keys] = content;
-  const from = type === undefined || id === undefined ? undefined : { type, id, keys };
+  const [at, backwards, type, id, ...rest] = content;
+  if (type === undefined || id === undefined) {
+    return { at, backwards: backwards === 1, from: undefined };
+  }
+  const keys = rest.slice(0, query.sort.length);
+  const place = rest[query.sort.length];
+  const from = { type, id, keys, ...(typeof place === 'number' && { place }) };
   return { at, backwards: backwards === 1, from };
 }
 
@@ -34,7 +46,8 @@ type Sealed = readonly [
   backwards: 0 | 1,
   type?: string,
   id?: string,
-  ...keys: (number | string | null)[],
+  /** One for each key of the search, then the place if there is one. */
+  ...keysAndPlace: (number | string | null)[],
 ];
 
 /**
@@ -90,13 +103,20 @@ export function turnPage<Row extends Position>(
 
 function contentOf({ at, backwards, from }: Place): Sealed {
   const direction = backwards ? 1 : 0;
-  return from ? [at, direction, from.type, from.id, ...from.keys] : [at, direction];
+  if (!from) return [at, direction];
+  const place = from.place === undefined ? [] : [from.place];
+  return [at, direction, from.type, from.id, ...from.keys, ...place];
 }
 
-function scopeOf({ type, others = [], sort, boundTo = '' }: SearchQuery): string {
+function scopeOf(query: SearchQuery): string {
+  const { others = [], sort, boundTo = '' } = query;
   const order = sort.map((key) => [key.descending, ...pathOf(key)]);
-  const text = JSON.stringify([type, others.map((other) => other.type), order, boundTo]);
+  const text = JSON.stringify([nameOf(query), others.map(nameOf), order, boundTo]);
   return createHash('sha256').update(text).digest('base64');
+}
+
+function nameOf({ type, inside }: TypedFilter): string {
+  return inside ? `${type}#${inside.type}` : type;
 }
 
 function pathOf({ param, through = [] }: Pick<SortKey, 'param' | 'through'>): readonly unknown[] {
@@ -118,7 +138,7 @@ function comparePositions(sort: readonly SortKey[], a: Position, b: Position): n
     const order = compareKeys(a.keys[i] ?? null, b.keys[i] ?? null, descending);
     if (order !== 0) return order;
   }
-  return compareText(a.type, b.type) || compareText(a.id, b.id);
+  return compareText(a.type, b.type) || compareText(a.id, b.id) || placeOf(a) - placeOf(b);
 }
 
 type Key = number | string | null;

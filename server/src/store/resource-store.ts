@@ -24,6 +24,18 @@ export interface StoredVersion {
 export interface VersionWrite extends StoredVersion {
   /** Index entries of the resource from now on; empty when deleted. */
   readonly index: readonly IndexEntry[];
+  /** What the resource contains, by rising `place`; absent when that is nothing. It is found by `Inside` and `TypedFilter.inside` alone. */
+  readonly inside?: readonly ContainedWrite[];
+}
+
+/** One contained resource of a version. */
+export interface ContainedWrite {
+  readonly type: string;
+  /** Its own, without `#`; empty where it has none. */
+  readonly id: string;
+  /** Which element of `contained` it is, from 0; some may be left out. */
+  readonly place: number;
+  readonly index: readonly IndexEntry[];
 }
 
 /** A leaf to queue for the ledger, in the order of the writes. */
@@ -75,7 +87,13 @@ export interface PageLinks {
 }
 
 export interface SearchPage {
+  /** One for each row of the page: rows of one version share one object. */
   readonly matches: readonly StoredVersion[];
+  /**
+   * Present when something of the query has `inside`, of the length of `matches`: the place in `contained` that makes the
+   * version a row; null where the version itself is it.
+   */
+  readonly places?: readonly (number | null)[];
   readonly links: PageLinks;
   readonly total?: number;
 }

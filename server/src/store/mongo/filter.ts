@@ -1,11 +1,9 @@
 import type { Document } from 'mongodb';
 import type { Chain, Filter, Link } from '../../search/query.ts';
+import { concernedBy, concerning } from './concerned-patients.ts';
 import { criterion } from './criterion.ts';
-import { entryKey, entryKeys, noPatient } from './documents.ts';
+import { entryKey, entryKeys } from './documents.ts';
 import type { NameField } from './sources.ts';
-
-/** Patients up to which an index is asked which resources can be theirs. */
-const fewPatients = 50;
 
 /** What a filter turns into depends on it. */
 export interface Matching {
@@ -42,20 +40,25 @@ export function toMatch(filter: Filter, type: string, by: Matching = unlinked): 
       return {
         lastUpdated: { $gte: filter.from ?? -Infinity, $lt: filter.to ?? Infinity },
       };
-    case 'missing': {
-      const present = presence(filter.param, type);
-      return filter.missing ? { $nor: [present] } : present;
-    }
+    case 'missing':
+      return missing(filter, type);
     case 'patients':
-      return patients(filter, type);
+      return patients(filter);
     case 'chain':
       return linked(filter, type, by);
     case 'referenced':
     case 'hierarchy':
       return by.link(filter);
+    case 'inside':
+      return { _id: { $in: [] } };
     default:
       return criterion(filter, type);
   }
+}
+
+function missing(filter: Extract<Filter, { readonly op: 'missing' }>, type: string): Document {
+  const present = presence(filter.param, type);
+  return filter.missing ? { $nor: [present] } : present;
 }
 
 function linked(chain: Chain, type: string, by: Matching): Document {
@@ -82,12 +85,9 @@ function presence(param: string, type: string): Document {
   };
 }
 
-function patients(filter: Extract<Filter, { op: 'patients' }>, type: string): Document {
+function patients(filter: Extract<Filter, { op: 'patients' }>): Document {
   if (filter.mode === 'not-in') return { patients: { $nin: filter.patients } };
   const exact = { patients: { $not: { $elemMatch: { $nin: filter.patients } } } };
-  if (filter.patients.length > fewPatients) return exact;
-  const p = { $eq: entryKey(type, 'patient', '') };
-  return {
-    $and: [{ e: { $elemMatch: { p, v: { $in: [noPatient, ...filter.patients] } } } }, exact],
-  };
+  const few = concernedBy(filter);
+  return few ? { $and: [concerning(few), exact] } : exact;
 }

@@ -10,6 +10,7 @@ import { reading } from './work-budget.ts';
 import { noPatient } from './write-versions.ts';
 
 const maxUnion = 50;
+
 /** Whether row `scope.row` (`r`) of `resource` satisfies the filter. */
 export function condition(filter: Filter, scope: Scope): Sql {
   switch (filter.op) {
@@ -46,6 +47,8 @@ export function condition(filter: Filter, scope: Scope): Sql {
       return chainCondition(filter, scope, condition);
     case 'hierarchy':
       return hierarchyCondition(filter, scope, condition);
+    case 'inside':
+      return never;
     default: {
       const found = entries(filter, scope);
       if (!found) return never;
@@ -116,6 +119,7 @@ export function candidates(filter: Filter, scope: Scope): Candidates | undefined
     case 'and':
     case 'not':
     case 'missing':
+    case 'inside':
       return undefined;
     default: {
       const found = entries(filter, scope);
