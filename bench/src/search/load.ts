@@ -21,6 +21,7 @@ interface Indexed {
   readonly id: string;
   readonly patients: readonly string[];
   readonly index: readonly IndexEntry[];
+  readonly inside: NonNullable<VersionWrite['inside']>;
 }
 
 /** Versions in one atomic write, and writes under way at once. */
@@ -94,6 +95,7 @@ function indexer(r4: R4): (one: Multiplied) => Indexed {
       id: renamed(ready.id),
       patients: ready.patients.map(renamed).sort(),
       index: ready.index.map((entry) => renamedEntry(entry, renamed)),
+      inside: ready.inside.map((one) => renamedEntry(one, renamed)),
     };
   };
 }
@@ -104,6 +106,7 @@ function indexed(r4: R4, text: string): Indexed {
     id: resource.id,
     patients: r4.patientsOf(resource),
     index: r4.indexEntries(resource),
+    inside: r4.containedIndex(resource),
   };
 }
 
@@ -118,7 +121,7 @@ function renamedEntry<T>(entry: T, renamed: (text: string) => string): T {
 
 function versionOf(
   { template, renamed }: Multiplied,
-  { id, patients, index }: Indexed,
+  { id, patients, index, inside }: Indexed,
   number: number,
 ): VersionWrite {
   const { type } = template;
@@ -134,6 +137,7 @@ function versionOf(
     patients,
     leaf: `${type}/${id}/1`,
     index,
+    ...(inside.length > 0 && { inside }),
   };
 }
 
