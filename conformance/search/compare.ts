@@ -1,5 +1,6 @@
 import { matches } from './oracle/judge.ts';
 import type { Corpus, Held } from './oracle/corpus.ts';
+import { expectedInside } from './expected-inside.ts';
 import { inOrder } from './oracle/order.ts';
 import type { Question } from './oracle/question.ts';
 import type { Reply } from './production.ts';
@@ -13,6 +14,9 @@ export interface Expected {
 }
 
 export function expected(corpus: Corpus, question: Question): Expected {
+  const { contained } = question;
+  if (contained && contained.which !== 'false')
+    return expectedInside(corpus, { ...question, contained });
   const must: Held[] = [];
   const may = new Set<string>();
   for (const held of corpus.of(question.type)) {

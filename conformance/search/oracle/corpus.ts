@@ -1,6 +1,7 @@
+import { containedIn, outermost } from './contained.ts';
 import { elementsOf } from './elements.ts';
 import type { Element } from './element.ts';
-import { objects, text } from './official.ts';
+import { text } from './official.ts';
 import type { Json } from './official.ts';
 import type { Parameter } from './parameters.ts';
 import { referenceText, isOurs } from './references.ts';
@@ -19,6 +20,7 @@ export class Corpus {
   readonly #byPath: ReadonlyMap<string, Held>;
   readonly #targets = new WeakMap<readonly Element[], readonly string[]>();
   readonly #elements = new Map<Held, Map<Parameter, readonly Element[]>>();
+  readonly #inside = new Map<Held, readonly Held[]>();
 
   constructor(all: readonly Held[]) {
     this.all = all;
@@ -55,12 +57,18 @@ export class Corpus {
     return this.elements(held, parameter).flatMap((element) => {
       const inside = insideOf(element, held.resource);
       if (inside !== undefined) {
-        const type = text(inside['resourceType']) ?? '';
-        return [{ type, id: text(inside['id']) ?? '', resource: inside }];
+        return [heldInside(inside)];
       }
       const target = this.#byPath.get(isOurs(referenceText(element) ?? '') ?? '');
       return target === undefined ? [] : [target];
     });
+  }
+
+  /** The resources that this one contains, each as if it were held by itself. */
+  inside(held: Held): readonly Held[] {
+    const known = this.#inside.get(held) ?? containedIn(held.resource).map(heldInside);
+    this.#inside.set(held, known);
+    return known;
   }
 
   /** Where literal references of a parameter lead, as `Type/id`. */
@@ -84,5 +92,9 @@ function insideOf({ type, value }: Element, resource: Json): Json | undefined {
   if (text(json['resourceType']) !== undefined) return json;
   const literal = type === 'Reference' ? text(json['reference']) : text(value);
   if (literal?.startsWith('#') !== true) return undefined;
-  return objects(resource['contained']).find(({ id }) => id === literal.slice(1));
+  return containedIn(outermost(resource)).find(({ id }) => id === literal.slice(1));
+}
+
+function heldInside(resource: Json): Held {
+  return { type: text(resource['resourceType']) ?? '', id: text(resource['id']) ?? '', resource };
 }

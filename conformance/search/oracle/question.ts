@@ -5,6 +5,14 @@ export interface Question {
   readonly sort: readonly SortKey[];
   /** Resources per page. */
   readonly count: number;
+  /** Whether what other resources contain is searched, and what stands in the answer for it. */
+  readonly contained?: Contained;
+}
+
+/** https://hl7.org/fhir/R4/search.html#contained */
+export interface Contained {
+  readonly which: 'true' | 'both' | 'false';
+  readonly shown?: 'container' | 'contained';
 }
 
 export interface SortKey {

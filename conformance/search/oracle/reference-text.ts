@@ -1,4 +1,5 @@
-import { objects, text } from './official.ts';
+import { containedIn, outermost } from './contained.ts';
+import { text } from './official.ts';
 import type { Json } from './official.ts';
 
 /** Our own base URL in the searches of this suite. */
@@ -27,7 +28,8 @@ export function placeOf(reference: string): Place | undefined {
 export function typeOfReference(reference: Json, resource: Json): string | undefined {
   const literal = text(reference['reference']);
   if (literal?.startsWith('#') === true) {
-    const contained = objects(resource['contained']).find(({ id }) => `#${String(id)}` === literal);
+    const all = containedIn(outermost(resource));
+    const contained = all.find(({ id }) => `#${String(id)}` === literal);
     return text(contained?.['resourceType']);
   }
   return (literal === undefined ? undefined : placeOf(literal)?.type) ?? text(reference['type']);

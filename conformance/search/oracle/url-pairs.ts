@@ -2,7 +2,7 @@ import { filterText } from './filter-text.ts';
 import type { Criterion, Question, Value } from './question.ts';
 
 /** Names and values of the URL's query, before percent-encoding. */
-export function urlPairs({ criteria, sort, count }: Question): [string, string][] {
+export function urlPairs({ criteria, sort, count, contained }: Question): [string, string][] {
   const pairs = criteria.map(criterionPair);
   if (sort.length > 0) {
     const keys = sort.map(({ code, descending, through = [] }) => {
@@ -11,6 +11,8 @@ export function urlPairs({ criteria, sort, count }: Question): [string, string][
     });
     pairs.push(['_sort', keys.join(',')]);
   }
+  if (contained) pairs.push(['_contained', contained.which]);
+  if (contained?.shown) pairs.push(['_containedType', contained.shown]);
   pairs.push(['_count', String(count)]);
   return pairs;
 }
