@@ -1,13 +1,14 @@
 import type { CapabilityStatement, TerminologyCapabilities } from 'fhir/r4.js';
 import type { Shape } from '../search/include.ts';
 import { customParameter, type CustomParameter } from '../search/custom-parameter.ts';
+import { containedIndex } from '../search/index-contained.ts';
 import { indexEntries } from '../search/index-values.ts';
 import { pageLink, selfLink } from '../search/links.ts';
 import { parseReadShape } from '../search/parse-shape.ts';
 import { parseSearchOfTypes } from '../search/parse-types.ts';
 import { parseSearch } from '../search/parse.ts';
 import type { ParsedSearch } from '../search/parse.ts';
-import type { IndexEntry } from '../search/query.ts';
+import type { ContainedIndex, IndexEntry } from '../search/query.ts';
 import { createRegistry } from '../search/registry.ts';
 import type { Registry } from '../search/registry.ts';
 import { capabilityStatement } from './capability.ts';
@@ -56,6 +57,8 @@ export interface R4 {
   /** Search parameters that the packages bring. */
   readonly packageParameters: readonly CustomParameter[];
   readonly indexEntries: (resource: object) => IndexEntry[];
+  /** The same for each resource that it contains, by rising place. */
+  readonly containedIndex: (resource: object) => ContainedIndex[];
   /** Why an active SearchParameter resource cannot be searched by; empty for what is none, too. */
   readonly reviewSearchParameter: (resource: object) => readonly Issue[];
   /** Ids of the patients in whose compartments the resource lies, sorted. */
@@ -153,6 +156,7 @@ export function loadR4(
     packages: loaded.names,
     packageParameters: packageParameters(loaded, registry),
     indexEntries: (resource) => indexEntries(resource, registry, { baseUrl: base }),
+    containedIndex: (resource) => containedIndex(resource, registry, { baseUrl: base }),
     reviewSearchParameter: (resource) => {
       const { resourceType } = resource as { readonly resourceType?: unknown };
       const custom = resourceType === 'SearchParameter' ? customParameter(resource) : undefined;

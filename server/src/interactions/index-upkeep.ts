@@ -2,11 +2,11 @@ import type { R4 } from '../fhir/r4.ts';
 import { customParameter, type CustomParameter } from '../search/custom-parameter.ts';
 import { indexVersion } from '../search/index-version.ts';
 import type { RecordWrite, ResourceStore, StoredVersion } from '../store/resource-store.ts';
-import { indexOf } from './index-of.ts';
+import { indexOf, type Indexer } from './index-of.ts';
 
 interface Parts {
   readonly store: ResourceStore;
-  readonly r4: Pick<R4, 'registry' | 'indexEntries' | 'resourceTypes' | 'packageParameters'>;
+  readonly r4: Indexer & Pick<R4, 'registry' | 'resourceTypes' | 'packageParameters'>;
   /** Milliseconds, of any origin. */
   readonly now: () => number;
   /** How long, in ms, a write may still be under way that knows nothing of a new parameter. */
@@ -254,7 +254,7 @@ export class IndexUpkeep {
         log.progress({ type, state: 'complete', ...pass, pending: [], outdated: false });
         return;
       }
-      await store.reindex(slice.map((version) => ({ ...version, index: this.#index(version) })));
+      await store.reindex(slice.map((version) => ({ ...version, ...this.#index(version) })));
       pass = { ...pass, after: last.id, done: pass.done + slice.length };
       await store.write({
         records: [this.#keep(type, { ...this.#stateOf(type), pass })],
@@ -287,9 +287,7 @@ function record(key: string, state: TypeState): RecordWrite {
   return { collection: COLLECTION, key, value: Buffer.from(JSON.stringify(state), 'utf8') };
 }
 
-function parse(body: Uint8Array): object {
-  return JSON.parse(Buffer.from(body).toString('utf8')) as object;
-}
+const parse = (body: Uint8Array) => JSON.parse(Buffer.from(body).toString('utf8')) as object;
 
 function sameList(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((each, i) => each === b[i]);

@@ -57,7 +57,7 @@ export async function newVersion(
     // A tombstone keeps its patients: that it existed is theirs to hide.
     patients: indexed === undefined ? (current?.patients ?? []) : owners,
     leaf: leaf.id,
-    index: indexed === undefined ? [] : indexOf(services.r4, indexed),
+    ...(indexed === undefined ? { index: [] } : indexOf(services.r4, indexed)),
   };
   return { version, write: { versions: [version], leaves: [leaf] } };
 }

@@ -24,17 +24,21 @@ export function indexEntries(
 ): IndexEntry[] {
   const contained = list(object(resource)['contained']);
   return [
-    ...entriesOf(outermost(resource, contained, baseUrl), registry),
+    ...entriesOf(outermost(resource, contained, baseUrl), (type) => registry.indexed(type)),
     ...textEntries(resource),
   ];
 }
 
-function entriesOf(container: Container, registry: Registry): IndexEntry[] {
+/** Of one resource, with what its references lead to inside of the same container. */
+export function entriesOf(
+  container: Container,
+  parametersOf: (type: string) => ReadonlyMap<string, SearchParameter>,
+): IndexEntry[] {
   const type = text(object(container.resource)['resourceType']);
   if (type === undefined) return [];
   const entries: IndexEntry[] = [];
-  const index = (inside: Container): IndexEntry[] => entriesOf(inside, registry);
-  for (const parameter of registry.indexed(type).values()) {
+  const index = (inside: Container): IndexEntry[] => entriesOf(inside, parametersOf);
+  for (const parameter of parametersOf(type).values()) {
     const emit = collector(entries);
     const of = { ...container, parameter };
     if (parameter.composite)

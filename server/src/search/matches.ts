@@ -9,6 +9,7 @@ import {
 import type { Range } from './compare.ts';
 import type {
   Chain,
+  ContainedIndex,
   Contents,
   Filter,
   Hierarchy,
@@ -25,14 +26,7 @@ export interface Searchable {
   readonly lastUpdated: number;
   readonly patients: readonly string[];
   readonly index: readonly IndexEntry[];
-  readonly inside?: readonly ContainedOne[];
-}
-
-/** What it contains. */
-interface ContainedOne {
-  readonly type: string;
-  readonly id: string;
-  readonly index: readonly IndexEntry[];
+  readonly inside?: readonly ContainedIndex[];
 }
 
 /** Where a resource stands: its type, and the current, undeleted resources of every type. */
@@ -87,7 +81,7 @@ function patientsHold(
 }
 
 /** Whether what a resource contains is one of these. */
-function containedMatches(one: ContainedOne, asked: Contents, world: World = ALONE): boolean {
+function containedMatches(one: ContainedIndex, asked: Contents, world: World = ALONE): boolean {
   if (one.type !== asked.type) return false;
   // It has no time and no patients of its own, and nothing refers to it from elsewhere.
   const alone = { id: one.id, index: one.index, lastUpdated: NaN, patients: [] };

@@ -15,6 +15,8 @@ export interface SearchQuery extends TypedFilter {
   readonly count: number;
   /** Opaque, from the links of a `SearchPage`: another page, as of the same moment. Absent: the first page, as of now. */
   readonly page?: string;
+  /** Of the moment of `page`, but from the first row on, whatever its place. */
+  readonly whole?: true;
   /** Who searches for what, apart from type and order: a page link opens only together with the same text. */
   readonly boundTo?: string;
   readonly total: 'none' | 'accurate';
@@ -139,7 +141,7 @@ export type Filter =
 
 /**
  * The resource contains one of `type` that by itself satisfies `filter` (R4 search.html#contained): all of it the same one,
- * judged by its own index entries (`ContainedWrite.index`); `id` means its local id; links lead from its references. Within
+ * judged by its own index entries (`ContainedIndex`); `id` means its local id; links lead from its references. Within
  * there is no `lastUpdated`, `patients`, `referenced`, `text` or `inside`, save in what a link leads to.
  */
 export interface Inside extends Contents {
@@ -217,6 +219,16 @@ export type IndexEntry =
   | ({ readonly kind: 'position'; readonly param: string } & SpherePoint)
   /** A whole text as its folded words, between blanks. */
   | { readonly kind: 'text'; readonly param: string; readonly words: string };
+
+/** What one contained resource contributes. */
+export interface ContainedIndex {
+  readonly type: string;
+  /** Its own, without `#`; empty where it has none. */
+  readonly id: string;
+  /** Which element of `contained` it is, from 0; some may be left out. */
+  readonly place: number;
+  readonly index: readonly IndexEntry[];
+}
 
 /** A single value. */
 export type PartEntry =

@@ -50,7 +50,9 @@ export interface Registry {
   readonly definitions: Definitions;
   /** What can be searched by, by code, the parameters of all resources included; empty for unknown types. */
   readonly parameters: (type: string) => ReadonlyMap<string, SearchParameter>;
-  /** The same, with those parameters whose index is not complete yet. */
+  /** Those of them that R4 itself defines. */
+  readonly builtIn: (type: string) => ReadonlyMap<string, SearchParameter>;
+  /** All of them, with those parameters whose index is not complete yet. */
   readonly indexed: (type: string) => ReadonlyMap<string, SearchParameter>;
   /** Codes of custom parameters whose index is not complete yet. */
   readonly pending: (type: string) => ReadonlySet<string>;
@@ -109,6 +111,7 @@ export function createRegistry(definitions: Definitions): Registry {
   return {
     definitions,
     parameters,
+    builtIn,
     indexed: (type) => custom.merged(type).indexed,
     pending: (type) => custom.merged(type).pending,
     customKeys: (type) => custom.keys(type),

@@ -1,5 +1,5 @@
 import type { LeafKind } from '@chartseal/evidence';
-import type { Filter, IndexEntry, SearchQuery } from '../search/query.ts';
+import type { ContainedIndex, Filter, IndexEntry, SearchQuery } from '../search/query.ts';
 import type { Explanation } from './explanation.ts';
 
 /** A version as it is kept: immutable once written. */
@@ -25,17 +25,7 @@ export interface VersionWrite extends StoredVersion {
   /** Index entries of the resource from now on; empty when deleted. */
   readonly index: readonly IndexEntry[];
   /** What the resource contains, by rising `place`; absent when that is nothing. It is found by `Inside` and `TypedFilter.inside` alone. */
-  readonly inside?: readonly ContainedWrite[];
-}
-
-/** One contained resource of a version. */
-export interface ContainedWrite {
-  readonly type: string;
-  /** Its own, without `#`; empty where it has none. */
-  readonly id: string;
-  /** Which element of `contained` it is, from 0; some may be left out. */
-  readonly place: number;
-  readonly index: readonly IndexEntry[];
+  readonly inside?: readonly ContainedIndex[];
 }
 
 /** A leaf to queue for the ledger, in the order of the writes. */

@@ -28,6 +28,7 @@ function searchable(resource: Json): Searchable {
     lastUpdated: 0,
     patients: [],
     index: r4.indexEntries(resource),
+    inside: r4.containedIndex(resource),
   };
 }
 
@@ -47,6 +48,8 @@ function open(filter: Filter): Filter {
         within: { op: 'and', all: [] },
         ...(filter.contained && { contained: open(filter.contained) }),
       };
+    case 'inside':
+      return { ...filter, filter: open(filter.filter) };
     case 'referenced':
       return { ...filter, filter: open(filter.filter), within: { op: 'and', all: [] } };
     case 'hierarchy':
