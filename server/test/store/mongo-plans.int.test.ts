@@ -4,25 +4,28 @@ import { after, before, describe, it } from 'node:test';
 import { MongoClient } from 'mongodb';
 import type { MongoMemoryReplSet } from 'mongodb-memory-server-core';
 import type { ResourceDocument } from '../../src/store/mongo/documents.ts';
+import type { Filter } from '../../src/search/query.ts';
 import { toMatch } from '../../src/store/mongo/filter.ts';
 import { openMongoStore } from '../../src/store/mongo/mongo-store.ts';
+import type { ResourceStore } from '../../src/store/resource-store.ts';
 import { manyResources, planned } from '../support/plan-samples.ts';
 import { startReplicaSet } from '../support/mongod.ts';
 
 let replicaSet: MongoMemoryReplSet;
 let client: MongoClient;
+let store: ResourceStore;
 
 before(async () => {
   replicaSet = await startReplicaSet();
   const url = replicaSet.getUri('plans');
-  const store = await openMongoStore(url, { randomBytes });
+  store = await openMongoStore(url, { randomBytes });
   for (let from = 0; from < manyResources.length; from += 500) {
     await store.write({ versions: manyResources.slice(from, from + 500) });
   }
-  await store.close();
   client = await MongoClient.connect(url);
 });
 after(async () => {
+  await store.close();
   await client.close();
   await replicaSet.stop();
 });
@@ -50,4 +53,22 @@ describe('plans of MongoDB', () => {
       assert.ok(totalKeysExamined <= 240, `${totalKeysExamined} keys for ${nReturned}`);
     });
   }
+
+  it('read what concerns a patient in the order of pages', async () => {
+    const category = { op: 'token', param: 't', system: 'http://s/5' } as const;
+    const patients: readonly Filter[] = [
+      { op: 'reference', param: 'r', target: 'Patient/5' },
+      { op: 'or', any: [{ op: 'reference', param: 'r', target: 'Patient/5' }] },
+      { op: 'patients', mode: 'in', patients: ['5'] },
+    ];
+    for (const patient of patients) {
+      const filter: Filter = { op: 'and', all: [category, { op: 'and', all: [patient] }] };
+      const query = { type: 'Observation', filter, sort: [], count: 9, total: 'none' } as const;
+      const [explained] = await store.explain(query);
+      const steps = explained?.statements.flatMap((statement) => statement.steps) ?? [];
+      assert.ok(steps.includes('IXSCAN o_1_type_1__id_1'), steps.join());
+      assert.ok(!steps.includes('SORT'), steps.join());
+      assert.equal(explained?.looksAt, 'criterion');
+    }
+  });
 });

@@ -233,6 +233,48 @@ describe('a database of schema 1', () => {
     }));
 });
 
+describe('a database of schema 2', () => {
+  it('is brought up to date: what concerns a patient is found', () =>
+    withHome(settle, async (home) => {
+      const before = await home.open();
+      const entry = { kind: 'reference', param: 'subject', target: 'Patient/q' } as const;
+      await before.write({ versions: [aVersion({ id: 'a', patients: ['p'], index: [entry] })] });
+      await before.write({ versions: [aVersion({ id: 'b', patients: [] })] });
+      const search = (store: ResourceStore, filter: Filter) =>
+        store.search({ type: 'Observation', filter, sort: [], count: 9, total: 'accurate' });
+      const found = async (store: ResourceStore) => {
+        const asked: readonly Filter[] = [
+          { op: 'patients', mode: 'in', patients: ['p'] },
+          { op: 'patients', mode: 'in', patients: [] },
+          { op: 'reference', param: 'subject', target: 'Patient/q' },
+          { op: 'reference', param: 'subject', target: 'Patient/p' },
+        ];
+        const pages = await Promise.all(asked.map((filter) => search(store, filter)));
+        return pages.map(({ matches, total }) => [...matches.map(({ id }) => id), total]);
+      };
+      const expected = [['a', 'b', 2], ['b', 1], ['a', 1], [0]];
+      assert.deepEqual(await found(before), expected);
+      await before.close();
+      const client = await MongoClient.connect(home.opener.address);
+      const resources = client.db().collection<{ _id: string; e: object[] }>('resources');
+      for (const [_id, v] of [
+        ['Observation/a', 'p'],
+        ['Observation/b', ''],
+      ] as const) {
+        const $push = { e: { p: 'Observation?patient:', v } };
+        await resources.updateOne({ _id }, { $unset: { o: 1 }, $push });
+      }
+      const meta = client.db().collection<{ _id: string }>('meta');
+      await meta.updateOne({ _id: 'store' }, { $set: { schema: 2 } });
+      const [one, two] = await Promise.all([home.open(), home.open()]);
+      assert.deepEqual(await found(one), expected);
+      assert.deepEqual(await found(two), expected);
+      const left = await resources.find({ 'e.p': 'Observation?patient:' }).toArray();
+      assert.deepEqual(left, []);
+      await Promise.all([one.close(), two.close(), client.close()]);
+    }));
+});
+
 describe('mongodb store', () => {
   it('lets a set that MongoDB cannot hold fail alone', () =>
     withHome(settle, async (home) => {

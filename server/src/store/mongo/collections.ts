@@ -1,6 +1,8 @@
 import type { Collection, CollectionOptions, Db } from 'mongodb';
 import type { LeafKind } from '@chartseal/evidence';
+import { byPatient } from './concerned-patients.ts';
 import type { ResourceDocument, VersionDocument } from './documents.ts';
+import { byEnd } from './sources.ts';
 
 /** `_id` is the leaf's id, `seq` its place in the queue, from 1. */
 export interface LeafDocument {
@@ -88,11 +90,12 @@ export async function ensureIndexes(found: Collections): Promise<void> {
     { key: { t: 1 }, sparse: true },
     { key: { type: 1, deleted: 1, lastUpdated: -1, _id: 1 } },
     { key: { type: 1, deleted: 1, _id: 1 } },
+    { key: byPatient },
   ]);
   await found.versions.createIndexes([
     { key: { resource: 1, version: -1 }, unique: true },
     { key: { until: 1 }, partialFilterExpression: { until: { $exists: true } } },
-    { key: { type: 1, until: 1 }, partialFilterExpression: { until: { $exists: true } } },
+    { key: byEnd, partialFilterExpression: { until: { $exists: true } } },
   ]);
   for (const each of [found.resources, found.versions]) {
     await each.createIndexes([

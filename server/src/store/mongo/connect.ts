@@ -6,9 +6,10 @@ import { appName } from './abandoned.ts';
 import { collectionsOf, ensureIndexes } from './collections.ts';
 import type { Collections } from './collections.ts';
 import { migrate } from './migrate.ts';
+import { migratePatients } from './migrate-patients.ts';
 import { isDuplicate } from './transaction.ts';
 
-const schemaVersion = 2;
+const schemaVersion = 3;
 /** How long a request may wait for a server to be found, and for an answer. */
 const selectionMs = 5_000;
 const answerMs = 12_000;
@@ -78,8 +79,12 @@ async function ensureMeta(collections: Collections, options: StoreOptions): Prom
       if (!isDuplicate(error)) throw error;
     });
   let found = await meta.findOne({ _id: 'store' });
-  if (found?.schema === 1) {
-    await migrate(collections);
+  for (const [schema, bringUpToDate] of [
+    [1, migrate],
+    [2, migratePatients],
+  ] as const) {
+    if (found?.schema !== schema) continue;
+    await bringUpToDate(collections);
     found = await meta.findOne({ _id: 'store' });
   }
   if (found?.schema !== schemaVersion) {

@@ -2,7 +2,7 @@ import { dateRange, numberRange } from '../../search/compare.ts';
 import type { IndexEntry, PartEntry } from '../../search/query.ts';
 import type { StoredVersion, VersionWrite } from '../resource-store.ts';
 
-/** Index entry with a text: `v` is the code, folded text, target, value or patient; `w` the system of a token. */
+/** Index entry with a text: `v` is the code, folded text, target or value; `w` the system of a token. */
 export interface TextEntry {
   readonly p: string;
   readonly v: string;
@@ -52,6 +52,8 @@ export interface VersionFields {
 export interface IndexFields {
   readonly e: readonly TextEntry[];
   readonly r: readonly RangeEntry[];
+  /** Patients it concerns, or `noPatient`, and patients it refers to. */
+  readonly o?: readonly string[];
   /** Absent when there is none, as in documents of earlier versions. */
   readonly c?: readonly CompositeEntry[];
   readonly g?: readonly PositionEntry[];
@@ -65,6 +67,7 @@ export interface IndexFields {
 export const indexFields = [
   'e',
   'r',
+  'o',
   'c',
   'g',
   't',
@@ -106,12 +109,8 @@ const kinds: readonly PartEntry['kind'][] = [
   'quantity',
 ];
 
-/** Names a parameter's entries of one kind; `exact` repeats strings unfolded, `patient` has no parameter. */
-export function entryKey(
-  type: string,
-  kind: IndexEntry['kind'] | 'exact' | 'patient',
-  param: string,
-): string {
+/** Names a parameter's entries of one kind; `exact` repeats strings unfolded. */
+export function entryKey(type: string, kind: IndexEntry['kind'] | 'exact', param: string): string {
   return `${type}?${kind}:${param}`;
 }
 
@@ -127,17 +126,13 @@ export function resourceKey(type: string, id: string): string {
 export function resourceDocument(version: VersionWrite, seq: number): ResourceDocument {
   const { type, id } = version;
   const index = version.deleted ? [] : version.index;
-  const patients = version.patients.length === 0 ? [noPatient] : version.patients;
-  const patientKey = entryKey(type, 'patient', '');
   return {
     _id: resourceKey(type, id),
     ...versionFields(version),
     seq,
-    e: [
-      ...index.flatMap((entry) => textEntries(type, entry)),
-      ...(version.deleted ? [] : patients.map((patient) => ({ p: patientKey, v: patient }))),
-    ],
+    e: index.flatMap((entry) => textEntries(type, entry)),
     r: index.flatMap((entry) => rangeEntries(type, entry)),
+    ...unlessEmpty('o', version.deleted ? [] : concernedPatients(version)),
     ...unlessEmpty(
       'c',
       index.flatMap((entry) => compositeEntries(type, entry)),
@@ -161,6 +156,18 @@ function unlessEmpty<K extends string, T>(
   list: readonly T[],
 ): Partial<Record<K, readonly T[]>> {
   return list.length === 0 ? {} : ({ [key]: list } as Record<K, readonly T[]>);
+}
+
+function concernedPatients({ patients, index }: VersionWrite): readonly string[] {
+  const referred = index.flatMap((entry) =>
+    entry.kind === 'reference' ? (patientNamed(entry.target) ?? []) : [],
+  );
+  return [...new Set([...(patients.length === 0 ? [noPatient] : patients), ...referred])];
+}
+
+/** The id of the patient that a reference leads to. */
+export function patientNamed(target: string): string | undefined {
+  return /^Patient\/([^/]+)$/.exec(target)?.[1];
 }
 
 function versionFields(version: StoredVersion): StoredVersion {

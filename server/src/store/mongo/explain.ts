@@ -4,7 +4,7 @@ import { boundFilter } from '../bound-filter.ts';
 import type { Explanation } from '../explanation.ts';
 import { Links } from './chains.ts';
 import type { Connection } from './connect.ts';
-import { matchOf, pagePipeline } from './search.ts';
+import { lookup, pagePipeline } from './search.ts';
 import { sourcesOf } from './sources.ts';
 
 /** MongoDB's own plan of the first page, without what stands in it of values. @throws SearchTooCostly, RangeError */
@@ -21,12 +21,12 @@ export async function explain(
   const found: Explanation[] = [];
   for (const { type, filter } of [query, ...others]) {
     const one = { ...query, type, filter };
-    const match = await matchOf(one, links, source);
+    const { match, ...by } = await lookup(one, links, source);
     const pipeline = pagePipeline(one, match, { source, sources, place: undefined });
-    const plan = await source.collection.aggregate(pipeline).explain('queryPlanner');
+    const plan = await source.collection.aggregate(pipeline, by).explain('queryPlanner');
     const steps = stepsOf(plan);
     const indexes = steps.filter((step) => step.startsWith('IXSCAN'));
-    const criterion = indexes.some((step) => /\b[ercg]\.|\b_id_\b/.test(step));
+    const criterion = indexes.some((step) => /\b[ercg]\.|\bo_1|\b_id_\b/.test(step));
     found.push({
       type,
       looksAt: criterion ? 'criterion' : 'type',

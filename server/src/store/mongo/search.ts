@@ -6,12 +6,13 @@ import type { Place, Position } from '../page.ts';
 import { StoreUnavailable } from '../resource-store.ts';
 import type { SearchPage } from '../resource-store.ts';
 import { Links } from './chains.ts';
+import { byPatient, concernedBy, concerning } from './concerned-patients.ts';
 import type { Connection } from './connect.ts';
 import { resourceKey, storedVersion, withoutIndex } from './documents.ts';
 import type { ResourceDocument } from './documents.ts';
 import { keyStages, ownField } from './sort-stages.ts';
 import { maxTimeMS } from './guard.ts';
-import { sourcesOf } from './sources.ts';
+import { byEnd, sourcesOf } from './sources.ts';
 import type { Source } from './sources.ts';
 
 type Row = Position & { readonly document: ResourceDocument };
@@ -39,14 +40,15 @@ export async function search(
   let total = 0;
   const found: Row[] = [];
   for (const source of sources) {
-    const match = await matchOf(query, links, source);
+    const { match, ...by } = await lookup(query, links, source);
     if (query.total === 'accurate') {
-      total += await source.collection.countDocuments(match, { session, maxTimeMS });
+      total += await source.collection.countDocuments(match, { session, maxTimeMS, ...by });
     }
     if (query.count === 0) continue;
     const limit = followLimit(query.sort);
     if (limit !== undefined) {
-      boundFollowed(await source.collection.countDocuments(match, { session, limit, maxTimeMS }));
+      const options = { session, limit, maxTimeMS, ...by };
+      boundFollowed(await source.collection.countDocuments(match, options));
     }
     const pipeline = pagePipeline(query, match, { source, sources, place });
     const rows = await source.collection
@@ -55,6 +57,7 @@ export async function search(
         maxTimeMS,
         allowDiskUse: true,
         batchSize: query.count + 1,
+        ...by,
       })
       .toArray();
     found.push(...rows.map((document) => rowOf(document, query.sort)));
@@ -70,15 +73,32 @@ export async function search(
   return { matches: rows.map(({ document }) => storedVersion(document)), links: pages, ...rest };
 }
 
-/** What is asked of one source. */
-export async function matchOf(query: SearchQuery, links: Links, source: Source): Promise<Document> {
-  const { others = [] } = query;
-  const parts = [];
+/** What is asked of one source, and where MongoDB has to look for it: left to itself it tries all indexes that could do. */
+export async function lookup(
+  query: SearchQuery,
+  links: Links,
+  source: Source,
+): Promise<{ readonly match: Document; readonly hint?: Readonly<Record<string, 1>> }> {
   // A branch that finds nothing costs like any other.
-  for (const { type, filter } of [query, ...others.filter((other) => !isNothing(other.filter))]) {
-    parts.push(await links.match(filter, type, source));
+  const others = (query.others ?? []).filter((other) => !isNothing(other.filter));
+  const match = await links.match(query.filter, query.type, source);
+  if (others.length > 0) {
+    const more = [];
+    for (const { type, filter } of others) more.push(await links.match(filter, type, source));
+    return { match: { $or: [match, ...more] } };
   }
-  return parts.length === 1 && parts[0] ? parts[0] : { $or: parts };
+  if (namesResources(query.filter)) return { match };
+  if (source.name === 'resource') return { match, hint: byEnd };
+  const patients = concernedBy(query.filter);
+  return patients === undefined
+    ? { match }
+    : { match: { $and: [concerning(patients), match] }, hint: byPatient };
+}
+
+/** Nothing leads there faster than the names themselves. */
+function namesResources(filter: Filter): boolean {
+  if (filter.op === 'and') return filter.all.some(namesResources);
+  return filter.op === 'id' || (filter.op === 'token' && filter.param === 'identifier');
 }
 
 function isNothing(filter: Filter): boolean {
