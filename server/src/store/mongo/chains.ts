@@ -2,7 +2,8 @@ import type { ClientSession, Document } from 'mongodb';
 import type { Chain, Filter, Hierarchy, Link, Referenced } from '../../search/query.ts';
 import { SearchTooCostly } from '../resource-store.ts';
 import { maxTimeMS } from './guard.ts';
-import { entryKey, resourceKey } from './documents.ts';
+import { resourceKey } from './documents.ts';
+import { entryKey } from './entries.ts';
 import { toMatch } from './filter.ts';
 import type { Source } from './sources.ts';
 

@@ -2,7 +2,6 @@ import type { Collection, CollectionOptions, Db } from 'mongodb';
 import type { LeafKind } from '@chartseal/evidence';
 import { byPatient } from './concerned-patients.ts';
 import type { ResourceDocument, VersionDocument } from './documents.ts';
-import { byEnd } from './sources.ts';
 
 /** `_id` is the leaf's id, `seq` its place in the queue, from 1. */
 export interface LeafDocument {
@@ -77,6 +76,9 @@ export function collectionsOf(db: Db, options: CollectionOptions = {}): Collecti
     meta: db.collection('meta', options),
   };
 }
+
+/** Index of what was replaced, by when. */
+export const byEnd = { type: 1, until: 1 } as const;
 
 /** Makes the indexes, which makes the collections too: a transaction need not. */
 export async function ensureIndexes(found: Collections): Promise<void> {

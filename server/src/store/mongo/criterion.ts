@@ -2,7 +2,7 @@ import type { Document } from 'mongodb';
 import { belowPrefix, dateRange, numberRange, prefixEnd, urisAbove } from '../../search/compare.ts';
 import type { Range } from '../../search/compare.ts';
 import type { Filter, IndexEntry, PartFilter, Prefix } from '../../search/query.ts';
-import { entryKey, partField, wordKey } from './documents.ts';
+import { entryKey, partField, wordKey } from './entries.ts';
 
 type Criterion = Extract<
   Filter,

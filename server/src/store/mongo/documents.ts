@@ -1,38 +1,7 @@
-import { dateRange, numberRange } from '../../search/compare.ts';
-import type { IndexEntry, PartEntry } from '../../search/query.ts';
+import type { ContainedIndex } from '../../search/query.ts';
 import type { StoredVersion, VersionWrite } from '../resource-store.ts';
-
-/** Index entry with a text: `v` is the code, folded text, target or value; `w` the system of a token. */
-export interface TextEntry {
-  readonly p: string;
-  readonly v: string;
-  readonly w?: string | null;
-}
-
-/** Index entry with a range [l, h); `s` and `c` are system and unit of a quantity. */
-export interface RangeEntry {
-  readonly p: string;
-  readonly l: number;
-  readonly h: number;
-  readonly s?: string | null;
-  readonly c?: string | null;
-}
-
-/** Columns of one part of a composite entry; what its kind does not have is absent. */
-type PartFields<N extends 1 | 2 | 3> = Readonly<
-  Partial<Record<`a${N}` | `b${N}` | `c${N}` | `d${N}`, string | number | null>>
->;
-
-/** Composite index entry, parts numbered: `a` code, folded text, target, value or low; `b` system, text or high; `c`, `d` system and unit. */
-export type CompositeEntry = { readonly p: string } & PartFields<1> & PartFields<2> & PartFields<3>;
-
-/** Index entry with a point of the unit sphere. */
-export interface PositionEntry {
-  readonly p: string;
-  readonly x: number;
-  readonly y: number;
-  readonly z: number;
-}
+import { entryFields, unlessEmpty, wordEntries } from './entries.ts';
+import type { EntryFields } from './entries.ts';
 
 export interface VersionFields {
   readonly type: string;
@@ -49,18 +18,21 @@ export interface VersionFields {
 }
 
 /** What a version adds to the index. */
-export interface IndexFields {
-  readonly e: readonly TextEntry[];
-  readonly r: readonly RangeEntry[];
+export interface IndexFields extends EntryFields {
   /** Patients it concerns, or `noPatient`, and patients it refers to. */
   readonly o?: readonly string[];
-  /** Absent when there is none, as in documents of earlier versions. */
-  readonly c?: readonly CompositeEntry[];
-  readonly g?: readonly PositionEntry[];
   /** Each word of each text once. */
   readonly t?: readonly string[];
   /** The texts: their words between blanks. */
   readonly x?: readonly { readonly p: string; readonly v: string }[];
+  /** What it contains, in its order. */
+  readonly i?: readonly InsideDocument[];
+}
+
+/** One contained resource: `d` is `Type/id`, with its local id, and `n` its place. */
+export interface InsideDocument extends EntryFields {
+  readonly d: string;
+  readonly n: number;
 }
 
 /** What they are called. */
@@ -72,6 +44,7 @@ export const indexFields = [
   'g',
   't',
   'x',
+  'i',
 ] as const satisfies readonly (keyof IndexFields)[];
 
 /** A projection: everything else. */
@@ -99,26 +72,6 @@ export interface VersionDocument extends VersionFields, Partial<IndexFields> {
 /** Stands among the patients of the index for a resource that concerns none. */
 export const noPatient = '';
 
-const kinds: readonly PartEntry['kind'][] = [
-  'token',
-  'string',
-  'date',
-  'reference',
-  'uri',
-  'number',
-  'quantity',
-];
-
-/** Names a parameter's entries of one kind; `exact` repeats strings unfolded. */
-export function entryKey(type: string, kind: IndexEntry['kind'] | 'exact', param: string): string {
-  return `${type}?${kind}:${param}`;
-}
-
-/** Under all these names a parameter may have entries that resources can be sorted by. */
-export function entryKeys(type: string, param: string): readonly string[] {
-  return kinds.map((kind) => entryKey(type, kind, param));
-}
-
 export function resourceKey(type: string, id: string): string {
   return `${type}/${id}`;
 }
@@ -130,13 +83,8 @@ export function resourceDocument(version: VersionWrite, seq: number): ResourceDo
     _id: resourceKey(type, id),
     ...versionFields(version),
     seq,
-    e: index.flatMap((entry) => textEntries(type, entry)),
-    r: index.flatMap((entry) => rangeEntries(type, entry)),
+    ...entryFields(type, index),
     ...unlessEmpty('o', version.deleted ? [] : concernedPatients(version)),
-    ...unlessEmpty(
-      'c',
-      index.flatMap((entry) => compositeEntries(type, entry)),
-    ),
     ...unlessEmpty('t', [...new Set(index.flatMap((entry) => wordEntries(type, entry)))]),
     ...unlessEmpty(
       'x',
@@ -144,18 +92,12 @@ export function resourceDocument(version: VersionWrite, seq: number): ResourceDo
         entry.kind === 'text' ? [{ p: entry.param, v: ` ${entry.words} ` }] : [],
       ),
     ),
-    ...unlessEmpty(
-      'g',
-      index.flatMap((entry) => positionEntries(type, entry)),
-    ),
+    ...unlessEmpty('i', version.deleted ? [] : (version.inside ?? []).map(insideDocument)),
   };
 }
 
-function unlessEmpty<K extends string, T>(
-  key: K,
-  list: readonly T[],
-): Partial<Record<K, readonly T[]>> {
-  return list.length === 0 ? {} : ({ [key]: list } as Record<K, readonly T[]>);
+function insideDocument({ type, id, place, index }: ContainedIndex): InsideDocument {
+  return { d: resourceKey(type, id), n: place, ...entryFields(type, index) };
 }
 
 function concernedPatients({ patients, index }: VersionWrite): readonly string[] {
@@ -186,94 +128,4 @@ export function supersededDocument(
 
 export function storedVersion(document: VersionFields): StoredVersion {
   return versionFields(document);
-}
-
-function textEntries(type: string, entry: IndexEntry): readonly TextEntry[] {
-  const p = entryKey(type, entry.kind, entry.param);
-  switch (entry.kind) {
-    case 'token':
-      return [{ p, v: entry.code, w: entry.system }];
-    case 'string':
-      return [
-        { p, v: entry.folded },
-        { p: entryKey(type, 'exact', entry.param), v: entry.value },
-      ];
-    case 'reference':
-      return [{ p, v: entry.target }];
-    case 'uri':
-      return [{ p, v: entry.value }];
-    default:
-      return [];
-  }
-}
-
-/** Names a word of a text. */
-export function wordKey(type: string, param: string, word: string): string {
-  return `${type}?${param}=${word}`;
-}
-
-function wordEntries(type: string, entry: IndexEntry): readonly string[] {
-  if (entry.kind !== 'text') return [];
-  return entry.words.split(' ').map((word) => wordKey(type, entry.param, word));
-}
-
-function rangeEntries(type: string, entry: IndexEntry): readonly RangeEntry[] {
-  const p = entryKey(type, entry.kind, entry.param);
-  switch (entry.kind) {
-    case 'date': {
-      const { low, high } = dateRange(entry.from, entry.to);
-      return [{ p, l: low, h: high }];
-    }
-    case 'number': {
-      const { low, high } = numberRange(entry.low, entry.high);
-      return [{ p, l: low, h: high }];
-    }
-    case 'quantity': {
-      const { low, high } = numberRange(entry.low, entry.high);
-      return [{ p, l: low, h: high, s: entry.system, c: entry.code }];
-    }
-    default:
-      return [];
-  }
-}
-
-function compositeEntries(type: string, entry: IndexEntry): readonly CompositeEntry[] {
-  if (entry.kind !== 'composite') return [];
-  const parts = entry.parts.map((part, i) =>
-    partValues(part).map((value, column) => [partField(i + 1, column), value] as const),
-  );
-  return [{ p: entryKey(type, 'composite', entry.param), ...Object.fromEntries(parts.flat()) }];
-}
-
-/** Name of a part's column; parts count from 1, columns from 0. */
-export function partField(part: number, column: number): string {
-  return `${'abcd'[column] ?? ''}${part}`;
-}
-
-function partValues(entry: PartEntry): readonly (string | number | null)[] {
-  switch (entry.kind) {
-    case 'token':
-      return [entry.code, entry.system];
-    case 'string':
-      return [entry.folded, entry.value];
-    case 'date': {
-      const { low, high } = dateRange(entry.from, entry.to);
-      return [low, high];
-    }
-    case 'reference':
-      return [entry.target];
-    case 'uri':
-      return [entry.value];
-    case 'number':
-    case 'quantity': {
-      const { low, high } = numberRange(entry.low, entry.high);
-      return entry.kind === 'number' ? [low, high] : [low, high, entry.system, entry.code];
-    }
-  }
-}
-
-function positionEntries(type: string, entry: IndexEntry): readonly PositionEntry[] {
-  if (entry.kind !== 'position') return [];
-  const { x, y, z } = entry;
-  return [{ p: entryKey(type, 'position', entry.param), x, y, z }];
 }

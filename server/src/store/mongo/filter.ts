@@ -2,7 +2,7 @@ import type { Document } from 'mongodb';
 import type { Chain, Filter, Link } from '../../search/query.ts';
 import { concernedBy, concerning } from './concerned-patients.ts';
 import { criterion } from './criterion.ts';
-import { entryKey, entryKeys } from './documents.ts';
+import { entryKey, entryKeys } from './entries.ts';
 import type { NameField } from './sources.ts';
 
 /** What a filter turns into depends on it. */

@@ -6,13 +6,14 @@ import type { Place, Position } from '../page.ts';
 import { StoreUnavailable } from '../resource-store.ts';
 import type { SearchPage } from '../resource-store.ts';
 import { Links } from './chains.ts';
+import { byEnd } from './collections.ts';
 import { byPatient, concernedBy, concerning } from './concerned-patients.ts';
 import type { Connection } from './connect.ts';
 import { resourceKey, storedVersion, withoutIndex } from './documents.ts';
 import type { ResourceDocument } from './documents.ts';
 import { keyStages, ownField } from './sort-stages.ts';
 import { maxTimeMS } from './guard.ts';
-import { byEnd, sourcesOf } from './sources.ts';
+import { sourcesOf } from './sources.ts';
 import type { Source } from './sources.ts';
 
 type Row = Position & { readonly document: ResourceDocument };

@@ -1,6 +1,6 @@
 import type { Document } from 'mongodb';
 import type { SortKey, SortTarget, SortValue } from '../../search/query.ts';
-import { entryKey, entryKeys } from './documents.ts';
+import { entryKey, entryKeys } from './entries.ts';
 import { toMatch } from './filter.ts';
 import type { Source } from './sources.ts';
 

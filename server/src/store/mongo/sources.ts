@@ -13,9 +13,6 @@ export interface Source {
   readonly shown: Document;
 }
 
-/** What of a type was replaced when. */
-export const byEnd = { type: 1, until: 1 } as const;
-
 /** Where to look for what was current as of a commit; undefined: for what is current. */
 export function sourcesOf(
   { resources, versions }: Pick<Collections, 'resources' | 'versions'>,
