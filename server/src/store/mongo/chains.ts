@@ -1,10 +1,11 @@
 import type { ClientSession, Document } from 'mongodb';
-import type { Chain, Filter, Hierarchy, Link, Referenced } from '../../search/query.ts';
+import type { Chain, Contents, Filter, Hierarchy, Link, Referenced } from '../../search/query.ts';
 import { SearchTooCostly } from '../resource-store.ts';
 import { maxTimeMS } from './guard.ts';
 import { resourceKey } from './documents.ts';
 import { entryKey } from './entries.ts';
-import { toMatch } from './filter.ts';
+import { contents, toMatch } from './filter.ts';
+import type { InsideMarks } from './inside-marks.ts';
 import type { Source } from './sources.ts';
 
 /** Resources that one link of a chain may lead through: their keys fit well into one query. */
@@ -31,10 +32,25 @@ export class Links {
   }
 
   /** What resources of the type in this source satisfy the filter, in MongoDB's query language. */
-  async match(filter: Filter, type: string, { name, shown }: Source): Promise<Document> {
+  async match(
+    filter: Filter,
+    type: string,
+    { name, shown }: Source,
+    mark?: InsideMarks['mark'],
+  ): Promise<Document> {
     await this.#resolve(filter, type);
-    const link = (each: Link): Document => this.#found.get(each)?.(name) ?? { _id: { $in: [] } };
-    return { $and: [{ type: { $eq: type }, ...shown }, toMatch(filter, type, { link, name })] };
+    const by = { link: this.#conditionIn(name), name, ...(mark && { mark }) };
+    return { $and: [{ type: { $eq: type }, ...shown }, toMatch(filter, type, by)] };
+  }
+
+  /** What contained resources satisfy it: `mark` where they stand in their array, none where they stand alone. */
+  async contents(asked: Contents, { name }: Source, mark?: InsideMarks['mark']): Promise<Document> {
+    await this.#resolve(asked.filter, asked.type);
+    return contents(asked, { link: this.#conditionIn(name), name: 'd', ...(mark && { mark }) });
+  }
+
+  #conditionIn(name: Source['name']): (link: Link) => Document {
+    return (link) => this.#found.get(link)?.(name) ?? { _id: { $in: [] } };
   }
 
   async #resolve(filter: Filter, type: string): Promise<void> {
@@ -47,6 +63,8 @@ export class Links {
         return;
       case 'not':
         return this.#resolve(filter.filter, type);
+      case 'inside':
+        return this.#resolve(filter.filter, filter.type);
       case 'chain':
         if (!this.#found.has(filter)) this.#found.set(filter, await this.#chain(filter, type));
         if (filter.contained) await this.#resolve(filter.contained, type);

@@ -90,6 +90,11 @@ export async function ensureIndexes(found: Collections): Promise<void> {
     { key: { 'c.p': 1, 'c.a1': 1, 'c.a2': 1 }, sparse: true },
     { key: { 'g.p': 1, 'g.x': 1 }, sparse: true },
     { key: { t: 1 }, sparse: true },
+    // Of what resources contain; most contain nothing.
+    { key: { 'i.e.p': 1, 'i.e.v': 1, 'i.e.w': 1 }, sparse: true },
+    { key: { 'i.r.p': 1, 'i.r.l': 1, 'i.r.h': 1 }, sparse: true },
+    { key: { 'i.c.p': 1, 'i.c.a1': 1, 'i.c.a2': 1 }, sparse: true },
+    { key: { 'i.d': 1 }, sparse: true },
     { key: { type: 1, deleted: 1, lastUpdated: -1, _id: 1 } },
     { key: { type: 1, deleted: 1, _id: 1 } },
     { key: byPatient },

@@ -2,9 +2,11 @@ import type { Document } from 'mongodb';
 import { belowPrefix, dateRange, numberRange, prefixEnd, urisAbove } from '../../search/compare.ts';
 import type { Range } from '../../search/compare.ts';
 import type { Filter, IndexEntry, PartFilter, Prefix } from '../../search/query.ts';
+import { computed } from './computed.ts';
+import type { ComputedCriterion } from './computed.ts';
 import { entryKey, partField, wordKey } from './entries.ts';
 
-type Criterion = Extract<
+export type Criterion = Extract<
   Filter,
   { readonly param: string; readonly op: IndexEntry['kind'] | 'codes' | 'near' }
 >;
@@ -17,12 +19,12 @@ export function criterion(filter: Criterion, type: string): Document {
     case 'composite':
       return { c: { $elemMatch: composite(filter, type) } };
     case 'near':
-      return near(filter, type);
+      return deciding(filter, type);
     case 'text':
       return phrase(filter, type);
     case 'string': {
       const { match } = filter;
-      if (match === 'contains' || match === 'suffix') return containing(filter, type);
+      if (match === 'contains' || match === 'suffix') return deciding({ ...filter, match }, type);
       if (match === 'equal' || match === 'less' || match === 'greater') {
         const p = { $eq: entryKey(type, 'string', filter.param) };
         return { e: { $elemMatch: { p, v: { [ORDER[match]]: filter.value } } } };
@@ -41,6 +43,11 @@ export function criterion(filter: Criterion, type: string): Document {
       return { e: { $elemMatch: { p, ...value(filter, ownFields) } } };
     }
   }
+}
+
+function deciding(filter: ComputedCriterion, type: string): Document {
+  const { limit, holds } = computed(filter, type);
+  return { ...limit, $expr: holds('$') };
 }
 
 /** All its words, and where there are several the whole phrase. */
@@ -150,48 +157,6 @@ function value(filter: PartFilter, fields: Fields): Document {
           filter.code !== undefined && { [fields.unit]: { $eq: filter.code } }),
       };
   }
-}
-
-/** The box around it limits what is read; the sum is that of search/sphere.ts, term by term. */
-function near(filter: Extract<Filter, { op: 'near' }>, type: string): Document {
-  const { x, y, z, chord } = filter;
-  const key = entryKey(type, 'position', filter.param);
-  // What rounding takes from the sum it may not take from the box.
-  const side = chord + 1e-9;
-  const within = (at: number): Document => ({ $gte: at - side, $lte: at + side });
-  const square = (axis: 'x' | 'y' | 'z', at: number): Document => {
-    const apart = { $subtract: [`$$place.${axis}`, { $literal: at }] };
-    return { $multiply: [apart, apart] };
-  };
-  const sum = { $add: [{ $add: [square('x', x), square('y', y)] }, square('z', z)] };
-  const places = {
-    $filter: {
-      input: { $ifNull: ['$g', []] },
-      as: 'place',
-      cond: { $eq: ['$$place.p', { $literal: key }] },
-    },
-  };
-  const found = { $lte: [sum, { $literal: chord * chord }] };
-  return {
-    g: { $elemMatch: { p: { $eq: key }, x: within(x), y: within(y), z: within(z) } },
-    $expr: { $anyElementTrue: [{ $map: { input: places, as: 'place', in: found } }] },
-  };
-}
-
-function containing(filter: Extract<Filter, { op: 'string' }>, type: string): Document {
-  const key = entryKey(type, 'string', filter.param);
-  const texts = {
-    $filter: { input: '$e', as: 'entry', cond: { $eq: ['$$entry.p', { $literal: key }] } },
-  };
-  const length = Buffer.byteLength(filter.value, 'utf8');
-  const end = { $max: [0, { $subtract: [{ $strLenBytes: '$$text.v' }, length] }] };
-  const from = filter.match === 'suffix' ? [end] : [];
-  const at = { $indexOfBytes: ['$$text.v', { $literal: filter.value }, ...from] };
-  const found = { $gte: [at, 0] };
-  return {
-    e: { $elemMatch: { p: { $eq: key } } },
-    $expr: { $anyElementTrue: [{ $map: { input: texts, as: 'text', in: found } }] },
-  };
 }
 
 function uris(filter: Extract<Filter, { op: 'uri' }>, field: string): Document {

@@ -1,17 +1,25 @@
 import type { Document } from 'mongodb';
-import type { Chain, Filter, Link } from '../../search/query.ts';
+import type { Contents, Filter, Link } from '../../search/query.ts';
 import { concernedBy, concerning } from './concerned-patients.ts';
+import { isComputed } from './computed.ts';
 import { criterion } from './criterion.ts';
+import type { Criterion } from './criterion.ts';
+import { resourceKey } from './documents.ts';
 import { entryKey, entryKeys } from './entries.ts';
+import type { InsideMarks } from './inside-marks.ts';
 import type { NameField } from './sources.ts';
 
 /** What a filter turns into depends on it. */
 export interface Matching {
   /** The condition that a link to other resources stands for. */
   readonly link: (link: Link) => Document;
-  /** The field that holds `Type/id`. */
-  readonly name: NameField;
+  /** The field that holds `Type/id`; `d` of a contained resource. */
+  readonly name: NameField | 'd';
+  /** What stands for a criterion on a contained resource that only an expression decides. */
+  readonly mark?: InsideMarks['mark'];
 }
+
+const nothing: Document = { _id: { $in: [] } };
 
 const unlinked: Matching = {
   link: () => {
@@ -37,23 +45,26 @@ export function toMatch(filter: Filter, type: string, by: Matching = unlinked): 
     case 'id':
       return { [by.name]: { $in: filter.ids.map((id) => `${type}/${id}`) } };
     case 'lastUpdated':
-      return {
-        lastUpdated: { $gte: filter.from ?? -Infinity, $lt: filter.to ?? Infinity },
-      };
+      return lastUpdated(filter);
     case 'missing':
       return missing(filter, type);
     case 'patients':
       return patients(filter);
     case 'chain':
-      return linked(filter, type, by);
     case 'referenced':
     case 'hierarchy':
-      return by.link(filter);
+      return linked(filter, type, by);
     case 'inside':
-      return { _id: { $in: [] } };
+      return { i: { $elemMatch: contents(filter, by) } };
     default:
-      return criterion(filter, type);
+      return byEntries(filter, type, by);
   }
+}
+
+/** What one of the documents in `i` must be. */
+export function contents({ type, filter }: Contents, by: Matching): Document {
+  const kind = { d: { $gte: resourceKey(type, ''), $lt: `${type}0` } };
+  return { $and: [kind, toMatch(filter, type, { ...by, name: 'd' })] };
 }
 
 function missing(filter: Extract<Filter, { readonly op: 'missing' }>, type: string): Document {
@@ -61,13 +72,24 @@ function missing(filter: Extract<Filter, { readonly op: 'missing' }>, type: stri
   return filter.missing ? { $nor: [present] } : present;
 }
 
-function linked(chain: Chain, type: string, by: Matching): Document {
-  const found = by.link(chain);
-  return chain.contained ? { $or: [found, toMatch(chain.contained, type, by)] } : found;
+function byEntries(filter: Criterion, type: string, { name, mark }: Matching): Document {
+  return name === 'd' && mark && isComputed(filter) ? mark(filter, type) : criterion(filter, type);
+}
+
+function lastUpdated({ from, to }: Extract<Filter, { readonly op: 'lastUpdated' }>): Document {
+  return { lastUpdated: { $gte: from ?? -Infinity, $lt: to ?? Infinity } };
+}
+
+function linked(link: Link, type: string, by: Matching): Document {
+  // Nothing refers to a contained resource from elsewhere.
+  if (link.op === 'referenced' && by.name === 'd') return nothing;
+  const found = by.link(link);
+  if (link.op !== 'chain' || link.contained === undefined) return found;
+  return { $or: [found, toMatch(link.contained, type, by)] };
 }
 
 function either(any: readonly Filter[], match: (filter: Filter) => Document): Document {
-  return any.length === 0 ? { _id: { $in: [] } } : { $or: any.map(match) };
+  return any.length === 0 ? nothing : { $or: any.map(match) };
 }
 
 function presence(param: string, type: string): Document {
