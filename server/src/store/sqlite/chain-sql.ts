@@ -3,6 +3,7 @@ import type { Scope } from './criterion-sql.ts';
 import { byResource } from './schema.ts';
 import { join, never, shown } from './sql.ts';
 import type { Sql } from './sql.ts';
+import { testing } from './work-budget.ts';
 
 type Condition = (filter: Filter, scope: Scope) => Sql;
 type Candidates = (filter: Filter, scope: Scope) => Sql | undefined;
@@ -13,7 +14,7 @@ export function chainCondition(chain: Chain | Referenced, scope: Scope, conditio
   const other = otherScope(chain, scope);
   const param = linkParam(chain, scope);
   if (param === undefined) return never;
-  const test = join([shown(other.row, scope.at), condition(asked(chain), other)], 'AND');
+  const test = join([testing, shown(other.row, scope.at), condition(asked(chain), other)], 'AND');
   if (chain.op === 'chain') {
     return {
       text: `EXISTS (SELECT 1 FROM ${byResource('reference_entry', 'e')}
@@ -43,7 +44,10 @@ export function chainCandidates(
   if (param === undefined) return { text: 'SELECT 0 AS rid WHERE ?', values: [0], exact: true };
   const start = firstCandidates(chain.filter, other, by.candidates);
   if (start === undefined) return undefined;
-  const test = join([shown(other.row, scope.at), by.condition(asked(chain), other)], 'AND');
+  const test = join(
+    [testing, shown(other.row, scope.at), by.condition(asked(chain), other)],
+    'AND',
+  );
   // Not made distinct here, so that a bounded look stops early.
   const found = `(${start.text}) d
     CROSS JOIN resource ${other.row} ON ${other.row}.rid = d.rid`;

@@ -2,6 +2,8 @@ import type { Explanation } from '../explanation.ts';
 import type { Filter } from '../../search/query.ts';
 import type { Scope } from './criterion-sql.ts';
 import { candidates } from './filter-sql.ts';
+import type { Candidates } from './filter-sql.ts';
+import { insideCandidates } from './inside-sql.ts';
 import type { Driver } from './sources-sql.ts';
 import type { Sql } from './sql.ts';
 import type { Statements } from './statements.ts';
@@ -17,10 +19,11 @@ export function chooseDriver(
   statements: Statements,
   limits: readonly number[] = probes,
 ): Driver | undefined {
-  const found = parts.flatMap((part, i) => {
-    const sql = candidates(part, scope);
-    return sql ? [{ ...sql, part: i, selective: true, atMost: 0 }] : [];
-  });
+  const { shows } = scope;
+  const asked = shows ? [...parts, { op: 'inside', ...shows } as const] : parts;
+  const found = asked.flatMap((part, i) =>
+    startsOf(part, scope).map((sql) => ({ ...sql, part: i, selective: true, atMost: 0 })),
+  );
   for (const limit of limits) {
     let best: Driver | undefined;
     let least: number = limit;
@@ -34,6 +37,12 @@ export function chooseDriver(
   return found[0] && { ...found[0], selective: false };
 }
 
+function startsOf(part: Filter, scope: Scope): readonly Candidates[] {
+  if (part.op === 'inside') return insideCandidates(part, scope, candidates);
+  const found = candidates(part, scope);
+  return found ? [found] : [];
+}
+
 function countUpTo(statements: Statements, sql: Sql, limit: number): number {
   const counter = `SELECT count(*) AS n FROM (SELECT 1 FROM (${sql.text}) LIMIT ?)`;
   return Number(statements.of(counter).get(...sql.values, limit)?.n);
@@ -41,5 +50,5 @@ function countUpTo(statements: Statements, sql: Sql, limit: number): number {
 
 export function looksAt(source: string, driver: Driver | undefined): Explanation['looksAt'] {
   if (driver && source.includes(driver.text)) return 'criterion';
-  return source.startsWith('FROM resource r WHERE') ? 'type' : 'order';
+  return source.startsWith('FROM resource r ') ? 'type' : 'order';
 }

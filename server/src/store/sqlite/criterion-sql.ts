@@ -1,4 +1,4 @@
-import type { CodeList, Filter } from '../../search/query.ts';
+import type { CodeList, Contents, Filter } from '../../search/query.ts';
 import type { Dictionary } from './dictionary.ts';
 import { entryTables } from './schema.ts';
 import type { EntryKind } from './schema.ts';
@@ -14,6 +14,10 @@ export interface Scope {
   readonly row: 'r' | `r${number}`;
   /** Of which commit; undefined: now. */
   readonly at: Moment;
+  /** Given: the row is one of `contained`, of this `param`. */
+  readonly contained?: number | undefined;
+  /** Given: there is a row for each resource of these that `row` contains. */
+  readonly shows?: Contents | undefined;
 }
 
 export interface Entries {
@@ -22,6 +26,8 @@ export interface Entries {
   readonly where: Sql;
   /** No two rows belong to one resource. */
   readonly unique: boolean;
+  /** Its index may lead to rows that do not satisfy the criterion. */
+  readonly sifted: boolean;
 }
 
 type Criterion = Extract<
@@ -45,7 +51,13 @@ export function entries(filter: Criterion, scope: Scope): Entries | undefined {
   const found = param !== undefined && rows(filter, scope.dictionary);
   if (!found) return undefined;
   const where = wrap('param = ? AND ', prepend([param], found.where), '');
-  return { table: entryTables[kind].table, index: found.index, where, unique: isUnique(filter) };
+  return {
+    table: entryTables[kind].table,
+    index: found.index,
+    where,
+    unique: isUnique(filter),
+    sifted: isSifted(filter),
+  };
 }
 
 /** A criterion that fixes every column of an entry. */
@@ -54,6 +66,22 @@ function isUnique(filter: Criterion): boolean {
     return filter.code !== undefined && filter.system !== undefined && !filter.unequal;
   }
   return filter.op === 'reference' || (filter.op === 'uri' && filter.match === 'exact');
+}
+
+/** What is one range of its index needs no sifting. */
+function isSifted(filter: Criterion): boolean {
+  switch (filter.op) {
+    case 'token':
+      return filter.code === undefined || filter.unequal === true;
+    case 'string':
+      return filter.match === 'contains' || filter.match === 'suffix';
+    case 'reference':
+      return false;
+    case 'uri':
+      return filter.match !== 'exact';
+    default:
+      return true;
+  }
 }
 
 type Found = Pick<Entries, 'index' | 'where'>;

@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { EntryKind, SortableKind } from './schema.ts';
+import type { EntryKind, ParamKind, SortableKind } from './schema.ts';
 
 const termCacheSize = 10_000;
 
@@ -22,7 +22,7 @@ export class Dictionary {
     this.#load();
   }
 
-  param(type: string, code: string, kind: EntryKind): number | undefined {
+  param(type: string, code: string, kind: ParamKind): number | undefined {
     return this.#params.get(paramKey(type, code, kind));
   }
 
@@ -36,7 +36,7 @@ export class Dictionary {
     return this.kinds(type, code).filter(isSortable);
   }
 
-  internParam(type: string, code: string, kind: EntryKind): number {
+  internParam(type: string, code: string, kind: ParamKind): number {
     const known = this.param(type, code, kind);
     if (known !== undefined) return known;
     const id = Number(this.#addParam.run(type, code, kind).lastInsertRowid);
@@ -79,16 +79,27 @@ export class Dictionary {
         id: number;
         type: string;
         code: string;
-        kind: EntryKind;
+        kind: ParamKind;
       };
       this.#keepParam({ id, type, code, kind });
     }
   }
 
-  #keepParam(param: { id: number; type: string; code: string; kind: EntryKind }): void {
-    this.#params.set(paramKey(param.type, param.code, param.kind), param.id);
-    const name = `${param.type}?${param.code}`;
-    this.#kinds.set(name, [...(this.#kinds.get(name) ?? []), [param.kind, param.id]]);
+  #keepParam({
+    id,
+    type,
+    code,
+    kind,
+  }: {
+    id: number;
+    type: string;
+    code: string;
+    kind: ParamKind;
+  }): void {
+    this.#params.set(paramKey(type, code, kind), id);
+    if (kind === 'contained') return;
+    const name = `${type}?${code}`;
+    this.#kinds.set(name, [...(this.#kinds.get(name) ?? []), [kind, id]]);
   }
 
   #keepTerm(text: string, id: number): number {
@@ -98,7 +109,7 @@ export class Dictionary {
   }
 }
 
-function paramKey(type: string, code: string, kind: EntryKind): string {
+function paramKey(type: string, code: string, kind: ParamKind): string {
   return `${kind} ${type}?${code}`;
 }
 

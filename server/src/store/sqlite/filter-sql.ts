@@ -1,7 +1,8 @@
 import type { Chain, Filter } from '../../search/query.ts';
 import { chainCandidates, chainCondition } from './chain-sql.ts';
 import { entries } from './criterion-sql.ts';
-import type { Scope } from './criterion-sql.ts';
+import type { Entries, Scope } from './criterion-sql.ts';
+import { insideCandidates, insideCondition } from './inside-sql.ts';
 import { hierarchyCandidates, hierarchyCondition } from './hierarchy-sql.ts';
 import { byResource, entryTables } from './schema.ts';
 import { always, eras, join, list, never, prepend, shown, wrap } from './sql.ts';
@@ -48,7 +49,7 @@ export function condition(filter: Filter, scope: Scope): Sql {
     case 'hierarchy':
       return hierarchyCondition(filter, scope, condition);
     case 'inside':
-      return never;
+      return insideCondition(filter, scope, condition);
     default: {
       const found = entries(filter, scope);
       if (!found) return never;
@@ -81,15 +82,8 @@ export interface Candidates extends Sql {
 /** Selects `rid` of every resource that can satisfy the filter, from an index; undefined when no index narrows. */
 export function candidates(filter: Filter, scope: Scope): Candidates | undefined {
   switch (filter.op) {
-    case 'id': {
-      const test = shown('t', scope.at);
-      return {
-        text: `SELECT rid FROM resource t INDEXED BY resource_by_id
-          WHERE type = ? AND id IN (SELECT value FROM json_each(?)) AND ${test.text}`,
-        values: [scope.type, list(filter.ids), ...test.values],
-        exact: true,
-      };
-    }
+    case 'id':
+      return named(filter.ids, scope);
     case 'lastUpdated': {
       if (filter.from === undefined && filter.to === undefined) return undefined;
       const range = prepend([scope.type], between('last_updated', filter));
@@ -119,18 +113,37 @@ export function candidates(filter: Filter, scope: Scope): Candidates | undefined
     case 'and':
     case 'not':
     case 'missing':
-    case 'inside':
       return undefined;
+    case 'inside':
+      return insideCandidates(filter, scope, candidates)[0];
     default: {
       const found = entries(filter, scope);
-      if (!found) return { text: 'SELECT 0 AS rid WHERE ?', values: [0], exact: true };
-      const { table, index, where, unique } = found;
-      return {
-        ...wrap(`SELECT rid FROM ${table} INDEXED BY ${index} WHERE ${reading}`, where, ''),
-        exact: unique,
-      };
+      return found ? inIndex(found) : { text: 'SELECT 0 AS rid WHERE ?', values: [0], exact: true };
     }
   }
+}
+
+function inIndex({ table, index, where, unique, sifted }: Entries): Candidates {
+  const start = `SELECT rid FROM ${table} INDEXED BY ${index} WHERE ${sifted ? reading : ''}`;
+  return { ...wrap(start, where, ''), exact: unique };
+}
+
+function named(ids: readonly string[], scope: Scope): Candidates {
+  if (scope.contained !== undefined) {
+    return {
+      text: `SELECT rid FROM contained INDEXED BY contained_by_id
+        WHERE ${reading}param = ? AND id IN (SELECT value FROM json_each(?))`,
+      values: [scope.contained, list(ids)],
+      exact: true,
+    };
+  }
+  const test = shown('t', scope.at);
+  return {
+    text: `SELECT rid FROM resource t INDEXED BY resource_by_id
+      WHERE type = ? AND id IN (SELECT value FROM json_each(?)) AND ${test.text}`,
+    values: [scope.type, list(ids), ...test.values],
+    exact: true,
+  };
 }
 
 function patientCandidates(

@@ -16,7 +16,7 @@ export function hierarchyCondition(filter: Hierarchy, scope: Scope, condition: C
   return {
     // Found once, not for each row.
     text: `${scope.row}.rid IN (SELECT rid FROM reference_entry INDEXED BY reference_by_target
-      WHERE param = ? AND target IN (${targets.text}))`,
+      WHERE ${reading}param = ? AND target IN (${targets.text}))`,
     values: [param, ...targets.values],
   };
 }

@@ -1,4 +1,5 @@
 import type { SortKey, SortTarget, SortValue } from '../../search/query.ts';
+import { placeOf } from '../page.ts';
 import type { Place, Position } from '../page.ts';
 import type { Scope } from './criterion-sql.ts';
 import { condition } from './filter-sql.ts';
@@ -7,8 +8,8 @@ import { always, join, never, shown } from './sql.ts';
 import type { Sql } from './sql.ts';
 
 /**
- * One page of `source` (FROM and WHERE over `resource r`): vid, id and the sort values k0, k1 …, in the order of reading.
- * Takes the limit last.
+ * One page of `source` (FROM and WHERE over `resource r`): vid, id, place where contained resources are shown, and the sort
+ * values k0, k1 …, in the order of reading. Takes the limit last.
  */
 export function pageSql(
   sort: readonly SortKey[],
@@ -23,10 +24,13 @@ export function pageSql(
     const nulls = isOwn(key) ? '' : ` NULLS ${backwards ? 'FIRST' : 'LAST'}`;
     return `k${i}${key.descending === backwards ? '' : ' DESC'}${nulls}, `;
   });
-  const rest = from ? beyond(sort, from, backwards) : always;
+  const inside = scope.shows !== undefined;
+  const rest = from ? beyond(sort, from, { backwards, inside }) : always;
+  const falling = backwards ? ' DESC' : '';
+  const [column, then] = inside ? [', r1.place', `, place${falling}`] : ['', ''];
   return {
-    text: `SELECT * FROM (SELECT r.vid, r.id${columns} ${source.text}) WHERE ${rest.text}
-      ORDER BY ${order.join('')}id${backwards ? ' DESC' : ''} LIMIT ?`,
+    text: `SELECT * FROM (SELECT r.vid, r.id${column}${columns} ${source.text}) WHERE ${rest.text}
+      ORDER BY ${order.join('')}id${falling}${then} LIMIT ?`,
     values: [...keys.flatMap((key) => key.values), ...source.values, ...rest.values],
   };
 }
@@ -96,8 +100,9 @@ function throughReferences(
 }
 
 /** Rows strictly beyond a position, in the order of reading. */
-function beyond(sort: readonly SortKey[], position: Position, backwards: boolean): Sql {
-  const last: Sql = { text: `id ${backwards ? '<' : '>'} ?`, values: [position.id] };
+function beyond(sort: readonly SortKey[], position: Position, reading: Reading): Sql {
+  const { backwards } = reading;
+  const last = beyondId(position, reading);
   const rest = sort.reduceRight<Sql>((inner, key, i) => {
     const value = position.keys[i] ?? null;
     const further = furtherOn(`k${i}`, value, key.descending === backwards, backwards);
@@ -113,6 +118,23 @@ function beyond(sort: readonly SortKey[], position: Position, backwards: boolean
     text: `k0 ${first.descending === backwards ? '>=' : '<='} ? AND ${rest.text}`,
     values: [position.keys[0] ?? null, ...rest.values],
   };
+}
+
+interface Reading {
+  readonly backwards: boolean;
+  /** Contained resources are read. */
+  readonly inside: boolean;
+}
+
+/** A resource itself stands before what it contains. */
+function beyondId(position: Position, { backwards, inside }: Reading): Sql {
+  const { id } = position;
+  const side = backwards ? '<' : '>';
+  const place = placeOf(position);
+  if (inside) {
+    return { text: `(id ${side} ? OR (id = ? AND place ${side} ?))`, values: [id, id, place] };
+  }
+  return { text: `id ${backwards && place >= 0 ? '<=' : side} ?`, values: [id] };
 }
 
 /** What has no value stands at the end of the order. */

@@ -85,8 +85,12 @@ export class Past {
     if (rows.length === 0 && due === this.#horizon) return false;
     let done = 0;
     this.#unsynced(() => {
-      for (const { rid = null } of rows) {
-        for (const clear of this.#clear) clear.run(rid);
+      for (const { rid = null, contains } of rows) {
+        const contained = contains === 1 ? this.#sql.inside.all(rid) : [];
+        for (const one of [{ rid }, ...contained]) {
+          for (const clear of this.#clear) clear.run(one.rid ?? null);
+        }
+        if (contains === 1) this.#sql.dropInside.run(rid);
         this.#sql.dropText.run(rid);
         this.#sql.drop.run(rid);
         done += 1;
@@ -113,7 +117,10 @@ const statements = {
   newest: 'SELECT max(vid) AS vid FROM version',
   horizon: `SELECT value FROM meta WHERE name = 'horizon'`,
   raise: `UPDATE meta SET value = ? WHERE name = 'horizon'`,
-  due: `SELECT rid FROM resource INDEXED BY resource_past WHERE until < ${forever} AND until <= ? ORDER BY until LIMIT ?`,
+  due: `SELECT rid, EXISTS (SELECT 1 FROM contained WHERE container = resource.rid) AS contains
+    FROM resource INDEXED BY resource_past WHERE until < ${forever} AND until <= ? ORDER BY until LIMIT ?`,
   drop: 'DELETE FROM resource WHERE rid = ?',
   dropText: 'DELETE FROM text_index WHERE rowid = ?',
+  inside: 'SELECT rid FROM contained WHERE container = ?',
+  dropInside: 'DELETE FROM contained WHERE container = ?',
 } as const;

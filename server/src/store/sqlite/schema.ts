@@ -10,6 +10,9 @@ export const forever = Number.MAX_SAFE_INTEGER;
 /** Kinds of index tables: one per kind of entry, and one for the patients whose compartments hold the resource. */
 export type EntryKind = Exclude<IndexEntry['kind'], 'text'> | 'patient';
 
+/** What `param` has: kinds of entries, and the mark of a type of contained resources. */
+export type ParamKind = EntryKind | 'contained';
+
 /** Kinds that resources can be sorted by. */
 export type SortableKind = Exclude<EntryKind, 'composite' | 'position'>;
 
@@ -42,6 +45,9 @@ export function byResource(table: string, alias = ''): string {
  * A composite entry is a row of its parts' columns, numbered by part; what a part's kind does not have is 0. In what R4
  * defines the first part is a token, whose code and the next part's first value lead the index. Files of earlier versions
  * get these tables when they are opened.
+ *
+ * Contained resources are numbered downwards from -1, for the rows of their own entries, whose parameters are those of a
+ * type `<container's>#<theirs>`; `contained.param` is that type's of kind 'contained'.
  */
 export const laterTables = `
 CREATE TABLE IF NOT EXISTS composite_entry (
@@ -56,6 +62,10 @@ CREATE TABLE IF NOT EXISTS position_entry (
 CREATE VIRTUAL TABLE IF NOT EXISTS text_index USING fts5(
   type, narrative, content, content='', contentless_delete=1, tokenize='ascii');
 CREATE INDEX IF NOT EXISTS position_by_x ON position_entry (param, x, y, z, rid);
+CREATE TABLE IF NOT EXISTS contained (
+  rid INTEGER PRIMARY KEY, container INTEGER NOT NULL, param INTEGER NOT NULL, place INTEGER NOT NULL, id TEXT NOT NULL) STRICT;
+CREATE INDEX IF NOT EXISTS contained_by_container ON contained (container, param, place, id);
+CREATE INDEX IF NOT EXISTS contained_by_id ON contained (param, id, container);
 `;
 
 /**

@@ -4,16 +4,20 @@ import type { Explanation } from '../explanation.ts';
 import { boundFilter, boundFollowed, followLimit } from '../bound-filter.ts';
 import { mergeTypes, startIn } from '../merge-types.ts';
 import { mergeRows, momentOf, openPlace, turnPage } from '../page.ts';
-import type { Place, Position } from '../page.ts';
+import type { Place } from '../page.ts';
 import { PageExpired, SearchTooCostly } from '../resource-store.ts';
 import type { SearchPage } from '../resource-store.ts';
-import type { Scope } from './criterion-sql.ts';
 import type { Dictionary } from './dictionary.ts';
+import { inWindows } from './in-windows.ts';
+import type { Allowance } from './in-windows.ts';
 import { chooseDriver, looksAt } from './choose-driver.ts';
 import { isOwnOrder, pageSql } from './page-sql.ts';
+import { foundVersions } from './found-rows.ts';
+import type { FoundRow } from './found-rows.ts';
 import type { Past } from './past.ts';
+import { queryParts } from './query-parts.ts';
 import type { VersionReader } from './read-versions.ts';
-import { conjuncts, driven, from, scans, tests, windowOf } from './sources-sql.ts';
+import { driven, from, scans, tests, windowOf } from './sources-sql.ts';
 import type { Part } from './sources-sql.ts';
 import type { Moment, Sql } from './sql.ts';
 import { Statements } from './statements.ts';
@@ -26,17 +30,14 @@ const nearEnd = 5_000;
 /** Candidates that are taken when the order of the search does not lead to matches soon. */
 const most = 16_384;
 
-type FoundRow = Position & { readonly vid: SQLInputValue };
-
-/** What a page may cost, and one step of counting: less than a tenth of a second each. */
+/** What choosing a way, a page, and a count may cost at one go: well less than a tenth of a second together. */
+const choiceWork = 150_000;
 const pageWork = 150_000;
-const orderedWork = 12_000;
-/** What a page may cost at the end of an order, in steps. */
-const farWork = 600_000;
-const stepWork = 40_000;
-/** What counting may cost in all, and how many numbers of rows one step covers. */
-const countWork = 1_500_000;
-const stepRows = 5_000;
+const orderedWork = 30_000;
+const stepWork = 100_000;
+/** What a page may cost in steps, and what counting may cost in all. */
+const farWork = 1_500_000;
+const countWork = 3_750_000;
 
 /** Evaluates search queries on one connection. */
 export class Search {
@@ -90,7 +91,7 @@ export class Search {
     { at, newest }: { readonly at: number; readonly newest: number },
   ): Generator<undefined, SearchPage> {
     const backwards = place?.backwards === true;
-    let parts = this.#bounded(pageWork, () => this.#parts(query, at === newest ? undefined : at));
+    let parts = this.#bounded(choiceWork, () => this.#parts(query, at === newest ? undefined : at));
     const readAll = (rowsOf: (part: Part, limit: number) => FoundRow[]): FoundRow[] =>
       mergeTypes(query, parts, place, rowsOf);
     const placeIn = (part: Part) => ({ backwards, from: startIn(part.query.type, place?.from) });
@@ -100,11 +101,17 @@ export class Search {
         readAll((part, limit) => this.#rows(part, limit, placeIn(part))),
       ).result;
     } catch (error) {
-      // What was begun may be finished: where the order ends, all of it has to be looked at.
-      if (!(error instanceof Overspent) || place === undefined) throw tooMuch(error);
-      parts = this.#bounded(pageWork, () => this.#parts(query, at));
+      if (!(error instanceof Overspent)) throw error;
+      yield undefined;
+      parts = this.#bounded(choiceWork, () => this.#parts(query, at));
       const far = new Map<Part, FoundRow[]>();
-      for (const part of parts) far.set(part, yield* this.#far(part, newest, placeIn(part)));
+      const left = { work: farWork };
+      try {
+        for (const part of parts)
+          far.set(part, yield* this.#far(part, newest, placeIn(part), left));
+      } catch (beyond) {
+        throw tooMuch(beyond);
+      }
       read = readAll((part, limit) => (far.get(part) ?? []).slice(0, limit));
     }
     const { rows, links } = turnPage(this.#pageKey, query, {
@@ -113,7 +120,7 @@ export class Search {
       at,
       endIsNear: () => parts.every((part) => this.#endIsNear(part)),
     });
-    return { matches: rows.map(({ type, id, vid }) => this.#reader.found(type, id, vid)), links };
+    return { ...foundVersions(rows, query, this.#reader), links };
   }
 
   /** The first rows of one type from a place on, window by window over the rows there were at first. */
@@ -121,21 +128,17 @@ export class Search {
     part: Part,
     newest: number,
     place: Pick<Place, 'from' | 'backwards'>,
+    left: Allowance,
   ): Generator<undefined, FoundRow[]> {
     const { count, sort } = part.query;
-    let left = farWork;
     let best: FoundRow[] = [];
-    for (let start = 0; start <= newest; start += stepRows) {
-      yield undefined;
+    yield* inWindows(this.#budget, newest, left, (start, end) => {
       if ((part.scope.at ?? newest) < this.#past.horizon) {
         throw new PageExpired('The page link has expired');
       }
-      const window = [windowOf(part, start, start + stepRows)];
-      const step = this.#budget.within(Infinity, () => this.#read(part, window, count + 1, place));
-      best = mergeRows(sort, place.backwards, [...best, ...step.result]).slice(0, count + 1);
-      left -= step.spent;
-      if (left < 0) throw tooMuch(new Overspent());
-    }
+      const found = this.#read(part, [windowOf(part, start, end)], count + 1, place);
+      best = mergeRows(sort, place.backwards, [...best, ...found]).slice(0, count + 1);
+    });
     return best;
   }
 
@@ -143,7 +146,7 @@ export class Search {
   explain(query: SearchQuery): Explanation[] {
     boundFilter(query);
     const place = { backwards: false, from: undefined };
-    return this.#bounded(pageWork, () =>
+    return this.#bounded(choiceWork, () =>
       this.#parts(query, undefined).map((part): Explanation => {
         const { driver, scope, query: one } = part;
         const sources = this.#sources(part, one.count + 1, place);
@@ -184,42 +187,26 @@ export class Search {
     } catch (error) {
       if (!(error instanceof Overspent)) throw error;
     }
-    let left = countWork;
+    const left = { work: countWork };
     let total = 0;
-    for (const part of this.#parts(query, at)) {
-      for (let start = 0; start <= newest; start += stepRows) {
-        yield undefined;
-        const { text, values } = windowOf(part, start, start + stepRows);
-        const step = this.#budget.within(Infinity, () =>
-          Number(this.#statements.of(`SELECT count(*) AS n ${text}`).get(...values)?.n),
-        );
-        total += step.result;
-        left -= step.spent;
-        if (left < 0) {
-          throw new SearchTooCostly(
-            'There is too much to count: add a criterion, or ask for no total',
-          );
-        }
+    try {
+      yield undefined;
+      const parts = this.#budget.within(choiceWork, () => this.#parts(query, at)).result;
+      for (const part of parts) {
+        yield* inWindows(this.#budget, newest, left, (start, end) => {
+          const { text, values } = windowOf(part, start, end);
+          total += Number(this.#statements.of(`SELECT count(*) AS n ${text}`).get(...values)?.n);
+        });
       }
+    } catch (error) {
+      if (!(error instanceof Overspent)) throw error;
+      throw new SearchTooCostly('There is too much to count: add a criterion, or ask for no total');
     }
     return total;
   }
 
-  /** One for each type; of several, for each that has been written at all. */
-  #parts({ others, ...query }: SearchQuery, at: Moment): Part[] {
-    const typed = [{ type: query.type, filter: query.filter }, ...(others ?? [])];
-    return typed
-      .filter(({ type }) => !others || this.#dictionary.param(type, '', 'patient') !== undefined)
-      .map((one) => {
-        const scope: Scope = { type: one.type, dictionary: this.#dictionary, row: 'r', at };
-        const parts = conjuncts(one.filter);
-        return {
-          query: { ...query, ...one },
-          scope,
-          conjuncts: parts,
-          driver: chooseDriver(parts, scope, this.#statements),
-        };
-      });
+  #parts(query: SearchQuery, at: Moment): Part[] {
+    return queryParts(query, { at, dictionary: this.#dictionary, statements: this.#statements });
   }
 
   /** The first rows of one type from a place on, in the order of reading. */
@@ -250,6 +237,7 @@ export class Search {
       type: query.type,
       id: String(row.id),
       vid: row.vid as SQLInputValue,
+      ...(scope.shows && { place: Number(row.place) }),
       keys: query.sort.map((_, i) => row[`k${i}`] as number | string | null),
     }));
     return sources.length === 1
@@ -287,7 +275,7 @@ export class Search {
     place: Pick<Place, 'from' | 'backwards'>,
   ): readonly Sql[] {
     if (driver?.selective) return [driven(driver, parts, scope)];
-    if (isOwnOrder(query.sort)) return scans(parts, scope);
+    if (isOwnOrder(query.sort) || scope.shows) return scans(parts, scope);
     const test = tests(parts, scope);
     const walk = query.sort[0] && walkSql(query.sort[0], test, scope, place);
     const stops = walk && this.#statements.of(walk.stops.text).all(...walk.stops.values, limit);

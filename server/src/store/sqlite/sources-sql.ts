@@ -2,6 +2,7 @@ import type { Filter, SearchQuery } from '../../search/query.ts';
 import type { Scope } from './criterion-sql.ts';
 import { condition } from './filter-sql.ts';
 import type { Candidates } from './filter-sql.ts';
+import { showing } from './inside-sql.ts';
 import { eras, join, shown, wrap } from './sql.ts';
 import type { Moment, Sql } from './sql.ts';
 import { testing } from './work-budget.ts';
@@ -30,10 +31,9 @@ export function conjuncts(filter: Filter): readonly Filter[] {
 
 /** What a row must satisfy. */
 export function tests(parts: readonly Filter[], scope: Scope): Sql {
-  const all = join(
-    parts.map((part) => condition(part, scope)),
-    'AND',
-  );
+  const shows = showing(scope, condition);
+  const own = parts.map((part) => condition(part, scope));
+  const all = join(shows ? [...own, shows.test] : own, 'AND');
   return wrap(`${testing.text} AND `, all, '');
 }
 
@@ -54,10 +54,18 @@ export function windowOf(
     return driven({ ...driver, ...near }, parts, scope);
   }
   const test = tests(parts, scope);
+  const joined = joinedTo(scope);
   return {
-    text: `FROM resource r NOT INDEXED WHERE r.rid BETWEEN ? AND ? AND r.type = ? AND ${alive.text} AND ${test.text}`,
-    values: [...window, scope.type, ...alive.values, ...test.values],
+    text: `FROM resource r NOT INDEXED${joined.text} WHERE r.rid BETWEEN ? AND ? AND r.type = ? AND ${alive.text} AND ${test.text}`,
+    values: [...joined.values, ...window, scope.type, ...alive.values, ...test.values],
   };
+}
+
+const nothing: Sql = { text: '', values: [] };
+
+/** What stands beside `resource r`. */
+function joinedTo(scope: Scope): Sql {
+  return showing(scope, condition)?.joined ?? nothing;
 }
 
 /** Their exact criteria have an index that ends in the number of the row. */
@@ -66,26 +74,35 @@ const seekable = new Set<string>(['token', 'reference', 'uri']);
 /** All resources of the type, in order of id or time, from one source or several that share none. */
 export function scans(parts: readonly Filter[], scope: Scope): readonly Sql[] {
   const test = tests(parts, scope);
+  const joined = joinedTo(scope);
   return eras('r', scope.at).map((era) => ({
-    text: `FROM resource r WHERE r.type = ? AND ${era.text} AND ${test.text}`,
-    values: [scope.type, ...era.values, ...test.values],
+    text: `FROM resource r${joined.text} WHERE r.type = ? AND ${era.text} AND ${test.text}`,
+    values: [...joined.values, scope.type, ...era.values, ...test.values],
   }));
 }
 
 export function driven(driver: Driver, parts: readonly Filter[], scope: Scope): Sql {
   const rest = driver.exact ? parts.filter((_, i) => i !== driver.part) : parts;
-  return from(driver, tests(rest, scope), { unique: driver.exact, at: scope.at });
+  return from(driver, tests(rest, scope), {
+    unique: driver.exact,
+    at: scope.at,
+    joined: joinedTo(scope),
+  });
 }
 
 export function from(
   candidate: Sql,
   test: Sql,
-  { unique, at }: { readonly unique: boolean; readonly at: Moment },
+  {
+    unique,
+    at,
+    joined = nothing,
+  }: { readonly unique: boolean; readonly at: Moment; readonly joined?: Sql },
 ): Sql {
   const rids = unique ? candidate.text : `SELECT DISTINCT rid FROM (${candidate.text})`;
   const alive = shown('r', at);
   return {
-    text: `FROM (${rids}) d CROSS JOIN resource r ON r.rid = d.rid WHERE ${alive.text} AND ${test.text}`,
-    values: [...candidate.values, ...alive.values, ...test.values],
+    text: `FROM (${rids}) d CROSS JOIN resource r ON r.rid = d.rid${joined.text} WHERE ${alive.text} AND ${test.text}`,
+    values: [...candidate.values, ...joined.values, ...alive.values, ...test.values],
   };
 }

@@ -1,7 +1,7 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import { dateRange, numberRange } from '../../search/compare.ts';
 import { betweenValues } from '../../search/index-text.ts';
-import type { IndexEntry, PartEntry } from '../../search/query.ts';
+import type { ContainedIndex, IndexEntry, PartEntry } from '../../search/query.ts';
 import { StoreConflict } from '../resource-store.ts';
 import type { VersionWrite } from '../resource-store.ts';
 import type { Dictionary } from './dictionary.ts';
@@ -32,6 +32,7 @@ export class VersionWriter {
   readonly #addEntry: Readonly<Record<EntryKind, StatementSync>>;
   readonly #clear: readonly StatementSync[];
   #lastVid: number;
+  #lastContained: number;
 
   constructor(db: DatabaseSync, dictionary: Dictionary) {
     this.#dictionary = dictionary;
@@ -39,6 +40,9 @@ export class VersionWriter {
       Object.entries(statements).map(([name, text]) => [name, db.prepare(text)]),
     ) as Record<keyof typeof statements, StatementSync>;
     this.#lastVid = Number(db.prepare('SELECT max(vid) AS last FROM version').get()?.last ?? 0);
+    this.#lastContained = Number(
+      db.prepare('SELECT min(rid) AS last FROM contained').get()?.last ?? 0,
+    );
     this.#clear = kinds.map((kind) =>
       db.prepare(`DELETE FROM ${entryTables[kind].table} WHERE rid = ?`),
     );
@@ -78,8 +82,10 @@ export class VersionWriter {
     const row = this.#sql.find.get(version.type, version.id);
     if (row?.version !== version.version || version.deleted) return;
     const rid = Number(row.rid);
-    for (const clear of this.#clear) clear.run(rid);
+    const contained = this.#sql.inside.all(rid).map((inside) => Number(inside.rid));
+    for (const each of [rid, ...contained]) for (const clear of this.#clear) clear.run(each);
     this.#sql.dropText.run(rid);
+    if (contained.length > 0) this.#sql.dropInside.run(rid);
     this.#index(rid, version);
   }
 
@@ -98,6 +104,17 @@ export class VersionWriter {
     }
     const param = this.#dictionary.internParam(version.type, '', 'patient');
     for (const patient of patientsOf(version)) this.#addEntry.patient.run(rid, param, patient);
+    for (const one of version.inside ?? []) this.#indexInside(rid, version.type, one);
+  }
+
+  #indexInside(container: number, within: string, one: ContainedIndex): void {
+    const rid = --this.#lastContained;
+    const type = insideType(within, one.type);
+    const param = this.#dictionary.internParam(type, '', 'contained');
+    this.#sql.addInside.run(rid, container, param, one.place, one.id);
+    for (const entry of one.index) {
+      if (entry.kind !== 'text') this.#addIndexEntry(rid, type, entry);
+    }
   }
 
   #addIndexEntry(rid: number, type: string, entry: Exclude<IndexEntry, { kind: 'text' }>): void {
@@ -147,6 +164,11 @@ export class VersionWriter {
   }
 }
 
+/** Contained resources have a type of their own for each type of container. */
+export function insideType(container: string, type: string): string {
+  return `${container}#${type}`;
+}
+
 function patientsOf({ patients }: VersionWrite): readonly string[] {
   return patients.length === 0 ? [noPatient] : patients;
 }
@@ -160,6 +182,9 @@ const statements = {
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   addText: 'INSERT INTO text_index (rowid, type, narrative, content) VALUES (?, ?, ?, ?)',
   dropText: 'DELETE FROM text_index WHERE rowid = ?',
+  inside: 'SELECT rid FROM contained WHERE container = ?',
+  addInside: 'INSERT INTO contained (rid, container, param, place, id) VALUES (?, ?, ?, ?, ?)',
+  dropInside: 'DELETE FROM contained WHERE container = ?',
   addToType: 'INSERT INTO type_change (type, vid) VALUES (?, ?)',
   addToPatient: 'INSERT OR IGNORE INTO patient_change (patient, vid) VALUES (?, ?)',
 } as const;
