@@ -1,5 +1,6 @@
 import { FhirError } from '../fhir/errors.ts';
 import { printable } from '../fhir/printable.ts';
+import { commonSort } from './common-sort.ts';
 import type { Include, Shape } from './include.ts';
 import { includeNames } from './parse-include.ts';
 import { assertShowsIncluded, isControl, parseSearch } from './parse.ts';
@@ -7,9 +8,6 @@ import type { ParsedSearch, ParseOptions } from './parse.ts';
 import type { Registry } from './registry.ts';
 
 type Pair = readonly [name: string, value: string];
-
-/** Every type can be sorted by these. */
-const SORTABLE = new Set(['_id', '_lastUpdated']);
 
 /**
  * Reads the parameters of a search of several types, without `_type`. Each criterion must mean something for all of
@@ -26,7 +24,6 @@ export function parseSearchOfTypes(
 ): ParsedSearch {
   const parse = (type: string, of: readonly Pair[]) => parseSearch(type, of, registry, options);
   const all = [...pairs];
-  assertSort(all);
   const ignored = new Map<string, ParsedSearch['ignored'][number]>();
   for (const pair of all) {
     if (isControl(pair[0])) continue;
@@ -51,6 +48,10 @@ export function parseSearchOfTypes(
   return {
     query: {
       ...first.query,
+      sort: commonSort(
+        [first, ...others].map(({ query: { type, sort } }) => ({ type, sort })),
+        registry,
+      ),
       others: others.map(({ query: { type, filter } }) => ({ type, filter })),
     },
     used: meant.flatMap((pair) => (pair[0] === '_elements' ? [pair] : one(pair).used)),
@@ -59,16 +60,6 @@ export function parseSearchOfTypes(
     includes,
     shape,
   };
-}
-
-function assertSort(pairs: readonly Pair[]): void {
-  for (const [name, value] of pairs) {
-    if (name !== '_sort') continue;
-    const wrong = value.split(',').find((key) => !SORTABLE.has(key.replace(/^-/, '')));
-    if (wrong !== undefined && value !== '') {
-      throw bad('_sort', `several types can be sorted by _id and _lastUpdated only`);
-    }
-  }
 }
 
 function elementsOf(meant: readonly Pair[], one: (pair: Pair) => ParsedSearch): Shape | undefined {

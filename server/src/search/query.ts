@@ -2,8 +2,8 @@
 export interface SearchQuery extends TypedFilter {
   /**
    * Further types that are searched together with it, each with a filter of its own. All share one order, one paging
-   * and one total: before the id the last key is the name of the type, ascending; `sort` then holds only `_id` and
-   * `_lastUpdated`, which every type has. A type may come twice: once with `inside`, once without.
+   * and one total: before the id the last key is the name of the type, ascending; parameters in `sort` are then meant by
+   * their code in each of the types. A type may come twice: once with `inside`, once without.
    */
   readonly others?: readonly TypedFilter[];
   /**

@@ -121,13 +121,41 @@ describe('search of the whole server', () => {
       ['?patient=b', 'patient'],
       ['?_type=Nothing', '_type'],
       ['?_type=Observation&_type=Patient', '_type'],
-      [`${types}&_sort=status`, '_sort'],
+      [`${types}&_sort=intent`, '_sort'],
+      ['?_sort=status', '_sort'],
+      ['?_type=GraphDefinition,Slot&_sort=start', '_sort'],
       [`${types}&_elements=status,nonsense`, '_elements'],
       [`${types}&_include=Patient:organization`, '_include'],
     ] as const) {
       const answer = await as(people.doctor, query);
       assert.equal(answer.status, 400, `${query}: ${answer.text}`);
       assert.match(answer.text, new RegExp(`"expression":\\["http\\.${name}"\\]`), query);
+    }
+  });
+
+  it('is in the order of parameters that all named types have', async () => {
+    for (const [sort, names] of [
+      ['status', 'MedicationRequest/b2 MedicationRequest/c2 Observation/b1 Observation/c1'],
+      ['-status', 'Observation/b1 Observation/c1 MedicationRequest/b2 MedicationRequest/c2'],
+      ['patient', 'MedicationRequest/b2 Observation/b1 MedicationRequest/c2 Observation/c1'],
+      ['-patient,_id', 'Observation/c1 MedicationRequest/c2 Observation/b1 MedicationRequest/b2'],
+      [
+        '-patient.family',
+        'MedicationRequest/c2 Observation/c1 MedicationRequest/b2 Observation/b1',
+      ],
+      ['subject.family', 'MedicationRequest/b2 Observation/b1 MedicationRequest/c2 Observation/c1'],
+    ] as const) {
+      const path = `?_type=Observation,MedicationRequest&_sort=${sort}`;
+      const found: string[] = [];
+      let page = await as(people.doctor, `${path}&_count=1`);
+      for (;;) {
+        found.push(...namesOf(page));
+        const next = linkOf(page, 'next');
+        if (next === undefined) break;
+        page = await as(people.doctor, pathOf(next));
+      }
+      assert.deepEqual(found, names.split(' '), sort);
+      assert.deepEqual(namesOf(await as(people.doctor, path)), found, sort);
     }
   });
 

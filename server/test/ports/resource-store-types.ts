@@ -1,26 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { compareText } from '../../src/search/compare.ts';
 import { matches } from '../../src/search/matches.ts';
-import type { Filter, SearchQuery, SortKey } from '../../src/search/query.ts';
+import type { Filter, IndexEntry, SearchQuery, SortTarget } from '../../src/search/query.ts';
 import type { ResourceStore, VersionWrite } from '../../src/store/resource-store.ts';
-import { someFilter, someResources } from '../support/random-search.ts';
+import { compareBy } from '../support/port-order.ts';
+import { someFilter, someResources, someSort } from '../support/random-search.ts';
 import type { RandomResource } from '../support/random-search.ts';
 import { useStore } from '../support/store-home.ts';
 import type { StoreHome } from '../support/store-home.ts';
 import { aVersion } from '../support/store-samples.ts';
-
-const sorts: readonly (readonly SortKey[])[] = [
-  [],
-  [{ param: '_lastUpdated', descending: true }],
-  [{ param: '_lastUpdated', descending: false }],
-  [{ param: '_id', descending: true }],
-  [
-    { param: '_lastUpdated', descending: false },
-    { param: '_id', descending: true },
-  ],
-];
 
 /** Searches of several types at once. */
 export function describeTypes(settle: () => Promise<StoreHome>): void {
@@ -32,7 +21,7 @@ export function describeTypes(settle: () => Promise<StoreHome>): void {
       await fc.assert(
         fc.asyncProperty(
           fc.array(fc.tuple(someResources, someFilter), { minLength: 1, maxLength: 4 }),
-          fc.constantFrom(...sorts),
+          someSort,
           fc.integer({ min: 1, max: 7 }),
           async (parts, sort, count) => {
             worlds += 1;
@@ -41,26 +30,65 @@ export function describeTypes(settle: () => Promise<StoreHome>): void {
               resources,
               filter,
             }));
-            const expected: { readonly type: string; readonly resource: VersionWrite }[] = [];
+            const expected: VersionWrite[] = [];
             for (const { type, resources, filter } of typed) {
               for (const resource of await write(store(), type, resources)) {
-                if (matches(resource, filter)) expected.push({ type, resource });
+                if (matches(resource, filter)) expected.push(resource);
               }
             }
-            expected.sort((a, b) => compare(sort, a, b));
+            expected.sort(compareBy(sort));
             const [first, ...others] = typed.map(({ type, filter }) => ({ type, filter }));
             assert.ok(first);
             const query: SearchQuery = { ...first, others, sort, count, total: 'accurate' };
             assert.deepEqual(
               await walk(store(), query, expected.length),
-              expected.map(({ type, resource }) => `${type}/${resource.id}`),
+              expected.map(({ type, id }) => `${type}/${id}`),
             );
             const counted = await store().search({ ...query, count: 0 });
             assert.equal(counted.total, expected.length);
           },
         ),
-        { numRuns: 60 },
+        { numRuns: 80 },
       );
+    });
+
+    it('is in the order of what resources of each type refer to', async () => {
+      const name = (text: string): IndexEntry[] => [
+        { kind: 'string', param: 'name', value: text, folded: text },
+      ];
+      const link = (target: string): IndexEntry[] => [{ kind: 'reference', param: 'link', target }];
+      await store().write({
+        versions: [
+          aVersion({ type: 'Led', id: 'a', index: name('c') }),
+          aVersion({ type: 'Led', id: 'b', index: name('a') }),
+          aVersion({ type: 'Lead1', id: 'x', index: link('Led/a') }),
+          aVersion({ type: 'Lead1', id: 'y', index: link('Led/none') }),
+          aVersion({ type: 'Lead1', id: 'z', index: link('Lead2/x') }),
+          aVersion({ type: 'Lead2', id: 'x', index: [...link('Led/b'), ...name('b')] }),
+        ],
+      });
+      const all: Filter = { op: 'and', all: [] };
+      const target = (type: string): SortTarget => ({
+        type,
+        within: all,
+        value: { param: 'name' },
+      });
+      for (const descending of [false, true]) {
+        const found = await walk(
+          store(),
+          {
+            type: 'Lead2',
+            filter: all,
+            others: [{ type: 'Lead1', filter: all }],
+            sort: [{ param: 'link', through: [target('Led'), target('Lead2')], descending }],
+            count: 1,
+            total: 'accurate',
+          },
+          4,
+        );
+        const named = ['Lead2/x', 'Lead1/z', 'Lead1/x'];
+        assert.deepEqual(found, [...(descending ? named.reverse() : named), 'Lead1/y']);
+      }
     });
 
     it('are those of which something was written', async () => {
@@ -101,6 +129,7 @@ export function describeTypes(settle: () => Promise<StoreHome>): void {
   });
 }
 
+/** All pages, to the end and back. */
 async function walk(
   store: ResourceStore,
   query: SearchQuery,
@@ -111,10 +140,19 @@ async function walk(
   for (;;) {
     assert.equal(page.total, total);
     found.push(...page.matches.map(({ type, id }) => `${type}/${id}`));
-    if (page.links.next === undefined) return found;
+    if (page.links.next === undefined) break;
     assert.equal(page.matches.length, query.count);
     page = await store.search({ ...query, page: page.links.next });
   }
+  let before = found.length - page.matches.length;
+  while (page.links.previous !== undefined) {
+    page = await store.search({ ...query, page: page.links.previous });
+    const names = page.matches.map(({ type, id }) => `${type}/${id}`);
+    assert.deepEqual(names, found.slice(before - query.count, before));
+    before -= query.count;
+  }
+  assert.ok(before <= 0 || found.length <= query.count);
+  return found;
 }
 
 /** @returns what is current and undeleted afterwards */
@@ -131,17 +169,4 @@ async function write(
   await store.write({ versions: seconds });
   const current = new Map([...firsts, ...seconds].map((version) => [version.id, version]));
   return [...current.values()].filter(({ deleted }) => !deleted);
-}
-
-type Found = { readonly type: string; readonly resource: VersionWrite };
-
-function compare(sort: readonly SortKey[], a: Found, b: Found): number {
-  for (const { param, descending } of sort) {
-    const order =
-      param === '_id'
-        ? compareText(a.resource.id, b.resource.id)
-        : a.resource.lastUpdated - b.resource.lastUpdated;
-    if (order !== 0) return descending ? -order : order;
-  }
-  return compareText(a.type, b.type) || compareText(a.resource.id, b.resource.id);
 }

@@ -140,8 +140,9 @@ export function pagePipeline(
     const field = own === 'id' && !query.others ? source.name : (own ?? `k${i}`);
     return { key, field, own: own !== undefined };
   });
+  const types = [query, ...(query.others ?? [])].map(({ type }) => type);
   const computed = keys.flatMap(({ key, own }, i) =>
-    own ? [] : keyStages(key, i, { type: query.type, sources }),
+    own ? [] : keyStages(key, i, { types, sources }),
   );
   const absences = Object.fromEntries(
     keys.flatMap(({ field, own }, i) => (own ? [] : [[`n${i}`, { $eq: [`$${field}`, null] }]])),

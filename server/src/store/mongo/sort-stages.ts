@@ -16,14 +16,15 @@ export function ownField({ param, through }: SortValue): string | undefined {
 export function keyStages(
   key: SortKey,
   i: number,
-  of: { readonly type: string; readonly sources: readonly Source[] },
+  of: { readonly types: readonly string[]; readonly sources: readonly Source[] },
 ): Document[] {
   const pick = key.descending ? '$max' : '$min';
   return valueStages(key, `k${i}`, { ...of, pick });
 }
 
 interface Setting {
-  readonly type: string;
+  /** That a document may be of: its entries bear the names of its own. */
+  readonly types: readonly string[];
   readonly sources: readonly Source[];
   readonly pick: '$min' | '$max';
 }
@@ -33,7 +34,9 @@ function valueStages(value: SortValue, field: string, setting: Setting): Documen
   const own = ownFields[value.param];
   if (own !== undefined) return [{ $set: { [field]: `$${own}` } }];
   // Least or greatest entry of the parameter: see sortValue in search/compare.ts.
-  const names = { $literal: entryKeys(setting.type, value.param) };
+  const names = {
+    $literal: setting.types.flatMap((type) => entryKeys(type, value.param)),
+  };
   const of = (list: '$e' | '$r', part: '$$this.v' | '$$this.l') => ({
     $map: { input: { $filter: { input: list, cond: { $in: ['$$this.p', names] } } }, in: part },
   });
@@ -48,11 +51,11 @@ function throughStages(
   field: string,
   setting: Setting,
 ): Document[] {
-  const { type, sources, pick } = setting;
-  const key = { $literal: entryKey(type, 'reference', param) };
+  const { types, sources, pick } = setting;
+  const names = { $literal: types.map((type) => entryKey(type, 'reference', param)) };
   const references = {
     $map: {
-      input: { $filter: { input: '$e', cond: { $eq: ['$$this.p', key] } } },
+      input: { $filter: { input: '$e', cond: { $in: ['$$this.p', names] } } },
       in: '$$this.v',
     },
   };
@@ -65,7 +68,7 @@ function throughStages(
         pipeline: [
           { $match: { type: { $eq: target.type }, ...source.shown } },
           { $match: toMatch(target.within, target.type, { link: noLink, name: source.name }) },
-          ...valueStages(target.value, 'v', { ...setting, type: target.type }),
+          ...valueStages(target.value, 'v', { ...setting, types: [target.type] }),
           { $project: { _id: 0, v: 1 } },
         ],
         as: `${field}t${t}s${s}`,
