@@ -81,7 +81,11 @@ function patientsHold(
 }
 
 /** Whether what a resource contains is one of these. */
-function containedMatches(one: ContainedIndex, asked: Contents, world: World = ALONE): boolean {
+export function containedMatches(
+  one: ContainedIndex,
+  asked: Contents,
+  world: World = ALONE,
+): boolean {
   if (one.type !== asked.type) return false;
   // It has no time and no patients of its own, and nothing refers to it from elsewhere.
   const alone = { id: one.id, index: one.index, lastUpdated: NaN, patients: [] };

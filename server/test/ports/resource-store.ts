@@ -6,6 +6,7 @@ import { useStore, withHome } from '../support/store-home.ts';
 import type { StoreHome } from '../support/store-home.ts';
 import { aLeaf, aVersion, aWrite } from '../support/store-samples.ts';
 import { describeChanges } from './resource-store-changes.ts';
+import { describeContained } from './resource-store-contained.ts';
 import { describeCrash } from './resource-store-crash.ts';
 import { describeLeafQueue } from './resource-store-leaves.ts';
 import { describeLinks } from './resource-store-links.ts';
@@ -21,6 +22,7 @@ export function describeResourceStore(name: string, settle: () => Promise<StoreH
     describeReads(settle);
     describeSearch(settle);
     describeTypes(settle);
+    describeContained(settle);
     describeUpkeep(settle);
     describeChanges(settle);
     describePages(settle, Number(process.env['TRAVERSALS'] ?? 30));
