@@ -2,7 +2,6 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { SearchQuery } from '../../search/query.ts';
 import type { Explanation } from '../explanation.ts';
 import { GroupCommit } from '../group-commit.ts';
-import type { PendingSet } from '../group-commit.ts';
 import { StoreConflict, StoreUnavailable } from '../resource-store.ts';
 import type {
   ChangePage,
@@ -26,6 +25,7 @@ import { openFile } from './open-file.ts';
 import { Past } from './past.ts';
 import { VersionReader } from './read-versions.ts';
 import { Search } from './search.ts';
+import { Transactions } from './transactions.ts';
 import { inSteps, WorkBudget } from './work-budget.ts';
 import { VersionWriter } from './write-versions.ts';
 
@@ -51,6 +51,7 @@ class SqliteStore implements ResourceStore {
   readonly #past: Past;
   readonly #search: Search;
   readonly #changes: Changes;
+  readonly #transactions: Transactions;
   readonly #group: GroupCommit;
   readonly #sql: Readonly<Record<keyof typeof statements, StatementSync>>;
   #closed = false;
@@ -66,7 +67,14 @@ class SqliteStore implements ResourceStore {
     ) as Record<keyof typeof statements, StatementSync>;
     const pageKey = db.prepare(`SELECT value FROM meta WHERE name = 'page-key'`).get()
       ?.value as Uint8Array;
-    this.#past = new Past(db, past, (act) => this.#transaction(act));
+    this.#transactions = new Transactions(db, {
+      committed: () => {
+        this.#dictionary.committed();
+        this.#past.committed();
+      },
+      rolledBack: () => this.#dictionary.rolledBack(),
+    });
+    this.#past = new Past(db, past, (act) => this.#transactions.run(act));
     this.#search = new Search(db, {
       dictionary: this.#dictionary,
       reader: this.#reader,
@@ -75,35 +83,14 @@ class SqliteStore implements ResourceStore {
       pageKey,
     });
     this.#changes = new Changes(db, { reader: this.#reader, pageKey });
-    this.#group = new GroupCommit((group) => this.#commit(group));
+    this.#group = new GroupCommit((group) =>
+      this.#transactions.commit(group, (set) => this.#writeSet(set)),
+    );
   }
 
   write(set: WriteSet): Promise<void> {
     if (this.#closed) return Promise.reject(closedStore());
     return this.#group.submit(set);
-  }
-
-  #commit(group: readonly PendingSet[]): void {
-    const written: PendingSet[] = [];
-    const refused = new Map<PendingSet, unknown>();
-    try {
-      this.#transaction(() => {
-        for (const pending of group) {
-          try {
-            this.#savepoint(() => this.#writeSet(pending.set));
-            written.push(pending);
-          } catch (error) {
-            // A full disk ends the whole transaction; anything less ends this set alone.
-            if (!this.#db.isTransaction) throw error;
-            refused.set(pending, error);
-          }
-        }
-      });
-      for (const pending of written) pending.resolve();
-    } catch (error) {
-      for (const pending of group) if (!refused.has(pending)) pending.reject(error);
-    }
-    for (const [pending, error] of refused) pending.reject(error);
   }
 
   #writeSet(set: WriteSet): void {
@@ -123,39 +110,6 @@ class SqliteStore implements ResourceStore {
     }
     if (value === undefined) this.#sql.dropRecord.run(collection, key);
     else this.#sql.putRecord.run(collection, key, value);
-  }
-
-  #transaction(act: () => void): void {
-    guard(() => {
-      this.#sql.begin.run();
-      try {
-        act();
-        this.#sql.commit.run();
-        this.#dictionary.committed();
-        this.#past.committed();
-      } catch (error) {
-        if (this.#db.isTransaction) this.#sql.rollback.run();
-        this.#dictionary.rolledBack();
-        throw error;
-      }
-    });
-  }
-
-  #savepoint(act: () => void): void {
-    guard(() => {
-      this.#sql.save.run();
-      try {
-        act();
-        this.#sql.release.run();
-      } catch (error) {
-        if (this.#db.isTransaction) {
-          this.#sql.undo.run();
-          this.#sql.release.run();
-          this.#dictionary.rolledBack();
-        }
-        throw error;
-      }
-    });
   }
 
   async #use<T>(act: () => T): Promise<T> {
@@ -202,7 +156,7 @@ class SqliteStore implements ResourceStore {
 
   reindex(versions: readonly VersionWrite[]): Promise<void> {
     const act = () => versions.forEach((version) => this.#versions.reindex(version));
-    return this.#use(() => this.#transaction(act));
+    return this.#use(() => this.#transactions.run(act));
   }
 
   types(): Promise<ReadonlySet<string>> {
@@ -245,11 +199,11 @@ class SqliteStore implements ResourceStore {
   }
 
   openBatch(batch: LeafBatch): Promise<void> {
-    return this.#use(() => this.#transaction(() => this.#leaves.open(batch)));
+    return this.#use(() => this.#transactions.run(() => this.#leaves.open(batch)));
   }
 
   closeBatch(txId: string, anchored: { readonly size: number } | undefined): Promise<void> {
-    return this.#use(() => this.#transaction(() => this.#leaves.close(txId, anchored)));
+    return this.#use(() => this.#transactions.run(() => this.#leaves.close(txId, anchored)));
   }
 
   async leafHashes(from: number, to: number): Promise<Uint8Array> {
@@ -267,7 +221,7 @@ class SqliteStore implements ResourceStore {
   }
 
   ready(): Promise<void> {
-    return this.#use(() => this.#transaction(() => void this.#sql.probe.run()));
+    return this.#use(() => this.#transactions.run(() => void this.#sql.probe.run()));
   }
 
   async close(): Promise<void> {
@@ -284,12 +238,6 @@ function closedStore(): StoreUnavailable {
 }
 
 const statements = {
-  begin: 'BEGIN IMMEDIATE',
-  commit: 'COMMIT',
-  rollback: 'ROLLBACK',
-  save: 'SAVEPOINT one_set',
-  release: 'RELEASE one_set',
-  undo: 'ROLLBACK TO one_set',
   record: 'SELECT value FROM record WHERE collection = ? AND key = ?',
   records: 'SELECT key, value FROM record WHERE collection = ? ORDER BY key',
   putRecord: 'INSERT OR REPLACE INTO record (collection, key, value) VALUES (?, ?, ?)',
