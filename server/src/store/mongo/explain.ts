@@ -4,8 +4,12 @@ import { boundFilter } from '../bound-filter.ts';
 import type { Explanation } from '../explanation.ts';
 import { Links } from './chains.ts';
 import type { Connection } from './connect.ts';
-import { lookup, pagePipeline } from './search.ts';
+import { insideLookup, insidePipeline } from './inside-rows.ts';
+import { lookup } from './lookup.ts';
+import type { Lookup } from './lookup.ts';
+import { pagePipeline } from './search.ts';
 import { sourcesOf } from './sources.ts';
+import type { Source } from './sources.ts';
 
 /** MongoDB's own plan of the first page, without what stands in it of values. @throws SearchTooCostly, RangeError */
 export async function explain(
@@ -19,14 +23,15 @@ export async function explain(
   if (source === undefined) throw new Error('there is always what is current');
   const links = new Links(sources, session);
   const found: Explanation[] = [];
-  for (const { type, filter } of [query, ...others]) {
-    const one = { ...query, type, filter };
-    const { match, ...by } = await lookup(one, links, source);
-    const pipeline = pagePipeline(one, match, { source, sources, place: undefined });
-    const plan = await source.collection.aggregate(pipeline, by).explain('queryPlanner');
+  for (const { type, filter, inside } of [query, ...others]) {
+    const one = { ...query, type, filter, ...(inside && { inside }) };
+    const { pipeline, hint } = await pipelineOf(one, links, { source, sources });
+    const plan = await source.collection
+      .aggregate(pipeline, hint && { hint })
+      .explain('queryPlanner');
     const steps = stepsOf(plan);
     const indexes = steps.filter((step) => step.startsWith('IXSCAN'));
-    const criterion = indexes.some((step) => /\b[ercg]\.|\bo_1|\b_id_\b/.test(step));
+    const criterion = indexes.some((step) => /\b[ercgi]\.|\bo_1|\b_id_\b/.test(step));
     found.push({
       type,
       looksAt: criterion ? 'criterion' : 'type',
@@ -34,6 +39,23 @@ export async function explain(
     });
   }
   return found;
+}
+
+async function pipelineOf(
+  one: SearchQuery,
+  links: Links,
+  from: { readonly source: Source; readonly sources: readonly Source[] },
+): Promise<{ readonly pipeline: Document[]; readonly hint: Lookup['hint'] }> {
+  const by = { ...from, place: undefined };
+  if (one.inside) {
+    const listing = { inside: one.inside, parts: [one] };
+    return {
+      pipeline: insidePipeline(one, await insideLookup(listing, links, from.source), by),
+      hint: undefined,
+    };
+  }
+  const asked = await lookup([one], links, from.source);
+  return { pipeline: pagePipeline(one, asked, by), hint: asked.hint };
 }
 
 const VALUES = new Set(['rejectedPlans', 'filter', 'indexBounds', 'parsedQuery', 'command']);

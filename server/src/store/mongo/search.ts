@@ -1,18 +1,21 @@
 import type { ClientSession, Document } from 'mongodb';
-import type { Filter, SearchQuery, SortKey } from '../../search/query.ts';
+import type { SearchQuery, SortKey, TypedFilter } from '../../search/query.ts';
 import { boundFilter, boundFollowed, followLimit } from '../bound-filter.ts';
 import { mergeRows, momentOf, openPlace, turnPage } from '../page.ts';
 import type { Place, Position } from '../page.ts';
 import { StoreUnavailable } from '../resource-store.ts';
-import type { SearchPage } from '../resource-store.ts';
+import type { SearchPage, StoredVersion } from '../resource-store.ts';
 import { Links } from './chains.ts';
-import { byEnd } from './collections.ts';
-import { byPatient, concernedBy, concerning } from './concerned-patients.ts';
 import type { Connection } from './connect.ts';
 import { resourceKey, storedVersion, withoutIndex } from './documents.ts';
 import type { ResourceDocument } from './documents.ts';
-import { keyStages, ownField } from './sort-stages.ts';
 import { maxTimeMS } from './guard.ts';
+import { countInside, divided, insideLookup, insideRows } from './inside-rows.ts';
+import type { Listing } from './inside-rows.ts';
+import { countOf, lookup } from './lookup.ts';
+import type { Lookup } from './lookup.ts';
+import { beyond, keysOf, orderOf, startOf } from './order.ts';
+import { keyStages, ownField } from './sort-stages.ts';
 import { sourcesOf } from './sources.ts';
 import type { Source } from './sources.ts';
 
@@ -38,72 +41,93 @@ export async function search(
   const at = momentOf(place, { newest, horizon });
   const sources = sourcesOf(collections, at === newest ? undefined : at);
   const links = new Links(sources, session);
+  const { own, listings } = divided(query);
+  const asked = { links, session, place, sources };
   let total = 0;
   const found: Row[] = [];
   for (const source of sources) {
-    const { match, ...by } = await lookup(query, links, source);
-    if (query.total === 'accurate') {
-      total += await source.collection.countDocuments(match, { session, maxTimeMS, ...by });
+    const parts = own.length === 0 ? [] : [await ownPart({ ...query, own }, source, asked)];
+    for (const listing of listings)
+      parts.push(await listedPart(query, listing, { ...asked, source }));
+    for (const part of parts) {
+      total += part.total;
+      found.push(...part.rows);
     }
-    if (query.count === 0) continue;
-    const limit = followLimit(query.sort);
-    if (limit !== undefined) {
-      const options = { session, limit, maxTimeMS, ...by };
-      boundFollowed(await source.collection.countDocuments(match, options));
-    }
-    const pipeline = pagePipeline(query, match, { source, sources, place });
-    const rows = await source.collection
-      .aggregate<ResourceDocument>(pipeline, {
-        session,
-        maxTimeMS,
-        allowDiskUse: true,
-        batchSize: query.count + 1,
-        ...by,
-      })
-      .toArray();
-    found.push(...rows.map((document) => rowOf(document, query.sort)));
   }
-  const read = sources.length === 1 ? found : mergeRows(query.sort, isBackwards(place), found);
-  const rest = query.total === 'accurate' ? { total } : {};
+  const inOrder = sources.length + listings.length === 1;
+  const read = inOrder ? found : mergeRows(query.sort, isBackwards(place), found);
   const { rows, links: pages } = turnPage(pageKey, query, {
     rows: read,
     place,
     at,
     endIsNear: () => true,
   });
-  return { matches: rows.map(({ document }) => storedVersion(document)), links: pages, ...rest };
+  return {
+    matches: matchesOf(rows),
+    links: pages,
+    ...(listings.length > 0 && { places: rows.map((row) => row.place ?? null) }),
+    ...(query.total === 'accurate' && { total }),
+  };
 }
 
-/** What is asked of one source, and where MongoDB has to look for it: left to itself it tries all indexes that could do. */
-export async function lookup(
-  query: SearchQuery,
-  links: Links,
+/** Rows of one version share it. */
+function matchesOf(rows: readonly Row[]): readonly StoredVersion[] {
+  const versions = new Map<string, StoredVersion>();
+  return rows.map(({ document }) => {
+    const key = resourceKey(document.type, document.id);
+    const version = versions.get(key) ?? storedVersion(document);
+    versions.set(key, version);
+    return version;
+  });
+}
+
+/** What a search needs besides its query. */
+interface Asked {
+  readonly links: Links;
+  readonly session: ClientSession;
+  readonly place: Place | undefined;
+  readonly sources: readonly Source[];
+}
+
+/** First rows of a page in the order of reading, and how many there are in all, if that is asked. */
+interface Part {
+  readonly rows: readonly Row[];
+  readonly total: number;
+}
+
+/** The resources themselves. */
+async function ownPart(
+  query: SearchQuery & { readonly own: readonly TypedFilter[] },
   source: Source,
-): Promise<{ readonly match: Document; readonly hint?: Readonly<Record<string, 1>> }> {
-  // A branch that finds nothing costs like any other.
-  const others = (query.others ?? []).filter((other) => !isNothing(other.filter));
-  const match = await links.match(query.filter, query.type, source);
-  if (others.length > 0) {
-    const more = [];
-    for (const { type, filter } of others) more.push(await links.match(filter, type, source));
-    return { match: { $or: [match, ...more] } };
-  }
-  if (namesResources(query.filter)) return { match };
-  if (source.name === 'resource') return { match, hint: byEnd };
-  const patients = concernedBy(query.filter);
-  return patients === undefined
-    ? { match }
-    : { match: { $and: [concerning(patients), match] }, hint: byPatient };
+  { links, session, place, sources }: Asked,
+): Promise<Part> {
+  const asked = await lookup(query.own, links, source);
+  const options = { session, maxTimeMS };
+  const total = query.total === 'accurate' ? await countOf(source, asked, options) : 0;
+  if (query.count === 0) return { rows: [], total };
+  const limit = followLimit(query.sort);
+  if (limit !== undefined) boundFollowed(await countOf(source, asked, { ...options, limit }));
+  const rows = await source.collection
+    .aggregate<ResourceDocument>(pagePipeline(query, asked, { source, sources, place }), {
+      ...options,
+      allowDiskUse: true,
+      batchSize: query.count + 1,
+      ...(asked.hint && { hint: asked.hint }),
+    })
+    .toArray();
+  return { rows: rows.map((document) => rowOf(document, query.sort)), total };
 }
 
-/** Nothing leads there faster than the names themselves. */
-function namesResources(filter: Filter): boolean {
-  if (filter.op === 'and') return filter.all.some(namesResources);
-  return filter.op === 'id' || (filter.op === 'token' && filter.param === 'identifier');
-}
-
-function isNothing(filter: Filter): boolean {
-  return filter.op === 'or' && filter.any.length === 0;
+/** What resources contain. */
+async function listedPart(
+  query: SearchQuery,
+  listing: Listing,
+  { links, session, place, source }: Asked & { readonly source: Source },
+): Promise<Part> {
+  const asked = await insideLookup(listing, links, source);
+  const total = query.total === 'accurate' ? await countInside(source, asked, session) : 0;
+  if (query.count === 0) return { rows: [], total };
+  return { rows: await insideRows(query, asked, { source, place, session }), total };
 }
 
 function isBackwards(place: Place | undefined): boolean {
@@ -116,17 +140,10 @@ function rowOf(document: ResourceDocument, sort: readonly SortKey[]): Row {
   return { keys: keys as Row['keys'], type: document.type, id: document.id, document };
 }
 
-/** Keys, and the field each is in. */
-interface OrderedKey {
-  readonly key: SortKey;
-  readonly field: string;
-  readonly own: boolean;
-}
-
 /** The stages that find a page. */
 export function pagePipeline(
   query: SearchQuery,
-  match: Document,
+  { match, then }: Lookup,
   by: {
     readonly source: Source;
     readonly sources: readonly Source[];
@@ -134,12 +151,8 @@ export function pagePipeline(
   },
 ): Document[] {
   const { source, sources, place } = by;
-  const keys = query.sort.map((key, i): OrderedKey => {
-    const own = ownField(key);
-    // Of one type, the order of names is that of ids, and there is an index for it.
-    const field = own === 'id' && !query.others ? source.name : (own ?? `k${i}`);
-    return { key, field, own: own !== undefined };
-  });
+  const { name } = source;
+  const keys = keysOf(query.sort, { name, severalTypes: query.others !== undefined });
   const types = [query, ...(query.others ?? [])].map(({ type }) => type);
   const computed = keys.flatMap(({ key, own }, i) =>
     own ? [] : keyStages(key, i, { types, sources }),
@@ -149,9 +162,10 @@ export function pagePipeline(
   );
   const from = place?.from;
   const backwards = isBackwards(place);
-  const reading = { keys, backwards, name: source.name, type: query.type };
+  const reading = { keys, backwards, name, type: query.type };
   return [
     { $match: from ? { $and: [match, startOf(reading, from)] } : match },
+    ...then,
     ...computed,
     ...(computed.length === 0 ? [] : [{ $set: absences }]),
     ...(from && keys.length > 0 ? [{ $match: { $expr: beyond(reading, from) } }] : []),
@@ -159,60 +173,4 @@ export function pagePipeline(
     { $limit: query.count + 1 },
     { $project: withoutIndex },
   ];
-}
-
-interface Reading {
-  readonly keys: readonly OrderedKey[];
-  readonly backwards: boolean;
-  readonly name: Source['name'];
-  readonly type: string;
-}
-
-function orderOf({ keys, backwards, name }: Reading): Document {
-  const order = new Map<string, 1 | -1>();
-  keys.forEach(({ key, field, own }, i) => {
-    if (!own) order.set(`n${i}`, backwards ? -1 : 1);
-    if (!order.has(field)) order.set(field, key.descending === backwards ? 1 : -1);
-  });
-  if (!order.has(name)) order.set(name, backwards ? -1 : 1);
-  return Object.fromEntries(order);
-}
-
-/** A bound that follows from `beyond` and that an index can use. */
-function startOf({ keys, backwards, name, type }: Reading, from: Position): Document {
-  const [first] = keys;
-  if (first === undefined) {
-    return { [name]: { [backwards ? '$lt' : '$gt']: resourceKey(from.type, from.id) } };
-  }
-  if (!first.own) return {};
-  const side = first.key.descending === backwards ? '$gte' : '$lte';
-  return { [first.field]: { [side]: valueAt(first, from.keys[0] ?? null, { name, type }) } };
-}
-
-/** Rows strictly beyond a position, in the order of reading. Expressions, because they compare across types as the sort does. */
-function beyond({ keys, backwards, name, type }: Reading, from: Position): Document {
-  const last: Document = {
-    [backwards ? '$lt' : '$gt']: [`$${name}`, { $literal: resourceKey(from.type, from.id) }],
-  };
-  return keys.reduceRight<Document>((rest, ordered, i) => {
-    const field = `$${ordered.field}`;
-    const at = from.keys[i] ?? null;
-    const value = { $literal: valueAt(ordered, at, { name, type }) };
-    const same = { $and: [{ $eq: [field, value] }, rest] };
-    const present = { $ne: [field, null] };
-    // What has no value stands at the end of the order.
-    if (at === null) return backwards ? { $or: [present, same] } : same;
-    const rising = ordered.key.descending === backwards;
-    const further = { [rising ? '$gt' : '$lt']: [field, value] };
-    if (backwards) return { $or: [{ $and: [present, further] }, same] };
-    return { $or: [further, { $eq: [field, null] }, same] };
-  }, last);
-}
-
-function valueAt(
-  { field }: OrderedKey,
-  value: Position['keys'][number],
-  { name, type }: Pick<Reading, 'name' | 'type'>,
-): Position['keys'][number] {
-  return field === name ? resourceKey(type, String(value)) : value;
 }

@@ -1,0 +1,85 @@
+import type { AggregateOptions, Document } from 'mongodb';
+import type { Filter, TypedFilter } from '../../search/query.ts';
+import type { Links } from './chains.ts';
+import { byEnd } from './collections.ts';
+import { byPatient, concernedBy, concerning } from './concerned-patients.ts';
+import { InsideMarks, unmarked } from './inside-marks.ts';
+import type { Source } from './sources.ts';
+
+/** What is asked of one source. */
+export interface Lookup {
+  /** What its indexes can be asked. */
+  readonly match: Document;
+  /** Stages that leave what satisfies all of it; mostly none are needed. */
+  readonly then: readonly Document[];
+  /** Where MongoDB has to look: left to itself it tries all indexes that could do. */
+  readonly hint?: Readonly<Record<string, 1>>;
+}
+
+/** What satisfies the filter of its type, of one of these. @param parts not empty */
+export async function lookup(
+  parts: readonly TypedFilter[],
+  links: Links,
+  source: Source,
+): Promise<Lookup> {
+  const marks = new InsideMarks();
+  const exact = await either(parts, (type, filter) =>
+    links.match(filter, type, source, marks.mark),
+  );
+  const computing = marks.stages();
+  if (computing.length > 0) {
+    const match = await either(parts, (type, filter) =>
+      links.match(unmarked(filter), type, source),
+    );
+    return { match, then: [...computing, { $match: exact }] };
+  }
+  const [only, ...others] = parts;
+  const found = { match: exact, then: [] };
+  if (only === undefined || others.length > 0 || namesResources(only.filter)) return found;
+  if (source.name === 'resource') return { ...found, hint: byEnd };
+  const patients = concernedBy(only.filter);
+  if (patients === undefined) return found;
+  return { match: { $and: [concerning(patients), exact] }, then: [], hint: byPatient };
+}
+
+async function either(
+  parts: readonly TypedFilter[],
+  matchOf: (type: string, filter: Filter) => Promise<Document>,
+): Promise<Document> {
+  const matches: Document[] = [];
+  for (const [i, { type, filter }] of parts.entries()) {
+    // A branch that finds nothing costs like any other.
+    if (i === 0 || !isNothing(filter)) matches.push(await matchOf(type, filter));
+  }
+  const [only] = matches;
+  return matches.length === 1 && only ? only : { $or: matches };
+}
+
+/** How many there are, at most `limit`. */
+export async function countOf(
+  { collection }: Source,
+  { match, then, hint }: Lookup,
+  options: AggregateOptions & { readonly limit?: number },
+): Promise<number> {
+  const where = hint && { hint };
+  if (then.length === 0) return collection.countDocuments(match, { ...options, ...where });
+  const { limit, ...rest } = options;
+  const some = limit === undefined ? [] : [{ $limit: limit }];
+  const counted = await collection
+    .aggregate<{ n: number }>([{ $match: match }, ...then, ...some, { $count: 'n' }], {
+      ...rest,
+      ...where,
+    })
+    .toArray();
+  return counted[0]?.n ?? 0;
+}
+
+/** Nothing leads there faster than the names themselves. */
+function namesResources(filter: Filter): boolean {
+  if (filter.op === 'and') return filter.all.some(namesResources);
+  return filter.op === 'id' || (filter.op === 'token' && filter.param === 'identifier');
+}
+
+function isNothing(filter: Filter): boolean {
+  return filter.op === 'or' && filter.any.length === 0;
+}
