@@ -18,11 +18,7 @@ export async function startWholeServer(
   resources: readonly Json[],
 ): Promise<{ readonly production: Production; readonly held: readonly Held[] }> {
   const app = await startApp();
-  const held: Held[] = [];
-  for (const resource of resources) {
-    const made = await write(app, resource);
-    if (made !== undefined) held.push(made);
-  }
+  const held = await writeAll(app, resources);
   const production: Production = {
     name: 'http',
     add: () => Promise.reject(new Error('resources are written when the server starts')),
@@ -30,6 +26,16 @@ export async function startWholeServer(
     close: () => app.close(),
   };
   return { production, held };
+}
+
+/** What the server makes of the resources, without those that it refuses. */
+export async function writeAll(app: TestApp, resources: readonly Json[]): Promise<readonly Held[]> {
+  const held: Held[] = [];
+  for (const resource of resources) {
+    const made = await write(app, resource);
+    if (made !== undefined) held.push(made);
+  }
+  return held;
 }
 
 /** Undefined when the server refuses the resource, which is another test's affair. */

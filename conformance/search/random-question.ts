@@ -50,6 +50,18 @@ export class Asker {
     return { type, criteria, sort: this.#sort(type), count: random.pick([2, 10, 50, 200, 1000]) };
   }
 
+  /** A criterion that mostly holds for this resource. */
+  criterionAbout(focus: Held): Criterion | undefined {
+    return this.#criterion({ type: focus.type, focus }, 0);
+  }
+
+  /** An order of one type, or of several by what each of them has. */
+  sortOfAll(types: readonly string[]): Question['sort'] {
+    const [first = '', ...others] = types;
+    if (others.length === 0) return this.#sort(first);
+    return this.#sort(first).filter((key) => others.every((type) => canSort(key, first, type)));
+  }
+
   #sort(type: string): Question['sort'] {
     const random = this.#random;
     const sortable = [...this.#of(type).keys()].filter(isSortable);
@@ -256,6 +268,15 @@ const COLUMNS = new Set(['_id', '_lastUpdated']);
 
 /** What is not asked of a resource inside of another. */
 const OUTSIDE = new Set([...COLUMNS, '_text', '_content']);
+
+/** Whether a key of one type means the same for another. */
+function canSort({ code, through = [] }: SortKey, first: string, other: string): boolean {
+  const [link] = through;
+  const named = link?.code ?? code;
+  const [one, two] = [parametersOf(first).get(named), parametersOf(other).get(named)];
+  if (one === undefined || one.type !== two?.type) return false;
+  return link === undefined || two.targets.includes(link.type);
+}
 
 function isSortable({ type, expression }: Parameter): boolean {
   return type !== 'composite' && type !== 'special' && expression !== undefined;

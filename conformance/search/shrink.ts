@@ -30,7 +30,7 @@ function* simplerQuestions(question: Question): Generator<Question> {
   }
 }
 
-function* simplerCriteria(criterion: Criterion): Generator<Criterion> {
+export function* simplerCriteria(criterion: Criterion): Generator<Criterion> {
   if (criterion.op === 'value') {
     for (const values of without(criterion.values))
       if (values.length > 0) yield { ...criterion, values };
@@ -54,6 +54,6 @@ function* simplerTests(test: FilterTest): Generator<FilterTest> {
       for (const simpler of simplerTests(part)) yield { ...test, of: test.of.with(i, simpler) };
 }
 
-function without<T>(items: readonly T[]): readonly (readonly T[])[] {
+export function without<T>(items: readonly T[]): readonly (readonly T[])[] {
   return items.map((_, i) => items.toSpliced(i, 1));
 }

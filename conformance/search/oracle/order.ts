@@ -20,6 +20,12 @@ export function inOrder(
   corpus: Corpus,
   { sort }: Pick<Question, 'sort'>,
 ): (a: Held, b: Held) => number {
+  const byKeys = bySortKeys(corpus, sort);
+  return (a, b) => byKeys(a, b) || compareText(a.id, b.id);
+}
+
+/** The same without the id: 0 for what the keys do not tell apart. */
+export function bySortKeys(corpus: Corpus, sort: Question['sort']): (a: Held, b: Held) => number {
   const keys = new Map<Held, readonly Key[]>();
   const keysOf = (held: Held): readonly Key[] => {
     const known = keys.get(held) ?? sort.map((key) => sortKey(corpus, held, key));
@@ -31,7 +37,7 @@ export function inOrder(
       const difference = compareKeys(keysOf(a)[i], keysOf(b)[i], descending);
       if (difference !== 0) return difference;
     }
-    return compareText(a.id, b.id);
+    return 0;
   };
 }
 
@@ -47,7 +53,7 @@ function compareKnown(a: number | string, b: number | string): number {
 }
 
 /** By code points. */
-function compareText(a: string, b: string): number {
+export function compareText(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
 

@@ -1,5 +1,6 @@
-import { parseArgs } from 'node:util';
+import { randomInt } from 'node:crypto';
 import { checkRandom } from '../../../search/check-random.ts';
+import type { Mismatch } from '../../../search/check-random.ts';
 import { heldResources } from '../../../search/held.ts';
 import { officialResources } from '../../../search/official-resources.ts';
 import { Corpus } from '../../../search/oracle/corpus.ts';
@@ -10,13 +11,13 @@ import { startProduction } from '../../../search/production.ts';
 import type { Production } from '../../../search/production.ts';
 import { syntheaResources } from '../../../search/synthea-resources.ts';
 import { pairsTable } from '../../../search/table.ts';
+import { checkWide } from '../../../search/wide/check-wide.ts';
+import { withWideWorld } from '../../../search/wide/wide-world.ts';
+import { suiteNumber, suiteOption } from '../../suite-option.ts';
 
-/** `--seed=…` repeats a run; `--questions=…` and `--target=sqlite|mongodb|http` make it shorter. */
-const OPTIONS = {
-  seed: { type: 'string' },
-  questions: { type: 'string' },
-  target: { type: 'string' },
-} as const;
+type Target = (typeof TARGETS)[number];
+
+const TARGETS = ['sqlite', 'mongodb', 'http', 'wide', 'wide-mongodb'] as const;
 
 /** Of questions asked over HTTP, each with its entry in the ledger, a tenth. */
 const SLOWER = 10;
@@ -24,33 +25,61 @@ const SLOWER = 10;
 /** One question of so many may be refused because it would take too long. */
 const MOST_COSTLY = 1000;
 
-/** The server's searches over both stores and over HTTP, judged by the oracle. */
+/**
+ * The server's searches over both stores and over HTTP, judged by the oracle; `wide` are those of several types and
+ * compartments with what goes along. `--seed=…` repeats a run; `--questions=…` and `--target=…` make it shorter.
+ */
 export async function runSearchSuite(): Promise<boolean> {
-  const { values } = parseArgs({ options: OPTIONS, allowPositionals: true, strict: false });
-  const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 32));
-  const questions = Number(values.questions ?? 20_000);
-  const resources = [
-    ...officialResources(),
-    ...(await syntheaResources({ patients: 5, years: 5, seed: 1 })),
-  ];
+  const seed = suiteNumber('seed', randomInt(2 ** 32));
+  const questions = suiteNumber('questions', 20_000);
+  const only = suiteOption('target', /^(sqlite|mongodb|http|wide|wide-mongodb)$/);
   let passed = true;
-  for (const target of ['sqlite', 'mongodb', 'http'] as const) {
-    if (values.target !== undefined && values.target !== target) continue;
-    const { production, corpus } = await start(target, resources);
-    console.log(`\n${target}: ${corpus.all.length} resources, seed ${seed}`);
-    try {
-      if (target !== 'http') passed = (await pairs(corpus, production)) && passed;
-      const number = target === 'http' ? Math.ceil(questions / SLOWER) : questions;
-      passed = (await random(corpus, production, { seed, questions: number })) && passed;
-    } finally {
-      await production.close();
-    }
+  for (const target of TARGETS) {
+    if (only !== undefined && only !== target) continue;
+    const wide = target === 'wide' || target === 'wide-mongodb';
+    const number =
+      target === 'sqlite' || target === 'mongodb' ? questions : Math.ceil(questions / SLOWER);
+    passed = (await (wide ? runWide : runPlain)(target, { seed, questions: number })) && passed;
   }
   return passed;
 }
 
+interface Run {
+  readonly seed: number;
+  readonly questions: number;
+}
+
+async function runPlain(target: Target, run: Run): Promise<boolean> {
+  const { production, corpus } = await start(target, [
+    ...officialResources(),
+    ...(await syntheaResources({ patients: 5, years: 5, seed: 1 })),
+  ]);
+  console.log(`\n${target}: ${corpus.all.length} resources, seed ${run.seed}`);
+  try {
+    const agreed = target === 'http' || (await pairs(corpus, production));
+    return (await random(corpus, production, run)) && agreed;
+  } finally {
+    await production.close();
+  }
+}
+
+async function runWide(target: Target, run: Run): Promise<boolean> {
+  return withWideWorld(target === 'wide' ? 'sqlite' : 'mongodb', async (corpus, app) => {
+    console.log(`\n${target}: ${corpus.all.length} resources, seed ${run.seed}`);
+    const { mismatches, tally } = await checkWide(corpus, app, {
+      ...run,
+      progress: ({ asked }) => console.error(`${target}: ${asked} questions asked`),
+    });
+    console.log(
+      `${tally.asked} random questions, ${tally.answered} with matches, ${tally.pages} pages, ${tally.back} walked back from the last, ${tally.included} resources included: ${mismatches.length} mismatches`,
+    );
+    show(mismatches);
+    return mismatches.length === 0;
+  });
+}
+
 async function start(
-  target: 'sqlite' | 'mongodb' | 'http',
+  target: Target,
   resources: readonly Json[],
 ): Promise<{ readonly production: Production; readonly corpus: Corpus }> {
   if (target === 'http') {
@@ -58,7 +87,7 @@ async function start(
     return { production, corpus: new Corpus(held) };
   }
   const corpus = new Corpus(heldResources(withMadeResources(resources)));
-  const production = await startProduction(target);
+  const production = await startProduction(target === 'sqlite' ? target : 'mongodb');
   await production.add(corpus.all);
   return { production, corpus };
 }
@@ -69,11 +98,7 @@ async function pairs(corpus: Corpus, production: Production): Promise<boolean> {
   return verdicts.every(({ outcome }) => outcome === 'agrees');
 }
 
-async function random(
-  corpus: Corpus,
-  production: Production,
-  run: { readonly seed: number; readonly questions: number },
-): Promise<boolean> {
+async function random(corpus: Corpus, production: Production, run: Run): Promise<boolean> {
   const { mismatches, tally } = await checkRandom(corpus, production, {
     ...run,
     progress: ({ asked }) => console.error(`${production.name}: ${asked} questions asked`),
@@ -83,7 +108,11 @@ async function random(
   );
   if (tally.costly.length > 0) console.log(`${tally.costly.length} refused as too costly:`);
   for (const url of tally.costly) console.log(`  ${url}`);
+  show(mismatches);
+  return mismatches.length === 0 && tally.costly.length <= tally.asked / MOST_COSTLY;
+}
+
+function show(mismatches: readonly Mismatch[]): void {
   for (const { url, fault, example } of mismatches)
     console.log(`  ${url}\n    ${fault}\n    ${example}`);
-  return mismatches.length === 0 && tally.costly.length <= tally.asked / MOST_COSTLY;
 }

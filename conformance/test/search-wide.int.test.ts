@@ -1,0 +1,3 @@
+import { searchWideTests } from './support/search-wide.ts';
+
+searchWideTests('mongodb', { questions: 60 });
