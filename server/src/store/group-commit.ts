@@ -49,7 +49,7 @@ export class GroupCommit {
     let weight = 0;
     let taken = 0;
     for (const { set } of this.#waiting) {
-      weight += weigh(set);
+      weight += weightOf(set);
       if (taken > 0 && weight > groupWeight) break;
       taken += 1;
     }
@@ -62,7 +62,7 @@ function nextMacrotask(): Promise<void> {
 }
 
 /** Rows to write, and one more per page of bytes. */
-function weigh(set: WriteSet): number {
+export function weightOf(set: WriteSet): number {
   let weight = 1;
   for (const version of set.versions ?? []) {
     weight += 2 + version.index.length + version.body.length / bytesPerUnit;

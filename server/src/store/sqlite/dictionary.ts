@@ -66,7 +66,11 @@ export class Dictionary {
 
   /** Forgets what was interned by a transaction that did not happen. */
   rolledBack(): void {
-    if (!this.#uncommitted) return;
+    if (this.#uncommitted) this.refresh();
+  }
+
+  /** Another connection has written. */
+  refresh(): void {
     this.#params.clear();
     this.#kinds.clear();
     this.#terms.clear();

@@ -23,7 +23,9 @@ export function openFile(path: string, options: StoreOptions): DatabaseSync {
 }
 
 function prepareFile(db: DatabaseSync, options: StoreOptions): void {
-  db.exec(`PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+  // Exclusive only after the log was read, since otherwise it can never be shared with a thread of this process.
+  db.exec(`PRAGMA journal_mode = WAL; SELECT 1 FROM sqlite_schema; PRAGMA locking_mode = EXCLUSIVE;
+    PRAGMA synchronous = FULL;
     PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 4000`);
   db.exec('BEGIN IMMEDIATE');
   const owner = Number(db.prepare('PRAGMA application_id').get()?.application_id);

@@ -1,13 +1,13 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { SearchQuery } from '../../search/query.ts';
 import type { Explanation } from '../explanation.ts';
-import { GroupCommit } from '../group-commit.ts';
-import { StoreConflict, StoreUnavailable } from '../resource-store.ts';
+import { GroupCommit, weightOf } from '../group-commit.ts';
+import type { PendingSet } from '../group-commit.ts';
+import { StoreUnavailable } from '../resource-store.ts';
 import type {
   ChangePage,
   ChangeQuery,
   LeafBatch,
-  RecordWrite,
   ResourceStore,
   ScanPage,
   SearchPage,
@@ -17,6 +17,7 @@ import type {
   WriteSet,
 } from '../resource-store.ts';
 import type { StoreOptions } from '../store-options.ts';
+import { Aside } from './aside.ts';
 import { Changes } from './changes.ts';
 import { Dictionary } from './dictionary.ts';
 import { guard } from './guard.ts';
@@ -27,7 +28,7 @@ import { VersionReader } from './read-versions.ts';
 import { Search } from './search.ts';
 import { Transactions } from './transactions.ts';
 import { inSteps, WorkBudget } from './work-budget.ts';
-import { VersionWriter } from './write-versions.ts';
+import { SetWriter } from './write-set.ts';
 
 /**
  * Opens the store in this file, making it when absent. The file belongs to one process at a time.
@@ -35,9 +36,11 @@ import { VersionWriter } from './write-versions.ts';
  */
 export async function openSqliteStore(path: string, options: StoreOptions): Promise<ResourceStore> {
   await Promise.resolve();
-  return guard(() => new SqliteStore(openFile(path, options), options));
+  return guard(() => new SqliteStore(openFile(path, options), path, options));
 }
 
+/** A set of this weight is written aside: here it would hold up everything else for some tens of milliseconds. */
+const heavy = 10_000;
 /** Length of a leaf hash, and hashes read at once before other work gets its turn. */
 const hashBytes = 32;
 const hashesPerTurn = 20_000;
@@ -45,21 +48,22 @@ const hashesPerTurn = 20_000;
 class SqliteStore implements ResourceStore {
   readonly #db: DatabaseSync;
   readonly #dictionary: Dictionary;
-  readonly #versions: VersionWriter;
+  readonly #writer: SetWriter;
   readonly #reader: VersionReader;
   readonly #leaves: LeafQueue;
   readonly #past: Past;
   readonly #search: Search;
   readonly #changes: Changes;
   readonly #transactions: Transactions;
+  readonly #aside: Aside;
   readonly #group: GroupCommit;
   readonly #sql: Readonly<Record<keyof typeof statements, StatementSync>>;
   #closed = false;
 
-  constructor(db: DatabaseSync, { past }: StoreOptions) {
+  constructor(db: DatabaseSync, path: string, { past }: StoreOptions) {
     this.#db = db;
     this.#dictionary = new Dictionary(db);
-    this.#versions = new VersionWriter(db, this.#dictionary);
+    this.#writer = new SetWriter(db, this.#dictionary);
     this.#reader = new VersionReader(db);
     this.#leaves = new LeafQueue(db);
     this.#sql = Object.fromEntries(
@@ -74,7 +78,15 @@ class SqliteStore implements ResourceStore {
       },
       rolledBack: () => this.#dictionary.rolledBack(),
     });
-    this.#past = new Past(db, past, (act) => this.#transactions.run(act));
+    this.#aside = new Aside(db, path, () => {
+      this.#dictionary.refresh();
+      this.#writer.refresh();
+      this.#past.committed();
+    });
+    this.#past = new Past(db, past, (act) => {
+      if (this.#aside.busy) throw new StoreUnavailable('A large set is being written');
+      this.#transactions.run(act);
+    });
     this.#search = new Search(db, {
       dictionary: this.#dictionary,
       reader: this.#reader,
@@ -83,9 +95,7 @@ class SqliteStore implements ResourceStore {
       pageKey,
     });
     this.#changes = new Changes(db, { reader: this.#reader, pageKey });
-    this.#group = new GroupCommit((group) =>
-      this.#transactions.commit(group, (set) => this.#writeSet(set)),
-    );
+    this.#group = new GroupCommit((group) => this.#commit(group));
   }
 
   write(set: WriteSet): Promise<void> {
@@ -93,29 +103,25 @@ class SqliteStore implements ResourceStore {
     return this.#group.submit(set);
   }
 
-  #writeSet(set: WriteSet): void {
-    for (const version of set.versions ?? []) this.#versions.write(version);
-    for (const leaf of set.leaves ?? []) this.#leaves.add(leaf);
-    for (const record of set.records ?? []) this.#writeRecord(record);
-  }
-
-  #writeRecord({ collection, key, value, expected }: RecordWrite): void {
-    if (expected !== undefined) {
-      const now = this.#sql.record.get(collection, key)?.value as Uint8Array | undefined;
-      const same =
-        now === undefined || expected === null
-          ? now === undefined && expected === null
-          : Buffer.compare(now, expected) === 0;
-      if (!same) throw new StoreConflict('A record is not what the writer saw');
+  #commit(group: readonly PendingSet[]): Promise<void> | void {
+    const [first] = group;
+    if (first && group.length === 1 && weightOf(first.set) >= heavy) {
+      return this.#aside.write(first);
     }
-    if (value === undefined) this.#sql.dropRecord.run(collection, key);
-    else this.#sql.putRecord.run(collection, key, value);
+    this.#transactions.commit(group, (set) => this.#writer.write(set));
   }
 
   async #use<T>(act: () => T): Promise<T> {
     await Promise.resolve();
     if (this.#closed) throw closedStore();
-    return guard(act);
+    return guard(() => this.#aside.read(act));
+  }
+
+  async #change(act: () => void): Promise<void> {
+    await Promise.resolve();
+    while (this.#aside.busy) await this.#aside.idle();
+    if (this.#closed) throw closedStore();
+    this.#transactions.run(act);
   }
 
   current(type: string, id: string): Promise<StoredVersion | undefined> {
@@ -155,8 +161,7 @@ class SqliteStore implements ResourceStore {
   }
 
   reindex(versions: readonly VersionWrite[]): Promise<void> {
-    const act = () => versions.forEach((version) => this.#versions.reindex(version));
-    return this.#use(() => this.#transactions.run(act));
+    return this.#change(() => versions.forEach((version) => this.#writer.reindex(version)));
   }
 
   types(): Promise<ReadonlySet<string>> {
@@ -199,11 +204,11 @@ class SqliteStore implements ResourceStore {
   }
 
   openBatch(batch: LeafBatch): Promise<void> {
-    return this.#use(() => this.#transactions.run(() => this.#leaves.open(batch)));
+    return this.#change(() => this.#leaves.open(batch));
   }
 
   closeBatch(txId: string, anchored: { readonly size: number } | undefined): Promise<void> {
-    return this.#use(() => this.#transactions.run(() => this.#leaves.close(txId, anchored)));
+    return this.#change(() => this.#leaves.close(txId, anchored));
   }
 
   async leafHashes(from: number, to: number): Promise<Uint8Array> {
@@ -221,7 +226,7 @@ class SqliteStore implements ResourceStore {
   }
 
   ready(): Promise<void> {
-    return this.#use(() => this.#transactions.run(() => void this.#sql.probe.run()));
+    return this.#change(() => void this.#sql.probe.run());
   }
 
   async close(): Promise<void> {
@@ -240,8 +245,6 @@ function closedStore(): StoreUnavailable {
 const statements = {
   record: 'SELECT value FROM record WHERE collection = ? AND key = ?',
   records: 'SELECT key, value FROM record WHERE collection = ? ORDER BY key',
-  putRecord: 'INSERT OR REPLACE INTO record (collection, key, value) VALUES (?, ?, ?)',
-  dropRecord: 'DELETE FROM record WHERE collection = ? AND key = ?',
   types: `SELECT type FROM param WHERE kind = 'patient'`,
   probe: `UPDATE meta SET value = value + 1 WHERE name = 'probe'`,
 } as const;

@@ -31,18 +31,15 @@ export class VersionWriter {
   readonly #sql: Readonly<Record<keyof typeof statements, StatementSync>>;
   readonly #addEntry: Readonly<Record<EntryKind, StatementSync>>;
   readonly #clear: readonly StatementSync[];
-  #lastVid: number;
-  #lastContained: number;
+  #lastVid = 0;
+  #lastContained = 0;
 
   constructor(db: DatabaseSync, dictionary: Dictionary) {
     this.#dictionary = dictionary;
     this.#sql = Object.fromEntries(
       Object.entries(statements).map(([name, text]) => [name, db.prepare(text)]),
     ) as Record<keyof typeof statements, StatementSync>;
-    this.#lastVid = Number(db.prepare('SELECT max(vid) AS last FROM version').get()?.last ?? 0);
-    this.#lastContained = Number(
-      db.prepare('SELECT min(rid) AS last FROM contained').get()?.last ?? 0,
-    );
+    this.refresh();
     this.#clear = kinds.map((kind) =>
       db.prepare(`DELETE FROM ${entryTables[kind].table} WHERE rid = ?`),
     );
@@ -54,6 +51,12 @@ export class VersionWriter {
       EntryKind,
       StatementSync
     >;
+  }
+
+  /** Goes on from what is written. */
+  refresh(): void {
+    this.#lastVid = Number(this.#sql.lastVid.get()?.last ?? 0);
+    this.#lastContained = Number(this.#sql.lastContained.get()?.last ?? 0);
   }
 
   /** @throws StoreConflict unless the version follows the current one */
@@ -174,6 +177,8 @@ function patientsOf({ patients }: VersionWrite): readonly string[] {
 }
 
 const statements = {
+  lastVid: 'SELECT max(vid) AS last FROM version',
+  lastContained: 'SELECT min(rid) AS last FROM contained',
   find: `SELECT rid, version, number FROM resource WHERE type = ? AND id = ? AND until = ${forever}`,
   end: 'UPDATE resource SET until = ? WHERE rid = ?',
   begin: `INSERT INTO resource (rid, type, id, version, vid, deleted, last_updated, number, until)

@@ -1,0 +1,56 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { StoreConflict } from '../resource-store.ts';
+import type { RecordWrite, VersionWrite, WriteSet } from '../resource-store.ts';
+import type { Dictionary } from './dictionary.ts';
+import { LeafQueue } from './leaf-queue.ts';
+import { VersionWriter } from './write-versions.ts';
+
+/** Writes whole sets on one connection, inside the caller's transaction. */
+export class SetWriter {
+  readonly #versions: VersionWriter;
+  readonly #leaves: LeafQueue;
+  readonly #sql: Readonly<Record<keyof typeof statements, StatementSync>>;
+
+  constructor(db: DatabaseSync, dictionary: Dictionary) {
+    this.#versions = new VersionWriter(db, dictionary);
+    this.#leaves = new LeafQueue(db);
+    this.#sql = Object.fromEntries(
+      Object.entries(statements).map(([name, text]) => [name, db.prepare(text)]),
+    ) as Record<keyof typeof statements, StatementSync>;
+  }
+
+  /** @throws StoreConflict */
+  write(set: WriteSet): void {
+    for (const version of set.versions ?? []) this.#versions.write(version);
+    for (const leaf of set.leaves ?? []) this.#leaves.add(leaf);
+    for (const record of set.records ?? []) this.#writeRecord(record);
+  }
+
+  reindex(version: VersionWrite): void {
+    this.#versions.reindex(version);
+  }
+
+  /** Another connection has written. */
+  refresh(): void {
+    this.#versions.refresh();
+  }
+
+  #writeRecord({ collection, key, value, expected }: RecordWrite): void {
+    if (expected !== undefined) {
+      const now = this.#sql.record.get(collection, key)?.value as Uint8Array | undefined;
+      const same =
+        now === undefined || expected === null
+          ? now === undefined && expected === null
+          : Buffer.compare(now, expected) === 0;
+      if (!same) throw new StoreConflict('A record is not what the writer saw');
+    }
+    if (value === undefined) this.#sql.dropRecord.run(collection, key);
+    else this.#sql.putRecord.run(collection, key, value);
+  }
+}
+
+const statements = {
+  record: 'SELECT value FROM record WHERE collection = ? AND key = ?',
+  putRecord: 'INSERT OR REPLACE INTO record (collection, key, value) VALUES (?, ?, ?)',
+  dropRecord: 'DELETE FROM record WHERE collection = ? AND key = ?',
+} as const;
