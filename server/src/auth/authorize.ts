@@ -1,5 +1,6 @@
+import type { Filter } from '../search/query.ts';
 import type { Principal } from './principal.ts';
-import { anyOf, ofPatient, parseScopeQuery, type ScopeQuery } from './scope-query.ts';
+import { ofPatient, parseScopeQuery } from './scope-query.ts';
 import type { Permission, Scope } from './scopes.ts';
 
 /** What the token's scopes allow of one interaction on one resource type. */
@@ -8,7 +9,7 @@ export interface Bounds {
   /** Id of the only patient whose data may be touched (`demo-a`); data that concerns no patient is not limited by it. */
   readonly patientOnly: string | undefined;
   /** Each of them must hold for every resource that is read or written; empty when scopes leave all of them. */
-  readonly queries: readonly ScopeQuery[];
+  readonly queries: readonly Filter[];
 }
 
 /**
@@ -50,4 +51,8 @@ export function allows(
 
 function concerns(scope: Scope, type: string, permission: Permission): boolean {
   return (scope.type === '*' || scope.type === type) && scope.permissions.has(permission);
+}
+
+function anyOf(any: readonly Filter[]): Filter {
+  return { op: 'or', any };
 }

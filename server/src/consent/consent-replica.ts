@@ -7,6 +7,7 @@ import {
 } from '@chartseal/chaincode';
 import { LedgerError } from '../ledger/errors.ts';
 import type { RecordWrite, ResourceStore } from '../store/resource-store.ts';
+import { isExact } from './residual-filter.ts';
 
 const COLLECTION = 'consent-set';
 
@@ -23,6 +24,8 @@ export class ConsentReplica {
   readonly #store: ResourceStore;
   readonly #custodian: string;
   readonly #held = new Map<string, HeldConsents>();
+  /** Those of whom an index cannot tell all that their consents say. */
+  readonly #inexact = new Set<string>();
   #policy: OverarchingPolicy | undefined;
 
   constructor(store: ResourceStore, custodian: string) {
@@ -32,7 +35,7 @@ export class ConsentReplica {
 
   async load(): Promise<void> {
     for (const [patient, bytes] of await this.#store.records(COLLECTION)) {
-      this.#held.set(patient, decode(bytes));
+      this.hold(patient, decode(bytes));
     }
   }
 
@@ -50,6 +53,11 @@ export class ConsentReplica {
     return this.#held.keys();
   }
 
+  /** Ids of those whose consents ask what no index answers: by codes, periods, sensitivity, single resources. */
+  inexact(): Iterable<string> {
+    return this.#inexact;
+  }
+
   /** To be written in the step that makes the set current here; follow it with `hold`. */
   recordOf(patient: string, held: HeldConsents): RecordWrite {
     return {
@@ -61,13 +69,18 @@ export class ConsentReplica {
 
   hold(patient: string, held: HeldConsents): void {
     this.#held.set(patient, held);
+    const exact = held.set.consents.every(({ provision }) => !provision || isExact(provision));
+    if (exact) this.#inexact.delete(patient);
+    else this.#inexact.add(patient);
   }
 
   /** Read the set again from the store, for a decision that found ours stale. */
   async reload(patient: string): Promise<HeldConsents | undefined> {
     const bytes = await this.#store.record(COLLECTION, patient);
-    if (bytes === undefined) this.#held.delete(patient);
-    else this.#held.set(patient, decode(bytes));
+    if (bytes === undefined) {
+      this.#held.delete(patient);
+      this.#inexact.delete(patient);
+    } else this.hold(patient, decode(bytes));
     return this.#held.get(patient);
   }
 

@@ -1,10 +1,15 @@
-import { permits, type ResidualRule, type ResourceFacts } from '@chartseal/chaincode';
+import { permits, type Code, type ResidualRule, type ResourceFacts } from '@chartseal/chaincode';
 import type { Filter, IndexEntry } from '../search/query.ts';
 import { factsOf } from './resource-facts.ts';
 
 export const CONFIDENTIALITY = 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality';
 /** Lowest first. */
 export const LEVELS = ['U', 'L', 'M', 'N', 'R', 'V'];
+
+/** Whether a rule's label is a level of confidentiality, which `ofLevel` answers. */
+export function isLevel({ system = CONFIDENTIALITY, code }: Code): boolean {
+  return system === CONFIDENTIALITY && LEVELS.includes(code);
+}
 
 /** No search parameter can have this name. */
 const PARAM = ':labels';

@@ -5,18 +5,22 @@ import type { Filter } from '../search/query.ts';
 import { accessRequest } from './access-request.ts';
 import type { Question } from './authority.ts';
 import type { ConsentReplica } from './consent-replica.ts';
-import { residualFilter } from './residual-filter.ts';
+import { isExact, residualFilter } from './residual-filter.ts';
 import { sureFilter } from './sure-filter.ts';
 
-interface Narrowing {
+export interface Narrowing {
   readonly replica: ConsentReplica;
   readonly clock: () => number;
+  readonly upkeep: {
+    /** Whether some resources of the type are not indexed as this server indexes today. */
+    outdated(type: string): boolean;
+  };
 }
 
 interface Asked {
   readonly bounds: Bounds;
   readonly question: Question;
-  /** Leaves only what is surely permitted; otherwise nothing that may be is taken away. */
+  /** Leaves only what is surely permitted; otherwise nothing that may be is taken away: see `inDoubt`. */
   readonly surely?: boolean;
 }
 
@@ -25,49 +29,81 @@ interface Asked {
  * without what consent refuses. Only the ledger's decision permits; this can only take away.
  */
 export function narrow(
-  { replica, clock }: Narrowing,
+  by: Narrowing,
   principal: Principal,
-  { bounds, question, surely = false }: Asked,
+  { bounds, question, surely: asked = false }: Asked,
 ): Filter {
-  const at = new Date(clock()).toISOString();
-  const forecast = (patient: string | undefined): Decision =>
-    replica.forecast(patient, accessRequest(principal, patient, question), at);
-
+  const { replica, upkeep } = by;
+  const forecast = forecaster(by, principal, question);
+  const surely = asked || upkeep.outdated(question.className);
   const allowed = (decision: Decision): Filter => allowedBy(decision, surely);
-  const scopes = bounds.queries.map((query) => query.filter);
   if (bounds.patientOnly !== undefined) {
     const own = bounds.patientOnly;
-    return { op: 'and', all: [within([own]), allowed(forecast(own)), ...scopes] };
+    return { op: 'and', all: [within([own]), allowed(forecast(own)), ...bounds.queries] };
   }
+  const { groups, decided } = alike(replica.patients(), forecast);
+  // Each patient of a resource must allow it: those with consents of their own by these, everybody else by the policy.
+  const others = either(within(decided), allowed(forecast(undefined)));
+  const own = groups.map(({ decision, patients }) =>
+    either({ op: 'patients', mode: 'not-in', patients }, allowed(decision)),
+  );
+  const all = [others, ...own].filter((each) => each.op !== 'and');
+  return { op: 'and', all: [...all, ...bounds.queries] };
+}
 
-  // Patients with consents of their own are decided one by one, everybody else by the policy alone.
-  const special = new Map<string, { readonly decision: Decision; readonly patients: string[] }>();
+/**
+ * What of that part an index cannot tell: each of these resources must be judged by itself before it may be counted or
+ * decide what is on which page. Undefined when there is nothing of the kind.
+ */
+export function inDoubt(
+  by: Narrowing,
+  principal: Principal,
+  { bounds, question }: Asked,
+): Filter | undefined {
+  const { replica, upkeep } = by;
+  if (upkeep.outdated(question.className)) return undefined;
+  const forecast = forecaster(by, principal, question);
+  const patients = [...replica.inexact()].filter((patient) => {
+    if (patient !== (bounds.patientOnly ?? patient)) return false;
+    const { outcome, residual } = forecast(patient);
+    return outcome === 'permit' && !residual.every(isExact);
+  });
+  if (patients.length === 0) return undefined;
+  return { op: 'not', filter: { op: 'patients', mode: 'not-in', patients } };
+}
+
+type Forecast = (patient: string | undefined) => Decision;
+
+function forecaster(
+  { replica, clock }: Narrowing,
+  principal: Principal,
+  question: Question,
+): Forecast {
+  const at = new Date(clock()).toISOString();
+  return (patient) => replica.forecast(patient, accessRequest(principal, patient, question), at);
+}
+
+interface Alike {
+  readonly decision: Decision;
+  readonly patients: string[];
+}
+
+/** Patients with consents, by what these come to. */
+function alike(
+  patients: Iterable<string>,
+  forecast: Forecast,
+): { readonly groups: readonly Alike[]; readonly decided: readonly string[] } {
+  const groups = new Map<string, Alike>();
   const decided: string[] = [];
-  for (const patient of replica.patients()) {
+  for (const patient of patients) {
     const decision = forecast(patient);
     const key = JSON.stringify([decision.outcome, decision.residual]);
-    const alike = special.get(key);
-    if (alike === undefined) special.set(key, { decision, patients: [patient] });
-    else alike.patients.push(patient);
+    const group = groups.get(key) ?? { decision, patients: [] };
+    groups.set(key, group);
+    group.patients.push(patient);
     decided.push(patient);
   }
-  const consented: Filter = {
-    op: 'or',
-    any: [
-      {
-        op: 'and',
-        all: [{ op: 'patients', mode: 'not-in', patients: decided }, allowed(forecast(undefined))],
-      },
-      ...[...special.values()]
-        .filter(({ decision }) => decision.outcome === 'permit')
-        .map(({ decision, patients }): Filter => ({
-          op: 'and',
-          all: [within(patients), allowed(decision)],
-        })),
-      UNOWNED,
-    ],
-  };
-  return { op: 'and', all: [consented, ...scopes] };
+  return { groups: [...groups.values()], decided };
 }
 
 /** Resources that concern no patient at all. */
@@ -75,6 +111,11 @@ const UNOWNED: Filter = { op: 'patients', mode: 'in', patients: [] };
 
 function within(patients: readonly string[]): Filter {
   return { op: 'patients', mode: 'in', patients };
+}
+
+function either(patients: Filter, allowed: Filter): Filter {
+  if (allowed.op === 'and' && allowed.all.length === 0) return allowed;
+  return allowed === UNOWNED ? patients : { op: 'or', any: [patients, allowed] };
 }
 
 function allowedBy(decision: Decision, surely: boolean): Filter {

@@ -1,16 +1,16 @@
-import type { Code, ResidualRule } from '@chartseal/chaincode';
+import type { Code, CompiledConsent, ResidualRule } from '@chartseal/chaincode';
 import type { Filter } from '../search/query.ts';
-import { CONFIDENTIALITY, LEVELS, ofLevel } from './label-mark.ts';
-
-const NORMAL = LEVELS.indexOf('N');
+import { isLevel, LEVELS, ofLevel } from './label-mark.ts';
 
 const ALL: Filter = { op: 'and', all: [] };
 const NONE: Filter = { op: 'or', any: [] };
 
+type Provision = NonNullable<CompiledConsent['provision']>;
+
 /**
  * A residual rule as a criterion on security labels, so that totals, sorts and pages leave out what it denies. It never
- * hides what the rule permits: criteria that an index cannot answer count as fulfilled here and are judged on each
- * resource afterwards (`permitsResource`).
+ * hides what the rule permits: criteria that an index cannot answer (`isExact`) count as fulfilled here and are judged on
+ * each resource (`permitsResource`).
  */
 export function residualFilter(rule: ResidualRule): Filter {
   return both(mayMatch(rule), mayPermit(rule));
@@ -37,22 +37,25 @@ function mustMatch({ when, effect }: ResidualRule): Filter {
   if (when === undefined) return ALL;
   if (when.codes !== undefined || when.dataPeriod !== undefined || when.data !== undefined)
     return NONE;
-  return either((when.labels ?? []).map((label) => byLabel(label, effect) ?? NONE));
+  if (when.labels === undefined) return ALL;
+  return either(when.labels.map((label) => byLabel(label, effect) ?? NONE));
 }
 
-/** Confidentiality is a high-water mark, normal where nothing is said; undefined for labels with a hierarchy. */
+/** Confidentiality is a high-water mark, and indexed as such; undefined for labels of another kind. */
 function byLabel(label: Code, effect: 'permit' | 'deny'): Filter | undefined {
+  if (!isLevel(label)) return undefined;
   const level = LEVELS.indexOf(label.code);
-  if ((label.system ?? CONFIDENTIALITY) !== CONFIDENTIALITY || level < 0) return undefined;
-  const above = either(LEVELS.slice(level + 1).map(confidentiality));
-  if (effect === 'permit') return level >= NORMAL ? not(above) : undefined;
-  return level > NORMAL ? either(LEVELS.slice(level).map(confidentiality)) : undefined;
+  return effect === 'permit'
+    ? not(either(LEVELS.slice(level + 1).map(ofLevel)))
+    : either(LEVELS.slice(level).map(ofLevel));
 }
 
-/** By the label as it stands, or by what all labels come to where that is indexed. */
-function confidentiality(code: string): Filter {
-  const label: Filter = { op: 'token', param: '_security', system: CONFIDENTIALITY, code };
-  return { op: 'or', any: [label, ofLevel(code)] };
+/** Whether the criterion says all that a rule or provision says, for resources that are indexed by today's index. */
+export function isExact(rule: ResidualRule | Provision): boolean {
+  const criteria: ResidualRule['when'] = 'effect' in rule ? rule.when : rule;
+  const { labels = [], codes, dataPeriod, data } = criteria ?? {};
+  const answered = codes === undefined && dataPeriod === undefined && data === undefined;
+  return answered && labels.every(isLevel) && rule.exceptions.every(isExact);
 }
 
 function both(a: Filter, b: Filter): Filter {

@@ -24,6 +24,7 @@ import { createPatchReader, type Patch } from './patch/patch.ts';
 import { createProfiles } from './profile/profiles.ts';
 import { supportedProfiles } from './profile/supported-profiles.ts';
 import { resourceTypes } from './resource-types.ts';
+import { securityContext } from './security-context.ts';
 import { createTypeModels } from './type-model.ts';
 import { typeAt, type ElementType } from './type-at.ts';
 import { subset } from './subset.ts';
@@ -63,6 +64,10 @@ export interface R4 {
   readonly reviewSearchParameter: (resource: object) => readonly Issue[];
   /** Ids of the patients in whose compartments the resource lies, sorted. */
   readonly patientsOf: (resource: object) => string[];
+  /** What stands for a Binary where access is decided, if that is kept here. */
+  readonly securityContext: (
+    resource: object,
+  ) => { readonly type: string; readonly id: string } | undefined;
   /** What stands at a path of JSON members and indices; undefined where R4 has no such element. */
   readonly typeAt: (
     resource: object,
@@ -163,6 +168,7 @@ export function loadR4(
       return custom === undefined ? [] : registry.review(custom);
     },
     patientsOf: (resource) => patientsOf(resource, registry, { baseUrl: base }),
+    securityContext: (resource) => securityContext(resource, base),
     typeAt: (resource, path) => typeAt(models, resource, path),
     parseSearch: (type, pairs, options) =>
       linked(parseSearch(type, pairs, registry, parsing(options)), options.path ?? type),

@@ -7,7 +7,7 @@ import type { Filter } from '../search/query.ts';
 import type { RecordWrite, StoredVersion } from '../store/resource-store.ts';
 import { guardLinks } from './guard-links.ts';
 import { boundsOf } from './perform.ts';
-import { searchStore } from './search-store.ts';
+import { searchSeen } from './search-seen.ts';
 import type { Services } from './services.ts';
 
 /** Which resources a conditional interaction means: http://hl7.org/fhir/R4/http.html#cond-update */
@@ -102,7 +102,7 @@ export class Matcher {
     gone: ReadonlySet<string>,
     most: number,
   ): Promise<readonly StoredVersion[]> {
-    const { matches } = await searchStore(this.#services, {
+    const { matches } = await searchSeen(this.#services, this.#principal, {
       type: criteria.type,
       filter: {
         op: 'and',

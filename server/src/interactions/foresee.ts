@@ -5,6 +5,7 @@ import { accessRequest } from '../consent/access-request.ts';
 import { permitsResource } from '../consent/residual.ts';
 import type { StoredVersion } from '../store/resource-store.ts';
 import type { Services } from './services.ts';
+import { withinScopes } from './within-scopes.ts';
 
 /**
  * What the ledger will most likely decide about versions, by the replica: pages are filled with what will be seen, so
@@ -13,10 +14,11 @@ import type { Services } from './services.ts';
  * @param permission what the scopes are asked for; undefined: consent and policy alone count
  */
 export function foresee(
-  { replica, clock, base }: Pick<Services, 'replica' | 'clock' | 'base'>,
+  services: Pick<Services, 'replica' | 'clock' | 'base' | 'r4'>,
   principal: Principal,
   permission: Permission | undefined,
 ): (version: StoredVersion) => boolean {
+  const { replica, clock, base } = services;
   const at = new Date(clock()).toISOString();
   const decisions = new Map<string, ReturnType<typeof replica.forecast>>();
   const decide = (type: string, patient: string) => {
@@ -39,7 +41,7 @@ export function foresee(
         return (
           mine(bounds, patient) && outcome === 'permit' && permitsResource(residual, version, base)
         );
-      }) && bounds.queries.every((query) => query.matches(version))
+      }) && withinScopes(services, bounds, version)
     );
   };
 }

@@ -2,6 +2,7 @@ import type { Principal } from '../auth/principal.ts';
 import { narrow } from '../consent/narrow.ts';
 import { FhirError } from '../fhir/errors.ts';
 import type { Chain, Filter, Referenced, SortKey, SortTarget, SortValue } from '../search/query.ts';
+import { WITHOUT_CONTEXT } from './context-index.ts';
 import { boundsOf } from './perform.ts';
 import type { Services } from './services.ts';
 
@@ -116,5 +117,7 @@ function mayLookAt(services: Services, principal: Principal, type: string): Filt
     );
   }
   const question = { action: 'access' as const, className: type };
-  return narrow(services, principal, { bounds, question, surely: true });
+  const narrowed = narrow(services, principal, { bounds, question, surely: true });
+  // For which something else stands cannot be judged within a link: it counts as refused.
+  return type === 'Binary' ? { op: 'and', all: [WITHOUT_CONTEXT, narrowed] } : narrowed;
 }

@@ -7,7 +7,7 @@ import { mayReferTo } from '../search/parse-link.ts';
 import type { Filter } from '../search/query.ts';
 import type { StoredVersion } from '../store/resource-store.ts';
 import { keyOf, type Included } from './included.ts';
-import { searchStore } from './search-store.ts';
+import { searchSeen } from './search-seen.ts';
 import type { Services } from './services.ts';
 
 /** How many resources may go along with one page, and over how many steps from it. */
@@ -127,7 +127,7 @@ class IncludeSearch {
   async #find(type: string, filter: Filter): Promise<readonly StoredVersion[]> {
     const narrowed = this.#narrow(type);
     if (narrowed === undefined) return [];
-    const { matches, links } = await searchStore(this.#services, {
+    const { matches, links } = await searchSeen(this.#services, this.#principal, {
       type,
       filter: { op: 'and', all: [filter, narrowed] },
       sort: [],

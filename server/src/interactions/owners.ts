@@ -29,6 +29,7 @@ export async function ownersOf(
   if (targets.size === 0 && 'securityContext' in resource) throw noContext();
   for (const target of targets) {
     const [type = '', id = ''] = target.split('/');
+    if (resourceType === 'Binary' && type === 'Binary') throw noContext();
     const patients = made.get(target) ?? (await store.current(type, id))?.patients;
     if (patients === undefined && resourceType === 'Binary') throw noContext();
     for (const patient of patients ?? []) owners.add(patient);
@@ -63,9 +64,13 @@ function resourcesOf({ resource, part = [] }: Parameter): readonly object[] {
 
 /** Without the resource that stands for a Binary nobody could tell who may see it. */
 function noContext(): FhirError {
-  return new FhirError('unprocessable', 'The security context of a Binary must be stored here', {
-    expression: 'Binary.securityContext',
-  });
+  return new FhirError(
+    'unprocessable',
+    'The security context of a Binary must be stored here, and be no Binary itself',
+    {
+      expression: 'Binary.securityContext',
+    },
+  );
 }
 
 function referencesAt(resource: object, path: readonly string[], base: string): string[] {

@@ -13,6 +13,7 @@ import { reachable, type Included } from './included.ts';
 import { judgedBy } from './judged-by.ts';
 import { versionPath, type Reply } from './reply.ts';
 import type { Services } from './services.ts';
+import { withinScopes } from './within-scopes.ts';
 
 /** An interaction that may let patient data out. */
 export interface Disclosure {
@@ -40,6 +41,8 @@ export interface Disclosure {
 
 export interface Found {
   readonly versions: readonly StoredVersion[];
+  /** As in `SearchPage`: several rows may be of one version. */
+  readonly places?: readonly (number | null)[] | undefined;
   /** Patients the request itself names: they are decided, and refusals recorded, even when nothing was found. */
   readonly named: readonly string[];
   /** Found within the scopes and the narrowing of its types; decided and recorded like the rest, by type. */
@@ -136,7 +139,7 @@ async function judge(
   for (const patient of beyond) verdicts.set(patient, BEYOND_SCOPE);
   const by = await judgedBy(services, versions);
   const visible = versions.filter((version) =>
-    mayBeSeen(by.get(version) ?? version, { verdicts, bounds, base: services.base }),
+    mayBeSeen(services, by.get(version) ?? version, { verdicts, bounds }),
   );
   return { question, verdicts, mayBeSeen: new Set(visible) };
 }
@@ -222,17 +225,16 @@ function split(
 }
 
 function mayBeSeen(
+  services: Pick<Services, 'r4' | 'base'>,
   version: StoredVersion,
-  by: {
-    readonly verdicts: ReadonlyMap<string, Verdict>;
-    readonly bounds: Bounds;
-    readonly base: string;
-  },
+  by: { readonly verdicts: ReadonlyMap<string, Verdict>; readonly bounds: Bounds },
 ): boolean {
   return (
     version.patients.every((patient) => {
       const verdict = by.verdicts.get(patient);
-      return verdict?.outcome === 'permit' && permitsResource(verdict.residual, version, by.base);
-    }) && by.bounds.queries.every((query) => query.matches(version))
+      return (
+        verdict?.outcome === 'permit' && permitsResource(verdict.residual, version, services.base)
+      );
+    }) && withinScopes(services, by.bounds, version)
   );
 }

@@ -10,7 +10,7 @@ import { guardLinks, guardSort } from './guard-links.ts';
 import { findIncluded } from './include.ts';
 import { disclose } from './perform.ts';
 import type { Reply } from './reply.ts';
-import { searchStore } from './search-store.ts';
+import { searchSeen } from './search-seen.ts';
 import type { Services } from './services.ts';
 import { termsNamed } from './terms-named.ts';
 
@@ -88,7 +88,7 @@ export function runSearch(
         type,
         filter: written?.has(type) === false ? NOTHING : both(filter, narrowedOf(type)),
       });
-      const page = await searchStore(services, {
+      const page = await searchSeen(services, principal, {
         ...query,
         sort,
         boundTo: boundTo(principal, parsed, within),

@@ -1,7 +1,7 @@
 import type { Bounds } from '../auth/authorize.ts';
 import type { Principal } from '../auth/principal.ts';
 import { permitsResource } from '../consent/residual.ts';
-import { parseReference } from '../fhir/reference.ts';
+import { securityContext } from '../fhir/security-context.ts';
 import type { StoredVersion } from '../store/resource-store.ts';
 import type { Services } from './services.ts';
 
@@ -15,12 +15,15 @@ export async function coveredByContext(
   of: { readonly versions: readonly StoredVersion[]; readonly bounds: Bounds },
 ): Promise<(version: StoredVersion) => boolean> {
   const contexts = new Map<StoredVersion, StoredVersion>();
+  const hidden = new Set<StoredVersion>();
   for (const version of of.versions) {
     const named = contextOf(version, services.base);
-    const context = named && (await services.store.current(named.type, named.id));
-    if (context !== undefined) contexts.set(version, context);
+    if (named === undefined) continue;
+    const context = await services.store.current(named.type, named.id);
+    // What stood for it is gone, or says itself that something else stands for it: then nobody can tell.
+    if (context === undefined || context.deleted || named.type === 'Binary') hidden.add(version);
+    else contexts.set(version, context);
   }
-  const hidden = new Set<StoredVersion>();
   for (const type of new Set([...contexts.values()].map((context) => context.type))) {
     const ofType = [...contexts].filter(([, context]) => context.type === type);
     const only = of.bounds.patientOnly;
@@ -49,9 +52,5 @@ function contextOf(
   base: string,
 ): { readonly type: string; readonly id: string } | undefined {
   if (version.type !== 'Binary' || version.deleted) return undefined;
-  const { securityContext } = JSON.parse(Buffer.from(version.body).toString('utf8')) as {
-    readonly securityContext?: { readonly reference?: string };
-  };
-  const parsed = parseReference(securityContext?.reference ?? '', base);
-  return parsed?.kind === 'local' ? parsed : undefined;
+  return securityContext(JSON.parse(Buffer.from(version.body).toString('utf8')) as object, base);
 }

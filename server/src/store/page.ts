@@ -32,6 +32,7 @@ export function openPlace(key: Uint8Array, query: SearchQuery): Place | undefine
   if (query.page === undefined) return undefined;
   const content = openToken(key, scopeOf(query), query.page) as Sealed;
   const [at, backwards, type, id, ...rest] = content;
+  if (query.whole) return { at, backwards: false, from: undefined };
   if (type === undefined || id === undefined) {
     return { at, backwards: backwards === 1, from: undefined };
   }

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { permits, type Code, type ResidualRule } from '@chartseal/chaincode';
 import fc from 'fast-check';
 import { labelMark } from '../../src/consent/label-mark.ts';
-import { residualFilter } from '../../src/consent/residual-filter.ts';
+import { isExact, residualFilter } from '../../src/consent/residual-filter.ts';
 import { sureFilter } from '../../src/consent/sure-filter.ts';
 import { matches } from '../../src/search/matches.ts';
 
@@ -15,6 +15,18 @@ const label = fc.oneof(
     .constantFrom('U', 'L', 'M', 'N', 'R', 'V')
     .map((code): Code => ({ system: CONFIDENTIALITY, code })),
   fc.constantFrom('PSY', 'ETH', 'ETHUD').map((code): Code => ({ system: ACT, code })),
+);
+
+/** Labels as they come. */
+const odd = fc.oneof(
+  label,
+  fc.constantFrom<Code>(
+    { code: 'V' },
+    { code: 'N' },
+    { code: 'PSY' },
+    { system: CONFIDENTIALITY, code: 'X' },
+    { system: 'http://example.org', code: 'R' },
+  ),
 );
 
 const { rule } = fc.letrec<{ rule: ResidualRule }>((tie) => ({
@@ -37,16 +49,6 @@ const { rule } = fc.letrec<{ rule: ResidualRule }>((tie) => ({
     { requiredKeys: ['effect', 'exceptions'] },
   ),
 }));
-
-function searched(labels: readonly Code[], filter: Parameters<typeof matches>[1]): boolean {
-  const index = labels.map(({ system, code }) => ({
-    kind: 'token' as const,
-    param: '_security',
-    system: system ?? null,
-    code,
-  }));
-  return matches({ id: 'x', lastUpdated: 0, patients: [], index }, filter);
-}
 
 /** As versions are indexed: the labels, and what they come to. */
 function found(labels: readonly Code[], filter: Parameters<typeof matches>[1]): boolean {
@@ -72,11 +74,41 @@ describe('a residual rule as a criterion of the query', () => {
           authors: [],
         };
         if (!permits([tree], facts)) return;
-        assert.ok(searched(labels, residualFilter(tree)));
         assert.ok(found(labels, residualFilter(tree)));
       }),
       { numRuns: 2000 },
     );
+  });
+
+  it('says exactly what a rule of levels says, and knows which rules are that', () => {
+    const judged = { true: 0, false: 0 };
+    fc.assert(
+      fc.property(rule, fc.array(odd, { maxLength: 3 }), (tree, labels) => {
+        fc.pre(isExact(tree));
+        const facts = {
+          labels,
+          codes: [{ system: 'http://loinc.org', code: '8867-4' }],
+          reference: 'Observation/x',
+          references: [],
+          authors: [],
+        };
+        const permitted = permits([tree], facts);
+        judged[`${permitted}`] += 1;
+        assert.equal(found(labels, residualFilter(tree)), permitted);
+      }),
+      { numRuns: 3000 },
+    );
+    assert.ok(judged.true > 300 && judged.false > 300, JSON.stringify(judged));
+    for (const when of [
+      { codes: [{ code: 'x' }] },
+      { dataPeriod: {} },
+      { data: [] },
+      { labels: [{ system: ACT, code: 'PSY' }] },
+      { labels: [{ system: CONFIDENTIALITY, code: 'X' }] },
+    ]) {
+      const inside: ResidualRule = { effect: 'permit', when, exceptions: [] };
+      assert.equal(isExact({ effect: 'deny', exceptions: [inside] }), false, JSON.stringify(when));
+    }
   });
 
   it('takes away what is more confidential than normal, as the overarching policy asks', () => {
@@ -91,7 +123,7 @@ describe('a residual rule as a criterion of the query', () => {
       ],
     };
     const of = (...codes: string[]): boolean =>
-      searched(
+      found(
         codes.map((code) => ({ system: CONFIDENTIALITY, code })),
         residualFilter(policy),
       );
@@ -117,22 +149,12 @@ describe('a residual rule as a criterion of the query', () => {
       ],
     };
     const of = (code: string): boolean =>
-      searched([{ system: CONFIDENTIALITY, code }], residualFilter(consent));
+      found([{ system: CONFIDENTIALITY, code }], residualFilter(consent));
     assert.deepEqual([of('N'), of('R'), of('V')], [true, false, false]);
   });
 });
 
 describe('a residual rule as a criterion for what nobody judges afterwards', () => {
-  const odd = fc.oneof(
-    label,
-    fc.constantFrom<Code>(
-      { code: 'V' },
-      { code: 'N' },
-      { code: 'PSY' },
-      { system: CONFIDENTIALITY, code: 'X' },
-      { system: 'http://example.org', code: 'R' },
-    ),
-  );
   it('never leaves what the rule refuses', () => {
     let permitted = 0;
     fc.assert(

@@ -8,7 +8,7 @@ import { findIncluded } from '../../interactions/include.ts';
 import { disclose, type Found } from '../../interactions/perform.ts';
 import { noSuchResource } from '../../interactions/read.ts';
 import type { Reply } from '../../interactions/reply.ts';
-import { searchStore } from '../../interactions/search-store.ts';
+import { searchSeen } from '../../interactions/search-seen.ts';
 import type { Services } from '../../interactions/services.ts';
 import type { Include } from '../../search/include.ts';
 import type { Filter, TypedFilter } from '../../search/query.ts';
@@ -101,7 +101,7 @@ async function findPage(
   }));
   const named = of.type === 'Patient' && of.id !== undefined ? [of.id] : [];
   if (first === undefined) return { versions: [], named };
-  const page = await searchStore(services, {
+  const page = await searchSeen(services, principal, {
     ...first,
     others,
     sort: [],

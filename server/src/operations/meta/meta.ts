@@ -5,7 +5,7 @@ import { FhirError } from '../../fhir/errors.ts';
 import { disclose } from '../../interactions/perform.ts';
 import { noSuchResource } from '../../interactions/read.ts';
 import type { Reply } from '../../interactions/reply.ts';
-import { searchStore } from '../../interactions/search-store.ts';
+import { searchSeen } from '../../interactions/search-seen.ts';
 import type { Services } from '../../interactions/services.ts';
 import type { Filter } from '../../search/query.ts';
 import type { StoredVersion } from '../../store/resource-store.ts';
@@ -63,7 +63,7 @@ export function metaOfAll(
     type: first,
     permission: 's',
     find: async (narrowed, of) => {
-      const page = await searchStore(services, {
+      const page = await searchSeen(services, principal, {
         type: first,
         filter: { op: 'and', all: [HAS_ANY, narrowed] },
         others: others.map((other) => ({
