@@ -27,7 +27,7 @@ export async function createUnlessExists(
 ): Promise<Reply> {
   const { type } = asked;
   boundsOf(principal, type, 'c');
-  const criteria = readCriteria(services, type, asked.criteria);
+  const criteria = await readCriteria(services, principal, { type, text: asked.criteria });
   const accepted = accept(services.r4, type, asked.body);
   const matcher = new Matcher(services, principal);
   const made = await inTurn(services, criteria, async () => {
@@ -61,7 +61,7 @@ export async function updateMatch(
 ): Promise<Reply> {
   const { type } = asked;
   boundsOf(principal, type, 'u');
-  const criteria = readCriteria(services, type, asked.criteria);
+  const criteria = await readCriteria(services, principal, { type, text: asked.criteria });
   const accepted = accept(services.r4, type, asked.body);
   const matcher = new Matcher(services, principal);
   const changed = await inTurn(services, criteria, async () => {
@@ -94,7 +94,7 @@ export async function patchMatch(
 ): Promise<Reply> {
   const { type } = asked;
   boundsOf(principal, type, 'u');
-  const criteria = readCriteria(services, type, asked.criteria);
+  const criteria = await readCriteria(services, principal, { type, text: asked.criteria });
   const match = await new Matcher(services, principal).one(criteria);
   if (match === undefined) throw new FhirError('not-found', `The criteria select no ${type}`);
   return patch(services, principal, { ...asked, id: match.id });
@@ -108,7 +108,7 @@ export async function removeMatch(
 ): Promise<Reply> {
   const { type } = asked;
   boundsOf(principal, type, 'd');
-  const criteria = readCriteria(services, type, asked.criteria);
+  const criteria = await readCriteria(services, principal, { type, text: asked.criteria });
   const matcher = new Matcher(services, principal);
   const changed = await tryAgain(async () => {
     const matches = await toDelete(services, matcher, criteria);

@@ -9,6 +9,7 @@ import { guardLinks } from './guard-links.ts';
 import { boundsOf } from './perform.ts';
 import { searchSeen } from './search-seen.ts';
 import type { Services } from './services.ts';
+import { termsNamed } from './terms-named.ts';
 
 /** Which resources a conditional interaction means: http://hl7.org/fhir/R4/http.html#cond-update */
 export interface Criteria {
@@ -24,14 +25,24 @@ const RECORDS = 'condition';
 /** How many resources one conditional delete may delete. */
 const MOST_MATCHES = 500;
 
-/** @throws FhirError when a parameter is not understood, or nothing is selected by */
-export function readCriteria(services: Services, type: string, text: string): Criteria {
+/**
+ * Criteria mean what the same search by this caller means, stored terminology included.
+ *
+ * @throws FhirError when a parameter is not understood, or nothing is selected by
+ */
+export async function readCriteria(
+  services: Services,
+  principal: Principal,
+  { type, text }: Pick<Criteria, 'type' | 'text'>,
+): Promise<Criteria> {
   const pairs = decode(text).filter(([name]) => !isControl(name));
-  const { query, used } = services.r4.parseSearch(type, pairs, {
+  const terminology = await termsNamed(services, principal, pairs);
+  const { query, used, criteria } = services.r4.parseSearch(type, pairs, {
+    ...(terminology && { terminology }),
     handling: 'strict',
     base: services.base,
   });
-  if (used.length === 0) {
+  if (criteria.length === 0) {
     throw new FhirError('invalid', `Search criteria are needed: which ${type} is meant?`);
   }
   const sorted = used.map(([name, value]) => JSON.stringify([name, value])).sort();

@@ -86,3 +86,62 @@ describe('terminology that a search names', () => {
     assert.deepEqual(idsOf(control), ['t2']);
   });
 });
+
+describe('terminology that a condition names', () => {
+  const made = (code: string) =>
+    JSON.stringify({
+      ...observation('', 't', code),
+      id: undefined,
+      code: { coding: [{ system: codes, code }] },
+    });
+  const conditional = (
+    method: 'PUT' | 'PATCH' | 'DELETE',
+    criteria: string,
+    more: Parameters<TestApp['ask']>[3] = {},
+    caller: Parameters<TestApp['ask']>[0] = people.ehr,
+  ) => server.ask(caller, method, `Observation?${criteria}`, more);
+  const unless = (criteria: string, body: string) =>
+    server.ask(people.ehr, 'POST', 'Observation', { body, headers: { 'if-none-exist': criteria } });
+
+  it('may be stored here, as in searches', async () => {
+    const exists = await unless(`code:below=${codes}|bread`, made('bread'));
+    assert.deepEqual([exists.status, exists.json()['id']], [200, 't3'], exists.text);
+    const several = await unless('code:in=ValueSet/sweet', made('apple'));
+    assert.equal(several.status, 412, several.text);
+    const updated = await conditional('PUT', 'code:not-in=ValueSet/sweet', { body: made('bread') });
+    assert.deepEqual([updated.status, updated.json()['id']], [200, 't3'], updated.text);
+    const patched = await conditional('PATCH', `code:below=${codes}|apple`, {
+      body: JSON.stringify([{ op: 'replace', path: '/status', value: 'amended' }]),
+      headers: { 'content-type': 'application/json-patch+json' },
+    });
+    assert.deepEqual([patched.status, patched.json()['id']], [200, 't1'], patched.text);
+  });
+
+  it('may be named by the conditions of a transaction', async () => {
+    const request = {
+      method: 'POST',
+      url: 'Observation',
+      ifNoneExist: `code:below=${codes}|apple`,
+    };
+    const answer = await server.ask(people.ehr, 'POST', '', {
+      body: JSON.stringify({
+        resourceType: 'Bundle',
+        type: 'transaction',
+        entry: [{ resource: JSON.parse(made('apple')) as object, request }],
+      }),
+    });
+    assert.equal(answer.status, 200, answer.text);
+    const { entry } = answer.json() as { entry: { response: { status: string } }[] };
+    assert.match(entry[0]?.response.status ?? '', /^200/);
+  });
+
+  it('is not there for a caller who may not read it', async () => {
+    const blind = { ...people.ehr, scope: 'system/Observation.cruds system/Patient.rs' };
+    const refused = await conditional('DELETE', `code:below=${codes}|bread`, {}, blind);
+    assert.equal(refused.status, 400, refused.text);
+    assert.equal((await server.ask(people.ehr, 'GET', 'Observation/t3')).status, 200);
+    const deleted = await conditional('DELETE', `code:below=${codes}|bread`);
+    assert.equal(deleted.status, 204, deleted.text);
+    assert.equal((await server.ask(people.ehr, 'GET', 'Observation/t3')).status, 410);
+  });
+});

@@ -4,7 +4,7 @@ import { parseReference } from '../../fhir/reference.ts';
 import type { RecordWrite, StoredVersion } from '../../store/resource-store.ts';
 import { breather } from '../breather.ts';
 import { idToUpdate, toDelete } from '../conditional.ts';
-import { claim, Matcher, readCriteria } from '../criteria.ts';
+import { claim, Matcher, readCriteria, type Criteria } from '../criteria.ts';
 import { boundsOf } from '../perform.ts';
 import type { Services } from '../services.ts';
 import { atEntryOf } from './at-entry.ts';
@@ -128,7 +128,7 @@ class Planner implements Plan {
       if (this.links.conditional.has(reference)) continue;
       const parsed = parseReference(reference, this.#services.base);
       if (parsed?.kind !== 'conditional') continue;
-      const criteria = readCriteria(this.#services, parsed.type, parsed.query);
+      const criteria = await this.#criteria(parsed.type, parsed.query);
       const made = this.#made.get(criteria.key);
       const match =
         made === undefined
@@ -142,10 +142,14 @@ class Planner implements Plan {
     }
   }
 
+  #criteria(type: string, text: string): Promise<Criteria> {
+    return readCriteria(this.#services, this.#principal, { type, text });
+  }
+
   async #steps(entry: Entry, method: Write): Promise<readonly Step[]> {
     const { type, id, query } = entry.target;
     if (method !== 'DELETE' || id !== undefined) return [await this.#step(entry, method)];
-    const criteria = readCriteria(this.#services, type, query);
+    const criteria = await this.#criteria(type, query);
     const gone = this.#gone.get(type);
     const matches = await toDelete(this.#services, this.#matcher, criteria, gone);
     if (matches.length === 0) return [{ entry, type, id: '', action: 'nothing', fresh: false }];
@@ -159,7 +163,7 @@ class Planner implements Plan {
     if (text === undefined) {
       return { entry, type, id: id ?? this.#newId(entry.index), action, fresh: false };
     }
-    const criteria = readCriteria(this.#services, type, text);
+    const criteria = await this.#criteria(type, text);
     const made = this.#made.get(criteria.key);
     if (made !== undefined) return this.#again(entry, method, made);
     // Before looking for matches: see `claim`.
