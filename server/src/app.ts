@@ -15,6 +15,7 @@ import { Authority } from './consent/authority.ts';
 import { ConsentRegistry } from './consent/consent-registry.ts';
 import { ConsentReplica } from './consent/consent-replica.ts';
 import { DisclosureGroups } from './consent/disclosure-groups.ts';
+import { currentCapability } from './fhir/current-capability.ts';
 import { loadR4 } from './fhir/r4.ts';
 import { handleErrors, sendError } from './http/error-handler.ts';
 import { fhirRoutes } from './http/fhir-routes.ts';
@@ -214,17 +215,17 @@ export async function createApp(config: Config): Promise<FastifyInstance> {
     },
   };
   const routes = fhirApi({ services, background, maxBundle: config.maxBundle });
-  const capability = r4.capability({
-    date: new Date(clock()).toISOString(),
+  const facts = {
     ledger: channel.kind,
     organisation: config.organisation,
     smart: { issuer },
     ...offered(routes),
     enforced: config.integrity !== 'off',
-  });
+  };
+  const started = new Date(clock()).toISOString();
   let terminology: string | undefined;
   const terminologyOf = () =>
-    r4.terminologyCapability({ date: capability.date, parameters: EXPAND_PARAMETERS });
+    r4.terminologyCapability({ date: started, parameters: EXPAND_PARAMETERS });
   openApiRoute(app, () =>
     openApi(routes, { base, types: r4.resourceTypes, registry: r4.registry }),
   );
@@ -241,7 +242,7 @@ export async function createApp(config: Config): Promise<FastifyInstance> {
         routes,
         verifier,
         background,
-        capability: JSON.stringify(capability),
+        capability: currentCapability(r4, facts, clock),
         terminology: () => (terminology ??= JSON.stringify(terminologyOf())),
         smart: JSON.stringify(smart),
       });

@@ -21,8 +21,8 @@ export interface FhirRouteParts {
   readonly routes: readonly Route[];
   readonly verifier: TokenVerifier;
   readonly background: Background;
-  /** CapabilityStatement as JSON text. */
-  readonly capability: string;
+  /** CapabilityStatement of now as JSON text: the same string until something changes. */
+  readonly capability: () => string;
   /** TerminologyCapabilities as JSON text, made when somebody asks. */
   readonly terminology: () => string;
   /** SMART configuration as JSON text. */
@@ -43,19 +43,20 @@ export function fhirRoutes(app: FastifyInstance, parts: FhirRouteParts): void {
     });
   }
   // Anyone may ask, and it is large.
-  const inXml = new Map<string, Promise<string>>();
+  const inXml = new Map<boolean, { readonly of: string; readonly xml: Promise<string> }>();
   app.get('/metadata', async (request, reply) => {
     assertAcceptable(request);
-    const text = metadataOf(parts, request);
+    const capability = parts.capability();
+    const text = metadataOf({ ...parts, capability }, request);
     const as = representationOf(request);
-    if (as?.format !== 'xml' || text !== parts.capability) {
+    if (as?.format !== 'xml' || text !== capability) {
       return reply.header('content-type', FHIR_JSON).send(text);
     }
-    const key = String(as.pretty);
-    const written = inXml.get(key) ?? represent(parts, text, as);
-    inXml.set(key, written);
+    const known = inXml.get(as.pretty);
+    const written = known?.of === text ? known : { of: text, xml: represent(parts, text, as) };
+    inXml.set(as.pretty, written);
     varyByAccept(reply);
-    return reply.header('content-type', FHIR_XML).send(await written);
+    return reply.header('content-type', FHIR_XML).send(await written.xml);
   });
   app.get('/.well-known/smart-configuration', (_request, reply) =>
     reply.header('content-type', 'application/json').send(parts.smart),
@@ -63,7 +64,13 @@ export function fhirRoutes(app: FastifyInstance, parts: FhirRouteParts): void {
 }
 
 /** http://hl7.org/fhir/R4/http.html#capabilities */
-function metadataOf({ capability, terminology }: FhirRouteParts, request: FastifyRequest): string {
+function metadataOf(
+  {
+    capability,
+    terminology,
+  }: Pick<FhirRouteParts, 'terminology'> & { readonly capability: string },
+  request: FastifyRequest,
+): string {
   const mode = queryPairs(request).find(([name]) => name === 'mode')?.[1] ?? 'full';
   if (mode === 'terminology') return terminology();
   // All of this statement is about normative and other content alike.

@@ -116,6 +116,35 @@ describe('custom search parameters', () => {
     assert.match((await get('Patient?eye=green')).text, /no search parameter/);
   });
 
+  it('are told of as soon as they can be searched by, and no longer', async () => {
+    const told = async (): Promise<readonly boolean[]> => {
+      const metadata = await server.app.inject('/fhir/metadata');
+      const xml = await server.app.inject({
+        url: '/fhir/metadata',
+        headers: { accept: 'application/fhir+xml' },
+      });
+      const openApi = await server.app.inject('/openapi.json');
+      return [
+        metadata.body.includes('"name":"eye"'),
+        xml.body.includes('<name value="eye"/>'),
+        openApi.body.includes('"name":"eye"'),
+      ];
+    };
+    const statement = await server.app.inject('/fhir/metadata');
+    assert.deepEqual(await told(), [false, false, false]);
+    assert.equal((await put(parameter())).status, 201);
+    const early = await told();
+    const isPending = (await get('Patient?eye=green')).status === 400;
+    if (isPending) assert.deepEqual(early, [false, false, false]);
+    await done();
+    assert.deepEqual(await told(), [true, true, true]);
+    assert.equal((await server.ask(people.ehr, 'DELETE', 'SearchParameter/eye')).status, 204);
+    assert.deepEqual(await told(), [false, false, false]);
+    const undated = (text: string): string => text.replace(/"date":"[^"]*"/, '');
+    const after = await server.app.inject('/fhir/metadata');
+    assert.equal(undated(after.body), undated(statement.body));
+  });
+
   it('are refused when they cannot be indexed, by the element that is wrong', async () => {
     for (const [more, element] of [
       [{ expression: 'Patient.nonsense' }, 'expression'],
