@@ -14,6 +14,8 @@ export interface BundledVersion {
   readonly method: 'POST' | 'PUT' | 'DELETE';
   /** The resource's exact bytes in UTF-8. */
   readonly body: Uint8Array;
+  /** Given: the bytes are those of a resource that it contains, with this id of its own. */
+  readonly inside?: { readonly id: string | undefined };
 }
 
 interface Frame {
@@ -25,6 +27,8 @@ interface Frame {
   readonly first?: string | undefined;
   readonly previous?: string | undefined;
   readonly last?: string | undefined;
+  /** Codings of `meta.security`. */
+  readonly security?: readonly object[];
 }
 
 const relations = ['self', 'first', 'previous', 'next', 'last'] as const;
@@ -42,7 +46,7 @@ export function searchBundle(
   },
 ): Uint8Array {
   const found = (version: BundledVersion, mode: 'match' | 'include'): Part[] => [
-    `{"fullUrl":${JSON.stringify(fullUrl(of.base, version))},"resource":`,
+    `{${named(of.base, version)}"resource":`,
     version.body,
     `,"search":{"mode":"${mode}"}}`,
   ];
@@ -87,13 +91,23 @@ export function historyBundle(
   );
 }
 
+/** Nothing names a contained resource that has no id. */
+function named(base: string, version: BundledVersion): string {
+  const { inside } = version;
+  if (inside && inside.id === undefined) return '';
+  const fragment = inside ? `#${inside.id}` : '';
+  return `"fullUrl":${JSON.stringify(fullUrl(base, version) + fragment)},`;
+}
+
 function bundle(type: string, frame: Frame, entries: readonly Part[][]): Uint8Array {
   const links = relations.flatMap((relation) => {
     const url = frame[relation];
     return url === undefined ? [] : [{ relation, url }];
   });
   const parts: Part[] = [
-    `{"resourceType":"Bundle","type":"${type}"`,
+    '{"resourceType":"Bundle"',
+    frame.security?.length ? `,"meta":${JSON.stringify({ security: frame.security })}` : '',
+    `,"type":"${type}"`,
     frame.total === undefined ? '' : `,"total":${frame.total}`,
     `,"link":${JSON.stringify(links)}`,
   ];

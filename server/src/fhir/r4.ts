@@ -6,7 +6,7 @@ import { indexEntries } from '../search/index-values.ts';
 import { pageLink, selfLink } from '../search/links.ts';
 import { parseReadShape } from '../search/parse-shape.ts';
 import { parseSearchOfTypes } from '../search/parse-types.ts';
-import { parseSearch } from '../search/parse.ts';
+import { parseTypeSearch } from '../search/parse-contained.ts';
 import type { ParsedSearch } from '../search/parse.ts';
 import type { ContainedIndex, IndexEntry } from '../search/query.ts';
 import { createRegistry } from '../search/registry.ts';
@@ -112,6 +112,8 @@ interface SearchOptions {
   readonly terminology?: Terminology;
   /** What is searched, below the base, where it is not simply the type. */
   readonly path?: string;
+  /** Types that may be searched for what they contain; absent: none of them is. */
+  readonly containers?: () => readonly string[];
   /** Of several types, those that links must name. */
   readonly types?: readonly string[];
 }
@@ -149,6 +151,7 @@ export function loadR4(
     baseUrl: options.base,
     defaultCount: DEFAULT_COUNT,
     maxCount: MAX_COUNT,
+    ...(options.containers && { containers: options.containers }),
   });
   return {
     registry,
@@ -171,7 +174,7 @@ export function loadR4(
     securityContext: (resource) => securityContext(resource, base),
     typeAt: (resource, path) => typeAt(models, resource, path),
     parseSearch: (type, pairs, options) =>
-      linked(parseSearch(type, pairs, registry, parsing(options)), options.path ?? type),
+      linked(parseTypeSearch(type, pairs, registry, parsing(options)), options.path ?? type),
     parseSearchOfTypes: (types, pairs, options) =>
       linked(
         naming(options.types, parseSearchOfTypes(types, pairs, registry, parsing(options))),

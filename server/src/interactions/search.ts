@@ -1,16 +1,18 @@
 import { callerOf } from '../auth/caller.ts';
 import type { Principal } from '../auth/principal.ts';
-import { searchBundle } from '../fhir/bundle.ts';
+import { searchBundle, type BundledVersion } from '../fhir/bundle.ts';
 import { FhirError } from '../fhir/errors.ts';
 import type { LinkedSearch } from '../fhir/r4.ts';
 import { typesWithin, withinCompartment, type Compartment } from '../search/compartment.ts';
 import type { Filter, SearchQuery, TypedFilter } from '../search/query.ts';
-import type { PageLinks, StoredVersion } from '../store/resource-store.ts';
+import type { PageLinks } from '../store/resource-store.ts';
+import { mayContain, onlyWithin } from './containers.ts';
 import { guardLinks, guardSort } from './guard-links.ts';
 import { findIncluded } from './include.ts';
 import { disclose } from './perform.ts';
 import type { Reply } from './reply.ts';
 import { searchSeen } from './search-seen.ts';
+import { labelsAround, shownRows, type ShownRow } from './shown-rows.ts';
 import type { Services } from './services.ts';
 import { termsNamed } from './terms-named.ts';
 
@@ -36,7 +38,9 @@ export async function search(
     ...(terminology && { terminology }),
     handling: asked.handling,
     base: services.base,
-    ...(within === undefined ? {} : { path: `${within.type}/${within.id}/${type}` }),
+    ...(within === undefined
+      ? { containers: () => mayContain(services, principal) }
+      : { path: `${within.type}/${within.id}/${type}` }),
   });
   return runSearch(services, principal, {
     interaction: 'search-type',
@@ -60,23 +64,25 @@ export function runSearch(
 ): Promise<Reply> {
   const { parsed, within } = of;
   const { shape, includes, query } = parsed;
-  const [main, ...others] = typedFilters(query).map(({ type, filter }) => ({
-    type,
+  const guarded = guardedFilters(services, principal, query);
+  const [main, ...others] = guarded.map((searched) => ({
+    ...searched,
     filter: both(
-      guardLinks(services, principal, filter),
-      within && withinCompartment(services.r4.registry, within, type),
+      searched.filter,
+      within && withinCompartment(services.r4.registry, within, searched.type),
     ),
   }));
   if (main === undefined) throw new Error('a search is of a type');
+  const asked = parsed.contained?.type ?? main.type;
   const sort = guardSort(services, principal, query.sort);
   // R4 search.html#elements: what is included is of other types, so that the names of elements do not concern it.
-  const shaped = (version: StoredVersion, mode: 'match' | 'include'): StoredVersion =>
+  const shaped = ({ version, type }: ShownRow, mode: 'match' | 'include'): BundledVersion =>
     shape === undefined || (mode === 'include' && shape.kind === 'elements')
       ? version
-      : { ...version, body: services.r4.subset(version.type, version.body, shape) };
+      : { ...version, body: services.r4.subset(type, version.body, shape) };
   return disclose(services, principal, {
     interaction: of.interaction,
-    type: main.type,
+    type: asked,
     permission: 's',
     query: new URLSearchParams(
       of.parameters.map(([name, value]): [string, string] => [name, value]),
@@ -84,21 +90,23 @@ export function runSearch(
     find: async (narrowed, narrowedOf) => {
       const written = query.others && (await services.store.types());
       // What a consent leaves of a type costs time to say, and nothing is left of what was never written.
-      const left = ({ type, filter }: TypedFilter): TypedFilter => ({
-        type,
-        filter: written?.has(type) === false ? NOTHING : both(filter, narrowedOf(type)),
-      });
+      const left = (searched: TypedFilter): TypedFilter => {
+        const { type, filter } = searched;
+        if (written?.has(type) === false) return { ...searched, filter: NOTHING };
+        return { ...searched, filter: both(filter, type === asked ? narrowed : narrowedOf(type)) };
+      };
       const page = await searchSeen(services, principal, {
         ...query,
+        ...left(main),
         sort,
         boundTo: boundTo(principal, parsed, within),
-        filter: both(main.filter, narrowed),
         ...(query.others && { others: others.map(left) }),
       });
       // What fits on one page has been counted by looking at it.
       const whole = query.page === undefined && page.links.first === undefined && query.count > 0;
       return {
         versions: page.matches,
+        places: page.places,
         ...(includes.length > 0 && {
           included: await findIncluded(services, principal, page.matches, includes),
         }),
@@ -107,20 +115,44 @@ export function runSearch(
         total: page.total ?? (whole ? page.matches.length : undefined),
       };
     },
-    reply: (visible, found, included) => ({
-      status: 200,
-      body: searchBundle({
+    reply: (visible, found, included) => {
+      const rows = shownRows(found, visible, asked);
+      const body = searchBundle({
         base: services.base,
-        matches: visible.map((version) => shaped(version, 'match')),
-        included: included.map((version) => shaped(version, 'include')),
+        matches: rows.map((row) => shaped(row, 'match')),
+        included: included.map((version) => shaped({ version, type: version.type }, 'include')),
+        security: labelsAround(rows, visible),
         // Something the query let through was hidden after all: the count would tell.
         total: visible.length < found.versions.length ? undefined : found.total,
         ...pageUrls(services.base, parsed, found.links ?? {}),
         ignored: parsed.ignored,
-        warnings: incomplete(services, query),
-      }),
-    }),
+        warnings: [
+          ...incomplete(services, query),
+          ...(parsed.contained ? onlyWithin(services, principal) : []),
+        ],
+      });
+      return { status: 200, body };
+    },
   });
+}
+
+/** Links are guarded once where several types share a filter. */
+function guardedFilters(
+  services: Services,
+  principal: Principal,
+  query: SearchQuery,
+): readonly TypedFilter[] {
+  const known = new Map<Filter, Filter>();
+  const guarded = (filter: Filter): Filter => {
+    const made = known.get(filter) ?? guardLinks(services, principal, filter);
+    known.set(filter, made);
+    return made;
+  };
+  return typedFilters(query).map(({ type, filter, inside }) => ({
+    type,
+    filter: guarded(filter),
+    ...(inside && { inside: { ...inside, filter: guarded(inside.filter) } }),
+  }));
 }
 
 function pageUrls(base: string, parsed: LinkedSearch, links: PageLinks) {
@@ -153,8 +185,8 @@ function incomplete({ upkeep }: Services, query: SearchQuery): readonly string[]
 
 const NOTHING: Filter = { op: 'or', any: [] };
 
-function typedFilters({ type, filter, others = [] }: SearchQuery): readonly TypedFilter[] {
-  return [{ type, filter }, ...others];
+function typedFilters({ type, filter, inside, others = [] }: SearchQuery): readonly TypedFilter[] {
+  return [{ type, filter, ...(inside && { inside }) }, ...others];
 }
 
 function both(a: Filter, b: Filter | undefined): Filter {

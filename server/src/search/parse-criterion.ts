@@ -14,7 +14,7 @@ import type { Filter } from './query.ts';
 import type { Registry, SearchParameter } from './registry.ts';
 import { badValue, splitOr, unescapeValue } from './value-text.ts';
 
-const NOT_YET = /^(_contained|_containedType|_query|_type|_maxresults|_score)\b/;
+const NOT_YET = /^(_query|_type|_maxresults|_score)\b/;
 
 /** Modifiers by kind of parameter; `[type]` of references is added where it is read. */
 const MODIFIERS: Readonly<Record<SearchParameter['type'], readonly string[]>> = {

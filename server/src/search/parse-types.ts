@@ -59,6 +59,7 @@ export function parseSearchOfTypes(
     patients: [...new Set([first, ...others].flatMap(({ patients }) => patients))].sort(),
     includes,
     shape,
+    criteria: first.criteria,
   };
 }
 

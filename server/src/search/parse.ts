@@ -1,6 +1,8 @@
 import { FhirError } from '../fhir/errors.ts';
 import { printable } from '../fhir/printable.ts';
 import type { Include, Shape } from './include.ts';
+import { containedAsked, isWhere } from './contained-asked.ts';
+import type { ContainedAsked } from './contained-asked.ts';
 import { parseCriterion } from './parse-criterion.ts';
 import type { Criterion, ParseOptions } from './criterion.ts';
 import { includeNames, parseInclude } from './parse-include.ts';
@@ -23,6 +25,10 @@ export interface ParsedSearch {
   readonly includes: readonly Include[];
   /** Undefined: whole resources. */
   readonly shape: Shape | undefined;
+  /** Each criterion by its parameter. */
+  readonly criteria: readonly (readonly [name: string, filter: Filter])[];
+  /** Given: what is searched for is `type` among contained resources. */
+  readonly contained?: ContainedAsked & { readonly type: string };
 }
 
 /** How much one query may ask for. */
@@ -40,7 +46,7 @@ interface Draft {
   total: SearchQuery['total'];
   used: [string, string][];
   ignored: { name: string; reason: string }[];
-  criteria: Criterion[];
+  criteria: (Criterion & { readonly name: string })[];
   includes: Include[];
   shape: Shape | 'count' | undefined;
 }
@@ -79,6 +85,7 @@ export function parseSearch(
     if (value !== '') take(draft, [name, value], { type, registry, options });
   }
   const { used, ignored, includes } = draft;
+  const named = draft.criteria.map(({ name, filter }) => [name, filter] as const);
   const shape = draft.shape === 'count' ? undefined : draft.shape;
   assertShowsIncluded(shape, includes);
   const count = draft.shape === 'count' ? 0 : draft.count;
@@ -91,7 +98,7 @@ export function parseSearch(
     total: count === 0 ? 'accurate' : draft.total,
   };
   const patients = patientsNamed(type, draft.criteria);
-  return { query, used, ignored, patients, includes, shape };
+  return { query, used, ignored, patients, includes, shape, criteria: named };
 }
 
 /** R4 search.html#summary @throws FhirError `invalid` */
@@ -147,6 +154,11 @@ function take(draft: Draft, [name, value]: readonly [string, string], setting: S
       draft.used.push([name, name === '_count' ? String(draft.count) : value]);
     return;
   }
+  if (isWhere(name)) {
+    assertNotContained([name, value]);
+    draft.used.push([name, value]);
+    return;
+  }
   const { type, registry, options } = setting;
   const found = parseCriterion(type, [name, value], registry, options);
   if (found.kind === 'unknown') {
@@ -157,8 +169,17 @@ function take(draft: Draft, [name, value]: readonly [string, string], setting: S
     return;
   }
   draft.filters.push(found.filter);
-  draft.criteria.push(found);
+  draft.criteria.push({ ...found, name });
   draft.used.push([name, value]);
+}
+
+function assertNotContained(pair: readonly [string, string]): void {
+  if (containedAsked([pair]) === undefined) return;
+  throw new FhirError(
+    'not-supported',
+    `Search parameter ${pair[0]}: contained resources are found by a search of one type only, of the whole server`,
+    { expression: `http.${pair[0]}` },
+  );
 }
 
 function takeCount(draft: Draft, value: string, { options }: Setting): void {
