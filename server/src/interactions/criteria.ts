@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Principal } from '../auth/principal.ts';
 import { narrow } from '../consent/narrow.ts';
 import { FhirError } from '../fhir/errors.ts';
+import { isWhere } from '../search/contained-asked.ts';
 import { isControl } from '../search/parse.ts';
 import type { Filter } from '../search/query.ts';
 import type { RecordWrite, StoredVersion } from '../store/resource-store.ts';
@@ -37,12 +38,14 @@ export async function readCriteria(
 ): Promise<Criteria> {
   const pairs = decode(text).filter(([name]) => !isControl(name));
   const terminology = await termsNamed(services, principal, pairs);
-  const { query, used, criteria } = services.r4.parseSearch(type, pairs, {
+  const { query, used: taken } = services.r4.parseSearch(type, pairs, {
     ...(terminology && { terminology }),
     handling: 'strict',
     base: services.base,
   });
-  if (criteria.length === 0) {
+  // Where to search selects nothing.
+  const used = taken.filter(([name]) => !isWhere(name));
+  if (used.length === 0) {
     throw new FhirError('invalid', `Search criteria are needed: which ${type} is meant?`);
   }
   const sorted = used.map(([name, value]) => JSON.stringify([name, value])).sort();
