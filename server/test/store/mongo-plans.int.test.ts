@@ -8,7 +8,7 @@ import type { Filter } from '../../src/search/query.ts';
 import { toMatch } from '../../src/store/mongo/filter.ts';
 import { openMongoStore } from '../../src/store/mongo/mongo-store.ts';
 import type { ResourceStore } from '../../src/store/resource-store.ts';
-import { manyResources, planned } from '../support/plan-samples.ts';
+import { manyContainers, manyResources, planned } from '../support/plan-samples.ts';
 import { startReplicaSet } from '../support/mongod.ts';
 
 let replicaSet: MongoMemoryReplSet;
@@ -21,6 +21,7 @@ before(async () => {
   store = await openMongoStore(url, { randomBytes });
   for (let from = 0; from < manyResources.length; from += 500) {
     await store.write({ versions: manyResources.slice(from, from + 500) });
+    await store.write({ versions: manyContainers.slice(from, from + 500) });
   }
   client = await MongoClient.connect(url);
 });
@@ -53,6 +54,37 @@ describe('plans of MongoDB', () => {
       assert.ok(totalKeysExamined <= 240, `${totalKeysExamined} keys for ${nReturned}`);
     });
   }
+
+  for (const [i, [filter]] of planned.entries()) {
+    // A place is no more than looked at in all contained resources of the type.
+    if (filter.op === 'near') continue;
+    it(`look at few containers for ${filter.op} of what they contain, ${i + 1}`, async () => {
+      const inside: Filter = { op: 'inside', type: 'Observation', filter };
+      const match = { $and: [{ deleted: false }, toMatch(inside, 'Claim')] };
+      const resources = client.db().collection<ResourceDocument>('resources');
+      const explained = (await resources.find(match).explain('executionStats')) as unknown as Stats;
+      const { nReturned, totalDocsExamined, totalKeysExamined } = explained.executionStats;
+      assert.ok(nReturned > 0, 'it finds something');
+      assert.ok(totalDocsExamined <= 120, `${totalDocsExamined} documents for ${nReturned}`);
+      assert.ok(totalKeysExamined <= 240, `${totalKeysExamined} keys for ${nReturned}`);
+    });
+  }
+
+  it('enter the index of what is contained, and tell so, for containers of whatever types', async () => {
+    const filter: Filter = { op: 'token', param: 't', code: 'c5' };
+    const inside = { type: 'Observation', filter };
+    const containers = { filter: { op: 'inside', ...inside } } as const;
+    const listed = { filter: { op: 'and', all: [] }, inside } as const;
+    for (const asked of [containers, listed]) {
+      const of = { ...asked, sort: [], count: 9, total: 'none' } as const;
+      const others = [{ type: 'List', ...asked }];
+      for (const { looksAt, statements } of await store.explain({ type: 'Claim', ...of, others })) {
+        const steps = statements.flatMap((statement) => statement.steps);
+        assert.ok(steps.includes('IXSCAN i.e.p_1_i.e.v_1_i.e.w_1'), steps.join());
+        assert.equal(looksAt, 'criterion');
+      }
+    }
+  });
 
   it('read what concerns a patient in the order of pages', async () => {
     const category = { op: 'token', param: 't', system: 'http://s/5' } as const;

@@ -28,6 +28,18 @@ export const manyResources: readonly VersionWrite[] = Array.from({ length: 2_000
   return aVersion({ id: `${i}`, index });
 });
 
+/** The same, each contained in another, beside one that has nothing. */
+export const manyContainers: readonly VersionWrite[] = manyResources.map(({ id, index }, i) =>
+  aVersion({
+    type: i % 2 === 0 ? 'Claim' : 'List',
+    id,
+    inside: [
+      { type: 'Observation', id: 'one', place: 0, index },
+      { type: 'Observation', id: 'none', place: 1, index: [] },
+    ],
+  }),
+);
+
 const at = { low: 1000, high: 1000 };
 const code = { op: 'token', param: 'c', code: 'k3' } as const;
 

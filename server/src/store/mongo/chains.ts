@@ -4,7 +4,7 @@ import { SearchTooCostly } from '../resource-store.ts';
 import { maxTimeMS } from './guard.ts';
 import { resourceKey } from './documents.ts';
 import { entryKey } from './entries.ts';
-import { contents, toMatch } from './filter.ts';
+import { contents, holding, toMatch } from './filter.ts';
 import type { InsideMarks } from './inside-marks.ts';
 import type { Source } from './sources.ts';
 
@@ -43,10 +43,16 @@ export class Links {
     return { $and: [{ type: { $eq: type }, ...shown }, toMatch(filter, type, by)] };
   }
 
-  /** What contained resources satisfy it: `mark` where they stand in their array, none where they stand alone. */
-  async contents(asked: Contents, { name }: Source, mark?: InsideMarks['mark']): Promise<Document> {
+  /** What contained resources satisfy it, each as a document by itself. */
+  async contents(asked: Contents, { name }: Source): Promise<Document> {
     await this.#resolve(asked.filter, asked.type);
-    return contents(asked, { link: this.#conditionIn(name), name: 'd', ...(mark && { mark }) });
+    return contents(asked, { link: this.#conditionIn(name), name: 'd' });
+  }
+
+  /** Resources that contain what satisfies it. */
+  async holding(asked: Contents, { name }: Source, mark?: InsideMarks['mark']): Promise<Document> {
+    await this.#resolve(asked.filter, asked.type);
+    return holding(asked, { link: this.#conditionIn(name), name, ...(mark && { mark }) });
   }
 
   #conditionIn(name: Source['name']): (link: Link) => Document {

@@ -7,6 +7,7 @@ import type { Criterion } from './criterion.ts';
 import { resourceKey } from './documents.ts';
 import { entryKey, entryKeys } from './entries.ts';
 import type { InsideMarks } from './inside-marks.ts';
+import { reaching } from './reaching.ts';
 import type { NameField } from './sources.ts';
 
 /** What a filter turns into depends on it. */
@@ -55,10 +56,16 @@ export function toMatch(filter: Filter, type: string, by: Matching = unlinked): 
     case 'hierarchy':
       return linked(filter, type, by);
     case 'inside':
-      return { i: { $elemMatch: contents(filter, by) } };
+      return holding(filter, by);
     default:
       return byEntries(filter, type, by);
   }
+}
+
+/** Resources that contain such a resource. */
+export function holding(asked: Contents, by: Matching): Document {
+  const one = contents(asked, by);
+  return { $and: [...reaching(one), { i: { $elemMatch: one } }] };
 }
 
 /** What one of the documents in `i` must be. */

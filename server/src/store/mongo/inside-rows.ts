@@ -7,6 +7,7 @@ import type { ResourceDocument } from './documents.ts';
 import { maxTimeMS } from './guard.ts';
 import { unmarkedInside } from './inside-marks.ts';
 import { countOf, lookup } from './lookup.ts';
+import { sameContents } from './shared-inside.ts';
 import type { Lookup } from './lookup.ts';
 import { beyond, keysOf, orderOf, startOf } from './order.ts';
 import type { Reading } from './order.ts';
@@ -27,16 +28,15 @@ export function divided(query: SearchQuery): {
   readonly listings: readonly Listing[];
 } {
   const own: TypedFilter[] = [];
-  const listings = new Map<string, { inside: Contents; parts: TypedFilter[] }>();
+  const listings: { inside: Contents; parts: TypedFilter[] }[] = [];
   for (const { type, filter, inside } of [query, ...(query.others ?? [])]) {
     if (inside) {
-      const key = JSON.stringify(inside);
-      const listing = listings.get(key) ?? { inside, parts: [] };
-      listings.set(key, listing);
-      listing.parts.push({ type, filter });
+      const known = listings.find((one) => sameContents(one.inside, inside));
+      if (known) known.parts.push({ type, filter });
+      else listings.push({ inside, parts: [{ type, filter }] });
     } else own.push({ type, filter });
   }
-  return { own, listings: [...listings.values()] };
+  return { own, listings };
 }
 
 /** The stages that find containers and then, with `then`, leave what is listed of them. */
@@ -52,10 +52,10 @@ export async function insideLookup(
   source: Source,
 ): Promise<InsideLookup> {
   const loose = unmarkedInside(inside.filter);
-  const holding = await links.contents({ ...inside, filter: loose }, source);
+  const holding = await links.holding({ ...inside, filter: loose }, source);
   const { match, then } = await lookup(parts, links, source);
   return {
-    match: { $and: [{ i: { $elemMatch: holding } }, match] },
+    match: { $and: [holding, match] },
     then,
     sure: loose === inside.filter && then.length === 0,
     listed: await links.contents(inside, source),

@@ -3,7 +3,8 @@ import type { Filter, TypedFilter } from '../../search/query.ts';
 import type { Links } from './chains.ts';
 import { byEnd } from './collections.ts';
 import { byPatient, concernedBy, concerning } from './concerned-patients.ts';
-import { InsideMarks, unmarked } from './inside-marks.ts';
+import { InsideMarks, unmarked, unmarkedInside } from './inside-marks.ts';
+import { branches } from './shared-inside.ts';
 import type { Source } from './sources.ts';
 
 /** What is asked of one source. */
@@ -23,17 +24,15 @@ export async function lookup(
   source: Source,
 ): Promise<Lookup> {
   const marks = new InsideMarks();
-  const exact = await either(parts, (type, filter) =>
-    links.match(filter, type, source, marks.mark),
-  );
+  // A branch that finds nothing costs like any other.
+  const some = parts.filter(({ filter }, i) => i === 0 || !isNothing(filter));
+  const exact = await matchOf(some, { links, source, mark: marks.mark });
   const computing = marks.stages();
   if (computing.length > 0) {
-    const match = await either(parts, (type, filter) =>
-      links.match(unmarked(filter), type, source),
-    );
+    const match = await matchOf(some, { links, source });
     return { match, then: [...computing, { $match: exact }] };
   }
-  const [only, ...others] = parts;
+  const [only, ...others] = some;
   const found = { match: exact, then: [] };
   if (only === undefined || others.length > 0 || namesResources(only.filter)) return found;
   if (source.name === 'resource') return { ...found, hint: byEnd };
@@ -42,17 +41,35 @@ export async function lookup(
   return { match: { $and: [concerning(patients), exact] }, then: [], hint: byPatient };
 }
 
-async function either(
+async function matchOf(
   parts: readonly TypedFilter[],
-  matchOf: (type: string, filter: Filter) => Promise<Document>,
+  { links, source, mark }: Asked,
 ): Promise<Document> {
-  const matches: Document[] = [];
-  for (const [i, { type, filter }] of parts.entries()) {
-    // A branch that finds nothing costs like any other.
-    if (i === 0 || !isNothing(filter)) matches.push(await matchOf(type, filter));
+  const filterOf = (filter: Filter): Filter => (mark ? filter : unmarked(filter));
+  const either: Document[] = [];
+  for (const { inside, parts: alike } of branches(parts)) {
+    const any: Document[] = [];
+    for (const { type, filter } of alike)
+      any.push(await links.match(filterOf(filter), type, source, mark));
+    if (!inside) either.push(...any);
+    else {
+      const asked = mark ? inside : { ...inside, filter: unmarkedInside(inside.filter) };
+      either.push({ $and: [await links.holding(asked, source, mark), anyOf(any)] });
+    }
   }
-  const [only] = matches;
-  return matches.length === 1 && only ? only : { $or: matches };
+  return anyOf(either);
+}
+
+interface Asked {
+  readonly links: Links;
+  readonly source: Source;
+  /** Absent: without what only marks decide. */
+  readonly mark?: InsideMarks['mark'];
+}
+
+function anyOf(any: readonly Document[]): Document {
+  const [only] = any;
+  return any.length === 1 && only ? only : { $or: any };
 }
 
 /** How many there are, at most `limit`. */
