@@ -75,6 +75,17 @@ export function capabilityStatement(
           { name: '_content', type: 'special', documentation: 'Words of the whole resource' },
           { name: '_filter', type: 'special', documentation: 'The grammar of R4' },
           { name: '_type', type: 'special', documentation: 'Types that are searched' },
+          {
+            name: '_contained',
+            type: 'special',
+            documentation:
+              'Of a search of one type: false, true (its contained resources), both. By the parameters of R4 that ask for nothing but the contained resource itself and what it refers to',
+          },
+          {
+            name: '_containedType',
+            type: 'special',
+            documentation: 'With _contained: container, contained',
+          },
         ],
         compartment: [...registry.definitions.compartments.keys()].map(
           (type) => `${COMPARTMENTS}${type.slice(0, 1).toLowerCase()}${type.slice(1)}`,

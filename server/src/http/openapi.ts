@@ -94,13 +94,29 @@ function placeholders(route: Route, types: readonly string[]): readonly Paramete
 }
 
 function searchParameters(registry: Registry, type: string): readonly Parameter[] {
-  return [...registry.parameters(type).values()].map(({ code, type: kind }) => ({
+  const own = [...registry.parameters(type).values()].map(({ code, type: kind }) => ({
     name: code,
     in: 'query',
     description: `Search parameter of kind ${kind}`,
     schema: { type: 'string' },
   }));
+  return [...own, ...CONTAINED];
 }
+
+const CONTAINED: readonly Parameter[] = [
+  {
+    name: '_contained',
+    in: 'query',
+    description: 'Whether contained resources are searched',
+    schema: { type: 'string', enum: ['true', 'false', 'both'] },
+  },
+  {
+    name: '_containedType',
+    in: 'query',
+    description: 'What is shown of contained resources that match',
+    schema: { type: 'string', enum: ['container', 'contained'] },
+  },
+];
 
 function operationOf(route: Route, parameters: readonly Parameter[]): object {
   const { offers, method } = route;
