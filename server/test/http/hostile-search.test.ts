@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { after, before, describe, it } from 'node:test';
 import fc from 'fast-check';
 import { people, startApp, type TestApp } from '../support/app.ts';
@@ -34,7 +33,6 @@ describe('hostile searches over HTTP', () => {
   it('get an answer or a refusal, never a failure, and keep nobody waiting', async () => {
     const types = new Set(['Observation', 'Patient', 'MedicationRequest']);
     const all = targets(r4).filter(({ type }) => types.has(type));
-    const delay = monitorEventLoopDelay({ resolution: 5 });
     const statuses = new Map<number, number>();
     await fc.assert(
       fc.asyncProperty(
@@ -55,17 +53,13 @@ describe('hostile searches over HTTP', () => {
               : server.ask(people.doctor, 'GET', `${path}?${query}`, {
                   headers: how === 'lenient' ? { prefer: 'handling=lenient' } : {},
                 });
-          let blocked = Infinity;
-          let answer = await send();
-          // The machine may be busy with something else: what blocks by itself blocks again.
-          for (let tries = 0; blocked > LONGEST && tries < 4; tries += 1) {
-            delay.reset();
-            delay.enable();
-            answer = await send();
-            delay.disable();
-            blocked = Math.min(blocked, delay.max / 1e6);
-          }
-          assert.ok(blocked <= LONGEST, `the event loop was blocked for ${blocked} ms`);
+          await send();
+          const before = process.threadCpuUsage();
+          const answer = await send();
+          // Of this thread, in all: however busy the machine is, nobody was kept waiting for longer.
+          const { user, system } = process.threadCpuUsage(before);
+          const busy = (user + system) / 1e3;
+          assert.ok(busy <= LONGEST, `it took ${busy} ms of the event loop's thread`);
           statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
           assert.ok(answer.status < 500, `${answer.status} ${answer.text.slice(0, 300)}`);
           assert.match(String(answer.headers['content-type']), /^application\/fhir\+json/);
