@@ -31,14 +31,29 @@ const SUITES: Readonly<Record<string, () => boolean | Promise<boolean>>> = {
   validator: runValidatorSuite,
 };
 
-/** Options belong to the suites, and are written `--name=value`. */
-const names = process.argv.slice(2).filter((word) => !word.startsWith('--'));
+/** What each suite can be told; those without options are not here. */
+const OPTIONS: Readonly<Record<string, string>> = {
+  crash: '--kills=100 --on=sqlite,mongod,fabric',
+  hostile: '--seed=… --requests=20000 --part=1/1 --only=read|sqlite|mongodb|http|cost',
+  'r4-examples': '--every=1',
+  races: '--identifiers=1000',
+  search: '--seed=… --questions=20000 --target=sqlite|mongodb|http|wide|wide-mongodb',
+  secrecy: '--seed=… --queries=1000',
+  traversals: '--seed=… --traversals=1000 --target=sqlite|mongod',
+  xml: '--every=1',
+};
+
+const words = process.argv.slice(2);
+const names = words.filter((word) => !word.startsWith('--'));
 const unknown = names.filter((name) => !Object.hasOwn(SUITES, name));
-if (names.length === 0 || unknown.length > 0) {
+const help = words.includes('--help');
+if (help || names.length === 0 || unknown.length > 0) {
+  const told = names.length === 0 || unknown.length > 0 ? Object.keys(SUITES) : names;
+  const lines = told.map((name) => `  ${name} ${OPTIONS[name] ?? ''}`.trimEnd());
   console.error(
-    `usage: npm run conformance -- <suite>…\nsuites: ${Object.keys(SUITES).join(', ')}`,
+    ['usage: npm run conformance -- <suite>… [--option=value]…', 'suites:', ...lines].join('\n'),
   );
-  process.exitCode = 2;
+  process.exitCode = help ? 0 : 2;
 } else {
   for (const name of names) {
     if ((await SUITES[name]?.()) !== true) process.exitCode = 1;
