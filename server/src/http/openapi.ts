@@ -94,7 +94,7 @@ function placeholders(route: Route, types: readonly string[]): readonly Paramete
 }
 
 function searchParameters(registry: Registry, type: string): readonly Parameter[] {
-  const own = [...registry.parameters(type).values()].map(({ code, type: kind }) => ({
+  const own = [...registry.parameters(type).values()].map(({ code, type: kind }): Parameter => ({
     name: code,
     in: 'query',
     description: `Search parameter of kind ${kind}`,
