@@ -11,7 +11,7 @@ import { Dictionary } from '../../src/store/sqlite/dictionary.ts';
 import { candidates, condition } from '../../src/store/sqlite/filter-sql.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import { WorkBudget } from '../../src/store/sqlite/work-budget.ts';
-import { manyResources, planned } from '../support/plan-samples.ts';
+import { manyContainers, manyResources, planned } from '../support/plan-samples.ts';
 
 let folder: string;
 let db: DatabaseSync;
@@ -22,6 +22,7 @@ before(async () => {
   const path = join(folder, 'store.db');
   const store = await openSqliteStore(path, { randomBytes });
   await store.write({ versions: manyResources });
+  await store.write({ versions: manyContainers });
   await store.close();
   db = new DatabaseSync(path);
   new WorkBudget(db);
@@ -32,12 +33,17 @@ after(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-function plan(filter: Filter): string[] {
-  const sql = candidates(filter, scope);
+function plan(filter: Filter, of = scope): string[] {
+  const sql = candidates(filter, of);
   assert.ok(sql, 'no index narrows it');
   assert.ok(db.prepare(sql.text).all(...sql.values).length > 0, 'it finds something');
   const rows = db.prepare(`EXPLAIN QUERY PLAN ${sql.text}`).all(...sql.values);
   return rows.map(({ detail }) => String(detail));
+}
+
+function finds(filter: Filter, of: Scope): boolean {
+  const sql = candidates(filter, of);
+  return sql !== undefined && db.prepare(sql.text).all(...sql.values).length > 0;
 }
 
 describe('plans of SQLite', () => {
@@ -64,6 +70,29 @@ describe('plans of SQLite', () => {
         steps.some((step) => /_entry .*\(rid=\? AND param=\?/.test(step)),
         steps.join('\n'),
       );
+    });
+  }
+
+  for (const [filter, index, columns] of planned) {
+    it(`enter ${index} by ${columns} for ${filter.op} of what is contained`, () => {
+      const inside: Filter = { op: 'inside', type: 'Observation', filter };
+      const claims = { ...scope, type: 'Claim' };
+      const holders = [claims, { ...scope, type: 'List' }].filter((of) => finds(inside, of));
+      assert.ok(holders[0], 'it finds something');
+      const steps = plan(inside, holders[0]);
+      assert.ok(
+        steps.some((step) => step.includes(`COVERING INDEX ${index} (${columns})`)),
+        steps.join('\n'),
+      );
+      assert.ok(steps.some((step) => step.includes('c USING INTEGER PRIMARY KEY (rowid=?)')));
+      const scans = steps.filter((step) => /^SCAN(?! json_each)/.test(step));
+      assert.deepEqual(scans, []);
+      const { text, values } = condition(inside, claims);
+      const sql = `SELECT r.rid FROM (SELECT ? AS rid) d CROSS JOIN resource r ON r.rid = d.rid WHERE ${text}`;
+      const rows = db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(1, ...values);
+      const tested = rows.map(({ detail }) => String(detail)).join('\n');
+      assert.match(tested, /contained_by_container \(container=\? AND param=\?\)/);
+      assert.match(tested, /_entry .*\(rid=\? AND param=\?/);
     });
   }
 

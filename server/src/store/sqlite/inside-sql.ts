@@ -17,7 +17,7 @@ export function insideCondition(asked: Contents, scope: Scope, condition: Condit
   const test = condition(asked.filter, inner);
   return {
     text: `EXISTS (SELECT 1 FROM contained ${inner.row} INDEXED BY contained_by_container
-      WHERE ${inner.row}.container = ${scope.row}.rid AND ${inner.row}.param = ? AND ${test.text})`,
+      WHERE ${reading}${inner.row}.container = ${scope.row}.rid AND ${inner.row}.param = ? AND ${test.text})`,
     values: [inner.contained, ...test.values],
   };
 }
@@ -57,7 +57,8 @@ export function showing(
   return {
     joined: {
       text: ` CROSS JOIN contained ${inner.row} INDEXED BY contained_by_container
-        ON ${inner.row}.container = ${scope.row}.rid AND ${inner.row}.param = ?`,
+        ON ${inner.row}.container = ${scope.row}.rid AND ${inner.row}.param = ?
+        AND CASE WHEN ${inner.row}.place >= 0 THEN passed() END`,
       values: [inner.contained],
     },
     test: condition(scope.shows.filter, inner),
