@@ -56,6 +56,11 @@ export class HidingWorld {
     return [...this.#hidden.values()].flat().length;
   }
 
+  /** Without deletions. */
+  written(): number {
+    return [...this.versions.values()].flat().length;
+  }
+
   surelyHidden(of: string, { from, to }: Span): boolean {
     return (this.#hidden.get(of) ?? []).some(({ done, over }) => done < from && over > to);
   }
