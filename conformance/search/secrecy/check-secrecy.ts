@@ -55,22 +55,26 @@ export async function checkSecrecy({
   return { leaks, found };
 }
 
-/** The answer with all pages that follow, one to a line. */
+/** The answer with all pages that follow and the one at the other end, one to a line. */
 async function answerOf(
   world: HiddenWorld,
   { query, caller }: { readonly query: string; readonly caller: Caller },
 ): Promise<string> {
   const pages: string[] = [];
   let path: string | undefined = query;
+  let last: string | undefined;
   while (path !== undefined && pages.length < 200) {
     const { status, text } = await world.ask(caller, path);
     pages.push(`${status} ${comparable(text)}`);
-    const next: string | undefined = /"relation":"next","url":"[^"]*?\/fhir\/([^"]+)"/.exec(
-      text,
-    )?.[1];
-    path = next;
+    last ??= linkOf(text, 'last');
+    path = linkOf(text, 'next');
   }
+  if (last !== undefined) pages.push(comparable((await world.ask(caller, last)).text));
   return pages.join('\n');
+}
+
+function linkOf(text: string, relation: 'next' | 'last'): string | undefined {
+  return new RegExp(`"relation":"${relation}","url":"[^"]*?/fhir/?([^"]+)"`).exec(text)?.[1];
 }
 
 /** Without what belongs to the request: the answer's own id and time, and the sealed parts of links. */

@@ -5,19 +5,27 @@ import type { Random } from '../random.ts';
 import {
   CONFIDENTIALITY,
   commonSamples,
+  concealed,
+  contentOf,
+  exceptions,
   patientSample,
   recordSample,
-  restricted,
 } from './samples.ts';
-import type { Sample } from './samples.ts';
+import type { Reason, Sample } from './samples.ts';
 
-const SEEN = ['seen-1', 'seen-2', 'seen-3'];
+/** With what of each may not be seen. */
+const SEEN: Readonly<Record<string, readonly Reason[]>> = {
+  'seen-1': ['restricted'],
+  'seen-2': ['restricted', 'code', 'sensitivity'],
+  'seen-3': ['restricted', 'period'],
+};
 const HIDDEN = ['hidden-1', 'hidden-2', 'hidden-3'];
 const EACH = 25;
 
 /**
  * A whole server with records of patients whom a caller may see, and of patients whom he may not: to the pharmacy those
- * have permitted nothing, to the doctor they have forbidden everything. What is confidential neither of them sees.
+ * have permitted nothing, to the doctor they have forbidden everything. What is confidential neither of them sees, nor what
+ * the other patients' consents leave out: by codes, sensitivity and time.
  */
 export class HiddenWorld {
   readonly #app: TestApp;
@@ -34,7 +42,12 @@ export class HiddenWorld {
 
   static async start(random: Random): Promise<HiddenWorld> {
     const world = new HiddenWorld(await startApp(), random);
-    await world.#fill();
+    try {
+      await world.#fill();
+    } catch (error) {
+      await world.close();
+      throw error;
+    }
     return world;
   }
 
@@ -62,13 +75,14 @@ export class HiddenWorld {
     const random = this.#random;
     const records = this.hidden().filter(({ resourceType }) => resourceType !== 'Patient');
     const kind = random.next();
-    if (kind < 0.35 || records.length < EACH) await this.#addHidden(random.pick(HIDDEN));
-    else if (kind < 0.65) {
+    if (kind < 0.3 || records.length < EACH) await this.#addHidden(random.pick(HIDDEN));
+    else if (kind < 0.55) {
       const { resourceType, id } = random.pick(records);
       await this.#send('DELETE', `${resourceType}/${id}`);
       this.#hidden.delete(`${resourceType}/${id}`);
-    } else if (kind < 0.75) await this.#putHidden(patientSample(random, random.pick(HIDDEN)));
-    else if (kind < 0.85) await this.#addRestricted(random.pick(SEEN));
+    } else if (kind < 0.65) await this.#putHidden(patientSample(random, random.pick(HIDDEN)));
+    else if (kind < 0.8) await this.#addConcealed(random.pick(Object.keys(SEEN)));
+    else if (kind < 0.9) await this.#moveDocument();
     else {
       // Another's permission comes and goes.
       const of = random.pick(HIDDEN);
@@ -80,16 +94,35 @@ export class HiddenWorld {
     }
   }
 
+  /** What stands for a Binary changes: its label, or whose it is. */
+  async #moveDocument(): Promise<void> {
+    const random = this.#random;
+    const documents = this.hidden().filter(
+      ({ resourceType }) => resourceType === 'DocumentReference',
+    );
+    if (documents.length === 0) return;
+    const document = random.pick(documents);
+    const moved = HIDDEN.some((of) => isOf(document.subject, of))
+      ? { ...document, subject: { reference: `Patient/${random.pick(HIDDEN)}` } }
+      : concealed(random, document, 'restricted');
+    await this.#putHidden(moved);
+  }
+
   async #fill(): Promise<void> {
     const random = this.#random;
     for (const sample of commonSamples) await this.#put(sample);
-    for (const of of SEEN) {
+    for (const [of, reasons] of Object.entries(SEEN)) {
       const record = [patientSample(random, of)];
       for (let i = 0; i < EACH; i++)
         record.push(recordSample(random, { id: `${of}-${i}`, of, others: record }));
+      record.push(...contentsOf(record));
       for (const sample of record) await this.#put(sample);
       this.seen.push(...record);
-      await this.#put(consent(`pharmacy-${of}`, of, PERMIT));
+      const provision = reasons.flatMap((reason) => exceptions[reason]);
+      const left = provision.length === 0 ? {} : { provision };
+      await this.#put(consent(`pharmacy-${of}`, of, { ...PERMIT, ...left }));
+      await this.#put(consent(`staff-${of}`, of, { ...PERMIT, actor: DOCTOR, ...left }));
+      for (let i = 0; i < EACH / 5; i++) await this.#addConcealed(of);
     }
     for (const of of HIDDEN) {
       await this.#putHidden(patientSample(random, of));
@@ -98,15 +131,17 @@ export class HiddenWorld {
     }
   }
 
-  #addHidden(of: string): Promise<void> {
+  async #addHidden(of: string): Promise<void> {
     const others = this.hidden().filter(({ subject }) => isOf(subject, of));
-    return this.#putHidden(recordSample(this.#random, { id: this.#newId(), of, others }));
+    const sample = recordSample(this.#random, { id: this.#newId(), of, others });
+    for (const one of [sample, ...contentsOf([sample])]) await this.#putHidden(one);
   }
 
-  #addRestricted(of: string): Promise<void> {
+  async #addConcealed(of: string): Promise<void> {
     const others = this.seen.filter(({ subject }) => isOf(subject, of));
     const sample = recordSample(this.#random, { id: this.#newId(), of, others });
-    return this.#putHidden(restricted(sample));
+    const hidden = concealed(this.#random, sample, this.#random.pick(SEEN[of] ?? []));
+    for (const one of [hidden, ...contentsOf([hidden])]) await this.#putHidden(one);
   }
 
   /** Ids that come before, between and after the others. */
@@ -141,6 +176,11 @@ const PERMIT = {
   actor: PHARMACY,
   securityLabel: [{ system: CONFIDENTIALITY, code: 'N' }],
 };
+
+function contentsOf(record: readonly Sample[]): readonly Sample[] {
+  return record.filter(({ resourceType }) => resourceType === 'DocumentReference').map(contentOf);
+}
+
 const DOCTOR = actor('Practitioner/doctor');
 
 function isOf(subject: unknown, patient: string): boolean {

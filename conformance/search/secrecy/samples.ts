@@ -21,6 +21,16 @@ export const commonSamples: readonly Sample[] = [
   { resourceType: 'Organization', id: 'south', name: 'South', partOf: to('Organization/root') },
   { resourceType: 'Practitioner', id: 'doctor', name: [{ family: 'Ahorn' }] },
   { resourceType: 'Practitioner', id: 'nurse', name: [{ family: 'Berg' }] },
+  {
+    resourceType: 'List',
+    id: 'mixed',
+    status: 'current',
+    mode: 'working',
+    // Of those that are seen and of those that come and go.
+    entry: ['seen-1-1', 'seen-2-2', 'a-1', 'a-2', 'm-3', 'm-4', 'z-5', 'z-6', 'seen-1-1-7'].map(
+      (id) => ({ item: to(`Observation/${id}`) }),
+    ),
+  },
 ];
 
 function to(reference: string): Json {
@@ -37,6 +47,31 @@ export function patientSample(random: Random, id: string): Sample {
     birthDate: random.pick(['1970-01-01', '1985-07-15', '2001-12']),
     managingOrganization: to(random.pick(['Organization/north', 'Organization/south'])),
     generalPractitioner: [to(random.pick(['Practitioner/doctor', 'Practitioner/nurse']))],
+  };
+}
+
+const RECORDS = [
+  ...['Observation', 'Observation', 'Condition', 'MedicationRequest', 'Encounter'],
+  'DocumentReference',
+];
+
+/** An author who is kept inside of what he wrote. */
+function writtenInside(random: Random): Json {
+  const family = random.pick(FAMILIES);
+  return {
+    contained: [{ resourceType: 'Practitioner', id: 'inside', name: [{ family }] }],
+    author: [to('#inside')],
+  };
+}
+
+/** What a document refers to; who may see it is decided by the document. */
+export function contentOf({ id }: Sample): Sample {
+  return {
+    resourceType: 'Binary',
+    id,
+    contentType: 'text/plain',
+    data: 'eA==',
+    securityContext: to(`DocumentReference/${id}`),
   };
 }
 
@@ -59,9 +94,19 @@ export function recordSample(
     others
       .filter(({ resourceType }) => resourceType === type)
       .map((one) => to(`${type}/${one.id}`));
-  switch (
-    random.pick(['Observation', 'Observation', 'Condition', 'MedicationRequest', 'Encounter'])
-  ) {
+  switch (random.pick(RECORDS)) {
+    case 'DocumentReference':
+      return {
+        resourceType: 'DocumentReference',
+        id,
+        status: 'current',
+        type: concept,
+        subject,
+        date: '2020-03-01T08:00:00Z',
+        author: [to(random.pick(['Practitioner/doctor', 'Practitioner/nurse']))],
+        content: [{ attachment: { url: `Binary/${id}` } }],
+        ...(random.chance(0.5) ? writtenInside(random) : {}),
+      };
     case 'Observation':
       return {
         resourceType: 'Observation',
@@ -120,7 +165,42 @@ function optional(random: Random, name: string, value: unknown): Json {
   return empty || random.chance(0.3) ? {} : { [name]: value };
 }
 
-/** Too confidential for everybody's eyes. */
-export function restricted(sample: Sample): Sample {
-  return { ...sample, meta: { security: [{ system: CONFIDENTIALITY, code: 'R' }] } };
+const ACT = 'http://terminology.hl7.org/CodeSystem/v3-ActCode';
+const SECRET = { system: LOINC, code: '75622-1' };
+
+/** What keeps something of a record from everybody: by patient, since it is consents that say so. */
+export type Reason = 'restricted' | 'code' | 'sensitivity' | 'period';
+
+/** What a permit for a patient's record leaves out; what is restricted the policy does. */
+export const exceptions: Readonly<Record<Reason, readonly object[]>> = {
+  restricted: [],
+  code: [{ type: 'deny', code: [{ coding: [SECRET] }] }],
+  sensitivity: [{ type: 'deny', securityLabel: [{ system: ACT, code: 'PSY' }] }],
+  period: [{ type: 'deny', dataPeriod: { end: '1999-12-31' } }],
+};
+
+/** The same, for nobody's eyes: in one of the ways that its reason has. */
+export function concealed(random: Random, sample: Sample, reason: Reason): Sample {
+  const labelled = (security: object): Sample => ({ ...sample, meta: { security: [security] } });
+  switch (reason) {
+    case 'restricted':
+      return labelled(
+        random.pick<object>([
+          { system: CONFIDENTIALITY, code: 'R' },
+          { system: CONFIDENTIALITY, code: 'V' },
+          { code: 'R' },
+        ]),
+      );
+    case 'sensitivity':
+      return labelled(random.pick<object>([{ system: ACT, code: 'PSY' }, { code: 'PSY' }]));
+    case 'code':
+      return {
+        ...sample,
+        extension: [{ url: 'http://example.org/about', valueCoding: SECRET }],
+      };
+    case 'period':
+      return sample.resourceType === 'Observation'
+        ? { ...sample, effectiveDateTime: random.pick(['1995', '1999-12-31T23:59:59Z']) }
+        : concealed(random, sample, 'restricted');
+  }
 }
