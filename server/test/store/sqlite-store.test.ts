@@ -12,7 +12,7 @@ import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import { describeResourceStore } from '../ports/resource-store.ts';
 import { withHome } from '../support/store-home.ts';
 import type { StoreHome } from '../support/store-home.ts';
-import { aWrite } from '../support/store-samples.ts';
+import { aVersion, aWrite, token } from '../support/store-samples.ts';
 
 const module = new URL('../../src/store/sqlite/sqlite-store.ts', import.meta.url).href;
 const filler = new URL('../support/store-filler.ts', import.meta.url).pathname;
@@ -103,5 +103,50 @@ describe('sqlite store file', () => {
       for (const id of acknowledged) assert.ok(queued.includes(`Observation/${id}/1`));
       await store.write(aWrite({ id: 'there-is-room-again' }));
       await store.close();
+    }));
+
+  it('keeps nothing in its index of what contained resources were', () =>
+    withHome(settle, async (home) => {
+      const past = { keepMs: 50, now: () => performance.now() };
+      let store = await home.open();
+      const inner = (id: string) => ({
+        type: 'Inner',
+        id,
+        place: 0,
+        index: [token('t', null, id)],
+      });
+      const version = (number: number, ...ids: readonly string[]) =>
+        aVersion({ id: 'a', version: number, ...(ids.length > 0 && { inside: ids.map(inner) }) });
+      for (const each of [version(1, 'x', 'y'), version(2, 'z'), version(3, 'z', 'z')]) {
+        await store.write({ versions: [each] });
+      }
+      await store.reindex([version(3, 'last')]);
+      const rows = async () => {
+        await store.close();
+        const db = new DatabaseSync(home.opener.address, { readOnly: true });
+        const found = ['SELECT id FROM contained', 'SELECT code AS id FROM token_entry'].map(
+          (sql) =>
+            db
+              .prepare(sql)
+              .all()
+              .map(({ id }) => id),
+        );
+        db.close();
+        store = await home.open(past);
+        return found;
+      };
+      assert.deepEqual(
+        (await rows()).map(({ length }) => length),
+        [4, 4],
+      );
+      const until = performance.now() + 10_000;
+      while ((await rows())[0]?.length !== 1 && performance.now() < until) {
+        await new Promise((resolve) => setTimeout(resolve, 200));
+      }
+      assert.deepEqual(await rows(), [['last'], ['last']]);
+      await store.close();
+      const again = await home.open();
+      await again.write({ versions: [aVersion({ id: 'b', inside: [inner('b')] })] });
+      await again.close();
     }));
 });
