@@ -76,13 +76,17 @@ function convertedHolds(
     readonly code: string;
   },
 ): Answer {
-  const scale = factor(code ?? '', wanted.code);
-  if (scale === undefined) return false;
+  const line = lineBetween(code ?? '', wanted.code);
+  if (line === undefined) return false;
   // To UCUM a mole is a number, so that cells and moles are of one kind; to others it is not.
   if (MOLES.test(code ?? '') !== MOLES.test(wanted.code)) return undefined;
-  const answers = [1 - 1e-9, 1, 1 + 1e-9].map((nearly) => {
-    const end = (limit: Stretch['low']): number | undefined =>
-      limit === undefined ? undefined : Number(limit.units) * 10 ** -limit.places * scale * nearly;
+  const answers = [-1e-9, 0, 1e-9].map((off) => {
+    const end = (limit: Stretch['low']): number | undefined => {
+      if (limit === undefined) return undefined;
+      const scaled = Number(limit.units) * 10 ** -limit.places * line.slope;
+      // Where scales do not begin together, what is lost depends on how far apart they begin.
+      return scaled + line.zero + off * (Math.abs(scaled) + Math.abs(line.zero));
+    };
     const [low, high] = [end(stretch.low), end(stretch.high)];
     return numberHolds(
       {
@@ -99,21 +103,29 @@ function convertedHolds(
 
 const MOLES = /mol|eq|osm/i;
 
-const factors = new Map<string, number | undefined>();
+/** How amounts of one unit are told in another: so many for one, and so many for none. */
+interface Line {
+  readonly slope: number;
+  readonly zero: number;
+}
 
-/** How many of the second unit one of the first is; undefined when they are of different kinds, or not proportional. */
-function factor(from: string, to: string): number | undefined {
+const lines = new Map<string, Line | undefined>();
+
+/** Undefined when the units are of different kinds, or one of them is of a curved scale. */
+function lineBetween(from: string, to: string): Line | undefined {
   const key = `${from} ${to}`;
-  if (!factors.has(key)) {
-    const one = ucum.convertUnitTo(from, 1, to);
-    const two = ucum.convertUnitTo(from, 2, to);
-    const proportional =
-      one.status === 'succeeded' &&
-      two.status === 'succeeded' &&
-      Math.abs(two.toVal / one.toVal - 2) < 1e-9;
-    factors.set(key, proportional ? one.toVal : undefined);
-  }
-  return factors.get(key);
+  if (!lines.has(key)) lines.set(key, findLine(from, to));
+  return lines.get(key);
+}
+
+function findLine(from: string, to: string): Line | undefined {
+  const of = [1, 2, 3].map((amount) => ucum.convertUnitTo(from, amount, to));
+  if (of.some(({ status }) => status !== 'succeeded')) return undefined;
+  const [one = NaN, two = NaN, three = NaN] = of.map(({ toVal }) => toVal);
+  const slope = two - one;
+  if (!(Math.abs((three - two) / slope - 1) < 1e-6)) return undefined;
+  const proportional = Math.abs(two / one - 2) < 1e-9;
+  return proportional ? { slope: one, zero: 0 } : { slope, zero: one - slope };
 }
 
 function never(): never {

@@ -84,10 +84,15 @@ function isEnumerated(set: Json): boolean {
         part['valueSet'] === undefined &&
         part['filter'] === undefined &&
         text(part['system']) !== undefined &&
-        (part['concept'] !== undefined ||
-          definitions().codeSystems.get(part['system'] as string)?.['content'] === 'complete'),
+        (part['concept'] !== undefined || codeSystemOf(part)?.['content'] === 'complete'),
     )
   );
+}
+
+/** The official code system that a part of a value set takes codes from, unless it names another version of it. */
+function codeSystemOf({ system, version }: Json): Json | undefined {
+  const codeSystem = definitions().codeSystems.get(text(system) ?? '');
+  return version === undefined || version === codeSystem?.['version'] ? codeSystem : undefined;
 }
 
 /** Systems that a value set takes codes from. */
@@ -143,7 +148,7 @@ function inPart(
   if (part['filter'] !== undefined) return undefined;
   if (part['concept'] !== undefined)
     return objects(part['concept']).some((concept) => concept['code'] === code);
-  const codeSystem = definitions().codeSystems.get(system);
+  const codeSystem = codeSystemOf(part);
   if (codeSystem?.['content'] !== 'complete') return undefined;
   return hasConcept(objects(codeSystem['concept']), code);
 }
