@@ -114,7 +114,10 @@ function ofSystem(
     spend(walk, part.concept.length);
     return part.concept.map((listed) => ({ ...listedAs(view, listed), system }));
   }
-  if (view === undefined) throw cannot(`The code system ${system} is not known here`);
+  if (view === undefined) {
+    const version = part.version === undefined ? '' : `|${part.version}`;
+    throw cannot(`The code system ${system}${version} is not known here`);
+  }
   const all = view.all();
   if (all === undefined) throw cannot(`The codes of ${system} cannot be listed`);
   if (view.known === 'part' && part.filter !== undefined) {
