@@ -40,7 +40,7 @@ export async function openSqliteStore(path: string, options: StoreOptions): Prom
 }
 
 /** A set of this weight is written aside: here it would hold up everything else for some tens of milliseconds. */
-const heavy = 10_000;
+const heavy = 8_000;
 /** Length of a leaf hash, and hashes read at once before other work gets its turn. */
 const hashBytes = 32;
 const hashesPerTurn = 20_000;
