@@ -24,6 +24,9 @@ export interface Refusal {
 /** How many pages are gone back to, and from how many the one before is asked for. */
 const MOST_BACK = 12;
 
+/** How often a question is asked that takes too long. */
+const ATTEMPTS = 3;
+
 /** What was found by following links. */
 export interface Walk {
   readonly forwards: readonly Page[];
@@ -86,16 +89,28 @@ async function open(app: TestApp, question: WideQuestion): Promise<Page | Refusa
   ).toString();
   const path = pathAsked(question);
   if (!question.post) return get(app, `${path}?${query}`);
-  const answer = await app.ask(people.ehr, 'POST', `${path === '' ? '' : `${path}/`}_search`, {
-    body: query,
-    headers: { prefer: 'handling=strict', 'content-type': 'application/x-www-form-urlencoded' },
-  });
-  return pageOf(answer);
+  const type = 'application/x-www-form-urlencoded';
+  return patiently(() =>
+    app.ask(people.ehr, 'POST', `${path === '' ? '' : `${path}/`}_search`, {
+      body: query,
+      headers: { prefer: 'handling=strict', 'content-type': type },
+    }),
+  );
 }
 
-async function get(app: TestApp, path: string): Promise<Page | Refusal> {
+function get(app: TestApp, path: string): Promise<Page | Refusal> {
   const headers = { prefer: 'handling=strict' };
-  return pageOf(await app.ask(people.ehr, 'GET', path, { headers }));
+  return patiently(() => app.ask(people.ehr, 'GET', path, { headers }));
+}
+
+/** What takes too long is asked again: the machine may be busy with other things. */
+async function patiently(ask: () => Promise<Answer>): Promise<Page | Refusal> {
+  for (let attempt = 1; ; attempt += 1) {
+    const answer = await ask();
+    const slow = answer.status !== 200 && answer.text.includes('The search takes too long');
+    if (!slow || attempt === ATTEMPTS) return pageOf(answer);
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+  }
 }
 
 function pageOf(answer: Answer): Page | Refusal {
