@@ -12,6 +12,7 @@ import type { HistoryParameters } from './history-parameters.ts';
 import { foreignLink, historyLinks } from './history.ts';
 import { judgedBy } from './judged-by.ts';
 import { disclose } from './perform.ts';
+import { coveredByContext } from './security-context.ts';
 import type { Reply } from './reply.ts';
 import type { Services } from './services.ts';
 
@@ -57,7 +58,7 @@ export function changes(
       const page = await fill(services, query, {
         count: asked.count,
         cursor,
-        visible: foresee(services, principal, 's'),
+        visible: (versions) => foreseen(services, principal, versions),
       });
       return { ...page, named: [] };
     },
@@ -75,6 +76,23 @@ export function changes(
       }),
     }),
   });
+}
+
+/** Judged as they will most likely be, each by itself and by what stands for it. */
+async function foreseen(
+  services: Services,
+  principal: Principal,
+  versions: readonly StoredVersion[],
+): Promise<(version: StoredVersion) => boolean> {
+  const isPermitted = foresee(services, principal, 's');
+  const bounds = allows(principal, 'Binary', 's');
+  if (!bounds.allowed) return isPermitted;
+  const isCovered = await coveredByContext(services, {
+    versions,
+    bounds: () => bounds,
+    decide: (patients, question) => services.authority.forecast(principal, patients, question),
+  });
+  return (version) => isPermitted(version) && isCovered(version);
 }
 
 function permittedTypes(
@@ -98,7 +116,10 @@ async function fill(
   asked: {
     readonly count: number;
     readonly cursor: string | undefined;
-    readonly visible: (version: StoredVersion) => boolean;
+    /** Of versions, by what each is judged, those that will be seen. */
+    readonly visible: (
+      versions: readonly StoredVersion[],
+    ) => Promise<(version: StoredVersion) => boolean>;
   },
 ): Promise<{ readonly versions: readonly StoredVersion[]; readonly next: string | undefined }> {
   const versions: StoredVersion[] = [];
@@ -112,7 +133,8 @@ async function fill(
     let page = await ask(versions.length === 0 && looked > 0 ? Math.max(missing, 200) : missing);
     looked += page.versions.length;
     const by = await judgedBy(services, page.versions);
-    const isSeen = (version: StoredVersion): boolean => asked.visible(by.get(version) ?? version);
+    const isVisible = await asked.visible(page.versions.map((each) => by.get(each) ?? each));
+    const isSeen = (version: StoredVersion): boolean => isVisible(by.get(version) ?? version);
     const seen = page.versions.filter(isSeen);
     const last = seen[missing - 1];
     if (last !== undefined && last !== page.versions.at(-1)) {

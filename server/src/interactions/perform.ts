@@ -84,9 +84,10 @@ export async function disclose(
     ),
   );
 
-  const isCovered = await coveredByContext(services, principal, {
+  const isCovered = await coveredByContext(services, {
     versions: looked,
-    bounds: boundsOf(principal, ask.type, ask.permission),
+    bounds: () => boundsOf(principal, 'Binary', ask.permission),
+    decide: (patients, question) => services.authority.decide(principal, patients, question),
   });
   const maySee = (version: StoredVersion) =>
     all.some(({ mayBeSeen }) => mayBeSeen.has(version)) && isCovered(version);
