@@ -35,9 +35,8 @@ const choiceWork = 150_000;
 const pageWork = 100_000;
 const orderedWork = 30_000;
 const stepWork = 100_000;
-/** What a page may cost in steps, and what counting may cost in all. */
-const farWork = 1_500_000;
-const countWork = 3_750_000;
+/** What a page or a count may cost in steps. */
+const farWork = 3_750_000;
 
 /** Evaluates search queries on one connection. */
 export class Search {
@@ -188,7 +187,7 @@ export class Search {
     } catch (error) {
       if (!(error instanceof Overspent)) throw error;
     }
-    const left = { work: countWork };
+    const left = { work: farWork };
     let total = 0;
     try {
       yield undefined;
