@@ -3,6 +3,14 @@ import { SearchTooCostly } from './resource-store.ts';
 
 /** Of each type that is searched. */
 const maxNodes = 2_000;
+/** What has bounds on both sides costs a database as much as several names; so many nodes it counts as. */
+const WEIGHTS: Readonly<Partial<Record<Filter['op'], number>>> = {
+  date: 8,
+  number: 8,
+  quantity: 8,
+  composite: 16,
+  near: 32,
+};
 /** Resources whose references are followed to know their order. */
 const mostFollowed = 5_000;
 
@@ -21,7 +29,7 @@ function boundOne(filter: Filter): void {
   let left = maxNodes;
   const pending = [filter];
   for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
-    left -= 1;
+    left -= WEIGHTS[node.op] ?? 1;
     if (node.op === 'and') pending.push(...node.all);
     if (node.op === 'or') pending.push(...node.any);
     if (node.op === 'not' || node.op === 'inside') pending.push(node.filter);

@@ -14,7 +14,7 @@ export function chainCondition(chain: Chain | Referenced, scope: Scope, conditio
   const other = otherScope(chain, scope);
   const param = linkParam(chain, scope);
   if (param === undefined) return never;
-  const test = join([testing, shown(other.row, scope.at), condition(asked(chain), other)], 'AND');
+  const test = join([shown(other.row, scope.at), testing(condition(asked(chain), other))], 'AND');
   if (chain.op === 'chain') {
     return {
       text: `EXISTS (SELECT 1 FROM ${byResource('reference_entry', 'e')}
@@ -45,7 +45,7 @@ export function chainCandidates(
   const start = firstCandidates(chain.filter, other, by.candidates);
   if (start === undefined) return undefined;
   const test = join(
-    [testing, shown(other.row, scope.at), by.condition(asked(chain), other)],
+    [shown(other.row, scope.at), testing(by.condition(asked(chain), other))],
     'AND',
   );
   // Not made distinct here, so that a bounded look stops early.

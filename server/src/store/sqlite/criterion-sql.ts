@@ -24,6 +24,8 @@ export interface Entries {
   readonly table: string;
   readonly index: string;
   readonly where: Sql;
+  /** The same for the entries of one resource, where it differs: a list is not to be sought item by item at each row. */
+  readonly tested?: Sql;
   /** No two rows belong to one resource. */
   readonly unique: boolean;
   /** Its index may lead to rows that do not satisfy the criterion. */
@@ -50,11 +52,12 @@ export function entries(filter: Criterion, scope: Scope): Entries | undefined {
   const param = scope.dictionary.param(scope.type, filter.param, kind);
   const found = param !== undefined && rows(filter, scope.dictionary);
   if (!found) return undefined;
-  const where = wrap('param = ? AND ', prepend([param], found.where), '');
+  const ofParam = (sql: Sql): Sql => wrap('param = ? AND ', prepend([param], sql), '');
   return {
     table: entryTables[kind].table,
     index: found.index,
-    where,
+    where: ofParam(found.where),
+    ...(found.tested && { tested: ofParam(found.tested) }),
     unique: isUnique(filter),
     sifted: isSifted(filter),
   };
@@ -84,12 +87,16 @@ function isSifted(filter: Criterion): boolean {
   }
 }
 
-type Found = Pick<Entries, 'index' | 'where'>;
+type Found = Pick<Entries, 'index' | 'where' | 'tested'>;
 
 function rows(filter: Criterion, dictionary: Dictionary): Found | undefined {
   switch (filter.op) {
     case 'codes':
-      return { index: 'token_by_value', where: codes(filter.lists, dictionary) };
+      return {
+        index: 'token_by_value',
+        where: codes(filter.lists, dictionary, 'code'),
+        tested: codes(filter.lists, dictionary, '+code'),
+      };
     case 'near':
       return { index: 'position_by_x', where: near(filter) };
     case 'composite': {
@@ -110,11 +117,11 @@ function rows(filter: Criterion, dictionary: Dictionary): Found | undefined {
   }
 }
 
-function codes(lists: readonly CodeList[], dictionary: Dictionary): Sql {
+function codes(lists: readonly CodeList[], dictionary: Dictionary, column: 'code' | '+code'): Sql {
   const any = lists.flatMap((one): Sql[] => {
     const system = one.system === undefined ? undefined : dictionary.term(one.system);
     const code: Sql = {
-      text: 'code IN (SELECT value FROM json_each(?))',
+      text: `${column} IN (SELECT value FROM json_each(?))`,
       values: [list(one.codes)],
     };
     if (one.system === undefined) return [code];

@@ -1,4 +1,5 @@
 import type { Chain, Filter } from '../../search/query.ts';
+import { lookedUp, testedTogether } from './alternatives-sql.ts';
 import { chainCandidates, chainCondition } from './chain-sql.ts';
 import { entries } from './criterion-sql.ts';
 import type { Entries, Scope } from './criterion-sql.ts';
@@ -22,7 +23,9 @@ export function condition(filter: Filter, scope: Scope): Sql {
       );
     case 'or':
       return join(
-        filter.any.map((part) => condition(part, scope)),
+        testedTogether(filter.any, scope).map((part) =>
+          part.op === 'entries' ? hasEntry(part.found, scope) : condition(part, scope),
+        ),
         'OR',
       );
     case 'not':
@@ -52,15 +55,17 @@ export function condition(filter: Filter, scope: Scope): Sql {
       return insideCondition(filter, scope, condition);
     default: {
       const found = entries(filter, scope);
-      if (!found) return never;
-      const { table, where } = found;
-      return wrap(
-        `EXISTS (SELECT 1 FROM ${byResource(table)} WHERE rid = ${scope.row}.rid AND `,
-        where,
-        ')',
-      );
+      return found ? hasEntry(found, scope) : never;
     }
   }
+}
+
+function hasEntry({ table, where, tested = where }: Entries, { row }: Scope): Sql {
+  return wrap(
+    `EXISTS (SELECT 1 FROM ${byResource(table)} WHERE rid = ${row}.rid AND `,
+    tested,
+    ')',
+  );
 }
 
 const columns: Readonly<Record<string, string>> = { _text: 'narrative', _content: 'content' };
@@ -111,6 +116,7 @@ export function candidates(filter: Filter, scope: Scope): Candidates | undefined
     case 'text':
       return { ...withWords(filter, scope), exact: true };
     case 'and':
+      return firstOf(filter.all, scope);
     case 'not':
     case 'missing':
       return undefined;
@@ -174,7 +180,7 @@ function patients(filter: Extract<Filter, { op: 'patients' }>, scope: Scope): Sq
   const outside = filter.mode === 'in';
   return {
     text: `NOT EXISTS (SELECT 1 FROM ${byResource('patient_entry')}
-      WHERE rid = ${scope.row}.rid AND param = ? AND patient ${outside ? 'NOT IN' : 'IN'} (SELECT value FROM json_each(?)))`,
+      WHERE rid = ${scope.row}.rid AND param = ? AND +patient ${outside ? 'NOT IN' : 'IN'} (SELECT value FROM json_each(?)))`,
     values: [param, list(outside ? [noPatient, ...filter.patients] : filter.patients)],
   };
 }
@@ -186,8 +192,19 @@ function linked(chain: Chain, scope: Scope): Candidates | undefined {
   return inside && either([found, inside]);
 }
 
+/** Of what must hold together, inside of something else: the conjuncts of a search are weighed against one another. */
+function firstOf(all: readonly Filter[], scope: Scope): Candidates | undefined {
+  for (const part of all) {
+    const found = candidates(part, scope);
+    if (found) return { ...found, exact: false };
+  }
+  return undefined;
+}
+
 function union(any: readonly Filter[], scope: Scope): Candidates | undefined {
-  const parts = any.map((part) => candidates(part, scope));
+  const parts = lookedUp(any, scope).map((part) =>
+    part.op === 'entries' ? inIndex(part.found) : candidates(part, scope),
+  );
   if (parts.length === 0 || parts.length > maxUnion || parts.includes(undefined)) return undefined;
   return either(parts.filter((part) => part !== undefined));
 }

@@ -34,7 +34,7 @@ export function tests(parts: readonly Filter[], scope: Scope): Sql {
   const shows = showing(scope, condition);
   const own = parts.map((part) => condition(part, scope));
   const all = join(shows ? [...own, shows.test] : own, 'AND');
-  return wrap(`${testing.text} AND `, all, '');
+  return testing(all);
 }
 
 /** What is numbered from `start` on, before `end`. */

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { SearchTooCostly } from '../resource-store.ts';
+import { wrap } from './sql.ts';
 import type { Sql } from './sql.ts';
 
 /** More work than a query was allowed. */
@@ -57,8 +58,14 @@ export class WorkBudget {
   }
 }
 
-/** True of every row of `resource r`, at the price of a test. */
-export const testing: Sql = { text: 'tested()', values: [] };
+/** Values with which a row is compared at the price of one test. */
+const perTest = 64;
+
+/** The condition for a row of `resource r`, at the price of as many tests as it is long. */
+export function testing(condition: Sql): Sql {
+  const tests = 1 + Math.floor(condition.values.length / perTest);
+  return wrap('tested() AND '.repeat(tests), condition, '');
+}
 
 /** The same of a row of an index. */
 export const reading = 'passed() AND ';
