@@ -7,11 +7,12 @@ import { typesWithin, withinCompartment, type Compartment } from '../search/comp
 import type { Filter, SearchQuery, TypedFilter } from '../search/query.ts';
 import type { PageLinks } from '../store/resource-store.ts';
 import { mayContain, onlyWithin } from './containers.ts';
-import { guardLinks, guardSort } from './guard-links.ts';
+import { guardSort } from './guard-links.ts';
 import { findIncluded } from './include.ts';
 import { disclose } from './perform.ts';
 import type { Reply } from './reply.ts';
 import { searchSeen } from './search-seen.ts';
+import { guardedTypes, searchedTypes } from './searched-types.ts';
 import { labelsAround, shownRows, type ShownRow } from './shown-rows.ts';
 import type { Services } from './services.ts';
 import { termsNamed } from './terms-named.ts';
@@ -64,7 +65,7 @@ export function runSearch(
 ): Promise<Reply> {
   const { parsed, within } = of;
   const { shape, includes, query } = parsed;
-  const guarded = guardedFilters(services, principal, query);
+  const guarded = guardedTypes(services, principal, query);
   const [main, ...others] = guarded.map((searched) => ({
     ...searched,
     filter: both(
@@ -136,25 +137,6 @@ export function runSearch(
   });
 }
 
-/** Links are guarded once where several types share a filter. */
-function guardedFilters(
-  services: Services,
-  principal: Principal,
-  query: SearchQuery,
-): readonly TypedFilter[] {
-  const known = new Map<Filter, Filter>();
-  const guarded = (filter: Filter): Filter => {
-    const made = known.get(filter) ?? guardLinks(services, principal, filter);
-    known.set(filter, made);
-    return made;
-  };
-  return typedFilters(query).map(({ type, filter, inside }) => ({
-    type,
-    filter: guarded(filter),
-    ...(inside && { inside: { ...inside, filter: guarded(inside.filter) } }),
-  }));
-}
-
 function pageUrls(base: string, parsed: LinkedSearch, links: PageLinks) {
   const url = (cursor: string | undefined): string | undefined =>
     cursor === undefined ? undefined : parsed.pageLink(base, cursor);
@@ -178,16 +160,12 @@ function boundTo(
 }
 
 function incomplete({ upkeep }: Services, query: SearchQuery): readonly string[] {
-  return typedFilters(query)
+  return searchedTypes(query)
     .filter(({ type }) => upkeep.outdated(type))
     .map(({ type }) => `${type} is being indexed again: not all that matches may be found yet`);
 }
 
 const NOTHING: Filter = { op: 'or', any: [] };
-
-function typedFilters({ type, filter, inside, others = [] }: SearchQuery): readonly TypedFilter[] {
-  return [{ type, filter, ...(inside && { inside }) }, ...others];
-}
 
 function both(a: Filter, b: Filter | undefined): Filter {
   return b === undefined ? a : { op: 'and', all: [a, b] };

@@ -56,7 +56,8 @@ export function parseTypeSearch(
       ...shell.used,
     ],
     ignored: own.ignored,
-    patients: own.patients,
+    // Ids of what is contained name no patient.
+    patients: type === 'Patient' && !asked.own ? [] : own.patients,
     contained: { type, ...asked },
   };
 }

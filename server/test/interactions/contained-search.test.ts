@@ -200,6 +200,45 @@ describe('search of contained resources', () => {
     assert.deepEqual(rowsOf(await as(people.doctor, found)), []);
   });
 
+  it('finds those without an id, which have no URL', async () => {
+    const inner = {
+      resourceType: 'Basic',
+      code: { text: 'nameless' },
+      subject: { reference: '#' },
+    };
+    await put({ ...medicationRequest('around', 'a'), contained: [inner, inner] });
+    const found = 'Basic?subject:missing=false&_contained=true';
+    assert.deepEqual(rowsOf(await as(people.doctor, found)), ['MedicationRequest/around']);
+    const alone = await as(people.doctor, `${found}&_containedType=contained`);
+    assert.equal(totalOf(alone), 2);
+    assert.deepEqual(
+      entriesOf(alone),
+      [inner, inner].map((resource) => ({ resource, search: { mode: 'match' } })),
+    );
+    const xml = await server.ask(people.doctor, 'GET', `${found}&_containedType=contained`, {
+      headers: { accept: 'application/fhir+xml' },
+    });
+    assert.equal(xml.text.match(/<text value="nameless"\/>/g)?.length, 2, xml.text);
+    await server.ask(people.ehr, 'DELETE', 'MedicationRequest/around');
+  });
+
+  it('takes the id of a contained patient for nobody', async () => {
+    const inner = { resourceType: 'Patient', id: 'b', name: [{ family: 'Inside' }] };
+    const { subject, ...rest } = medicationRequest('theirs', 'a');
+    assert.ok(subject);
+    await put({ ...rest, contained: [inner], subject: { reference: '#b' } });
+    const found = 'Patient?_id=b&_contained=true&_containedType=contained';
+    const logged = async (): Promise<number> =>
+      entriesOf(await as(people.patientB, 'Patient/b/$access-log')).length;
+    const own = -(await logged()) + (await logged());
+    const before = await logged();
+    assert.deepEqual(rowsOf(await as(people.otherDoctor, found)), ['MedicationRequest/theirs#b']);
+    assert.equal(await logged(), before + own);
+    await as(people.otherDoctor, 'Patient?_id=b');
+    assert.equal(await logged(), before + 2 * own + 1);
+    await server.ask(people.ehr, 'DELETE', 'MedicationRequest/theirs');
+  });
+
   it('pages through rows in both directions, as of one moment', async () => {
     const query = `${A}&_contained=both&_containedType=contained&_total=accurate`;
     const whole = rowsOf(await as(people.doctor, `${query}&_count=50`));

@@ -49,6 +49,31 @@ describe('$explain', () => {
     );
   });
 
+  it('tells of each type that may contain what is searched for', async () => {
+    const { id, ...inner } = observation('inner', 'secret-patient', '1-1');
+    const report = {
+      resourceType: 'DiagnosticReport',
+      id: 'report',
+      status: 'final',
+      code: { text: 'x' },
+      contained: [{ ...inner, id }],
+      result: [{ reference: `#${id}` }],
+    };
+    const body = JSON.stringify(report);
+    assert.equal(
+      (await server.ask(people.ehr, 'PUT', 'DiagnosticReport/report', { body })).status,
+      201,
+    );
+    for (const show of ['container', 'contained']) {
+      const answer = await explain(`code=1-1&_contained=true&_containedType=${show}`);
+      assert.equal(answer.status, 200, answer.text);
+      assert.deepEqual(valuesOf(answer, 'type'), ['DiagnosticReport']);
+      assert.deepEqual(valuesOf(answer, 'looksAt'), ['criterion']);
+      assert.match(String(valuesOf(answer, 'filter')[0]), /"op":"inside","type":"Observation"/);
+      assert.doesNotMatch(answer.text, /secret-patient/);
+    }
+  });
+
   it('discloses nothing of any patient', async () => {
     for (const query of ['code=1-1', 'patient.family=Berg', '_sort=-date', 'code=none']) {
       const { text } = await explain(query);

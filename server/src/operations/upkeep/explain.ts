@@ -2,11 +2,13 @@ import type { Parameters } from 'fhir/r4.js';
 import type { Principal } from '../../auth/principal.ts';
 import { narrow } from '../../consent/narrow.ts';
 import { FhirError } from '../../fhir/errors.ts';
-import { guardLinks } from '../../interactions/guard-links.ts';
+import { mayContain } from '../../interactions/containers.ts';
 import { boundsOf } from '../../interactions/perform.ts';
 import type { Reply } from '../../interactions/reply.ts';
 import type { Asked } from '../../interactions/search.ts';
+import { guardedTypes } from '../../interactions/searched-types.ts';
 import type { Services } from '../../interactions/services.ts';
+import type { TypedFilter } from '../../search/query.ts';
 import { SearchTooCostly } from '../../store/resource-store.ts';
 import { assertOperator } from './for-operators.ts';
 
@@ -21,18 +23,18 @@ export async function explain(
 ): Promise<Reply> {
   assertOperator(services.organisation, principal);
   const { type } = asked;
-  const bounds = boundsOf(principal, type, 's');
+  boundsOf(principal, type, 's');
   const { query, used, ignored } = services.r4.parseSearch(type, asked.parameters, {
     handling: asked.handling,
     base: services.base,
+    containers: () => mayContain(services, principal),
   });
-  const narrowed = narrow(services, principal, {
-    bounds,
-    question: { action: 'access', className: type },
-  });
-  const filter = guardLinks(services, principal, query.filter);
+  const written = await services.store.types();
+  const [main, ...others] = guardedTypes(services, principal, query)
+    .filter((searched) => query.others === undefined || written.has(searched.type))
+    .map((searched) => narrowedType(services, principal, searched));
   const explained = await services.store
-    .explain({ ...query, filter: { op: 'and', all: [filter, narrowed] } })
+    .explain({ ...query, ...(main ?? NOTHING), ...(query.others && { others }) })
     .catch((error: unknown) => {
       if (error instanceof SearchTooCostly) throw new FhirError('too-costly', error.message);
       throw error;
@@ -43,8 +45,14 @@ export async function explain(
       ...used.map(([name, value]) => ({ name: 'used', valueString: `${name}=${value}` })),
       ...ignored.map(({ name }) => ({ name: 'ignored', valueString: name })),
       // As parsed, before consent and scopes narrow it: their part names patients.
-      { name: 'filter', valueString: JSON.stringify(query.filter) },
-      ...explained.flatMap(({ looksAt, atMost, statements }) => [
+      {
+        name: 'filter',
+        valueString: JSON.stringify(
+          query.inside ? { op: 'inside', ...query.inside } : query.filter,
+        ),
+      },
+      ...explained.flatMap(({ type: of, looksAt, atMost, statements }) => [
+        ...(query.others ? [{ name: 'type', valueCode: of }] : []),
         { name: 'looksAt', valueCode: looksAt },
         ...(atMost === undefined ? [] : [{ name: 'atMost', valueUnsignedInt: atMost }]),
         ...statements.map(({ text, steps }) => ({
@@ -59,3 +67,18 @@ export async function explain(
   };
   return { status: 200, body: JSON.stringify(body) };
 }
+
+function narrowedType(
+  services: Services,
+  principal: Principal,
+  searched: TypedFilter,
+): TypedFilter {
+  const { type, filter } = searched;
+  const narrowed = narrow(services, principal, {
+    bounds: boundsOf(principal, type, 's'),
+    question: { action: 'access', className: type },
+  });
+  return { ...searched, filter: { op: 'and', all: [filter, narrowed] } };
+}
+
+const NOTHING = { filter: { op: 'or', any: [] } } as const;
