@@ -309,6 +309,36 @@ describe('what may not be seen', () => {
     }
   });
 
+  it('is not counted where only looking at the container tells', async () => {
+    await put(
+      patient('c', 'Cox'),
+      prescribed('c1', 'c', drug('m', 'X'), drug('n', 'Y')),
+      prescribed('c2', 'c', drug('m', 'Z'), drug('n', 'Y')),
+      consent('no-x', 'c', {
+        type: 'deny',
+        actor: actor('Practitioner/other-doctor'),
+        code: [{ coding: [{ system: 'urn:drugs', code: 'X' }] }],
+      }),
+    );
+    for (const [query, all, left] of [
+      ['code=Y', ['MedicationRequest/c1#n', 'MedicationRequest/c2#n'], ['MedicationRequest/c2#n']],
+      ['code=X', ['MedicationRequest/c1#m'], []],
+    ] as const) {
+      const asked = `Medication?${query}&_contained=true&_containedType=contained`;
+      for (const [caller, expected] of [
+        [people.doctor, all],
+        [people.otherDoctor, left],
+      ] as const) {
+        assert.deepEqual(rowsOf(await as(caller, asked)), expected);
+        for (const more of ['&_summary=count', '&_total=accurate&_count=1']) {
+          assert.equal(totalOf(await as(caller, asked + more)), expected.length);
+        }
+        const around = await as(caller, `Medication?${query}&_contained=true&_summary=count`);
+        assert.equal(totalOf(around), expected.length);
+      }
+    }
+  });
+
   it('stays unknown without a scope for the type of the container', async () => {
     const scope = 'user/Medication.rs user/MedicationDispense.rs';
     const narrow = { ...people.doctor, scope };
