@@ -5,6 +5,7 @@ import { parametersOf } from './oracle/parameters.ts';
 import { urlPairs } from './oracle/url-pairs.ts';
 import type { Production } from './production.ts';
 import { Asker } from './random-question.ts';
+import { InsideAsker } from './inside-questions.ts';
 import { Random } from './random.ts';
 import { shrink } from './shrink.ts';
 
@@ -31,14 +32,18 @@ export async function checkRandom(
   {
     seed,
     questions,
+    about = 'resources',
     progress,
   }: {
     readonly seed: number;
     readonly questions: number;
+    /** Whether what resources contain is asked for, too. */
+    readonly about?: 'resources' | 'contained';
     readonly progress?: (tally: Tally) => void;
   },
 ): Promise<{ readonly mismatches: readonly Mismatch[]; readonly tally: Tally }> {
-  const asker = new Asker(corpus, new Random(seed));
+  const random = new Random(seed);
+  const asker = about === 'contained' ? new InsideAsker(corpus, random) : new Asker(corpus, random);
   const mismatches: Mismatch[] = [];
   const tally: Tally = { asked: 0, answered: 0, open: 0, costly: [] };
   const faultOf = async (question: Question): Promise<string | undefined> =>

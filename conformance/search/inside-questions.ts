@@ -1,6 +1,6 @@
 import type { Corpus } from './oracle/corpus.ts';
 import { PartOfCorpus } from './oracle/part-of-corpus.ts';
-import type { Contained, Question, SortKey } from './oracle/question.ts';
+import type { Contained, Criterion, FilterTest, Question, SortKey } from './oracle/question.ts';
 import { Asker } from './random-question.ts';
 import type { Random } from './random.ts';
 
@@ -27,8 +27,37 @@ export class InsideAsker {
     const asker = aboutOwn && this.#own ? this.#own : this.#inside;
     const question = asker.question();
     if (contained.which === 'false') return { ...question, contained };
-    return { ...question, sort: drawSort(this.#random), contained };
+    const criteria = question.criteria.filter(mayBeAsked);
+    return { ...question, criteria, sort: drawSort(this.#random), contained };
   }
+}
+
+/** Contained resources have no time, no words and no referrers of their own: the server says that these cannot be asked. */
+function mayBeAsked(criterion: Criterion): boolean {
+  switch (criterion.op) {
+    case 'has':
+    case 'list':
+      return false;
+    case 'filter':
+      return testMayBeAsked(criterion.test);
+    case 'chain':
+      // What lies beside has none either.
+      return !asksForWords(criterion.then);
+    default:
+      return !LACKING.has(criterion.code);
+  }
+}
+
+function asksForWords(criterion: Criterion): boolean {
+  if (criterion.op === 'chain' || criterion.op === 'has') return asksForWords(criterion.then);
+  return criterion.op === 'value' && ['_text', '_content'].includes(criterion.code);
+}
+
+const LACKING = new Set(['_lastUpdated', '_text', '_content']);
+
+function testMayBeAsked(test: FilterTest): boolean {
+  if (test.kind === 'test') return mayBeAsked(test.criterion);
+  return test.kind === 'not' ? testMayBeAsked(test.of) : test.of.every(testMayBeAsked);
 }
 
 function drawContained(random: Random): Contained {

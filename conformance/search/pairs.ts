@@ -1,6 +1,7 @@
 import { expected, fault } from './compare.ts';
 import { absentValue, drawValue } from './draw-value.ts';
 import { heldResources } from './held.ts';
+import { madeContainers } from './made-containers.ts';
 import { madeHierarchies } from './made-hierarchies.ts';
 import { madeResource } from './made-resource.ts';
 import { Corpus } from './oracle/corpus.ts';
@@ -35,7 +36,7 @@ function concrete(base: string): string {
   return base === 'Resource' || base === 'DomainResource' ? 'Basic' : base;
 }
 
-/** The corpus and, for pairs whose values it lacks, resources made for them. */
+/** The corpus, resources made for pairs whose values it lacks, and resources that contain some of all of these. */
 export function withMadeResources(resources: readonly Json[]): readonly Json[] {
   const corpus = new Corpus(heldResources(resources));
   const made = allPairs
@@ -51,7 +52,8 @@ export function withMadeResources(resources: readonly Json[]): readonly Json[] {
         parameter,
       );
     });
-  return [...resources, ...made, ...madeHierarchies()];
+  const all = [...resources, ...made, ...madeHierarchies()];
+  return [...all, ...madeContainers(all)];
 }
 
 /** One positive and one negative case of each pair. */

@@ -6,10 +6,11 @@ import { FhirError } from '../../server/src/fhir/errors.ts';
 import { loadR4 } from '../../server/src/fhir/r4.ts';
 import { openMongoStore } from '../../server/src/store/mongo/mongo-store.ts';
 import { SearchTooCostly } from '../../server/src/store/resource-store.ts';
-import type { ResourceStore, WriteSet } from '../../server/src/store/resource-store.ts';
+import type { ResourceStore, SearchPage, WriteSet } from '../../server/src/store/resource-store.ts';
 import { openSqliteStore } from '../../server/src/store/sqlite/sqlite-store.ts';
 import { startReplicaSet } from '../../server/test/support/mongod.ts';
 import type { Held } from './oracle/corpus.ts';
+import type { Json } from './oracle/official.ts';
 import type { Question } from './oracle/question.ts';
 import { BASE } from './oracle/reference-text.ts';
 import { throughEveryLink } from './through-every-link.ts';
@@ -38,15 +39,18 @@ const DEFINITIONS = join(import.meta.dirname, '../../server/definitions');
 export async function startProduction(kind: 'sqlite' | 'mongodb'): Promise<Production> {
   const r4 = loadR4(DEFINITIONS, { base: BASE });
   const { store, remove } = await (kind === 'sqlite' ? openSqlite() : openMongo());
+  const written = new Set<string>();
   return {
     name: kind,
     add: async (all) => {
       for (let at = 0; at < all.length; at += 200) {
-        const sets = all.slice(at, at + 200).map((held) => writeOf(r4, held));
+        const some = all.slice(at, at + 200);
+        for (const { type } of some) written.add(type);
+        const sets = some.map((held) => writeOf(r4, held));
         await Promise.all(sets.map((set) => store.write(set)));
       }
     },
-    ask: (question) => asked(r4, store, question),
+    ask: (question) => asked({ r4, store, containers: () => [...written] }, question),
     close: async () => {
       await store.close();
       await remove();
@@ -57,14 +61,17 @@ export async function startProduction(kind: 'sqlite' | 'mongodb'): Promise<Produ
 /** How often a question is asked that takes too long: the machine may be busy with other things. */
 const ATTEMPTS = 3;
 
-async function asked(
-  r4: ReturnType<typeof loadR4>,
-  store: ResourceStore,
-  question: Question,
-): Promise<Reply> {
+interface Server {
+  readonly r4: ReturnType<typeof loadR4>;
+  readonly store: ResourceStore;
+  /** Types that may contain others. */
+  readonly containers: () => readonly string[];
+}
+
+async function asked(server: Server, question: Question): Promise<Reply> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await askedOnce(r4, store, question);
+      return await askedOnce(server, question);
     } catch (error) {
       if (!(error instanceof SearchTooCostly)) throw error;
       if (attempt === ATTEMPTS) return { refused: error.message, supported: true, costly: true };
@@ -73,20 +80,17 @@ async function asked(
   }
 }
 
-async function askedOnce(
-  r4: ReturnType<typeof loadR4>,
-  store: ResourceStore,
-  question: Question,
-): Promise<Reply> {
+async function askedOnce({ r4, store, containers }: Server, question: Question): Promise<Reply> {
   try {
     const pairs = [...urlPairs(question), ['_total', 'accurate'] as const];
-    const parsed = r4.parseSearch(question.type, pairs, { handling: 'strict', base: BASE });
+    const options = { handling: 'strict', base: BASE, containers } as const;
+    const parsed = r4.parseSearch(question.type, pairs, options);
     const query = throughEveryLink(parsed.query);
     const ids: string[] = [];
     let page = await store.search(query);
     const { total } = page;
     for (;;) {
-      ids.push(...page.matches.map(({ id }) => id));
+      ids.push(...namesOf(page, question));
       const { next } = page.links;
       if (next === undefined) return { ids, total };
       if (page.matches.length === 0) throw new Error('an empty page has a successor');
@@ -98,7 +102,20 @@ async function askedOnce(
   }
 }
 
-function writeOf(r4: ReturnType<typeof loadR4>, { type, id, resource }: Held): WriteSet {
+/** What is found, as the oracle calls it: with `_contained` resources of several types, and what they contain. */
+function namesOf({ matches, places }: SearchPage, { contained }: Question): readonly string[] {
+  if (contained === undefined || contained.which === 'false') return matches.map(({ id }) => id);
+  return matches.map(({ type, id, body }, i) => {
+    const place = places?.[i];
+    if (typeof place !== 'number') return `${type}/${id}`;
+    const all = (JSON.parse(Buffer.from(body).toString()) as Json)['contained'];
+    return `${type}/${id}#${String((all as readonly Json[])[place]?.['id'])}`;
+  });
+}
+
+/** A resource as it is written when it is new. */
+export function writeOf(r4: ReturnType<typeof loadR4>, { type, id, resource }: Held): WriteSet {
+  const inside = r4.containedIndex(resource);
   const leaf = `${type}/${id}/1`;
   const bytes = Buffer.from(leaf);
   const { lastUpdated } = resource['meta'] as { readonly lastUpdated: string };
@@ -115,6 +132,7 @@ function writeOf(r4: ReturnType<typeof loadR4>, { type, id, resource }: Held): W
         patients: r4.patientsOf(resource),
         leaf,
         index: r4.indexEntries(resource),
+        ...(inside.length > 0 && { inside }),
       },
     ],
     leaves: [

@@ -1,4 +1,4 @@
-import type { Criterion, FilterTest, Question } from './oracle/question.ts';
+import type { Contained, Criterion, FilterTest, Question } from './oracle/question.ts';
 
 /** The simplest question that still fails, found by leaving out one thing after the other. */
 export async function shrink(
@@ -14,6 +14,7 @@ export async function shrink(
 function* simplerQuestions(question: Question): Generator<Question> {
   const { criteria, sort, count } = question;
   if (count !== 1000) yield { ...question, count: 1000 };
+  for (const contained of simplerContained(question.contained)) yield { ...question, contained };
   for (const fewer of without(sort)) yield { ...question, sort: fewer };
   for (const fewer of without(criteria)) yield { ...question, criteria: fewer };
   for (const [i, criterion] of criteria.entries()) {
@@ -28,6 +29,13 @@ function* simplerQuestions(question: Question): Generator<Question> {
         criteria: [criterion.then],
       };
   }
+}
+
+function* simplerContained(contained: Contained | undefined): Generator<Contained> {
+  if (contained === undefined) return;
+  const { which, shown } = contained;
+  if (shown !== undefined) yield { which };
+  if (which === 'both') yield { ...contained, which: 'true' };
 }
 
 export function* simplerCriteria(criterion: Criterion): Generator<Criterion> {

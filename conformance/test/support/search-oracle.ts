@@ -44,5 +44,15 @@ export function searchOracleTests(
       assert.equal(tally.asked, questions);
       assert.ok(tally.answered > questions / 4, `only ${tally.answered} had matches`);
     });
+
+    it('agree about what is contained in resources', async (t) => {
+      const seed = 20_261_121;
+      t.diagnostic(`seed ${seed}`);
+      const about = 'contained';
+      const asked = { seed, questions: Math.ceil(questions / 5), about } as const;
+      const { mismatches, tally } = await checkRandom(corpus, production, asked);
+      assert.deepEqual(mismatches, [], `seed ${seed}`);
+      assert.ok(tally.answered > tally.asked / 2, `only ${tally.answered} had matches`);
+    });
   });
 }
