@@ -30,7 +30,7 @@ const SETS = 4;
 
 /** Fills an empty store with so many resources, as fast as it takes them; gives samples of each type. */
 export async function load(
-  store: ResourceStore,
+  store: Pick<ResourceStore, 'write'>,
   r4: R4,
   {
     templates,
