@@ -39,16 +39,23 @@ export function formatOf({ name, parameters }: MediaType): Format | undefined {
  * when it takes none of what we write.
  */
 export function representationOf(request: FastifyRequest): Representation | undefined {
-  const parameters = [queryOf(request), formOf(request)];
-  const asked = (name: string) =>
-    parameters.map((each) => each.get(name)).find((value) => value !== null && value !== '');
-  // An unescaped plus arrives as a space.
-  const wish = asked('_format')?.replaceAll(' ', '+');
+  const wish = formatAsked(request);
   const format =
     wish === undefined
       ? acceptedFormat(request.headers.accept)
       : (SHORT.get(wish.toLowerCase()) ?? formatOf(parseMediaType(wish)));
-  return format && { format, pretty: asked('_pretty') === 'true' };
+  return format && { format, pretty: parameterOf(request, '_pretty') === 'true' };
+}
+
+/** What `_format` says, which counts more than `Accept`. */
+export function formatAsked(request: FastifyRequest): string | undefined {
+  // An unescaped plus arrives as a space.
+  return parameterOf(request, '_format')?.replaceAll(' ', '+');
+}
+
+function parameterOf(request: FastifyRequest, name: string): string | undefined {
+  const found = [queryOf(request), formOf(request)].map((each) => each.get(name));
+  return found.find((value) => value !== null && value !== '') ?? undefined;
 }
 
 /** The media types that `Accept` names, best first; those of quality 0 left out. */

@@ -7,7 +7,7 @@ import type { ReadCondition } from '../interactions/if-none-match.ts';
 import type { Pairs } from '../interactions/search.ts';
 import type { Shape } from '../search/include.ts';
 import { preferReturn, type Return } from './reply.ts';
-import { representationOf } from './representation.ts';
+import { formatAsked, representationOf } from './representation.ts';
 
 const ID = /^[A-Za-z0-9\-.]{1,64}$/;
 const VERSION = /^[1-9]\d{0,8}$/;
@@ -168,7 +168,7 @@ export function handling(request: FastifyRequest): 'strict' | 'lenient' {
 export function assertAcceptable(request: FastifyRequest): void {
   if (representationOf(request) !== undefined) return;
   throw new FhirError('not-acceptable', 'This server speaks application/fhir+json and +xml', {
-    expression: 'http.Accept',
+    expression: formatAsked(request) === undefined ? 'http.Accept' : 'http._format',
   });
 }
 

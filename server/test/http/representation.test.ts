@@ -124,6 +124,8 @@ describe('formats', () => {
         headers: { accept },
       });
       assert.equal(answer.status, type === undefined ? 406 : 200, answer.text);
+      const wanting = query.includes('_format=') ? 'http._format' : 'http.Accept';
+      assert.equal(answer.text.includes(wanting), type === undefined, answer.text);
       assert.equal(answer.headers['content-type'], type ?? JSON_TYPE);
       assert.match(String(answer.headers['vary']), /\bAccept\b/i);
       if (type === undefined) assert.match(answer.text, /"resourceType":"OperationOutcome"/);
