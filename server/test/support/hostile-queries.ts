@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Document } from 'mongodb';
 import { FhirError } from '../../src/fhir/errors.ts';
 import type { R4 } from '../../src/fhir/r4.ts';
-import type { Filter } from '../../src/search/query.ts';
+import type { SearchQuery } from '../../src/search/query.ts';
 import { toMatch } from '../../src/store/mongo/filter.ts';
 import type { Dictionary } from '../../src/store/sqlite/dictionary.ts';
 import { condition } from '../../src/store/sqlite/filter-sql.ts';
@@ -82,28 +82,33 @@ export function targets(r4: R4): readonly Target[] {
 
 /**
  * Reads the query as a search does and turns it into what each store asks its database for.
- * @returns whether it was understood
+ * @returns undefined when it was not understood
  */
-export function assertHarmless(r4: R4, { type, name }: Target, value: string): boolean {
-  let filter: Filter;
+export function assertHarmless(
+  r4: R4,
+  { type, name }: Target,
+  value: string,
+): SearchQuery | undefined {
+  let query: SearchQuery;
   try {
-    ({ filter } = r4.parseSearch(type, [[name, value]], {
+    ({ query } = r4.parseSearch(type, [[name, value]], {
       handling: 'strict',
       base: 'http://x/fhir',
-    }).query);
+    }));
   } catch (error) {
     assert.ok(
       error instanceof FhirError,
       `${type}?${name}=${value.slice(0, 99)}: ${String(error)}`,
     );
     assert.ok(error.message.length < 700, 'a refusal does not repeat what was sent');
-    return false;
+    return undefined;
   }
+  const { filter } = query;
   const sql = condition(filter, { type, dictionary, row: 'r', at: undefined });
   assert.match(sql.text, /^[\w\s.,()=<>!?|*+-]*$/, 'the text is made of our own pieces');
   assert.equal(sql.text.split('?').length - 1, sql.values.length);
   assertOwnOperators(toMatch(filter, type, { link: () => ({}), name: '_id' }));
-  return true;
+  return query;
 }
 
 const OPERATORS = new Set([

@@ -1,42 +1,91 @@
 import { assertHarmless, targets } from '../../../../server/test/support/hostile-queries.ts';
+import type { Target } from '../../../../server/test/support/hostile-queries.ts';
 import { hostileValues } from '../../../../server/test/support/hostile-values.ts';
 import { r4 } from '../../../../server/test/support/r4.ts';
-import { suiteOption } from '../../suite-option.ts';
+import { heldResources } from '../../../search/held.ts';
+import { withMadeResources } from '../../../search/pairs.ts';
+import { writeOf } from '../../../search/production.ts';
+import { Random } from '../../../search/random.ts';
+import { suiteNumber, suiteOption } from '../../suite-option.ts';
+import { throwCostBombs } from './cost-bombs.ts';
+import { Evaluation } from './evaluate.ts';
+import { harmlessValues } from './harmless-values.ts';
+import { overHttp } from './over-http.ts';
+import { readEverything } from './read-everything.ts';
+import { shaped } from './shaped.ts';
+import { watchedMongo } from './watched-mongo.ts';
+import { watchedSqlite } from './watched-sqlite.ts';
+import type { WatchedStore } from './watched-store.ts';
+import { oneOfEachWay } from './ways-of-reading.ts';
 
-/** Longest time that reading one value may take: others wait meanwhile. */
-const LONGEST = 100;
+/** One evaluated search of so many is asked of MongoDB too. */
+const ON_MONGODB = 20;
 
 /**
- * Every hostile value for every search parameter of every type with every modifier: each is refused, or becomes plain
- * data for both databases. About 24 million queries; `--part=n/m` takes one part of m.
+ * Hostile values for every search parameter: what reading makes of them, what the databases are told, and what a client
+ * gets. `--seed=…` repeats a run; `--requests=…` are those over HTTP; `--part=n/m` takes one part of m, `--only=…` one
+ * of read, sqlite, mongodb, http and cost.
  */
-export function runHostileSuite(): boolean {
-  const [part, parts] = (suiteOption('part', /^\d+\/\d+$/) ?? '1/1').split('/');
+export async function runHostileSuite(): Promise<boolean> {
+  const seed = suiteNumber('seed', Math.floor(Math.random() * 2 ** 32));
+  const only = suiteOption('only', /^(?:read|sqlite|mongodb|http|cost)$/);
+  const [part = 1, parts = 1] = (suiteOption('part', /^\d+\/\d+$/) ?? '1/1').split('/').map(Number);
   const values = hostileValues();
-  const all = targets(r4).filter((_, i) => i % Number(parts) === Number(part) - 1);
+  const mine = targets(r4).filter((_, i) => i % parts === part - 1);
   const faults: string[] = [];
-  let understood = 0;
-  let slowest = 0;
-  const slow: string[] = [];
-  for (const target of all) {
-    for (const [i, value] of values.entries()) {
-      const start = performance.now();
-      try {
-        if (assertHarmless(r4, target, value)) understood += 1;
-      } catch (error) {
-        faults.push(`${target.type}?${target.name}, value ${i}: ${String(error).slice(0, 300)}`);
-      }
-      const took = performance.now() - start;
-      slowest = Math.max(slowest, took);
-      if (took > LONGEST) slow.push(`${target.type}?${target.name}, value ${i}: ${took} ms`);
-    }
+  console.log(`seed ${seed}`);
+  const steps: Readonly<Record<string, () => Promise<readonly string[]>>> = {
+    read: () => Promise.resolve(readEverything(mine, values)),
+    sqlite: () => evaluate(watchedSqlite, { mine, values, random: undefined }),
+    mongodb: () => evaluate(watchedMongo, { mine, values, random: new Random(seed) }),
+    http: () => overHttp(values, { seed, requests: suiteNumber('requests', 20_000) }),
+    cost: throwCostBombs,
+  };
+  for (const [name, step] of Object.entries(steps)) {
+    if (only === undefined || only === name) faults.push(...(await step()));
   }
-  const count = all.length * values.length;
-  console.log(
-    `hostile values: ${values.length} values of ${all.length} parameters: ${count} queries`,
-  );
-  console.log(`understood ${understood}, refused ${count - understood - faults.length}`);
-  console.log(`slowest ${slowest.toFixed(1)} ms, slower than ${LONGEST} ms: ${slow.length}`);
-  for (const line of [...faults, ...slow].slice(0, 50)) console.log(`  ${line}`);
+  for (const fault of faults.slice(0, 100)) console.log(`  ${fault}`);
   return faults.length === 0;
+}
+
+/** Lets a store that has values of every parameter evaluate what is understood. */
+async function evaluate(
+  open: (writes: ReturnType<typeof writeOf>[]) => Promise<WatchedStore>,
+  {
+    mine,
+    values,
+    random,
+  }: {
+    readonly mine: readonly Target[];
+    readonly values: readonly string[];
+    /** Undefined: everything is evaluated. */
+    readonly random: Random | undefined;
+  },
+): Promise<readonly string[]> {
+  const corpus = heldResources(withMadeResources([]));
+  const watched = await open(corpus.map((held) => writeOf(r4, held)));
+  const evaluation = new Evaluation(watched);
+  const chosen = mine.filter(oneOfEachWay(r4));
+  const ways = targets(r4).filter(oneOfEachWay(r4));
+  const plain = (target: Target): boolean => !/[:.]/.test(target.name);
+  const one = async (target: Target, value: string): Promise<void> => {
+    const query = assertHarmless(r4, target, value);
+    if (query !== undefined) await evaluation.evaluate(target, value, query);
+  };
+  try {
+    // Which of a type's parameters is asked for is a value to the database.
+    const teachers =
+      random === undefined ? ways : ways.filter((target, i) => !plain(target) || i % 20 === 0);
+    for (const target of teachers) for (const value of harmlessValues) await one(target, value);
+    for (const { target, value } of shaped(r4, harmlessValues)) await one(target, value);
+    evaluation.learnt();
+    const takes = (): boolean => random === undefined || random.below(ON_MONGODB) === 0;
+    for (const target of chosen) {
+      for (const value of values) if (takes()) await one(target, value);
+    }
+    for (const { target, value } of shaped(r4, values)) if (takes()) await one(target, value);
+    return evaluation.report();
+  } finally {
+    await watched.close();
+  }
 }
