@@ -48,6 +48,13 @@ async function write(app: TestApp, resource: Json): Promise<Held | undefined> {
   return answer.status === 201 ? { type: resourceType, id, resource: answer.json() } : undefined;
 }
 
+/** As the oracle calls what is found: with `_contained` by the path of its URL. */
+function nameOf({ fullUrl, resource }: Json, { contained }: Question): string {
+  if (contained === undefined || contained.which === 'false')
+    return String((resource as Json)['id']);
+  return String(fullUrl).replace(/^.*?\/fhir\//, '');
+}
+
 async function asked(app: TestApp, question: Question): Promise<Reply> {
   const pairs = [...urlPairs(question), ['_total', 'accurate']] as [string, string][];
   let path: string | undefined = `${question.type}?${new URLSearchParams(pairs).toString()}`;
@@ -61,7 +68,7 @@ async function asked(app: TestApp, question: Question): Promise<Reply> {
       return { refused: answer.text, supported: !answer.text.includes('"not-supported"') };
     const bundle = answer.json();
     const entries = objects(bundle['entry']);
-    ids.push(...entries.map(({ resource }) => String((resource as Json)['id'])));
+    ids.push(...entries.map((entry) => nameOf(entry, question)));
     total ??= bundle['total'] as number | undefined;
     const next = objects(bundle['link']).find(({ relation }) => relation === 'next');
     path = next && String(next['url']).replace(/^.*?\/fhir\//, '');
