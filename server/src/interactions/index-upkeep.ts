@@ -1,8 +1,9 @@
 import type { R4 } from '../fhir/r4.ts';
 import { customParameter, type CustomParameter } from '../search/custom-parameter.ts';
 import { indexVersion } from '../search/index-version.ts';
-import type { RecordWrite, ResourceStore, StoredVersion } from '../store/resource-store.ts';
-import { indexOf, type Indexer } from './index-of.ts';
+import type { RecordWrite, ResourceStore } from '../store/resource-store.ts';
+import { indexAgain } from './index-again.ts';
+import type { Indexer } from './index-of.ts';
 
 interface Parts {
   readonly store: ResourceStore;
@@ -254,7 +255,9 @@ export class IndexUpkeep {
         log.progress({ type, state: 'complete', ...pass, pending: [], outdated: false });
         return;
       }
-      await store.reindex(slice.map((version) => ({ ...version, ...this.#index(version) })));
+      await store.reindex(
+        slice.map((version) => ({ ...version, ...indexAgain(r4, version, log.failed) })),
+      );
       pass = { ...pass, after: last.id, done: pass.done + slice.length };
       await store.write({
         records: [this.#keep(type, { ...this.#stateOf(type), pass })],
@@ -276,10 +279,6 @@ export class IndexUpkeep {
       total: 'accurate',
     });
     return { version: indexVersion, keys, after: '', done: 0, total };
-  }
-
-  #index(version: StoredVersion) {
-    return indexOf(this.#parts.r4, { ...parse(version.body), id: version.id });
   }
 }
 

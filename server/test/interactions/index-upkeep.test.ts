@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { IndexUpkeep } from '../../src/interactions/index-upkeep.ts';
+import type { Filter } from '../../src/search/query.ts';
 import type { ResourceStore } from '../../src/store/resource-store.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import { observation } from '../support/clinical-samples.ts';
@@ -114,5 +115,44 @@ describe('the index of a store that an earlier version wrote', () => {
     await again.stop();
     assert.equal(failures.length, 1);
     assert.equal(await found(), RESOURCES / 2);
+  });
+
+  it('goes on where a resource contains more than is indexed', async () => {
+    const path = join(folder, 'full.sqlite');
+    const full = await openSqliteStore(path, { randomBytes });
+    const contained = Array.from({ length: 600 }, (_, n) => ({
+      ...observation(`o${n}`, 'p', `c${n}`),
+      derivedFrom: [{ reference: `#o${(n + 1) % 600}` }, { reference: `#o${(n + 2) % 600}` }],
+    }));
+    const body = (resource: object) => Buffer.from(JSON.stringify(resource));
+    const plain = observation('z', 'p', 'even');
+    await full.write({
+      versions: [
+        aVersion({ id: 'full', body: body({ ...observation('full', 'p', 'even'), contained }) }),
+        aVersion({ id: 'z', body: body({ ...plain, contained: contained.slice(0, 1) }) }),
+      ],
+    });
+    const failures: unknown[] = [];
+    const again = new IndexUpkeep({
+      store: full,
+      r4,
+      now: () => performance.now(),
+      grace: 0,
+      poll: undefined,
+      log: { progress: () => undefined, failed: (error) => failures.push(error) },
+    });
+    await again.start();
+    await until(() => again.status().length === 0);
+    await again.stop();
+    const ask = async (filter: Filter) => {
+      const query = { type: 'Observation', filter, sort: [], count: 9, total: 'none' } as const;
+      return (await full.search(query)).matches.map(({ id }) => id);
+    };
+    const even: Filter = { op: 'token', param: 'code', code: 'even' };
+    assert.deepEqual(await ask(even), ['full', 'z']);
+    const first: Filter = { op: 'token', param: 'code', code: 'c0' };
+    assert.deepEqual(await ask({ op: 'inside', type: 'Observation', filter: first }), ['z']);
+    assert.match(String(failures), /^FhirError: [^,]*too much lies inside/);
+    await full.close();
   });
 });
