@@ -31,6 +31,7 @@ import { subset } from './subset.ts';
 import { officialSource } from './terminology/official-source.ts';
 import { terminologyCapabilities, type TerminologyFacts } from './terminology/capabilities.ts';
 import { createTerminology, type Terminology } from './terminology/terminology.ts';
+import { uncoveredReferences } from './uncovered-references.ts';
 import { createValidator } from './validate.ts';
 import { jsonToXml } from './xml/json-to-xml.ts';
 import { xmlToJson } from './xml/xml-to-json.ts';
@@ -68,6 +69,11 @@ export interface R4 {
   readonly securityContext: (
     resource: object,
   ) => { readonly type: string; readonly id: string } | undefined;
+  /** What a resource refers to here, besides what is covered: `Type/id`, in elements that no search parameter looks at. */
+  readonly uncoveredReferences: (
+    resource: object,
+    covered: ReadonlySet<string>,
+  ) => readonly string[];
   /** What stands at a path of JSON members and indices; undefined where R4 has no such element. */
   readonly typeAt: (
     resource: object,
@@ -172,6 +178,12 @@ export function loadR4(
     },
     patientsOf: (resource) => patientsOf(resource, registry, { baseUrl: base }),
     securityContext: (resource) => securityContext(resource, base),
+    uncoveredReferences: (resource, covered) =>
+      uncoveredReferences(resource, {
+        base,
+        covered,
+        isReference: (path) => typeAt(models, resource, path)?.owner === 'Reference',
+      }),
     typeAt: (resource, path) => typeAt(models, resource, path),
     parseSearch: (type, pairs, options) =>
       linked(parseTypeSearch(type, pairs, registry, parsing(options)), options.path ?? type),

@@ -7,6 +7,7 @@ import type { Filter, TypedFilter } from '../search/query.ts';
 import { StoreConflict, type RecordWrite, type StoredVersion } from '../store/resource-store.ts';
 import type { Accepted } from './accept.ts';
 import { foresee } from './foresee.ts';
+import { ELSEWHERE } from './index-of.ts';
 import { searchStore } from './search-store.ts';
 import type { Services } from './services.ts';
 
@@ -166,7 +167,7 @@ function isDead({ clock }: Services, record: Uint8Array): boolean {
   return clock() - Number(Buffer.from(record).toString('utf8').slice(LEAVING.length)) > DEAD;
 }
 
-/** By the index: references that no search parameter covers are not found. */
+/** By the index, which has the references that no search parameter covers, too. */
 async function isReferred(
   services: Services,
   target: string,
@@ -174,17 +175,16 @@ async function isReferred(
 ): Promise<boolean> {
   const [targetType = ''] = target.split('/');
   const { registry } = services.r4;
-  const searches = [...(await services.store.types())].sort().flatMap((type): TypedFilter[] => {
-    const any = [...registry.parameters(type).values()]
+  const searches = [...(await services.store.types())].sort().map((type): TypedFilter => {
+    const codes = [...registry.parameters(type).values()]
       .filter((parameter) => parameter.type === 'reference' && mayReferTo(parameter, targetType))
-      .map(({ code }): Filter => ({ op: 'reference', param: code, target }));
+      .map(({ code }) => code);
+    const any = [...codes, ELSEWHERE].map((param): Filter => ({ op: 'reference', param, target }));
     const left = [...except]
       .filter((key) => key.startsWith(`${type}/`))
       .map((key) => key.slice(type.length + 1));
     const others: Filter = { op: 'not', filter: { op: 'id', ids: left } };
-    return any.length === 0
-      ? []
-      : [{ type, filter: { op: 'and', all: [{ op: 'or', any }, others] } }];
+    return { type, filter: { op: 'and', all: [{ op: 'or', any }, others] } };
   });
   const [first, ...others] = searches;
   if (first === undefined) return false;

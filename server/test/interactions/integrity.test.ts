@@ -172,6 +172,32 @@ describe('references', () => {
     );
   });
 
+  it('do so wherever they stand, also where nothing can be searched by', async () => {
+    const nurse = { reference: 'Practitioner/nurse' };
+    for (const [name, holder] of [
+      ['a note', { note: [{ authorReference: nurse, text: 'x' }] }],
+      ['an extension', { extension: [{ url: 'http://example.org/by', valueReference: nurse }] }],
+      [
+        'what is contained',
+        {
+          contained: [{ resourceType: 'Condition', id: 'c', subject: nurse, asserter: nurse }],
+          hasMember: [{ reference: '#c' }],
+        },
+      ],
+    ] as const) {
+      const server = 'write-and-delete';
+      await ask(server, 'PUT', 'Practitioner/nurse', { resourceType: 'Practitioner', id: 'nurse' });
+      await ask(server, 'PUT', 'Patient/noted', { resourceType: 'Patient', id: 'noted' });
+      const plain = observation('Patient/noted', { id: 'noting' });
+      const put = await ask(server, 'PUT', 'Observation/noting', { ...plain, ...holder });
+      assert.ok(put.status < 300, put.text);
+      const refused = await ask(server, 'DELETE', 'Practitioner/nurse');
+      assert.equal(refused.status, 409, `${name}: ${refused.text}`);
+      assert.equal((await ask(server, 'PUT', 'Observation/noting', plain)).status, 200);
+      assert.equal((await ask(server, 'DELETE', 'Practitioner/nurse')).status, 204, name);
+    }
+  });
+
   it('never lead to what is deleted at the same moment', async () => {
     const mode = 'write-and-delete';
     for (let i = 0; i < 15; i += 1) {
