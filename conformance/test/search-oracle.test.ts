@@ -15,6 +15,7 @@ const CLINICAL = [
   'Encounter',
   'Practitioner',
   'Organization',
+  'MedicationRequest',
 ];
 
 describe('searches over HTTP, judged by brute force', () => {
@@ -34,6 +35,13 @@ describe('searches over HTTP, judged by brute force', () => {
       });
       assert.deepEqual(mismatches, [], `seed ${seed}`);
       assert.ok(tally.answered > 40, `only ${tally.answered} had matches`);
+      const contained = await checkRandom(new Corpus(held), production, {
+        seed,
+        questions: 60,
+        about: 'contained',
+      });
+      assert.deepEqual(contained.mismatches, [], `seed ${seed}`);
+      assert.ok(contained.tally.answered > 20, `only ${contained.tally.answered} had matches`);
     } finally {
       await production.close();
     }
