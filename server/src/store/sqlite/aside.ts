@@ -98,10 +98,14 @@ export class Aside {
         resolve();
       } finally {
         await over;
-        this.#lock('EXCLUSIVE');
       }
     } catch (error) {
       reject(error);
+    }
+    try {
+      this.#lock('EXCLUSIVE');
+    } catch {
+      // Another process has just looked whether the file is free, in vain: the next write locks it.
     }
   }
 
