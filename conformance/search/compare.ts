@@ -1,17 +1,10 @@
 import { matches } from './oracle/judge.ts';
 import type { Corpus, Held } from './oracle/corpus.ts';
 import { expectedInside } from './expected-inside.ts';
+import type { Expected } from './expected-inside.ts';
 import { inOrder } from './oracle/order.ts';
 import type { Question } from './oracle/question.ts';
 import type { Reply } from './production.ts';
-
-/** What the oracle demands of an answer. */
-export interface Expected {
-  /** In order. */
-  readonly must: readonly Held[];
-  /** Left to the server. */
-  readonly may: ReadonlySet<string>;
-}
 
 export function expected(corpus: Corpus, question: Question): Expected {
   const { contained } = question;

@@ -1,10 +1,17 @@
-import type { Expected } from './compare.ts';
 import { some } from './oracle/answer.ts';
 import type { Answer } from './oracle/answer.ts';
 import type { Corpus, Held } from './oracle/corpus.ts';
 import { matches } from './oracle/judge.ts';
 import { inOrder } from './oracle/order.ts';
 import type { Contained, Question } from './oracle/question.ts';
+
+/** What the oracle demands of an answer. */
+export interface Expected {
+  /** In order. */
+  readonly must: readonly Held[];
+  /** Left to the server. */
+  readonly may: ReadonlySet<string>;
+}
 
 type InsideQuestion = Question & { readonly contained: Contained };
 
