@@ -109,13 +109,6 @@ function isLink(filter: Filter): filter is Chain | Referenced {
 
 function mayLookAt(services: Services, principal: Principal, type: string): Filter {
   const bounds = boundsOf(principal, type, 's');
-  if (bounds.queries.length > 0) {
-    // An index answers the query of a scope only nearly, and nobody looks at these resources afterwards.
-    throw new FhirError(
-      'forbidden',
-      `The access token limits ${type} by a query: a search cannot lead through ${type} with it`,
-    );
-  }
   const question = { action: 'access' as const, className: type };
   const narrowed = narrow(services, principal, { bounds, question, surely: true });
   // For which something else stands cannot be judged within a link: it counts as refused.

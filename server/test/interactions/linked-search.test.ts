@@ -23,13 +23,15 @@ const organization = (id: string, partOf?: string) => ({
   ...(partOf === undefined ? {} : { partOf: { reference: `Organization/${partOf}` } }),
 });
 
+const inNorth = { managingOrganization: { reference: 'Organization/north' } };
+
 before(async () => {
   server = await startApp();
   await put(
     organization('root'),
     organization('north', 'root'),
     organization('south'),
-    { ...patient('b', 'Berg'), managingOrganization: { reference: 'Organization/north' } },
+    { ...patient('b', 'Berg'), ...inNorth },
     observation('b1', 'b', '1-1'),
   );
 });
@@ -95,11 +97,19 @@ describe('chains and _has', () => {
       assert.equal((await as(narrow, query)).status, 403, query);
     }
     assert.equal((await as(narrow, 'Organization?partof.name=org')).status, 200);
-    const limited = {
+    // What a scope's query leaves is all that there is.
+    const limited = (query: string) => ({
       ...people.doctor,
-      scope: 'user/Patient.rs?identifier=x user/Observation.rs',
-    };
-    assert.equal((await as(limited, 'Observation?patient.family=Berg')).status, 403);
+      scope: `user/Patient.rs?${query} user/Observation.rs`,
+    });
+    await put({ ...patient('b', 'Berg'), ...inNorth, meta: { tag: [{ code: 'ward' }] } });
+    for (const [query, ids] of [
+      ['_tag=ward', ['b1']],
+      ['_tag=other', []],
+    ] as const) {
+      const answer = await as(limited(query), 'Observation?patient.family=Berg');
+      assert.deepEqual(idsOf(answer), ids, query);
+    }
     const types = { ...people.doctor, scope: 'user/Patient.rs user/Observation.rs' };
     assert.deepEqual(idsOf(await as(types, 'Observation?subject.identifier:missing=true')), ['b1']);
   });
