@@ -5,11 +5,8 @@ import { LONGEST } from './unhurried.ts';
 
 const TRIES = 6;
 
-/** Every value of every parameter with every modifier: refused, or plain data for both databases. */
-export function readEverything(
-  all: readonly Target[],
-  values: readonly string[],
-): readonly string[] {
+/** Every value of these parameters: refused, or plain data for both databases. */
+export function readAll(all: readonly Target[], values: readonly string[]): readonly string[] {
   const faults: string[] = [];
   let understood = 0;
   let slowest = 0;
