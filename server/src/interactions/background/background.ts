@@ -146,7 +146,7 @@ export class Background {
       readonly act: (principal: Principal) => Promise<Reply>;
     },
   ): Promise<void> {
-    const { jobs, witness, base } = this.#with;
+    const { jobs, witness } = this.#with;
     const { principal, shown } = witness.watch(by.principal);
     let result: Result;
     try {
@@ -157,13 +157,15 @@ export class Background {
     const wanted = (): boolean => this.#running.has(job.id);
     if (!wanted()) return;
     this.#finishing.add(job.id);
-    const bytes = pack(shown, answerOf(base, result));
+    const bytes = pack(shown, await answerOf(this.#with, result));
     const kept =
       bytes.length <= LARGEST
         ? bytes
         : pack(
             [],
-            answerOf(base, { error: new FhirError('too-costly', 'The answer is too large') }),
+            await answerOf(this.#with, {
+              error: new FhirError('too-costly', 'The answer is too large'),
+            }),
           );
     await jobs.finish(job, { ticket, bytes: kept }, wanted);
   }
@@ -187,9 +189,12 @@ export class Background {
 }
 
 /** R5 async-bundle.html: the answer as the one entry of a batch-response. */
-function answerOf(base: string, result: Result): Uint8Array {
+function answerOf(
+  { base, clock }: { readonly base: string; readonly clock: () => number },
+  result: Result,
+): Promise<Uint8Array> {
   const wish = { representation: true };
-  return responseBundle('batch', [{ method: 'GET', result }], { wish, base });
+  return responseBundle('batch', [{ method: 'GET', result }], { wish, base, clock });
 }
 
 /** What was shown stands in a line before the answer. */

@@ -43,5 +43,6 @@ export async function batch(
     }
   };
   await Promise.all(Array.from({ length: LANES }, lane));
-  return responseBundle('batch', results, { wish, base: services.base });
+  const { base, clock } = services;
+  return responseBundle('batch', results, { wish, base, clock });
 }

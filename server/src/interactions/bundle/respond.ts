@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import { formatEtag } from '../../fhir/etag.ts';
 import { formatInstant } from '../../fhir/instant.ts';
 import { outcomeFrom, outcomeOf } from '../../fhir/outcome.ts';
+import { breather } from '../breather.ts';
 import { asFhirError } from '../failure.ts';
 import type { Reply } from '../reply.ts';
 import type { Entry } from './entry.ts';
@@ -20,24 +21,27 @@ const DONE = outcomeFrom([
 ]);
 
 /**
- * `batch-response` or `transaction-response` in the order of the request; resources are exact bytes.
+ * `batch-response` or `transaction-response` in the order of the request, others working in between; resources are exact
+ * bytes.
  *
  * @param by `base`: our own URL, for the fullUrl of a resource (R4 bundle.html: once in a Bundle)
  */
-export function responseBundle(
+export async function responseBundle(
   type: 'batch' | 'transaction',
   results: readonly { readonly method: Entry['method'] | undefined; readonly result: Result }[],
-  by: { readonly wish: Wish; readonly base: string },
-): Uint8Array {
+  by: { readonly wish: Wish; readonly base: string; readonly clock: () => number },
+): Promise<Uint8Array> {
   const { wish, base } = by;
+  const breathe = breather(by.clock);
   const named = new Set<string>();
   const parts: (string | Uint8Array)[] = [`{"resourceType":"Bundle","type":"${type}-response"`];
-  results.forEach(({ method, result }, i) => {
+  for (const [i, { method, result }] of results.entries()) {
+    await breathe();
     parts.push(i === 0 ? ',"entry":[{' : ',{');
     if ('error' in result) {
       const { status, outcome } = outcomeOf(asFhirError(result.error));
       parts.push(`"response":${JSON.stringify({ status: statusLine(status), outcome })}}`);
-      return;
+      continue;
     }
     const { reply } = result;
     const shown = method === 'GET' || (wish.representation && method !== 'HEAD');
@@ -52,7 +56,7 @@ export function responseBundle(
     const isRead = method === 'GET' || method === 'HEAD';
     const outcome = wish.outcome === true && !isRead ? { outcome: DONE } : {};
     parts.push(`"response":${JSON.stringify({ ...responseOf(reply), ...outcome })}}`);
-  });
+  }
   parts.push(results.length > 0 ? ']}' : '}');
   return Buffer.concat(
     parts.map((part) => (typeof part === 'string' ? Buffer.from(part, 'utf8') : part)),

@@ -37,7 +37,8 @@ export async function transaction(
   await tryAgain(() => run.change(entries));
   await run.readAfter(entries);
   const results = entries.map(({ index, method }) => ({ method, result: run.result(index) }));
-  return responseBundle('transaction', results, { wish: asked.wish, base: services.base });
+  const { base, clock } = services;
+  return responseBundle('transaction', results, { wish: asked.wish, base, clock });
 }
 
 type Told = Plan['told'][number];
@@ -120,7 +121,9 @@ class Transaction {
     services.sequencer.wake(judgement.write.leaves.map(({ id }) => id));
     const changed = judgement.judged.filter(({ version }) => version !== undefined);
     const made = new Map(changed.map((judged) => [keyOf(judged.step), judged]));
+    const breathe = breather(services.clock);
     for (const judged of judgement.judged) {
+      await breathe();
       const { entry, twin } = judged.step;
       const told =
         twin === true ? this.#replyOf(made.get(keyOf(judged.step)) ?? judged) : undefined;
