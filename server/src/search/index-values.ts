@@ -2,6 +2,7 @@ import { FhirError } from '../fhir/errors.ts';
 import { walkPath } from './element-path.ts';
 import { convert, referenceType } from './index-converters.ts';
 import type { IndexedType } from './finding.ts';
+import { mayHaveValue } from './index-roots.ts';
 import { insideEntries, isTarget, outermost } from './index-inside.ts';
 import type { Container } from './index-inside.ts';
 import { list, object, text } from './json.ts';
@@ -34,11 +35,13 @@ export function entriesOf(
   container: Container,
   parametersOf: (type: string) => ReadonlyMap<string, SearchParameter>,
 ): IndexEntry[] {
-  const type = text(object(container.resource)['resourceType']);
+  const resource = object(container.resource);
+  const type = text(resource['resourceType']);
   if (type === undefined) return [];
   const entries: IndexEntry[] = [];
   const index = (inside: Container): IndexEntry[] => entriesOf(inside, parametersOf);
   for (const parameter of parametersOf(type).values()) {
+    if (!mayHaveValue(parameter, resource)) continue;
     const emit = collector(entries);
     const of = { ...container, parameter };
     if (parameter.composite)
