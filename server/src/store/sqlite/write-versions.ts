@@ -8,6 +8,9 @@ import type { Dictionary } from './dictionary.ts';
 import { entryTables, forever } from './schema.ts';
 import type { EntryKind } from './schema.ts';
 
+const partsOfComposite = 3;
+const columnsOfPart = 4;
+
 /** Stands in `patient_entry` for a resource that concerns no patient. */
 export const noPatient = '';
 
@@ -125,8 +128,12 @@ export class VersionWriter {
     const add = this.#addEntry[entry.kind];
     switch (entry.kind) {
       case 'composite': {
-        const parts = [0, 1, 2].map((i) => entry.parts[i]).map((part) => this.#part(part));
-        add.run(rid, param, ...parts.flatMap((part) => [0, 1, 2, 3].map((i) => part[i] ?? 0)));
+        const row: SQLInputValue[] = [rid, param];
+        for (let n = 0; n < partsOfComposite; n++) {
+          const part = this.#part(entry.parts[n]);
+          for (let i = 0; i < columnsOfPart; i++) row.push(part[i] ?? 0);
+        }
+        add.run(...row);
         return;
       }
       case 'position':
