@@ -22,13 +22,19 @@ export function parseSummary(value: string): Shape | 'count' | undefined {
   }
 }
 
-/** @throws FhirError `invalid` for what is no element of the type */
-export function parseElements(type: string, value: string, registry: Registry): Shape {
-  const definition = registry.definitions.types.get(type);
-  const known = new Set(definition?.elements.map(({ name }) => name));
+/** @throws FhirError `invalid` for what is an element of none of the types */
+export function parseElements(types: readonly string[], value: string, registry: Registry): Shape {
+  const known = new Set(
+    types
+      .flatMap((type) => registry.definitions.types.get(type)?.elements ?? [])
+      .map(({ name }) => name),
+  );
   const names = value.split(',').map((text) => {
     const name = text.trim().replace(/\[x\]$/, '');
-    if (!known.has(name)) throw bad('_elements', `${type} has no element ${printable(name)}`);
+    if (!known.has(name)) {
+      const among = types.length > 1 ? ` and no other type that is searched` : '';
+      throw bad('_elements', `${types[0] ?? 'nothing'}${among} has no element ${printable(name)}`);
+    }
     return name;
   });
   return { kind: 'elements', names: [...new Set(names)] };
@@ -46,7 +52,8 @@ export function parseReadShape(
   let shape: Shape | undefined;
   for (const [name, value] of pairs) {
     if (value === '' || (name !== '_summary' && name !== '_elements')) continue;
-    const found = name === '_summary' ? parseSummary(value) : parseElements(type, value, registry);
+    const found =
+      name === '_summary' ? parseSummary(value) : parseElements([type], value, registry);
     if (found === 'count') throw bad('_summary', 'count is for searches');
     if (shape !== undefined && found !== undefined) throw bad(name, 'more than one shape is given');
     shape = found ?? shape;

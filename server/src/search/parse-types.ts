@@ -3,7 +3,8 @@ import { printable } from '../fhir/printable.ts';
 import { commonSort } from './common-sort.ts';
 import type { Include, Shape } from './include.ts';
 import { includeNames } from './parse-include.ts';
-import { assertShowsIncluded, isControl, parseSearch } from './parse.ts';
+import { parseElements } from './parse-shape.ts';
+import { assertShowsIncluded, isControl, MOST_INCLUDES, parseSearch } from './parse.ts';
 import type { ParsedSearch, ParseOptions } from './parse.ts';
 import type { Registry } from './registry.ts';
 
@@ -37,8 +38,8 @@ export function parseSearchOfTypes(
   const [first, ...others] = types.map((type) => parse(type, common));
   if (first === undefined) throw new Error('no types to search');
 
-  const one = (pair: Pair) => anyOf(types, (type) => parse(type, [pair]));
-  const elements = elementsOf(meant, one);
+  const one = (pair: Pair) => anyOf(likely(types, pair, registry), (type) => parse(type, [pair]));
+  const elements = elementsOf(meant, types, registry);
   if (elements !== undefined && first.shape !== undefined) {
     throw bad('_elements', 'more than one of _summary and _elements is given');
   }
@@ -63,26 +64,43 @@ export function parseSearchOfTypes(
   };
 }
 
-function elementsOf(meant: readonly Pair[], one: (pair: Pair) => ParsedSearch): Shape | undefined {
+function elementsOf(
+  meant: readonly Pair[],
+  types: readonly string[],
+  registry: Registry,
+): Shape | undefined {
   const lists = meant.filter(([name]) => name === '_elements').map(([, value]) => value);
   const [list, ...more] = lists;
   if (list === undefined) return undefined;
   if (more.length > 0) throw bad('_elements', 'it is given twice');
-  const names = list.split(',').flatMap((name) => {
-    // An empty name is refused as one that no type has.
-    const { shape } = one(['_elements', name === '' ? ' ' : name]);
-    return shape?.kind === 'elements' ? shape.names : [];
-  });
-  return { kind: 'elements', names: [...new Set(names)] };
+  return parseElements(types, list, registry);
+}
+
+/** The types with those first that an include can be of, so that few are asked in vain. */
+function likely(
+  types: readonly string[],
+  [name, value]: Pair,
+  registry: Registry,
+): readonly string[] {
+  if (!includeNames.includes(name)) return types;
+  const [source = '', param = '', target] = value.split(':');
+  const targets = registry.parameters(source).get(param)?.targets ?? [];
+  const first = new Set(target === undefined ? [source, ...targets] : [source, target]);
+  return [...types.filter((type) => first.has(type)), ...types.filter((type) => !first.has(type))];
 }
 
 function includesOf(meant: readonly Pair[], one: (pair: Pair) => ParsedSearch): readonly Include[] {
-  return meant
-    .filter(([name]) => includeNames.includes(name))
-    .flatMap(([name, value]) => {
-      const { includes } = one([name, value]);
-      return value === '*' ? includes.map((each) => ({ ...each, source: undefined })) : includes;
+  const asked = meant.filter(([name]) => includeNames.includes(name));
+  const [beyond] = asked.slice(MOST_INCLUDES);
+  if (beyond) {
+    throw new FhirError('too-costly', `Search parameter ${beyond[0]}: there are too many`, {
+      expression: `http.${beyond[0]}`,
     });
+  }
+  return asked.flatMap(([name, value]) => {
+    const { includes } = one([name, value]);
+    return value === '*' ? includes.map((each) => ({ ...each, source: undefined })) : includes;
+  });
 }
 
 /** The result for the first type that allows one; else the first refusal. */

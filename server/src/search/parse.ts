@@ -36,7 +36,7 @@ const MOST_CRITERIA = 64;
 const MOST_VALUES = 512;
 const LONGEST_VALUE = 8192;
 const LONGEST_NAME = 512;
-const MOST_INCLUDES = 32;
+export const MOST_INCLUDES = 32;
 
 interface Draft {
   filters: Filter[];
@@ -199,7 +199,7 @@ function takeSummary(draft: Draft, value: string): void {
 }
 
 function takeElements(draft: Draft, value: string, { type, registry }: Setting): void {
-  takeShape(draft, '_elements', parseElements(type, value, registry));
+  takeShape(draft, '_elements', parseElements([type], value, registry));
 }
 
 function takeShape(draft: Draft, name: string, shape: Draft['shape']): void {

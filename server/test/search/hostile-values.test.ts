@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { assertHarmless, targets, type Target } from '../support/hostile-queries.ts';
 import { hostileValues } from '../support/hostile-values.ts';
-import { r4 } from '../support/r4.ts';
+import { BASE, r4 } from '../support/r4.ts';
 
 function timeOf(target: Target, value: string): number {
   const start = performance.now();
@@ -50,5 +50,29 @@ describe('hostile values of search parameters', () => {
         }
       }
     }
+  });
+});
+
+describe('a search of all types', () => {
+  const parse = (query: string) =>
+    r4.parseSearchOfTypes(r4.resourceTypes, new URLSearchParams(query), {
+      handling: 'strict',
+      base: BASE,
+    });
+
+  it('reads long lists of elements and includes at once', () => {
+    // An element of the last type.
+    const elements = `_elements=${Array(400).fill('lensSpecification').join()}`;
+    const includes = (count: number) =>
+      Array(count).fill('_revinclude=VisionPrescription:patient').join('&');
+    parse(`${elements}&${includes(1)}`);
+    const times = [1, 2, 3].map(() => {
+      const started = performance.now();
+      parse(`${elements}&${includes(32)}`);
+      return performance.now() - started;
+    });
+    assert.ok(Math.min(...times) < 100, times.join());
+    assert.throws(() => parse(includes(33)), /_revinclude: there are too many/);
+    assert.throws(() => parse('_elements=nonsense'), /no other type .* has no element nonsense/);
   });
 });
