@@ -64,8 +64,11 @@ async function asked(app: TestApp, question: Question): Promise<Reply> {
     const answer = await app.ask(people.ehr, 'GET', path, {
       headers: { prefer: 'handling=strict' },
     });
-    if (answer.status !== 200)
-      return { refused: answer.text, supported: !answer.text.includes('"not-supported"') };
+    if (answer.status !== 200) {
+      const says = (code: string): boolean => answer.text.includes(`"code":"${code}"`);
+      const [supported, costly] = [!says('not-supported'), says('too-costly')];
+      return { refused: answer.text, supported, costly };
+    }
     const bundle = answer.json();
     const entries = objects(bundle['entry']);
     ids.push(...entries.map((entry) => nameOf(entry, question)));
