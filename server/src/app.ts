@@ -44,8 +44,11 @@ import { createMetrics } from './metrics.ts';
 import { EvidenceMaker } from './provenance/evidence.ts';
 import { Sequencer } from './provenance/sequencer.ts';
 import { Subjects } from './provenance/subjects.ts';
+import { randomPool } from './random-pool.ts';
 import type { ResourceStore } from './store/resource-store.ts';
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
+
+const random = randomPool(randomBytes);
 
 /** Composition root: the only file that names an adapter. The app listens nowhere yet. */
 export async function createApp(config: Config): Promise<FastifyInstance> {
@@ -288,8 +291,4 @@ async function openChannel(config: Config): Promise<Channel> {
 
 function clock(): number {
   return Date.now();
-}
-
-function random(bytes: number): Uint8Array {
-  return randomBytes(bytes);
 }
