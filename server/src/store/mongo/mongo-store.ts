@@ -118,7 +118,11 @@ class MongoStore implements ResourceStore {
         (await resources.findOne(
           { _id: { $eq: resourceKey(type, id) }, version: { $eq: version } },
           { projection: withoutIndex },
-        )) ?? (await versions.findOne({ _id: { $eq: `${resourceKey(type, id)}/${version}` } }));
+        )) ??
+        (await versions.findOne(
+          { _id: { $eq: `${resourceKey(type, id)}/${version}` } },
+          { projection: withoutIndex },
+        ));
       return found ? storedVersion(found) : undefined;
     });
   }
@@ -135,10 +139,13 @@ class MongoStore implements ResourceStore {
     if (newest.length === page.count) return newest;
     return this.#use(async ({ collections }) => {
       const older = await collections.versions
-        .find({
-          resource: { $eq: resourceKey(type, id) },
-          version: { $lt: Math.min(before, current.version) },
-        })
+        .find(
+          {
+            resource: { $eq: resourceKey(type, id) },
+            version: { $lt: Math.min(before, current.version) },
+          },
+          { projection: withoutIndex },
+        )
         .sort({ version: -1 })
         .limit(page.count - newest.length)
         .toArray();
