@@ -66,6 +66,7 @@ export function weightOf(set: WriteSet): number {
   let weight = 1;
   for (const version of set.versions ?? []) {
     weight += 2 + version.index.length + version.body.length / bytesPerUnit;
+    for (const { index } of version.inside ?? []) weight += 1 + index.length;
   }
   for (const leaf of set.leaves ?? []) weight += 1 + (leaf.content?.length ?? 0) / bytesPerUnit;
   for (const record of set.records ?? []) weight += 1 + (record.value?.length ?? 0) / bytesPerUnit;

@@ -28,16 +28,18 @@ describe('GroupCommit', () => {
   it('gathers the next group while one commits, and never commits two at once', async () => {
     const groups: string[] = [];
     let underWay = 0;
+    const begun = Promise.withResolvers<undefined>();
     const commits = new GroupCommit(async (group) => {
       underWay += 1;
       assert.equal(underWay, 1);
       groups.push(idsOf(group));
+      begun.resolve(undefined);
       await new Promise((resolve) => setTimeout(resolve, 20));
       underWay -= 1;
       for (const { resolve } of group) resolve();
     });
     const first = commits.submit(leafSet('a'));
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await begun.promise;
     const later = ['b', 'c'].map((id) => commits.submit(leafSet(id)));
     await Promise.all([first, ...later]);
     assert.deepEqual(groups, ['a', 'b c']);
