@@ -103,4 +103,24 @@ describe('plans of MongoDB', () => {
       assert.equal(explained?.looksAt, 'criterion');
     }
   });
+
+  it('enter an index once for a long list of values', async () => {
+    const lists: readonly ((i: number) => Filter)[] = [
+      (i) => ({ op: 'token', param: 't', code: `c${i}` }),
+      (i) => ({ op: 'token', param: 't', system: `http://s/${i % 7}`, code: `c${i}` }),
+      (i) => ({ op: 'or', any: [{ op: 'reference', param: 'r', target: `Patient/${i}` }] }),
+      (i) => ({ op: 'string', param: 's', match: 'exact', value: `Name ${i}` }),
+      (i) => ({ op: 'uri', param: 'u', match: 'exact', value: `http://u/${i}` }),
+    ];
+    for (const one of lists) {
+      const any = Array.from({ length: 300 }, (_, i) => one(i * 20));
+      const filter: Filter = { op: 'or', any };
+      const query = { type: 'Observation', filter, sort: [], count: 200, total: 'none' } as const;
+      const [explained] = await store.explain(query);
+      const steps = explained?.statements.flatMap((statement) => statement.steps) ?? [];
+      assert.ok(steps.filter((step) => step.startsWith('IXSCAN')).length <= 7, steps.join());
+      const { matches } = await store.search(query);
+      assert.equal(matches.length, 100);
+    }
+  });
 });

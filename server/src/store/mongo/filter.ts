@@ -1,5 +1,6 @@
 import type { Document } from 'mongodb';
 import type { Contents, Filter, Link } from '../../search/query.ts';
+import { anyOf } from './alternatives.ts';
 import { concernedBy, concerning } from './concerned-patients.ts';
 import { isComputed } from './computed.ts';
 import { criterion } from './criterion.ts';
@@ -96,7 +97,7 @@ function linked(link: Link, type: string, by: Matching): Document {
 }
 
 function either(any: readonly Filter[], match: (filter: Filter) => Document): Document {
-  return any.length === 0 ? nothing : { $or: any.map(match) };
+  return any.length === 0 ? nothing : anyOf(any.map(match));
 }
 
 function presence(param: string, type: string): Document {
