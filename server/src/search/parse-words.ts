@@ -65,6 +65,7 @@ interface Part {
 
 function partsOf(param: string, value: string): readonly Part[] {
   const parts: Part[] = [];
+  let count = 0;
   PART.lastIndex = 0;
   for (let found = PART.exec(value); found; found = PART.exec(value)) {
     const [, symbol, phrase, word] = found;
@@ -73,11 +74,13 @@ function partsOf(param: string, value: string): readonly Part[] {
     else if (keyword === 'and' || keyword === 'or' || keyword === 'not')
       parts.push({ operator: keyword, words: '' });
     else {
-      const words = wordsOf(phrase ?? word ?? '').join(' ');
-      if (words === '') throw badValue(param, 'nothing is left to search for');
-      parts.push({ operator: undefined, words });
+      // What is written as one may be many: a.b.c.
+      const words = wordsOf(phrase ?? word ?? '');
+      if (words.length === 0) throw badValue(param, 'nothing is left to search for');
+      count += words.length - 1;
+      parts.push({ operator: undefined, words: words.join(' ') });
     }
-    if (parts.length > MOST_WORDS) throw badValue(param, 'there are too many words');
+    if (parts.length + count > MOST_WORDS) throw badValue(param, 'there are too many words');
     if (PART.lastIndex >= value.length) return parts;
     const rest = PART.lastIndex;
     if (value.slice(rest).trim() === '') return parts;
