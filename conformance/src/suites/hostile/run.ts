@@ -84,7 +84,9 @@ async function evaluate(
   try {
     // Which of a type's parameters is asked for is a value to the database.
     const teachers =
-      random === undefined ? ways : ways.filter((target, i) => !plain(target) || i % 20 === 0);
+      random === undefined
+        ? ways
+        : ways.filter((target, i) => !plain(target) || target.name.startsWith('_') || i % 20 === 0);
     for (const target of teachers) for (const value of harmlessValues) await one(target, value);
     for (const { target, value } of shaped(r4, harmlessValues)) await one(target, value);
     await Promise.all(underWay);
