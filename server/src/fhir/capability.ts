@@ -1,6 +1,6 @@
 import type { CapabilityStatement } from 'fhir/r4.js';
-import { modifiersOf } from '../search/parse-criterion.ts';
-import { mayReferTo } from '../search/parse-link.ts';
+import { modifiersOf } from '../search/parse/parse-criterion.ts';
+import { mayReferTo } from '../search/parse/parse-link.ts';
 import type { Registry, SearchParameter } from '../search/registry.ts';
 import { PATCH_FORMATS } from './patch/patch.ts';
 import { resourceTypes } from './resource-types.ts';

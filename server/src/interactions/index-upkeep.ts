@@ -1,6 +1,6 @@
 import type { R4 } from '../fhir/r4.ts';
 import { customParameter, type CustomParameter } from '../search/custom-parameter.ts';
-import { indexVersion } from '../search/index-version.ts';
+import { indexVersion } from '../search/indexing/index-version.ts';
 import type { RecordWrite, ResourceStore } from '../store/resource-store.ts';
 import { indexAgain } from './index-again.ts';
 import type { Indexer } from './index-of.ts';

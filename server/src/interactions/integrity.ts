@@ -2,7 +2,7 @@ import { decodeString, replaceStrings } from '@chartseal/evidence';
 import type { Principal } from '../auth/principal.ts';
 import { FhirError } from '../fhir/errors.ts';
 import { parseReference } from '../fhir/reference.ts';
-import { mayReferTo } from '../search/parse-link.ts';
+import { mayReferTo } from '../search/parse/parse-link.ts';
 import type { Filter, TypedFilter } from '../search/query.ts';
 import { StoreConflict, type RecordWrite, type StoredVersion } from '../store/resource-store.ts';
 import type { Accepted } from './accept.ts';

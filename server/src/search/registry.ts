@@ -4,9 +4,9 @@ import { createTypeModels } from '../fhir/type-model.ts';
 import type { TypeModels } from '../fhir/type-model.ts';
 import type { CustomParameter } from './custom-parameter.ts';
 import { CustomParameters } from './custom-parameters.ts';
-import { compileFrom, compilePaths, leafTypes } from './element-path.ts';
-import type { ElementPath } from './element-path.ts';
-import { isIndexable } from './index-converters.ts';
+import { compileFrom, compilePaths, leafTypes } from './indexing/element-path.ts';
+import type { ElementPath } from './indexing/element-path.ts';
+import { isIndexable } from './indexing/index-converters.ts';
 import type { IndexedType } from './finding.ts';
 
 /** A search parameter that is backed by index entries. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { mayHaveValue } from '../../src/search/index-roots.ts';
-import { indexEntries } from '../../src/search/index-values.ts';
+import { mayHaveValue } from '../../src/search/indexing/index-roots.ts';
+import { indexEntries } from '../../src/search/indexing/index-values.ts';
 import { BASE, r4 } from '../support/r4.ts';
 
 const { registry } = r4;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { wordsFilter } from '../../src/search/parse-words.ts';
+import { wordsFilter } from '../../src/search/parse/parse-words.ts';
 
 const words = (count: number): string => Array.from({ length: count }, (_, i) => `w${i}`).join('.');
 

@@ -1,6 +1,6 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import { dateRange, numberRange } from '../../search/compare.ts';
-import { betweenValues } from '../../search/index-text.ts';
+import { betweenValues } from '../../search/indexing/index-text.ts';
 import type { ContainedIndex, IndexEntry, PartEntry } from '../../search/query.ts';
 import { StoreConflict } from '../resource-store.ts';
 import type { VersionWrite } from '../resource-store.ts';

@@ -1,0 +1,22 @@
+import type { Criterion } from '../parse/criterion.ts';
+import type { Filter } from '../query.ts';
+
+const NAMING = new Set(['patient', 'subject']);
+
+/** Ids of the patients whom the criteria of a search name explicitly, sorted. */
+export function patientsNamed(type: string, criteria: readonly Criterion[]): string[] {
+  const found = new Set<string>();
+  for (const { code, positive, filter } of criteria) {
+    if (!positive) continue;
+    if (code === '_id' && type === 'Patient' && filter.op === 'id')
+      filter.ids.forEach((id) => found.add(id));
+    if (NAMING.has(code)) for (const id of targets(filter)) found.add(id);
+  }
+  return [...found].sort();
+}
+
+function targets(filter: Filter): string[] {
+  if (filter.op === 'or') return filter.any.flatMap(targets);
+  if (filter.op !== 'reference' || !filter.target.startsWith('Patient/')) return [];
+  return [filter.target.split('/')[1] ?? ''];
+}

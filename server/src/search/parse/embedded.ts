@@ -1,0 +1,89 @@
+import { FhirError } from '../../fhir/errors.ts';
+import type { Filter } from '../query.ts';
+
+/**
+ * A criterion on a resource that stands inside of another, as the first of a document does in its Bundle, is one on the
+ * index of the outer resource, where its parameters stand under `<code>.<theirs>`.
+ *
+ * @throws FhirError `not-supported` for what would lead to the inner resource from elsewhere
+ */
+export function embeddedCriterion(code: string, filter: Filter): Filter {
+  const present = (param: string): Filter => ({ op: 'missing', param, missing: false });
+  const there: Filter = { op: 'or', any: [present(code), present(`${code}:present`)] };
+  return existing(there, inside(code, filter, refuse(code)));
+}
+
+/**
+ * The same for contained resources of a type that a reference leads to; undefined for what holds of none. Of several in
+ * one parameter it is asked as if they were one.
+ */
+export function containedCriterion(code: string, type: string, filter: Filter): Filter | undefined {
+  const prefix = `${code}:${type}`;
+  const there: Filter = { op: 'missing', param: prefix, missing: false };
+  const asked = inside(prefix, filter, () => ({ op: 'or', any: [] }));
+  return asked.op === 'or' && asked.any.length === 0 ? undefined : existing(there, asked);
+}
+
+/** Where there is nothing inside, nothing is missing inside either. What names a value needs no such care. */
+function existing(there: Filter, filter: Filter): Filter {
+  return namesValue(filter) ? filter : { op: 'and', all: [filter, there] };
+}
+
+function namesValue(filter: Filter): boolean {
+  if (filter.op === 'or') return filter.any.every(namesValue);
+  return filter.op !== 'and' && filter.op !== 'not' && filter.op !== 'missing';
+}
+
+function refuse(code: string): () => never {
+  return () => {
+    throw new FhirError(
+      'not-supported',
+      `Search parameter ${code}: that cannot be asked of a resource inside of another`,
+      { expression: `http.${code}` },
+    );
+  };
+}
+
+/** Whether the index of the outer resource has what the criterion is about. */
+function mayBeAsked(filter: Filter): boolean {
+  if (filter.op === 'and') return filter.all.every(mayBeAsked);
+  if (filter.op === 'or') return filter.any.every(mayBeAsked);
+  if (filter.op === 'not') return mayBeAsked(filter.filter);
+  return !['lastUpdated', 'patients', 'referenced', 'text', 'inside'].includes(filter.op);
+}
+
+/** @param deeper how many resources further inside are asked, which is as deep as they are indexed */
+function inside(prefix: string, filter: Filter, otherwise: () => Filter, deeper = 1): Filter {
+  const within = (part: Filter): Filter => inside(prefix, part, otherwise, deeper);
+  switch (filter.op) {
+    case 'and':
+      return { op: 'and', all: filter.all.map(within) };
+    case 'or':
+      return { op: 'or', any: filter.any.map(within) };
+    case 'not':
+      // What cannot be asked does not hold when it is negated either.
+      return mayBeAsked(filter.filter) ? { op: 'not', filter: within(filter.filter) } : otherwise();
+    case 'id': {
+      const param = `${prefix}._id`;
+      return { op: 'codes', param, lists: [{ system: null, codes: filter.ids }] };
+    }
+    case 'lastUpdated':
+    case 'patients':
+    case 'referenced':
+    case 'inside':
+    // The words that stores keep are those of the outer resource.
+    case 'text':
+      return otherwise();
+    case 'chain': {
+      const { contained, ...chain } = filter;
+      return {
+        ...chain,
+        param: `${prefix}.${filter.param}`,
+        ...(contained &&
+          deeper > 0 && { contained: inside(prefix, contained, otherwise, deeper - 1) }),
+      };
+    }
+    default:
+      return { ...filter, param: `${prefix}.${filter.param}` };
+  }
+}

@@ -1,0 +1,120 @@
+import { FhirError } from '../../fhir/errors.ts';
+import { ancestors, descendants } from '../../fhir/terminology/code-system.ts';
+import { foldString } from '../fold.ts';
+import { typedValue } from '../indexing/index-tokens.ts';
+import type { ValueContext } from './criterion.ts';
+import type { CodeList, Filter } from '../query.ts';
+import type { SearchParameter } from '../registry.ts';
+import { badValue, splitAt, unescapeValue } from './value-text.ts';
+
+/** Tokens and their modifiers: https://hl7.org/fhir/R4/search.html#token @throws FhirError naming the parameter */
+export function tokenFilter(text: string, context: ValueContext): Filter {
+  const { parameter, modifier } = context;
+  const { code: param } = parameter;
+  switch (modifier) {
+    case 'text': {
+      const value = foldString(unescapeValue(text));
+      if (value === '') throw badValue(param, 'nothing is left to search for');
+      return { op: 'string', param: `${param}:text`, match: 'prefix', value };
+    }
+    case 'of-type':
+      return typedFilter(text, param);
+    case 'in':
+    case 'not-in':
+      return memberFilter(unescapeValue(text), context);
+    case 'above':
+    case 'below':
+      return subsumptionFilter(text, modifier, context);
+    default:
+      return plainToken(text, parameter, param);
+  }
+}
+
+/** `code`, `system|code`, `system|` or `|code`. */
+export function plainToken(text: string, parameter: SearchParameter, param: string): Filter {
+  const caseless = parameter.caseless && param === parameter.code;
+  const [first = '', second, ...more] = splitAt(caseless ? text.toLowerCase() : text, '|').map(
+    unescapeValue,
+  );
+  if (more.length > 0) throw badValue(parameter.code, 'a token has one | at most');
+  if (second === undefined) return { op: 'token', param, code: first };
+  if (first === '' && second === '')
+    throw badValue(parameter.code, 'neither system nor code is given');
+  if (first === '') return { op: 'token', param, system: null, code: second };
+  // An element of type code names no system: it is that of the value set it is bound to.
+  if (parameter.implied && param === parameter.code) return impliedFilter(parameter, first, second);
+  return { op: 'token', param, system: first, ...(second === '' ? {} : { code: second }) };
+}
+
+function impliedFilter(parameter: SearchParameter, system: string, code: string): Filter {
+  const param = parameter.code;
+  const codes = [...(parameter.implied ?? [])].filter(
+    ([known, systems]) => systems.has(system) && (code === '' || code === known),
+  );
+  return { op: 'or', any: codes.map(([known]): Filter => ({ op: 'token', param, code: known })) };
+}
+
+function typedFilter(text: string, param: string): Filter {
+  const [system = '', code = '', value = '', ...more] = splitAt(text, '|').map(unescapeValue);
+  if (more.length > 0 || system === '' || code === '' || value === '')
+    throw badValue(param, 'the form is system|code|value');
+  return { op: 'token', param: `${param}:of-type`, system, code: typedValue(code, value) };
+}
+
+function memberFilter(set: string, { parameter, baseUrl, terminology }: ValueContext): Filter {
+  // A value set of this server may be named by where it is.
+  const canonical = /^ValueSet\/[^/]+$/.test(set) ? `${baseUrl}/${set}` : set;
+  const codes = at(parameter.code, () => terminology.codes(canonical));
+  return listed(parameter, codes);
+}
+
+function subsumptionFilter(
+  text: string,
+  direction: 'above' | 'below',
+  { parameter, terminology }: ValueContext,
+): Filter {
+  const [system = '', code = '', ...more] = splitAt(text, '|').map(unescapeValue);
+  if (more.length > 0 || system === '' || code === '')
+    throw badValue(parameter.code, `:${direction} needs system|code`);
+  const view = at(parameter.code, () => terminology.codeSystem(system));
+  if (view === undefined) {
+    throw new FhirError(
+      'not-supported',
+      `Search parameter ${parameter.code}: the code system is not known here`,
+      { expression: `http.${parameter.code}` },
+    );
+  }
+  const found = direction === 'below' ? descendants(view, code) : ancestors(view, code);
+  return listed(parameter, new Map([[system, found]]));
+}
+
+/** Tokens with one of these codes. Elements of type code name no system: theirs is the one of their binding. */
+function listed(
+  { code: param, implied }: SearchParameter,
+  codes: ReadonlyMap<string, ReadonlySet<string>>,
+): Filter {
+  const lists: CodeList[] = implied
+    ? [
+        {
+          system: null,
+          codes: [...implied].flatMap(([code, systems]) =>
+            [...systems].some((system) => codes.get(system)?.has(code)) ? [code] : [],
+          ),
+        },
+      ]
+    : [...codes].map(([system, members]) => ({ system, codes: [...members] }));
+  return { op: 'codes', param, lists };
+}
+
+/** What terminology refuses is told of the parameter that asked. */
+function at<T>(param: string, ask: () => T): T {
+  try {
+    return ask();
+  } catch (error) {
+    if (!(error instanceof FhirError)) throw error;
+    const code = error.code === 'not-found' ? 'invalid' : error.code;
+    throw new FhirError(code, `Search parameter ${param}: ${error.message.slice(0, 200)}`, {
+      expression: `http.${param}`,
+    });
+  }
+}

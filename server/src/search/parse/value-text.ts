@@ -1,0 +1,32 @@
+import { FhirError } from '../../fhir/errors.ts';
+
+/** Splits at unescaped commas; escapes stay, since `|` and `$` are read later. */
+export function splitOr(text: string): string[] {
+  return splitAt(text, ',');
+}
+
+/** Splits at an unescaped separator; escapes stay. */
+export function splitAt(text: string, separator: string): string[] {
+  const parts: string[] = [];
+  let start = 0;
+  for (let at = 0; at < text.length; at++) {
+    if (text[at] === '\\') at++;
+    else if (text[at] === separator) {
+      parts.push(text.slice(start, at));
+      start = at + 1;
+    }
+  }
+  parts.push(text.slice(start));
+  return parts;
+}
+
+/** Removes the escapes of R4 search.html#escaping: `\,` `\|` `\$` `\\`. Other backslashes stand for themselves. */
+export function unescapeValue(text: string): string {
+  return text.replace(/\\([,|$\\])/g, '$1');
+}
+
+export function badValue(code: string, what: string): FhirError {
+  return new FhirError('invalid', `Search parameter ${code}: ${what}`, {
+    expression: `http.${code}`,
+  });
+}
