@@ -7,7 +7,7 @@ import {
 } from '../resource-store.ts';
 
 /** What MongoDB may take for each step of a search. */
-export const maxTimeMS = 2_000;
+export const maxTimeMS = 1_000;
 const timeExpired = 50;
 /** BSONObjectTooLarge, and what an update would make of a document. */
 const TOO_LARGE = new Set([10_334, 17_419, 17_420]);
