@@ -6,9 +6,11 @@ import {
   consent,
   entriesOf,
   labelled,
+  linkOf,
   medicationRequest,
   patient,
   putsTo,
+  totalOf,
 } from '../support/clinical-samples.ts';
 
 let server: TestApp;
@@ -25,13 +27,6 @@ const rowsOf = (answer: Answer): readonly string[] => {
       assert.ok(fullUrl.endsWith(entry.resource.id), fullUrl);
       return fullUrl.replace(`${BASE}/`, '');
     });
-};
-const totalOf = (answer: Answer): unknown => answer.json()['total'];
-const linkOf = (answer: Answer, relation: string): string | undefined => {
-  const { link = [] } = answer.json() as {
-    readonly link?: readonly { readonly relation: string; readonly url: string }[];
-  };
-  return link.find((each) => each.relation === relation)?.url;
 };
 const pathOf = (url: string): string => url.slice(`${BASE}/`.length);
 

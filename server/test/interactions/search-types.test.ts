@@ -5,10 +5,12 @@ import {
   actor,
   consent,
   entriesOf,
+  linkOf,
   medicationRequest,
   observation,
   patient,
   putsTo,
+  totalOf,
 } from '../support/clinical-samples.ts';
 
 let server: TestApp;
@@ -22,13 +24,6 @@ const namesOf = (answer: Answer): readonly string[] => {
     .filter(({ search }) => search?.mode === 'match')
     .map(({ resource }) => `${resource.resourceType}/${resource.id}`);
 };
-const linkOf = (answer: Answer, relation: string): string | undefined => {
-  const { link = [] } = answer.json() as {
-    readonly link?: readonly { readonly relation: string; readonly url: string }[];
-  };
-  return link.find((each) => each.relation === relation)?.url;
-};
-const totalOf = (answer: Answer): unknown => answer.json()['total'];
 const pathOf = (url: string): string =>
   url.slice(url.indexOf('/fhir') + '/fhir'.length).replace(/^\//, '');
 

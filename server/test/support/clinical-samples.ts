@@ -37,6 +37,16 @@ export const idsOf = (answer: Answer): readonly string[] =>
     .map(({ resource }) => resource.id)
     .sort();
 
+/** Where a page's link leads to; undefined when it has no such link. */
+export const linkOf = (answer: Answer, relation: string): string | undefined => {
+  const { link = [] } = answer.json() as {
+    readonly link?: readonly { readonly relation: string; readonly url: string }[];
+  };
+  return link.find((each) => each.relation === relation)?.url;
+};
+
+export const totalOf = (answer: Answer): unknown => answer.json()['total'];
+
 export const patient = (id: string, family: string) => ({
   resourceType: 'Patient',
   id,
