@@ -30,9 +30,12 @@ after(async () => {
   rmSync(folder, { recursive: true });
 });
 
-const upkeep = (failed: (error: unknown) => void = assert.ifError): IndexUpkeep =>
+const upkeep = (
+  failed: (error: unknown) => void = assert.ifError,
+  of: ResourceStore = store,
+): IndexUpkeep =>
   new IndexUpkeep({
-    store,
+    store: of,
     r4,
     now: () => performance.now(),
     grace: 0,
@@ -102,14 +105,7 @@ describe('the index of a store that an earlier version wrote', () => {
         { collection: 'index', key: 'Observation', value: undefined },
       ],
     });
-    const again = new IndexUpkeep({
-      store: broken,
-      r4,
-      now: () => performance.now(),
-      grace: 0,
-      poll: undefined,
-      log: { progress: () => undefined, failed: (error) => failures.push(error) },
-    });
+    const again = upkeep((error) => failures.push(error), broken);
     await again.start();
     await until(() => again.status().length === 0);
     await again.stop();
@@ -133,14 +129,7 @@ describe('the index of a store that an earlier version wrote', () => {
       ],
     });
     const failures: unknown[] = [];
-    const again = new IndexUpkeep({
-      store: full,
-      r4,
-      now: () => performance.now(),
-      grace: 0,
-      poll: undefined,
-      log: { progress: () => undefined, failed: (error) => failures.push(error) },
-    });
+    const again = upkeep((error) => failures.push(error), full);
     await again.start();
     await until(() => again.status().length === 0);
     await again.stop();
