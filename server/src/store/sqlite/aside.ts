@@ -103,6 +103,8 @@ export class Aside {
       reject(error);
     }
     try {
+      // A thread that ended without an answer may have committed all the same.
+      this.#look();
       this.#lock('EXCLUSIVE');
     } catch {
       // Another process has just looked whether the file is free, in vain: the next write locks it.
