@@ -20,7 +20,7 @@ import { readSource } from './distil/source.ts';
 import { distilStructures } from './distil/structures.ts';
 import { distilTerminology } from './distil/terminology.ts';
 import { distilTypes } from './distil/types.ts';
-import { expandRequired } from './distil/value-sets.ts';
+import { expandBindings } from './distil/value-sets.ts';
 
 const PACKAGE = 'hl7.fhir.r4.examples';
 const TARGET = join(import.meta.dirname, '..', 'definitions');
@@ -34,7 +34,7 @@ const stamp = stampOf(manifest);
 if (!process.argv.includes('--force') && isCurrent(stamp)) process.exit(0);
 
 const source = readSource(dirname(manifest));
-const { expansions, open } = expandRequired(source);
+const { expansions, open } = expandBindings(source);
 const types = distilTypes(source.structures, new Set(Object.keys(expansions)));
 const resources = new Set(
   [...types].filter(([, type]) => type.kind === 'resource').map(([name]) => name),

@@ -1,5 +1,6 @@
 import type { Constraint, ElementDefinition, TypeDefinition } from '../../src/fhir/definitions.ts';
 import type { SourceElement, SourceType, StructureDefinition } from './source.ts';
+import { isCode } from './value-sets.ts';
 
 const PREFIX = 'http://hl7.org/fhir/StructureDefinition/';
 const FHIR_TYPE = 'http://hl7.org/fhir/StructureDefinition/structuredefinition-fhir-type';
@@ -83,8 +84,6 @@ function distilElement(
 ): ElementDefinition {
   const last = element.path.slice(element.path.lastIndexOf('.') + 1);
   const choice = last.endsWith('[x]');
-  const binding =
-    element.binding?.strength === 'required' ? element.binding.valueSet?.split('|')[0] : undefined;
   const targets = targetsOf(element);
   const constraints = constraintsOf(element);
   return {
@@ -94,11 +93,22 @@ function distilElement(
     ...(choice ? { choice } : {}),
     types: typesOf(structure, element),
     ...(targets.length > 0 ? { targets } : {}),
-    ...(binding !== undefined && valueSets.has(binding) ? { binding } : {}),
+    ...boundTo(element, valueSets),
     ...(constraints.length > 0 ? { constraints } : {}),
     ...(element.isSummary === true ? { summary: true } : {}),
     ...(element.isModifier === true ? { modifier: true } : {}),
   };
+}
+
+function boundTo(
+  element: SourceElement,
+  valueSets: { readonly has: (url: string) => boolean },
+): Pick<ElementDefinition, 'binding' | 'usual'> {
+  const { strength, valueSet = '' } = element.binding ?? {};
+  const url = valueSet.split('|')[0] ?? '';
+  if (!valueSets.has(url)) return {};
+  if (strength === 'required') return { binding: url };
+  return isCode(element) && strength !== 'example' ? { usual: url } : {};
 }
 
 function typesOf(structure: StructureDefinition, element: SourceElement): string[] {

@@ -1,16 +1,20 @@
-import type { Concept, Source, ValueSet, ValueSetPart } from './source.ts';
+import type { Concept, Source, SourceElement, ValueSet, ValueSetPart } from './source.ts';
 
 /** Value set URL → code system URL → codes. */
 export type Expansions = Record<string, Record<string, string[]>>;
 
-/** Expands the required bindings of all types; value sets that cannot be enumerated from R4 alone are named in `open`. */
-export function expandRequired(source: Source): { expansions: Expansions; open: string[] } {
+/**
+ * Expands the required bindings of all types, and those of codes that are no mere examples, since they tell of what system
+ * a code is; value sets that cannot be enumerated from R4 alone are named in `open`.
+ */
+export function expandBindings(source: Source): { expansions: Expansions; open: string[] } {
   const wanted = new Set<string>();
   for (const structure of source.structures) {
     if (structure.derivation === 'constraint') continue;
-    for (const { binding } of structure.snapshot.element) {
-      if (binding?.strength === 'required' && binding.valueSet)
-        wanted.add(binding.valueSet.split('|')[0] ?? '');
+    for (const element of structure.snapshot.element) {
+      const { strength, valueSet } = element.binding ?? {};
+      if (valueSet && (strength === 'required' || (isCode(element) && strength !== 'example')))
+        wanted.add(valueSet.split('|')[0] ?? '');
     }
   }
   const expansions: Expansions = {};
@@ -25,6 +29,11 @@ export function expandRequired(source: Source): { expansions: Expansions; open: 
     }
   }
   return { expansions, open };
+}
+
+/** An element that can hold nothing but a code without a system. */
+export function isCode({ type = [] }: Pick<SourceElement, 'type'>): boolean {
+  return type.length > 0 && type.every(({ code }) => code === 'code');
 }
 
 type Systems = Map<string, Set<string>>;

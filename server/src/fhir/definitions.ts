@@ -10,7 +10,7 @@ export interface Definitions {
   /** `4.0.1` */
   readonly fhirVersion: string;
   readonly types: ReadonlyMap<string, TypeDefinition>;
-  /** Codes of required bindings: value set URL → code system URL → codes. */
+  /** Codes of `binding` and `usual`: value set URL → code system URL → codes. */
   readonly valueSets: ReadonlyMap<string, ReadonlyMap<string, ReadonlySet<string>>>;
   /** By base type, `Resource` and `DomainResource` included. */
   readonly searchParameters: ReadonlyMap<string, readonly SearchParameterDefinition[]>;
@@ -42,6 +42,8 @@ export interface ElementDefinition {
   readonly targets?: readonly string[];
   /** Value set URL of a required binding, a key of `Definitions.valueSets`. */
   readonly binding?: string;
+  /** The same of a weaker binding of a code: other codes are allowed, of what system is not known. */
+  readonly usual?: string;
   readonly constraints?: readonly Constraint[];
   /** Belongs to a summary. */
   readonly summary?: true;

@@ -225,24 +225,30 @@ function byUrl(definitions: Definitions, url: string): SearchParameterDefinition
 }
 
 function impliedSystems(
-  { definitions, models }: { readonly definitions: Definitions; readonly models: TypeModels },
+  sources: { readonly definitions: Definitions; readonly models: TypeModels },
   base: string,
   paths: readonly ElementPath[],
 ): ReadonlyMap<string, ReadonlySet<string>> | undefined {
   const implied = new Map<string, Set<string>>();
   for (const path of paths) {
     if (leafTypes(path).some((leaf) => leaf !== 'code')) return undefined;
-    let type = base;
-    let binding: string | undefined;
-    for (const step of path.steps) {
-      const property = models.get(type)?.properties.get(step.properties[0]?.name ?? '');
-      binding = property?.element.binding;
-      type = property?.type ?? '';
-    }
-    const systems = binding === undefined ? undefined : definitions.valueSets.get(binding);
+    const set = boundTo(sources.models, base, path);
+    const systems = set === undefined ? undefined : sources.definitions.valueSets.get(set);
     for (const [system, codes] of systems ?? []) {
       for (const code of codes) implied.set(code, (implied.get(code) ?? new Set()).add(system));
     }
   }
   return implied;
+}
+
+/** The value set that the element at the end of the path takes its codes from. */
+function boundTo(models: TypeModels, base: string, path: ElementPath): string | undefined {
+  let type = base;
+  let set: string | undefined;
+  for (const step of path.steps) {
+    const property = models.get(type)?.properties.get(step.properties[0]?.name ?? '');
+    set = property?.element.binding ?? property?.element.usual;
+    type = property?.type ?? '';
+  }
+  return set;
 }

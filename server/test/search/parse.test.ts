@@ -59,6 +59,12 @@ describe('criteria', () => {
       any({ op: 'token', param: 'gender', code: 'male' }),
     ],
     ['Patient?gender=http://example.org|male', any()],
+    // Bound, but not required to be of that value set.
+    [
+      'DocumentReference?language=urn:ietf:bcp:47|en-US',
+      any({ op: 'token', param: 'language', code: 'en-US' }),
+    ],
+    ['DocumentReference?language=http://example.org|en-US', any()],
     [
       'Patient?family=M%C3%9CLLER',
       { op: 'string', param: 'family', match: 'prefix', value: 'muller' },
