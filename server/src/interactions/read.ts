@@ -2,7 +2,7 @@ import type { Principal } from '../auth/principal.ts';
 import { FhirError } from '../fhir/errors.ts';
 import type { Shape } from '../search/include.ts';
 import type { StoredVersion } from '../store/resource-store.ts';
-import { notModified, type ReadCondition } from './if-none-match.ts';
+import { notModified, type ReadCondition } from './conditions/if-none-match.ts';
 import { disclose } from './perform.ts';
 import type { Reply } from './reply.ts';
 import type { Services } from './services.ts';

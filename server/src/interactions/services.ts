@@ -7,8 +7,8 @@ import type { Pulse } from '../ledger/pulse.ts';
 import type { Sequencer } from '../provenance/sequencer.ts';
 import type { ResourceStore } from '../store/resource-store.ts';
 import type { Witness } from './background/witness.ts';
-import type { IndexUpkeep } from './index-upkeep.ts';
-import type { SealedLinks } from './sealed-links.ts';
+import type { IndexUpkeep } from './index/index-upkeep.ts';
+import type { SealedLinks } from './search/sealed-links.ts';
 import type { Turns } from './turns.ts';
 
 /** What interactions work with; put together by app.ts. Nothing ambient: clock, ids and randomness are here. */

@@ -1,7 +1,7 @@
 import type { Parameters, ParametersParameter } from 'fhir/r4.js';
 import { FhirError } from '../fhir/errors.ts';
-import { accept } from '../interactions/accept.ts';
-import type { Pairs } from '../interactions/search.ts';
+import { accept } from '../interactions/change/accept.ts';
+import type { Pairs } from '../interactions/search/search.ts';
 import type { R4 } from '../fhir/r4.ts';
 
 /** How an operation was called: by URL, and by a Parameters resource when it was a POST. */

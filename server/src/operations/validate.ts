@@ -3,7 +3,7 @@ import type { Principal } from '../auth/principal.ts';
 import { FhirError } from '../fhir/errors.ts';
 import type { Issue } from '../fhir/errors.ts';
 import { outcomeFrom } from '../fhir/outcome.ts';
-import { readJson } from '../interactions/accept.ts';
+import { readJson } from '../interactions/change/accept.ts';
 import { disclose } from '../interactions/perform.ts';
 import { noSuchResource } from '../interactions/read.ts';
 import type { Reply } from '../interactions/reply.ts';

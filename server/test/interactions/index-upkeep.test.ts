@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { IndexUpkeep } from '../../src/interactions/index-upkeep.ts';
+import { IndexUpkeep } from '../../src/interactions/index/index-upkeep.ts';
 import type { Filter } from '../../src/search/query.ts';
 import type { ResourceStore } from '../../src/store/resource-store.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';

@@ -1,9 +1,9 @@
-import { createUnlessExists } from '../../interactions/conditional.ts';
-import { create } from '../../interactions/create.ts';
+import { createUnlessExists } from '../../interactions/conditions/conditional.ts';
+import { create } from '../../interactions/change/create.ts';
 import { read, vread } from '../../interactions/read.ts';
 import type { Services } from '../../interactions/services.ts';
-import { update } from '../../interactions/update.ts';
-import { provenanceAlong } from '../../interactions/x-provenance.ts';
+import { update } from '../../interactions/change/update.ts';
+import { provenanceAlong } from '../../interactions/change/x-provenance.ts';
 import { asContent, receivedBinary } from '../binary-form.ts';
 import {
   ifMatch,

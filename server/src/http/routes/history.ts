@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
-import { changes } from '../../interactions/changes.ts';
-import { historyParameters } from '../../interactions/history-parameters.ts';
-import { history } from '../../interactions/history.ts';
+import { changes } from '../../interactions/history/changes.ts';
+import { historyParameters } from '../../interactions/history/history-parameters.ts';
+import { history } from '../../interactions/history/history.ts';
 import type { Services } from '../../interactions/services.ts';
 import { queryPairs, resourceOf, typeOf } from '../request.ts';
 import type { Route } from './route.ts';

@@ -5,14 +5,14 @@ import {
   patchMatch,
   removeMatch,
   updateMatch,
-} from '../../interactions/conditional.ts';
-import { create } from '../../interactions/create.ts';
-import { remove } from '../../interactions/delete.ts';
-import { patch } from '../../interactions/patch.ts';
+} from '../../interactions/conditions/conditional.ts';
+import { create } from '../../interactions/change/create.ts';
+import { remove } from '../../interactions/change/delete.ts';
+import { patch } from '../../interactions/change/patch.ts';
 import { read, vread } from '../../interactions/read.ts';
 import type { Services } from '../../interactions/services.ts';
-import { update } from '../../interactions/update.ts';
-import { provenanceAlong } from '../../interactions/x-provenance.ts';
+import { update } from '../../interactions/change/update.ts';
+import { provenanceAlong } from '../../interactions/change/x-provenance.ts';
 import {
   bodyOf,
   ifMatch,

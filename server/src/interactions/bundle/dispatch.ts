@@ -1,16 +1,21 @@
 import type { Principal } from '../../auth/principal.ts';
-import { changes } from '../changes.ts';
-import { createUnlessExists, patchMatch, removeMatch, updateMatch } from '../conditional.ts';
-import { create } from '../create.ts';
-import { remove } from '../delete.ts';
-import { historyParameters } from '../history-parameters.ts';
-import { history } from '../history.ts';
-import { patch } from '../patch.ts';
+import { changes } from '../history/changes.ts';
+import {
+  createUnlessExists,
+  patchMatch,
+  removeMatch,
+  updateMatch,
+} from '../conditions/conditional.ts';
+import { create } from '../change/create.ts';
+import { remove } from '../change/delete.ts';
+import { historyParameters } from '../history/history-parameters.ts';
+import { history } from '../history/history.ts';
+import { patch } from '../change/patch.ts';
 import { read, vread } from '../read.ts';
 import type { Reply } from '../reply.ts';
-import { search } from '../search.ts';
+import { search } from '../search/search.ts';
 import type { Services } from '../services.ts';
-import { update } from '../update.ts';
+import { update } from '../change/update.ts';
 import type { Entry } from './entry.ts';
 import { patchIn } from './patch-entry.ts';
 

@@ -2,7 +2,7 @@ import { parseEtag } from '../../fhir/etag.ts';
 import { FhirError } from '../../fhir/errors.ts';
 import { instantOf } from '../../fhir/instant.ts';
 import type { R4 } from '../../fhir/r4.ts';
-import type { ReadCondition } from '../if-none-match.ts';
+import type { ReadCondition } from '../conditions/if-none-match.ts';
 import type { RawEntry } from './read-bundle.ts';
 
 /** What `Bundle.entry.request` asks for. */

@@ -5,18 +5,18 @@ import type {
   VersionWrite,
   WriteSet,
 } from '../../store/resource-store.ts';
-import { accept, type Accepted } from '../accept.ts';
+import { accept, type Accepted } from '../change/accept.ts';
 import { breather } from '../breather.ts';
-import { concerned, ownersAfter } from '../commit-version.ts';
-import { assertUpdatable } from '../conditional.ts';
-import { assertMatch } from '../if-match.ts';
+import { concerned, ownersAfter } from '../change/commit-version.ts';
+import { assertUpdatable } from '../conditions/conditional.ts';
+import { assertMatch } from '../conditions/if-match.ts';
 import { keyOf } from '../included.ts';
-import { assertReferences, type Step as IntegrityStep } from '../integrity.ts';
-import { newVersion } from '../new-version.ts';
-import { changeable, patched } from '../patch.ts';
+import { assertReferences, type Step as IntegrityStep } from '../change/integrity.ts';
+import { newVersion } from '../change/new-version.ts';
+import { changeable, patched } from '../change/patch.ts';
 import { mayChange } from '../perform.ts';
 import type { Services } from '../services.ts';
-import { assertId } from '../update.ts';
+import { assertId } from '../change/update.ts';
 import { atEntryOf } from './at-entry.ts';
 import { rewriteLinks, type Links } from './links.ts';
 import { patchIn } from './patch-entry.ts';

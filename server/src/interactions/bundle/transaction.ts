@@ -2,13 +2,13 @@ import type { Principal } from '../../auth/principal.ts';
 import { FhirError } from '../../fhir/errors.ts';
 import type { StoredVersion } from '../../store/resource-store.ts';
 import { breather } from '../breather.ts';
-import { historyParameters } from '../history-parameters.ts';
+import { historyParameters } from '../history/history-parameters.ts';
 import { keyOf } from '../included.ts';
-import { unlessReferred } from '../integrity.ts';
+import { unlessReferred } from '../change/integrity.ts';
 import { boundsOf, disclose } from '../perform.ts';
 import { versionPath, type Reply } from '../reply.ts';
 import type { Services } from '../services.ts';
-import { tryAgain } from '../try-again.ts';
+import { tryAgain } from '../conditions/try-again.ts';
 import { atEntry, atEntryOf } from './at-entry.ts';
 import { dispatch } from './dispatch.ts';
 import { parseEntry, type Entry } from './entry.ts';
@@ -17,7 +17,7 @@ import { planTransaction, type Plan } from './plan.ts';
 import type { RawEntry } from './read-bundle.ts';
 import { responseBundle, type Result, type Wish } from './respond.ts';
 import { StoreConflict } from '../../store/resource-store.ts';
-import { termsNamed } from '../terms-named.ts';
+import { termsNamed } from '../search/terms-named.ts';
 import { consentEdit, patientOfConsents } from './with-consents.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { FhirError } from '../../fhir/errors.ts';
 import type { ConsentEdit } from '../../consent/consent-registry.ts';
-import { compile, consentOf } from '../commit-version.ts';
+import { compile, consentOf } from '../change/commit-version.ts';
 import type { Services } from '../services.ts';
 import { atEntryOf } from './at-entry.ts';
 import type { Judged, Judgement } from './judge.ts';

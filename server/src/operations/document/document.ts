@@ -3,7 +3,7 @@ import { decodeString, replaceStrings } from '@chartseal/evidence';
 import type { Principal } from '../../auth/principal.ts';
 import { FhirError } from '../../fhir/errors.ts';
 import { parseReference } from '../../fhir/reference.ts';
-import { create } from '../../interactions/create.ts';
+import { create } from '../../interactions/change/create.ts';
 import { keyOf } from '../../interactions/included.ts';
 import { disclose } from '../../interactions/perform.ts';
 import { noSuchResource } from '../../interactions/read.ts';

@@ -2,7 +2,7 @@ import { FhirError } from '../../fhir/errors.ts';
 import { instantOf, timeRange } from '../../fhir/instant.ts';
 import { printable } from '../../fhir/printable.ts';
 import type { R4 } from '../../fhir/r4.ts';
-import type { Pairs } from '../../interactions/search.ts';
+import type { Pairs } from '../../interactions/search/search.ts';
 import { readInput, type Called, type Declared } from '../input.ts';
 
 const DEFAULT_COUNT = 100;

@@ -1,7 +1,7 @@
 import type { Meta } from 'fhir/r4.js';
 import type { Principal } from '../../auth/principal.ts';
 import { FhirError } from '../../fhir/errors.ts';
-import { commitChanged, shown } from '../../interactions/patch.ts';
+import { commitChanged, shown } from '../../interactions/change/patch.ts';
 import { boundsOf } from '../../interactions/perform.ts';
 import { versionPath, type Reply } from '../../interactions/reply.ts';
 import type { Services } from '../../interactions/services.ts';

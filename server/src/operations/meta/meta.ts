@@ -5,7 +5,7 @@ import { FhirError } from '../../fhir/errors.ts';
 import { disclose } from '../../interactions/perform.ts';
 import { noSuchResource } from '../../interactions/read.ts';
 import type { Reply } from '../../interactions/reply.ts';
-import { searchSeen } from '../../interactions/search-seen.ts';
+import { searchSeen } from '../../interactions/search/search-seen.ts';
 import type { Services } from '../../interactions/services.ts';
 import type { Filter } from '../../search/query.ts';
 import type { StoredVersion } from '../../store/resource-store.ts';

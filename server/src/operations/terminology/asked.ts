@@ -6,7 +6,7 @@ import { viewOf } from '../../fhir/terminology/code-system.ts';
 import { splitCanonical } from '../../fhir/terminology/source.ts';
 import type { Terminology } from '../../fhir/terminology/terminology.ts';
 import { disclose } from '../../interactions/perform.ts';
-import { presentTerminology } from '../../interactions/present-terminology.ts';
+import { presentTerminology } from '../../interactions/search/present-terminology.ts';
 import { noSuchResource } from '../../interactions/read.ts';
 import type { Services } from '../../interactions/services.ts';
 import type { Called, Input } from '../input.ts';

@@ -8,7 +8,7 @@ import type {
 } from 'fhir/r4.js';
 import type { Principal } from '../../auth/principal.ts';
 import { FhirError } from '../../fhir/errors.ts';
-import { presentTerminology } from '../../interactions/present-terminology.ts';
+import { presentTerminology } from '../../interactions/search/present-terminology.ts';
 import type { Reply } from '../../interactions/reply.ts';
 import type { Services } from '../../interactions/services.ts';
 import { readInput, type Input } from '../input.ts';

@@ -1,0 +1,62 @@
+import { JsonError, scanJson, stampResource, type ScannedJson } from '@chartseal/evidence';
+import type { Resource } from 'fhir/r4.js';
+import { FhirError } from '../../fhir/errors.ts';
+import type { R4 } from '../../fhir/r4.ts';
+
+/** A resource as a client sent it: checked, its text untouched. */
+export interface Accepted {
+  readonly type: string;
+  readonly scanned: ScannedJson;
+  readonly resource: Resource;
+}
+
+/**
+ * Strict JSON, the type the URL names, valid by the R4 definitions.
+ *
+ * @throws FhirError `structure` for what is no JSON or another type, `unprocessable` for what R4 does not allow
+ */
+export function accept(r4: R4, type: string, body: Uint8Array | string): Accepted {
+  const scanned = readJson(body);
+  const resource = JSON.parse(scanned.text) as Resource;
+  if (typeof resource.resourceType !== 'string') {
+    throw new FhirError('structure', 'resourceType is missing', { expression: 'resourceType' });
+  }
+  if (resource.resourceType !== type) {
+    throw new FhirError('structure', `A ${type} is expected here, not a ${resource.resourceType}`, {
+      expression: 'resourceType',
+    });
+  }
+  const issues = r4.validate(resource);
+  if (issues.some(({ severity }) => severity === 'error' || severity === 'fatal')) {
+    throw new FhirError('unprocessable', 'The resource is not valid', { issues });
+  }
+  const faults = r4.reviewSearchParameter(resource);
+  if (faults.length > 0) {
+    throw new FhirError('unprocessable', 'The search parameter cannot be used', { issues: faults });
+  }
+  return { type, scanned, resource };
+}
+
+/** @throws FhirError `structure` */
+export function readJson(body: Uint8Array | string): ScannedJson {
+  if (body.length === 0) throw new FhirError('structure', 'The request has no body');
+  try {
+    return scanJson(body);
+  } catch (error) {
+    if (!(error instanceof JsonError)) throw error;
+    throw new FhirError('structure', error.message, {
+      ...(error.path === '' ? {} : { expression: error.path }),
+    });
+  }
+}
+
+/** The client's own text with the server's id, version and time in it; every other byte as sent. */
+export function stamp(
+  scanned: ScannedJson,
+  by: { readonly id: string; readonly version: number; readonly at: string },
+): Uint8Array {
+  return Buffer.from(
+    stampResource(scanned, { id: by.id, versionId: String(by.version), lastUpdated: by.at }),
+    'utf8',
+  );
+}

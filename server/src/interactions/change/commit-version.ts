@@ -1,0 +1,200 @@
+import { compileConsent, consentPatient } from '../../consent/from-consent.ts';
+import { FhirError } from '../../fhir/errors.ts';
+import {
+  StoreConflict,
+  type RecordWrite,
+  type StoredVersion,
+  type WriteSet,
+} from '../../store/resource-store.ts';
+import type { Consent } from 'fhir/r4.js';
+import type { Accepted } from './accept.ts';
+import { ALONE, assertReferences, unlessReferred } from './integrity.ts';
+import { newVersion, type NewVersion } from './new-version.ts';
+import { ownersOf } from './owners.ts';
+import { mayChange } from '../perform.ts';
+import type { Permission } from '../../auth/scopes.ts';
+import type { Principal } from '../../auth/principal.ts';
+import type { Services } from '../services.ts';
+
+/** A change to one resource; `check` sees the current version just before it is replaced and throws to refuse. */
+export interface Change {
+  readonly interaction: string;
+  readonly permission: Permission;
+  readonly method: StoredVersion['method'];
+  readonly type: string;
+  readonly id: string;
+  readonly accepted?: Accepted;
+  /** To be written in the same step. When given, StoreConflict goes to the caller, who judges the condition again. */
+  readonly records?: readonly RecordWrite[];
+  /** Makes what is to be written in the same step because of it. */
+  readonly along?: Along | undefined;
+  /** May say 'unchanged' when there is nothing to do. */
+  readonly check: (current: StoredVersion | undefined) => 'change' | 'unchanged';
+}
+
+export interface Changed {
+  readonly version: StoredVersion;
+  readonly previous: StoredVersion | undefined;
+}
+
+/** A version that another one brings with it, judged like any other. */
+export type Along = (made: Changed) => Promise<NewVersion>;
+
+interface Guarded {
+  /** Keep what the version refers to from being deleted meanwhile. */
+  readonly guards: readonly RecordWrite[];
+}
+
+const NONE: ReadonlySet<string> = new Set();
+const ATTEMPTS = 8;
+
+/**
+ * Makes the next version durable with its index and leaf, or changes nothing. Another writer may win between reading
+ * and writing: then the whole change is judged again on what it left. A Consent is in force on the ledger first.
+ */
+export async function commitVersion(
+  services: Services,
+  principal: Principal,
+  change: Change,
+): Promise<Changed | undefined> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await once(services, principal, change);
+    } catch (error) {
+      if (!(error instanceof StoreConflict) || change.records !== undefined) throw error;
+      if (attempt >= ATTEMPTS) {
+        throw new FhirError('conflict', 'Others keep changing this resource; try again');
+      }
+    }
+  }
+}
+
+async function once(
+  services: Services,
+  principal: Principal,
+  change: Change,
+): Promise<Changed | undefined> {
+  const { revision } = services.r4.registry;
+  const before = revision();
+  const prepare = async (): Promise<Changed & NewVersion & Guarded> => {
+    const current = await services.store.current(change.type, change.id);
+    const owners = await ownersAfter(services, change);
+    await mayChange(services, principal, { ...change, patients: concerned(owners, current) });
+    if (change.check(current) === 'unchanged') throw new Unchanged();
+    const made = await newVersion(services, principal, { ...change, owners, current });
+    const { accepted } = change;
+    const guards =
+      accepted === undefined
+        ? []
+        : await assertReferences(services, principal, {
+            id: change.id,
+            accepted,
+            patients: concerned(owners, current),
+            step: ALONE,
+          });
+    const changed = { ...made, previous: current, guards };
+    if (change.along === undefined) return changed;
+    const { write } = await change.along(changed);
+    return { ...changed, write: together(made.write, write) };
+  };
+  try {
+    const patient = await consentOf(services, change);
+    const made =
+      patient === undefined
+        ? await prepare()
+        : await services.registry.change(patient, async () => {
+            const prepared = await prepare();
+            return {
+              ...prepared,
+              write: { ...prepared.write, ...sure(change.records) },
+              id: `Consent/${change.id}`,
+              compiled: compile(services, change, prepared.version.version),
+            };
+          });
+    if (patient === undefined) {
+      if (revision() !== before) throw new StoreConflict('Search parameters have changed');
+      const gone = new Set(change.accepted === undefined ? [`${change.type}/${change.id}`] : []);
+      const known = [...(change.records ?? []), ...made.guards];
+      await unlessReferred(services, { gone, changed: NONE }, (records) =>
+        services.store.write({ ...made.write, records: [...known, ...records] }),
+      );
+    }
+    await services.written(made.write.versions ?? []);
+    services.sequencer.wake(made.write.leaves?.map(({ id }) => id) ?? []);
+    return made;
+  } catch (error) {
+    if (error instanceof Unchanged) return undefined;
+    throw error;
+  }
+}
+
+/** Once a consent is in force on the ledger nothing may keep its version out of the store: no record is expected any more. */
+function sure(records: readonly RecordWrite[] = []): Pick<WriteSet, 'records'> {
+  return {
+    records: records.map(({ collection, key, value }) => ({ collection, key, value })),
+  };
+}
+
+class Unchanged extends Error {
+  override readonly name = 'Unchanged';
+}
+
+function together(first: WriteSet, second: WriteSet): WriteSet {
+  return {
+    versions: [...(first.versions ?? []), ...(second.versions ?? [])],
+    leaves: [...(first.leaves ?? []), ...(second.leaves ?? [])],
+  };
+}
+
+/** Whom the resource will concern; nobody once it is deleted. */
+export async function ownersAfter(
+  services: Services,
+  { id, accepted }: Pick<Change, 'id' | 'accepted'>,
+  made?: ReadonlyMap<string, readonly string[]>,
+): Promise<readonly string[]> {
+  return accepted === undefined ? [] : ownersOf(services, { ...accepted.resource, id }, made);
+}
+
+/** Patients before and after: a change must be allowed for all of them. */
+export function concerned(
+  after: readonly string[],
+  current: StoredVersion | undefined,
+): readonly string[] {
+  return [...new Set([...(current?.patients ?? []), ...after])].sort();
+}
+
+/** Id of the patient whose consent this change concerns; undefined when no decision can depend on it. */
+export async function consentOf(
+  services: Services,
+  change: Pick<Change, 'type' | 'id' | 'accepted'>,
+): Promise<string | undefined> {
+  if (change.type !== 'Consent') return undefined;
+  const current = await services.store.current(change.type, change.id);
+  const before = current?.deleted === false ? current.patients[0] : undefined;
+  const after =
+    change.accepted === undefined
+      ? undefined
+      : consentPatient(change.accepted.resource as Consent, services.base);
+  if (before !== undefined && after !== undefined && before !== after) {
+    throw new FhirError('unprocessable', 'A Consent cannot be moved to another patient', {
+      expression: 'Consent.patient',
+    });
+  }
+  return after ?? before;
+}
+
+/** What the authority evaluates of the Consent that a change leaves; undefined when nothing is left. */
+export function compile(
+  { base, r4: { isResourceType } }: Services,
+  change: Pick<Change, 'id' | 'accepted'>,
+  version: number,
+): ReturnType<typeof compileConsent> {
+  return change.accepted === undefined
+    ? undefined
+    : compileConsent(change.accepted.resource as Consent, {
+        id: change.id,
+        version,
+        base,
+        isResourceType,
+      });
+}

@@ -1,0 +1,27 @@
+import type { Principal } from '../../auth/principal.ts';
+import { accept } from './accept.ts';
+import { commitVersion, type Along } from './commit-version.ts';
+import { versionPath, type Reply } from '../reply.ts';
+import type { Services } from '../services.ts';
+
+/** FHIR create: http://hl7.org/fhir/R4/http.html#create */
+export async function create(
+  services: Services,
+  principal: Principal,
+  asked: { readonly type: string; readonly body: Uint8Array; readonly along?: Along | undefined },
+): Promise<Reply> {
+  const accepted = accept(services.r4, asked.type, asked.body);
+  const changed = await commitVersion(services, principal, {
+    interaction: 'create',
+    permission: 'c',
+    method: 'POST',
+    type: asked.type,
+    id: services.newId(),
+    accepted,
+    along: asked.along,
+    check: () => 'change',
+  });
+  if (changed === undefined) throw new Error('a create always changes something');
+  const { version } = changed;
+  return { status: 201, body: version.body, version, location: versionPath(version) };
+}

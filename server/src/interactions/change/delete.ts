@@ -1,0 +1,31 @@
+import type { Principal } from '../../auth/principal.ts';
+import { commitVersion, type Along } from './commit-version.ts';
+import { assertMatch } from '../conditions/if-match.ts';
+import type { Reply } from '../reply.ts';
+import type { Services } from '../services.ts';
+
+/** FHIR delete: http://hl7.org/fhir/R4/http.html#delete. Deleting what is not there is no error. */
+export async function remove(
+  services: Services,
+  principal: Principal,
+  asked: {
+    readonly type: string;
+    readonly id: string;
+    readonly ifMatch: number | undefined;
+    readonly along?: Along | undefined;
+  },
+): Promise<Reply> {
+  const changed = await commitVersion(services, principal, {
+    interaction: 'delete',
+    permission: 'd',
+    method: 'DELETE',
+    type: asked.type,
+    id: asked.id,
+    along: asked.along,
+    check: (current) => {
+      assertMatch(asked.ifMatch, current);
+      return current === undefined || current.deleted ? 'unchanged' : 'change';
+    },
+  });
+  return { status: 204, ...(changed === undefined ? {} : { version: changed.version }) };
+}

@@ -1,0 +1,63 @@
+import { versionLeaf } from '../../provenance/version-leaf.ts';
+import type { StoredVersion, VersionWrite, WriteSet } from '../../store/resource-store.ts';
+import type { Principal } from '../../auth/principal.ts';
+import { stamp, type Accepted } from './accept.ts';
+import { indexOf } from '../index/index-of.ts';
+import { keepProtection } from './keep-protection.ts';
+import type { Services } from '../services.ts';
+
+export interface NewVersion {
+  readonly version: VersionWrite;
+  readonly write: WriteSet;
+}
+
+/**
+ * The version that replaces `current`, with its index and its leaf: one write set.
+ *
+ * @throws FhirError `forbidden` when it takes protection away
+ */
+export async function newVersion(
+  services: Services,
+  principal: Principal,
+  made: {
+    readonly type: string;
+    readonly id: string;
+    readonly method: StoredVersion['method'];
+    /** Absent for a deletion. */
+    readonly accepted?: Accepted;
+    /** Whom the resource concerns now, by `ownersOf`; not used for a deletion. */
+    readonly owners: readonly string[];
+    readonly current: StoredVersion | undefined;
+  },
+): Promise<NewVersion> {
+  const { type, id, method, accepted, owners, current } = made;
+  keepProtection(services, principal, { current, accepted });
+  const number = (current?.version ?? 0) + 1;
+  // Versions of a resource never go back in time, whatever the clock does.
+  const lastUpdated = Math.max(services.clock(), (current?.lastUpdated ?? 0) + 1);
+  const at = new Date(lastUpdated).toISOString();
+  const body =
+    accepted === undefined
+      ? new Uint8Array()
+      : stamp(accepted.scanned, { id, version: number, at });
+  const previous = current === undefined ? undefined : await services.store.leaf(current.leaf);
+  const leaf = versionLeaf(
+    { type, id, version: number, body, previous: previous?.hash },
+    { id: services.newId(), log: services.organisation.msp, salt: services.random(32), at },
+  );
+  const indexed = accepted === undefined ? undefined : { ...accepted.resource, id };
+  const version: VersionWrite = {
+    type,
+    id,
+    version: number,
+    deleted: accepted === undefined,
+    lastUpdated,
+    method,
+    body,
+    // A tombstone keeps its patients: that it existed is theirs to hide.
+    patients: indexed === undefined ? (current?.patients ?? []) : owners,
+    leaf: leaf.id,
+    ...(indexed === undefined ? { index: [] } : indexOf(services.r4, indexed)),
+  };
+  return { version, write: { versions: [version], leaves: [leaf] } };
+}

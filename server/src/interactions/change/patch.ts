@@ -1,0 +1,155 @@
+import { decodeUtf8 } from '@chartseal/evidence';
+import type { Principal } from '../../auth/principal.ts';
+import { FhirError } from '../../fhir/errors.ts';
+import type { Patch } from '../../fhir/patch/patch.ts';
+import { LedgerError } from '../../ledger/errors.ts';
+import { StoreConflict, type StoredVersion } from '../../store/resource-store.ts';
+import { accept, type Accepted } from './accept.ts';
+import { commitVersion, type Along } from './commit-version.ts';
+import { assertMatch } from '../conditions/if-match.ts';
+import { boundsOf, disclose, mayChange } from '../perform.ts';
+import { noSuchResource } from '../read.ts';
+import { versionPath, type Reply } from '../reply.ts';
+import type { Services } from '../services.ts';
+import { tryAgain } from '../conditions/try-again.ts';
+
+interface Asked {
+  readonly type: string;
+  readonly id: string;
+  /** Version the client wants to change. */
+  readonly ifMatch: number | undefined;
+  /** As the access log names it; `patch` unless given. */
+  readonly interaction?: string;
+}
+
+/**
+ * FHIR patch: http://hl7.org/fhir/R4/http.html#patch. The result is judged and written like an update of the version it
+ * was made from; a patch that changes nothing makes no version.
+ */
+export async function patch(
+  services: Services,
+  principal: Principal,
+  asked: Asked & {
+    readonly body: Uint8Array;
+    readonly mediaType: string;
+    /** Whether the client wants the resource back. */
+    readonly returning: boolean;
+    readonly along?: Along | undefined;
+  },
+): Promise<Reply> {
+  boundsOf(principal, asked.type, 'u');
+  const change = services.r4.readPatch(asked.mediaType, asked.body);
+  const version = await commitChanged(services, principal, { ...asked, change });
+  const reply: Reply = { status: 200, version, location: versionPath(version) };
+  if (!asked.returning) return reply;
+  return shown(services, principal, reply, {
+    interaction: 'patch',
+    version,
+    as: (visible) => visible.body,
+  });
+}
+
+/** The version that a change makes of the current one; that one itself when nothing is different. */
+export function commitChanged(
+  services: Services,
+  principal: Principal,
+  asked: Asked & { readonly change: Patch; readonly along?: Along | undefined },
+): Promise<StoredVersion> {
+  return tryAgain(async () => {
+    const found = await services.store.current(asked.type, asked.id);
+    const current = await changeable(services, principal, asked, found);
+    const accepted = patched(services, current, asked.change);
+    if (accepted === undefined) return current;
+    const changed = await commitVersion(services, principal, {
+      interaction: asked.interaction ?? 'patch',
+      permission: 'u',
+      // What history shows is the whole resource, as an update would leave it.
+      method: 'PUT',
+      type: asked.type,
+      id: asked.id,
+      accepted,
+      records: [],
+      along: asked.along,
+      check: (latest) => {
+        // Not the one that was patched: all is judged again.
+        if (latest?.version !== current.version) throw new StoreConflict('another version');
+        return 'change';
+      },
+    });
+    if (changed === undefined) throw new Error('a change was to be made');
+    return changed.version;
+  });
+}
+
+/** The version to patch, if this caller may change it; who may not learns no more than that it is not there. */
+export async function changeable(
+  services: Services,
+  principal: Principal,
+  { type, id, ifMatch, interaction = 'patch' }: Asked,
+  current: StoredVersion | undefined,
+): Promise<StoredVersion> {
+  if (current === undefined) throw noSuchResource(type, id);
+  try {
+    const { patients } = current;
+    await mayChange(services, principal, { interaction, type, permission: 'u', patients });
+  } catch (error) {
+    if (error instanceof FhirError && error.code === 'not-found') throw noSuchResource(type, id);
+    throw error;
+  }
+  if (current.deleted) throw new FhirError('deleted', `${type}/${id} has been deleted`);
+  assertMatch(ifMatch, current);
+  return current;
+}
+
+/** The patched resource; undefined when nothing is different. @throws FhirError `unprocessable` */
+export function patched(
+  services: Pick<Services, 'r4'>,
+  current: StoredVersion,
+  change: Patch,
+): Accepted | undefined {
+  const before = decodeUtf8(current.body);
+  const after = change(before);
+  if (after === before) return undefined;
+  try {
+    return accept(services.r4, current.type, Buffer.from(after, 'utf8'));
+  } catch (error) {
+    if (!(error instanceof FhirError) || error.code !== 'structure') throw error;
+    const { message, expression = [] } = error;
+    throw new FhirError('unprocessable', `The patch leaves no valid resource: ${message}`, {
+      expression,
+    });
+  }
+}
+
+/**
+ * The resource holds what the client did not send: it leaves like any other, decided and recorded. Who may change but
+ * not see it gets the version alone, and so does everybody while the ledger cannot decide: the change is made.
+ */
+export async function shown(
+  services: Services,
+  principal: Principal,
+  reply: Reply,
+  {
+    interaction,
+    version,
+    as,
+  }: {
+    readonly interaction: string;
+    readonly version: StoredVersion;
+    /** What is shown of the version. */
+    readonly as: (version: StoredVersion) => Uint8Array | string;
+  },
+): Promise<Reply> {
+  try {
+    return await disclose(services, principal, {
+      interaction,
+      type: version.type,
+      permission: 'r',
+      find: () => Promise.resolve({ versions: [version], named: [] }),
+      reply: ([visible]) => (visible === undefined ? reply : { ...reply, body: as(visible) }),
+    });
+  } catch (error) {
+    if (error instanceof FhirError || error instanceof LedgerError) return reply;
+    throw error;
+  }
+}

@@ -1,0 +1,156 @@
+import { allows } from '../../auth/authorize.ts';
+import { callerOf } from '../../auth/caller.ts';
+import type { Principal } from '../../auth/principal.ts';
+import { patientsPart } from '../../consent/patients-part.ts';
+import { historyBundle } from '../../fhir/bundle.ts';
+import { FhirError } from '../../fhir/errors.ts';
+import type { Filter } from '../../search/query.ts';
+import type { ChangePage, ChangeQuery, StoredVersion } from '../../store/resource-store.ts';
+import { asHistory } from './as-history.ts';
+import { foresee } from '../search/foresee.ts';
+import type { HistoryParameters } from './history-parameters.ts';
+import { foreignLink, historyLinks } from './history.ts';
+import { judgedBy } from '../judged-by.ts';
+import { disclose } from '../perform.ts';
+import { coveredByContext } from '../security-context.ts';
+import type { Reply } from '../reply.ts';
+import type { Services } from '../services.ts';
+
+/** How many versions are looked at for one page before it ends early. */
+const MOST_LOOKED_AT = 20_000;
+
+/**
+ * FHIR history of a type or of the whole server, in the order of the commits, newest first:
+ * http://hl7.org/fhir/R4/http.html#history. Pages are filled with what the caller may see. There is no total, which
+ * would count what it may not.
+ */
+export function changes(
+  services: Services,
+  principal: Principal,
+  asked: HistoryParameters & {
+    /** Undefined: every type that the scopes allow. */
+    readonly type: string | undefined;
+  },
+): Promise<Reply> {
+  const { type, since, at, cursor } = asked;
+  const permitted = permittedTypes(services, principal, type);
+  const first = permitted[0];
+  if (first === undefined) {
+    throw new FhirError('forbidden', 'The access token has no scope that allows a history');
+  }
+  return disclose(services, principal, {
+    interaction: type === undefined ? 'history-system' : 'history-type',
+    type: first,
+    permission: 's',
+    query: new URLSearchParams(
+      asked.used.map(([name, value]): [string, string] => [name, value]),
+    ).toString(),
+    find: async (_narrowed, of) => {
+      const written = await services.store.types();
+      const types = permitted.filter((each) => written.has(each));
+      const query = {
+        types,
+        ...(since === undefined ? {} : { since }),
+        ...(at === undefined ? {} : { at }),
+        narrowed: anyOf(types.map((each) => patientsPart(of(each)))),
+        boundTo: JSON.stringify([callerOf(principal), type ?? null, since ?? null, at ?? null]),
+      };
+      const page = await fill(services, query, {
+        count: asked.count,
+        cursor,
+        visible: (versions) => foreseen(services, principal, versions),
+      });
+      return { ...page, named: [] };
+    },
+    reply: async (visible, found) => ({
+      status: 200,
+      body: historyBundle({
+        base: services.base,
+        versions: await asHistory(services.store, visible),
+        total: undefined,
+        ...historyLinks(
+          `${services.base}/${type === undefined ? '' : `${type}/`}_history`,
+          asked,
+          found.next,
+        ),
+      }),
+    }),
+  });
+}
+
+/** Judged as they will most likely be, each by itself and by what stands for it. */
+async function foreseen(
+  services: Services,
+  principal: Principal,
+  versions: readonly StoredVersion[],
+): Promise<(version: StoredVersion) => boolean> {
+  const isPermitted = foresee(services, principal, 's');
+  const bounds = allows(principal, 'Binary', 's');
+  if (!bounds.allowed) return isPermitted;
+  const isCovered = await coveredByContext(services, {
+    versions,
+    bounds: () => bounds,
+    decide: (patients, question) => services.authority.forecast(principal, patients, question),
+  });
+  return (version) => isPermitted(version) && isCovered(version);
+}
+
+function permittedTypes(
+  { r4 }: Services,
+  principal: Principal,
+  type: string | undefined,
+): readonly string[] {
+  if (type !== undefined) return [type];
+  return r4.resourceTypes.filter((each) => allows(principal, each, 's').allowed);
+}
+
+function anyOf(filters: readonly Filter[]): Filter {
+  const distinct = new Map(filters.map((filter) => [JSON.stringify(filter), filter]));
+  return { op: 'or', any: [...distinct.values()] };
+}
+
+/** A page of versions that will be seen: what lies between them is passed over. */
+async function fill(
+  services: Services,
+  query: Omit<ChangeQuery, 'count' | 'page'>,
+  asked: {
+    readonly count: number;
+    readonly cursor: string | undefined;
+    /** Of versions, by what each is judged, those that will be seen. */
+    readonly visible: (
+      versions: readonly StoredVersion[],
+    ) => Promise<(version: StoredVersion) => boolean>;
+  },
+): Promise<{ readonly versions: readonly StoredVersion[]; readonly next: string | undefined }> {
+  const versions: StoredVersion[] = [];
+  let next = asked.cursor;
+  let looked = 0;
+  do {
+    const ask = (count: number): Promise<ChangePage> =>
+      read(services, { ...query, count, ...(next === undefined ? {} : { page: next }) });
+    const missing = asked.count - versions.length;
+    // After a page with nothing to see, longer steps lead past what is hidden.
+    let page = await ask(versions.length === 0 && looked > 0 ? Math.max(missing, 200) : missing);
+    looked += page.versions.length;
+    const by = await judgedBy(services, page.versions);
+    const isVisible = await asked.visible(page.versions.map((each) => by.get(each) ?? each));
+    const isSeen = (version: StoredVersion): boolean => isVisible(by.get(version) ?? version);
+    const seen = page.versions.filter(isSeen);
+    const last = seen[missing - 1];
+    if (last !== undefined && last !== page.versions.at(-1)) {
+      page = await ask(page.versions.indexOf(last) + 1);
+    }
+    versions.push(...seen.slice(0, missing));
+    next = page.next;
+  } while (next !== undefined && versions.length < asked.count && looked < MOST_LOOKED_AT);
+  return { versions, next };
+}
+
+async function read({ store }: Services, query: ChangeQuery): Promise<ChangePage> {
+  try {
+    return await store.changes(query);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw foreignLink();
+  }
+}

@@ -1,0 +1,53 @@
+import type { Bounds } from '../../auth/authorize.ts';
+import type { Principal } from '../../auth/principal.ts';
+import { narrow } from '../../consent/narrow.ts';
+import type { Filter } from '../../search/query.ts';
+import type { ResourceStore } from '../../store/resource-store.ts';
+import { coveredBy, WITHOUT_CONTEXT, withContextOf } from './context-index.ts';
+import type { Services } from '../services.ts';
+
+/**
+ * Of Binaries, those that their security contexts let out: the context is there and surely permitted, as it is at the moment
+ * of the search. Where an index cannot tell that, it counts as refused: docs/decisions/0025.
+ */
+export async function covered(
+  services: Services,
+  principal: Principal,
+  { filter, bounds }: { readonly filter: Filter; readonly bounds: Bounds },
+): Promise<Filter> {
+  if (services.upkeep.outdated('Binary')) return { op: 'or', any: [] };
+  const types = await contextTypes(services.store);
+  const any = types.map((type): Filter => {
+    const within = narrow(services, principal, {
+      bounds: { ...bounds, queries: [] },
+      question: { action: 'access', className: type },
+      surely: true,
+    });
+    return coveredBy(type, filter, within);
+  });
+  return { op: 'and', all: [filter, { op: 'or', any: [WITHOUT_CONTEXT, ...any] }] };
+}
+
+const known = new WeakMap<ResourceStore, Set<string>>();
+
+/** Of which types the contexts of Binaries are; a Binary cannot be one. */
+async function contextTypes(store: ResourceStore): Promise<readonly string[]> {
+  const found = known.get(store) ?? new Set<string>();
+  known.set(store, found);
+  const written = await store.types();
+  if (!written.has('Binary')) return [];
+  const others = [...written].filter((type) => type !== 'Binary' && !found.has(type));
+  await Promise.all(
+    others.map(async (type) => {
+      const { matches } = await store.search({
+        type: 'Binary',
+        filter: withContextOf(type),
+        sort: [],
+        count: 1,
+        total: 'none',
+      });
+      if (matches.length > 0) found.add(type);
+    }),
+  );
+  return [...found].sort();
+}

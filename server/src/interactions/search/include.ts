@@ -1,0 +1,200 @@
+import { allows } from '../../auth/authorize.ts';
+import type { Principal } from '../../auth/principal.ts';
+import { narrow } from '../../consent/narrow.ts';
+import { FhirError } from '../../fhir/errors.ts';
+import type { Include } from '../../search/include.ts';
+import { mayReferTo } from '../../search/parse/parse-link.ts';
+import type { Filter } from '../../search/query.ts';
+import type { StoredVersion } from '../../store/resource-store.ts';
+import { keyOf, type Included } from '../included.ts';
+import { searchSeen } from './search-seen.ts';
+import type { Services } from '../services.ts';
+
+/** How many resources may go along with one page, and over how many steps from it. */
+const MOST_INCLUDED = 1000;
+const MOST_ROUNDS = 32;
+
+/**
+ * What a page of matches brings along: current resources of types that the scopes allow, narrowed by consent like a
+ * search for them. Each is found once, however many ways lead to it, so that cycles come to an end.
+ *
+ * @throws FhirError `too-costly`
+ */
+export async function findIncluded(
+  services: Services,
+  principal: Principal,
+  matches: readonly StoredVersion[],
+  includes: readonly Include[],
+): Promise<Included> {
+  const search = new IncludeSearch(services, principal, matches);
+  let from = matches;
+  for (let round = 0; from.length > 0; round += 1) {
+    const due = includes.filter(({ iterate }) => iterate || round === 0);
+    if (due.length === 0) break;
+    if (round === MOST_ROUNDS) throw tooMany(`over more than ${MOST_ROUNDS} steps`);
+    from = await search.step(from, due);
+  }
+  return { versions: search.versions, leadsTo: search.leadsTo };
+}
+
+class IncludeSearch {
+  readonly versions: StoredVersion[] = [];
+  readonly leadsTo = new Map<string, Set<string>>();
+  readonly #services: Services;
+  readonly #principal: Principal;
+  /** Matches and what is included already. */
+  readonly #known: Set<string>;
+  readonly #narrowed = new Map<string, Filter | undefined>();
+  readonly #references = new Map<string, readonly Reference[]>();
+
+  constructor(services: Services, principal: Principal, matches: readonly StoredVersion[]) {
+    this.#services = services;
+    this.#principal = principal;
+    this.#known = new Set(matches.map(keyOf));
+  }
+
+  /** One step on from these resources; what is new. */
+  async step(
+    from: readonly StoredVersion[],
+    includes: readonly Include[],
+  ): Promise<readonly StoredVersion[]> {
+    const before = this.versions.length;
+    const wanted = new Map<string, Set<string>>();
+    for (const include of includes) {
+      if (include.direction === 'to') this.#follow(from, include, wanted);
+      else await this.#findReferring(from, include);
+    }
+    for (const [type, ids] of wanted) {
+      await this.#find(type, { op: 'id', ids: [...ids] });
+    }
+    return this.versions.slice(before);
+  }
+
+  #follow(
+    from: readonly StoredVersion[],
+    { source, param, target }: Include,
+    wanted: Map<string, Set<string>>,
+  ): void {
+    for (const version of from) {
+      if (source !== undefined && version.type !== source) continue;
+      for (const reference of this.#referencesOf(version)) {
+        if (param !== undefined && reference.param !== param) continue;
+        if (target !== undefined && reference.type !== target) continue;
+        this.#lead(keyOf(version), keyOf(reference));
+        if (this.#known.has(keyOf(reference))) continue;
+        wanted.set(reference.type, (wanted.get(reference.type) ?? new Set()).add(reference.id));
+      }
+    }
+  }
+
+  async #findReferring(from: readonly StoredVersion[], include: Include): Promise<void> {
+    const { r4 } = this.#services;
+    const ids = new Map<string, string[]>();
+    for (const { type, id } of from) {
+      if (include.target === undefined || include.target === type) {
+        ids.set(type, [...(ids.get(type) ?? []), id]);
+      }
+    }
+    const sources = include.source === undefined ? r4.resourceTypes : [include.source];
+    for (const source of sources) {
+      const any = [...r4.registry.parameters(source).values()]
+        .filter(({ code, type }) => type === 'reference' && code === (include.param ?? code))
+        .flatMap((parameter) =>
+          [...ids]
+            .filter(([type]) => mayReferTo(parameter, type))
+            .map(([type, list]) => pointsTo(parameter.code, type, list)),
+        );
+      if (any.length === 0) continue;
+      const found = await this.#find(source, { op: 'or', any });
+      for (const version of found) this.#leadFrom(version, include, ids);
+    }
+  }
+
+  #leadFrom(
+    version: StoredVersion,
+    include: Include,
+    ids: ReadonlyMap<string, readonly string[]>,
+  ): void {
+    for (const reference of this.#referencesOf(version)) {
+      if (include.param !== undefined && reference.param !== include.param) continue;
+      if (ids.get(reference.type)?.includes(reference.id)) {
+        this.#lead(keyOf(reference), keyOf(version));
+      }
+    }
+  }
+
+  /** Resources of the type that may be seen, those known already included; the new ones are kept. */
+  async #find(type: string, filter: Filter): Promise<readonly StoredVersion[]> {
+    const narrowed = this.#narrow(type);
+    if (narrowed === undefined) return [];
+    const { matches, links } = await searchSeen(this.#services, this.#principal, {
+      type,
+      filter: { op: 'and', all: [filter, narrowed] },
+      sort: [],
+      // Matches are found again by what leads back to them.
+      count: 2 * MOST_INCLUDED + 1,
+      total: 'none',
+    });
+    for (const version of matches) {
+      if (this.#known.has(keyOf(version))) continue;
+      this.#known.add(keyOf(version));
+      this.versions.push(version);
+    }
+    if (links.next !== undefined || this.versions.length > MOST_INCLUDED) {
+      throw tooMany(`more than ${MOST_INCLUDED} resources`);
+    }
+    return matches;
+  }
+
+  /** undefined when the scopes do not allow the type: then nothing of it is included. */
+  #narrow(type: string): Filter | undefined {
+    if (!this.#narrowed.has(type)) {
+      const bounds = allows(this.#principal, type, 's');
+      const question = { action: 'access' as const, className: type };
+      this.#narrowed.set(
+        type,
+        bounds.allowed ? narrow(this.#services, this.#principal, { bounds, question }) : undefined,
+      );
+    }
+    return this.#narrowed.get(type);
+  }
+
+  #lead(from: string, to: string): void {
+    const led = this.leadsTo.get(from);
+    if (led === undefined) this.leadsTo.set(from, new Set([to]));
+    else led.add(to);
+  }
+
+  #referencesOf(version: StoredVersion): readonly Reference[] {
+    const known = this.#references.get(keyOf(version));
+    if (known !== undefined) return known;
+    const { r4 } = this.#services;
+    const resource = JSON.parse(Buffer.from(version.body).toString('utf8')) as object;
+    const found = r4.indexEntries(resource).flatMap((entry): Reference[] => {
+      if (entry.kind !== 'reference') return [];
+      const [, type = '', id = ''] = /^(\w+)\/([A-Za-z0-9\-.]{1,64})$/.exec(entry.target) ?? [];
+      return r4.isResourceType(type) ? [{ param: entry.param, type, id }] : [];
+    });
+    this.#references.set(keyOf(version), found);
+    return found;
+  }
+}
+
+interface Reference {
+  readonly param: string;
+  readonly type: string;
+  readonly id: string;
+}
+
+function pointsTo(param: string, type: string, ids: readonly string[]): Filter {
+  // The resources pointed to have been found within what the caller may look at.
+  return { op: 'chain', param, type, filter: { op: 'id', ids }, within: { op: 'and', all: [] } };
+}
+
+function tooMany(what: string): FhirError {
+  return new FhirError(
+    'too-costly',
+    `_include and _revinclude lead to ${what}: ask for a smaller _count or include less`,
+    { expression: 'http._include' },
+  );
+}

@@ -1,0 +1,28 @@
+import { FhirError } from '../../fhir/errors.ts';
+import type { SearchQuery } from '../../search/query.ts';
+import { PageExpired, SearchTooCostly, type SearchPage } from '../../store/resource-store.ts';
+import type { Services } from '../services.ts';
+
+/** @throws FhirError `too-costly`; for a page link `expired`, or `invalid` when it is not for this caller and search */
+export async function searchStore(
+  { store }: Pick<Services, 'store'>,
+  query: SearchQuery,
+): Promise<SearchPage> {
+  try {
+    return await store.search(query);
+  } catch (error) {
+    if (error instanceof SearchTooCostly) throw new FhirError('too-costly', error.message);
+    const expression = 'http._cursor';
+    if (error instanceof PageExpired) {
+      throw new FhirError('expired', 'The page link has expired: search again', { expression });
+    }
+    if (!(error instanceof RangeError)) throw error;
+    throw new FhirError(
+      'invalid',
+      'This page link is not one of ours for this search by this caller',
+      {
+        expression,
+      },
+    );
+  }
+}

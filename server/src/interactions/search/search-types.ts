@@ -1,0 +1,71 @@
+import { allows } from '../../auth/authorize.ts';
+import type { Principal } from '../../auth/principal.ts';
+import { FhirError } from '../../fhir/errors.ts';
+import { printable } from '../../fhir/printable.ts';
+import { typesWithin, type Compartment } from '../../search/compartment.ts';
+import type { Reply } from '../reply.ts';
+import { runSearch, type Asked } from './search.ts';
+import type { Services } from '../services.ts';
+import { termsNamed } from './terms-named.ts';
+
+/**
+ * FHIR search over several types, of the whole server or of a compartment: http://hl7.org/fhir/R4/http.html#search
+ * `_type` names them; without it all are meant that the scopes let this caller search.
+ */
+export async function searchTypes(
+  services: Services,
+  principal: Principal,
+  asked: Asked & { readonly within?: Compartment },
+): Promise<Reply> {
+  const { within } = asked;
+  const named = namedTypes(services, asked);
+  const parameters = asked.parameters.filter(([name]) => name !== '_type');
+  const possible =
+    within === undefined
+      ? services.r4.resourceTypes
+      : typesWithin(services.r4.registry, within.type);
+  const permitted = possible.filter((type) => allows(principal, type, 's').allowed);
+  const types = named ?? permitted;
+  if (types.length === 0) {
+    throw new FhirError('forbidden', 'The access token has no scope that allows a search');
+  }
+  const terminology = await termsNamed(services, principal, parameters);
+  const parsed = services.r4.parseSearchOfTypes(types, parameters, {
+    ...(terminology && { terminology }),
+    handling: asked.handling,
+    base: services.base,
+    ...(within === undefined ? {} : { path: `${within.type}/${within.id}/*` }),
+    // What the scopes leave out has not been searched: the self link says so.
+    ...(named === undefined && permitted.length === possible.length ? {} : { types }),
+  });
+  return runSearch(services, principal, {
+    interaction: 'search-system',
+    parsed,
+    parameters: asked.parameters,
+    within,
+  });
+}
+
+function namedTypes(
+  { r4 }: Services,
+  { parameters, within }: Asked & { readonly within?: Compartment },
+): readonly string[] | undefined {
+  const [value, ...more] = parameters
+    .filter(([name, text]) => name === '_type' && text !== '')
+    .map(([, text]) => text);
+  if (value === undefined) return undefined;
+  if (more.length > 0) throw bad('it is given twice');
+  const types = [...new Set(value.split(','))];
+  const possible = within === undefined ? undefined : typesWithin(r4.registry, within.type);
+  for (const type of types) {
+    if (!r4.isResourceType(type)) throw bad(`${printable(type)} is no resource type`);
+    if (within !== undefined && possible?.includes(type) === false) {
+      throw bad(`no ${type} lies in the compartment of a ${within.type}`);
+    }
+  }
+  return types.sort();
+}
+
+function bad(what: string): FhirError {
+  return new FhirError('invalid', `Search parameter _type: ${what}`, { expression: 'http._type' });
+}

@@ -1,0 +1,183 @@
+import { callerOf } from '../../auth/caller.ts';
+import type { Principal } from '../../auth/principal.ts';
+import { searchBundle, type BundledVersion } from '../../fhir/bundle.ts';
+import { FhirError } from '../../fhir/errors.ts';
+import type { LinkedSearch } from '../../fhir/r4.ts';
+import { typesWithin, withinCompartment, type Compartment } from '../../search/compartment.ts';
+import type { Filter, SearchQuery, TypedFilter } from '../../search/query.ts';
+import type { PageLinks } from '../../store/resource-store.ts';
+import { mayContain, onlyWithin } from './containers.ts';
+import { guardSort } from './guard-links.ts';
+import { findIncluded } from './include.ts';
+import { disclose } from '../perform.ts';
+import type { Reply } from '../reply.ts';
+import { searchSeen } from './search-seen.ts';
+import { guardedTypes, searchedTypes } from './searched-types.ts';
+import { labelsAround, shownRows, type ShownRow } from './shown-rows.ts';
+import type { Services } from '../services.ts';
+import { termsNamed } from './terms-named.ts';
+
+export type Pairs = readonly (readonly [name: string, value: string])[];
+
+export interface Asked {
+  readonly parameters: Pairs;
+  readonly handling: 'strict' | 'lenient';
+}
+
+/** FHIR search of one type, of the server or of a compartment: http://hl7.org/fhir/R4/search.html; GET and POST alike. */
+export async function search(
+  services: Services,
+  principal: Principal,
+  asked: Asked & { readonly type: string; readonly within?: Compartment },
+): Promise<Reply> {
+  const { type, within } = asked;
+  if (within !== undefined && !typesWithin(services.r4.registry, within.type).includes(type)) {
+    throw new FhirError('not-found', `No ${type} lies in the compartment of a ${within.type}`);
+  }
+  const terminology = await termsNamed(services, principal, asked.parameters);
+  const parsed = services.r4.parseSearch(type, asked.parameters, {
+    ...(terminology && { terminology }),
+    handling: asked.handling,
+    base: services.base,
+    ...(within === undefined
+      ? { containers: () => mayContain(services, principal) }
+      : { path: `${within.type}/${within.id}/${type}` }),
+  });
+  return runSearch(services, principal, {
+    interaction: 'search-type',
+    parsed,
+    parameters: asked.parameters,
+    within,
+  });
+}
+
+/** A search as parsed: narrowed, decided and recorded for each of its types. */
+export function runSearch(
+  services: Services,
+  principal: Principal,
+  of: {
+    readonly interaction: string;
+    readonly parsed: LinkedSearch;
+    /** As sent. */
+    readonly parameters: Pairs;
+    readonly within: Compartment | undefined;
+  },
+): Promise<Reply> {
+  const { parsed, within } = of;
+  const { shape, includes, query } = parsed;
+  const guarded = guardedTypes(services, principal, query);
+  const [main, ...others] = guarded.map((searched) => ({
+    ...searched,
+    filter: both(
+      searched.filter,
+      within && withinCompartment(services.r4.registry, within, searched.type),
+    ),
+  }));
+  if (main === undefined) throw new Error('a search is of a type');
+  const asked = parsed.contained?.type ?? main.type;
+  const sort = guardSort(services, principal, query.sort);
+  // R4 search.html#elements: what is included is of other types, so that the names of elements do not concern it.
+  const shaped = ({ version, type }: ShownRow, mode: 'match' | 'include'): BundledVersion =>
+    shape === undefined || (mode === 'include' && shape.kind === 'elements')
+      ? version
+      : { ...version, body: services.r4.subset(type, version.body, shape) };
+  return disclose(services, principal, {
+    interaction: of.interaction,
+    type: asked,
+    permission: 's',
+    query: new URLSearchParams(
+      of.parameters.map(([name, value]): [string, string] => [name, value]),
+    ).toString(),
+    find: async (narrowed, narrowedOf) => {
+      const written = query.others && (await services.store.types());
+      // What a consent leaves of a type costs time to say, and nothing is left of what was never written.
+      const left = (searched: TypedFilter): TypedFilter => {
+        const { type, filter } = searched;
+        if (written?.has(type) === false) return { ...searched, filter: NOTHING };
+        return { ...searched, filter: both(filter, type === asked ? narrowed : narrowedOf(type)) };
+      };
+      const page = await searchSeen(services, principal, {
+        ...query,
+        ...left(main),
+        sort,
+        boundTo: boundTo(principal, parsed, within),
+        ...(query.others && { others: others.map(left) }),
+      });
+      // What fits on one page has been counted by looking at it.
+      const whole = query.page === undefined && page.links.first === undefined && query.count > 0;
+      return {
+        versions: page.matches,
+        places: page.places,
+        ...(includes.length > 0 && {
+          included: await findIncluded(services, principal, page.matches, includes),
+        }),
+        named: await known(services, named(parsed, within)),
+        links: page.links,
+        total: page.total ?? (whole ? page.matches.length : undefined),
+      };
+    },
+    reply: (visible, found, included) => {
+      const rows = shownRows(found, visible, asked);
+      const body = searchBundle({
+        base: services.base,
+        matches: rows.map((row) => shaped(row, 'match')),
+        included: included.map((version) => shaped({ version, type: version.type }, 'include')),
+        security: labelsAround(rows, visible),
+        // Something the query let through was hidden after all: the count would tell.
+        total: visible.length < found.versions.length ? undefined : found.total,
+        ...pageUrls(services.base, parsed, found.links ?? {}),
+        ignored: parsed.ignored,
+        warnings: [
+          ...incomplete(services, query),
+          ...(parsed.contained ? onlyWithin(services, principal) : []),
+        ],
+      });
+      return { status: 200, body };
+    },
+  });
+}
+
+function pageUrls(base: string, parsed: LinkedSearch, links: PageLinks) {
+  const url = (cursor: string | undefined): string | undefined =>
+    cursor === undefined ? undefined : parsed.pageLink(base, cursor);
+  return {
+    self: url(parsed.query.page) ?? parsed.selfLink(base),
+    first: url(links.first),
+    previous: url(links.previous),
+    next: url(links.next),
+    last: url(links.last),
+  };
+}
+
+/** A page link is good for its caller and for what was asked; only the size of the pages may change. */
+function boundTo(
+  principal: Principal,
+  { used }: LinkedSearch,
+  within: Compartment | undefined,
+): string {
+  const asked = used.filter(([name]) => name !== '_count').map((pair) => JSON.stringify(pair));
+  return JSON.stringify([callerOf(principal), within ?? null, ...asked.sort()]);
+}
+
+function incomplete({ upkeep }: Services, query: SearchQuery): readonly string[] {
+  return searchedTypes(query)
+    .filter(({ type }) => upkeep.outdated(type))
+    .map(({ type }) => `${type} is being indexed again: not all that matches may be found yet`);
+}
+
+const NOTHING: Filter = { op: 'or', any: [] };
+
+function both(a: Filter, b: Filter | undefined): Filter {
+  return b === undefined ? a : { op: 'and', all: [a, b] };
+}
+
+function named({ patients }: LinkedSearch, within: Compartment | undefined): readonly string[] {
+  if (within?.type !== 'Patient') return patients;
+  return [...new Set([...patients, within.id])].sort();
+}
+
+/** Of the patients a request names, those that exist: the others have no access log. */
+async function known(services: Services, patients: readonly string[]): Promise<readonly string[]> {
+  const found = await Promise.all(patients.map((id) => services.store.current('Patient', id)));
+  return patients.filter((_id, i) => found[i] !== undefined);
+}

@@ -1,0 +1,18 @@
+import type { Bounds } from '../../auth/authorize.ts';
+import { matches } from '../../search/matches.ts';
+import type { StoredVersion } from '../../store/resource-store.ts';
+import type { Services } from '../services.ts';
+
+/** Whether the queries of scopes leave this version: judged as a search judges it, so that both always agree. */
+export function withinScopes(
+  { r4 }: { readonly r4: Pick<Services['r4'], 'indexEntries'> },
+  { queries }: Pick<Bounds, 'queries'>,
+  version: StoredVersion,
+): boolean {
+  if (queries.length === 0) return true;
+  const { type, id, lastUpdated, patients } = version;
+  const content: unknown =
+    version.body.length === 0 ? {} : JSON.parse(Buffer.from(version.body).toString('utf8'));
+  const index = r4.indexEntries({ ...(content as object), resourceType: type, id });
+  return queries.every((query) => matches({ id, lastUpdated, patients, index }, query));
+}

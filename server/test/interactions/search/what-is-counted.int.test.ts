@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import type { MongoMemoryReplSet } from 'mongodb-memory-server-core';
+import { startApp, type TestApp } from '../../support/app.ts';
+import { checkCounts } from '../../support/counted-worlds.ts';
+import { startReplicaSet } from '../../support/mongod.ts';
+
+let replicaSet: MongoMemoryReplSet;
+let server: TestApp;
+before(async () => {
+  replicaSet = await startReplicaSet();
+  server = await startApp({ CHARTSEAL_STORE: replicaSet.getUri('counts') });
+});
+after(async () => {
+  await server.close();
+  await replicaSet.stop();
+});
+
+const seed = 20261122;
+
+describe('what a search of MongoDB counts', () => {
+  it(`is what it shows, on all of its pages (seed ${seed})`, async (t) => {
+    const { shown, refused } = await checkCounts(server, { seed, worlds: 3, queries: 30 });
+    t.diagnostic(`${shown} shown, ${refused} refused to a read and to a search`);
+    assert.ok(shown > 100 && refused > 50, `${shown} ${refused}`);
+  });
+});

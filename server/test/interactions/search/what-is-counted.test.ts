@@ -1,0 +1,20 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { startApp, type TestApp } from '../../support/app.ts';
+import { checkCounts } from '../../support/counted-worlds.ts';
+
+let server: TestApp;
+before(async () => {
+  server = await startApp();
+});
+after(() => server.close());
+
+const seed = 20261121;
+
+describe('what a search counts', () => {
+  it(`is what it shows, on all of its pages (seed ${seed})`, async (t) => {
+    const { shown, refused } = await checkCounts(server, { seed, worlds: 5, queries: 30 });
+    t.diagnostic(`${shown} shown, ${refused} refused to a read and to a search`);
+    assert.ok(shown > 100 && refused > 50, `${shown} ${refused}`);
+  });
+});
