@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { withLock } from '../../network/src/lock.ts';
-import { isRunning, type PidRecord } from '../../network/src/pid-record.ts';
+import { withLock } from '../../network/src/processes/lock.ts';
+import { isRunning, type PidRecord } from '../../network/src/processes/pid-record.ts';
 
 /** Another start works on the same data. */
 class AlreadyRunning extends Error {

@@ -1,11 +1,16 @@
 import { fork } from 'node:child_process';
 import { join } from 'node:path';
 import { down } from '../../network/src/down.ts';
-import { layoutOf } from '../../network/src/layout.ts';
-import { processNames } from '../../network/src/network-processes.ts';
-import { runningProcess } from '../../network/src/pid-record.ts';
-import { storedTopology } from '../../network/src/stored-topology.ts';
-import { loadTopology, PORT_NAMES, shiftPorts, type Topology } from '../../network/src/topology.ts';
+import { layoutOf } from '../../network/src/topology/layout.ts';
+import { processNames } from '../../network/src/processes/network-processes.ts';
+import { runningProcess } from '../../network/src/processes/pid-record.ts';
+import { storedTopology } from '../../network/src/topology/stored-topology.ts';
+import {
+  loadTopology,
+  PORT_NAMES,
+  shiftPorts,
+  type Topology,
+} from '../../network/src/topology/topology.ts';
 import type { NetworkOrder, NetworkWord } from './network-worker.ts';
 
 type Report = (state: string) => void;

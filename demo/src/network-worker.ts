@@ -1,6 +1,6 @@
 import { buildBinaries } from '../../network/src/build-binaries.ts';
 import type { ProgressEvent } from '../../network/src/progress.ts';
-import type { Topology } from '../../network/src/topology.ts';
+import type { Topology } from '../../network/src/topology/topology.ts';
 import { up } from '../../network/src/up.ts';
 
 /** What the launcher asks of this process, once. */

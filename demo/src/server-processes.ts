@@ -1,8 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { forgetProcess, selfRecording } from '../../network/src/pid-record.ts';
-import { stopProcess } from '../../network/src/stop-process.ts';
+import { forgetProcess, selfRecording } from '../../network/src/processes/pid-record.ts';
+import { stopProcess } from '../../network/src/processes/stop-process.ts';
 import type { ServerPlan } from './launch-plan.ts';
 import { organisations } from './organisations.ts';
 

@@ -12,7 +12,7 @@ import {
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inStep, silent, type OnProgress } from './progress.ts';
-import { CommandError, runCommand } from './run-command.ts';
+import { CommandError, runCommand } from './processes/run-command.ts';
 import { writeFileWhole } from './write-file-whole.ts';
 
 /** Folder with Fabric's programs and folder with its sample core.yaml and orderer.yaml. */

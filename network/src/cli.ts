@@ -2,11 +2,11 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { down, stop } from './down.ts';
-import { CommandError } from './run-command.ts';
+import { CommandError } from './processes/run-command.ts';
 import { showProgress } from './show-progress.ts';
 import { start } from './start.ts';
 import { status, type NetworkStatus } from './status.ts';
-import { loadTopology, shiftPorts } from './topology.ts';
+import { loadTopology, shiftPorts } from './topology/topology.ts';
 import { up } from './up.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));

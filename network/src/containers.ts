@@ -1,19 +1,25 @@
 import { join } from 'node:path';
-import { agreeOnChaincode } from './agree-on-chaincode.ts';
+import { agreeOnChaincode } from './chaincode/agree-on-chaincode.ts';
 import type { Binaries } from './build-binaries.ts';
-import { untilChannelUsable } from './channel-usable.ts';
-import { builtChaincode } from './chaincode-program.ts';
-import { joinOrderer, joinPeer } from './join-channel.ts';
-import { layoutOf } from './layout.ts';
-import { preparePackage } from './lifecycle.ts';
-import { untilListening } from './listening.ts';
-import { withLock } from './lock.ts';
-import { chaincodeProcess } from './network-processes.ts';
-import type { NetworkContext } from './peer-cli.ts';
+import { untilChannelUsable } from './channel/channel-usable.ts';
+import { builtChaincode } from './chaincode/chaincode-program.ts';
+import { joinOrderer, joinPeer } from './channel/join-channel.ts';
+import { layoutOf } from './topology/layout.ts';
+import { preparePackage } from './chaincode/lifecycle.ts';
+import { untilListening } from './processes/listening.ts';
+import { withLock } from './processes/lock.ts';
+import { chaincodeProcess } from './processes/network-processes.ts';
+import type { NetworkContext } from './processes/peer-cli.ts';
 import { prepareFiles } from './prepare-files.ts';
 import { inStep, type OnProgress } from './progress.ts';
-import { storeTopology } from './stored-topology.ts';
-import { hostOf, loadTopology, type Organisation, type PortName, type Role } from './topology.ts';
+import { storeTopology } from './topology/stored-topology.ts';
+import {
+  hostOf,
+  loadTopology,
+  type Organisation,
+  type PortName,
+  type Role,
+} from './topology/topology.ts';
 import { writeFileWhole } from './write-file-whole.ts';
 
 /** The network as docker-compose.yml runs it: the same topology, each process in a container of its own. */

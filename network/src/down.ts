@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
-import { layoutOf } from './layout.ts';
-import { withLock } from './lock.ts';
-import { findProcess, processNames } from './network-processes.ts';
-import { stopProcess } from './stop-process.ts';
-import { storedTopology } from './stored-topology.ts';
+import { layoutOf } from './topology/layout.ts';
+import { withLock } from './processes/lock.ts';
+import { findProcess, processNames } from './processes/network-processes.ts';
+import { stopProcess } from './processes/stop-process.ts';
+import { storedTopology } from './topology/stored-topology.ts';
 
 /** Stops every process of the network that runs and returns their names. Data stays. */
 export async function down(options: { readonly dataDir: string }): Promise<string[]> {

@@ -1,11 +1,11 @@
 export { buildBinaries, type Binaries } from './build-binaries.ts';
-export { TopologyError } from './check-topology.ts';
-export type { ConnectionFile } from './connection-file.ts';
+export { TopologyError } from './topology/check-topology.ts';
+export type { ConnectionFile } from './identities/connection-file.ts';
 export { down, stop } from './down.ts';
-export { layoutOf, type Layout } from './layout.ts';
+export { layoutOf, type Layout } from './topology/layout.ts';
 export type { OnProgress, ProgressEvent } from './progress.ts';
-export { CommandError } from './run-command.ts';
+export { CommandError } from './processes/run-command.ts';
 export { start } from './start.ts';
 export { status, type NetworkStatus, type ProcessStatus } from './status.ts';
-export { loadTopology, shiftPorts, type Organisation, type Topology } from './topology.ts';
+export { loadTopology, shiftPorts, type Organisation, type Topology } from './topology/topology.ts';
 export { up, type UpOptions } from './up.ts';

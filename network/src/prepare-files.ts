@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
-import { makeChannelBlock } from './channel-block.ts';
-import { writeConnectionFile } from './connection-file.ts';
-import { issueIdentities } from './issue-identities.ts';
-import { writeNodeConfigs } from './node-config.ts';
-import type { NetworkContext } from './peer-cli.ts';
+import { makeChannelBlock } from './channel/channel-block.ts';
+import { writeConnectionFile } from './identities/connection-file.ts';
+import { issueIdentities } from './identities/issue-identities.ts';
+import { writeNodeConfigs } from './processes/node-config.ts';
+import type { NetworkContext } from './processes/peer-cli.ts';
 import { inStep, type OnProgress } from './progress.ts';
-import { writeTrustFile } from './trust-file.ts';
+import { writeTrustFile } from './identities/trust-file.ts';
 
 /** Everything of a network that is made of files alone: identities, first block, configurations. */
 export async function prepareFiles(

@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
 import { buildBinaries } from './build-binaries.ts';
-import { builtChaincode, type ChaincodeProgram } from './chaincode-program.ts';
-import { layoutOf } from './layout.ts';
-import { withLock } from './lock.ts';
-import { findProcess } from './network-processes.ts';
-import { startChaincode, startOrderer, startPeer } from './start-role.ts';
-import { storedTopology } from './stored-topology.ts';
+import { builtChaincode, type ChaincodeProgram } from './chaincode/chaincode-program.ts';
+import { layoutOf } from './topology/layout.ts';
+import { withLock } from './processes/lock.ts';
+import { findProcess } from './processes/network-processes.ts';
+import { startChaincode, startOrderer, startPeer } from './processes/start-role.ts';
+import { storedTopology } from './topology/stored-topology.ts';
 
 /** Starts single processes of a network that has been up before; each accepts connections on return. */
 export async function start(options: {

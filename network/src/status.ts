@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
-import { accepts } from './listening.ts';
-import { layoutOf } from './layout.ts';
-import { processName } from './network-processes.ts';
-import { runningProcess } from './pid-record.ts';
-import { storedTopology } from './stored-topology.ts';
-import { bindHost, ROLES } from './topology.ts';
+import { accepts } from './processes/listening.ts';
+import { layoutOf } from './topology/layout.ts';
+import { processName } from './processes/network-processes.ts';
+import { runningProcess } from './processes/pid-record.ts';
+import { storedTopology } from './topology/stored-topology.ts';
+import { bindHost, ROLES } from './topology/topology.ts';
 
 export interface ProcessStatus {
   readonly name: string;

@@ -1,18 +1,18 @@
 import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { agreeOnChaincode, chaincodeIsDefined } from './agree-on-chaincode.ts';
+import { agreeOnChaincode, chaincodeIsDefined } from './chaincode/agree-on-chaincode.ts';
 import { buildBinaries } from './build-binaries.ts';
-import { untilChannelUsable } from './channel-usable.ts';
-import { builtChaincode, type ChaincodeProgram } from './chaincode-program.ts';
-import { joinOrderer, joinPeer } from './join-channel.ts';
-import { layoutOf } from './layout.ts';
-import { withLock } from './lock.ts';
-import type { NetworkContext } from './peer-cli.ts';
+import { untilChannelUsable } from './channel/channel-usable.ts';
+import { builtChaincode, type ChaincodeProgram } from './chaincode/chaincode-program.ts';
+import { joinOrderer, joinPeer } from './channel/join-channel.ts';
+import { layoutOf } from './topology/layout.ts';
+import { withLock } from './processes/lock.ts';
+import type { NetworkContext } from './processes/peer-cli.ts';
 import { prepareFiles } from './prepare-files.ts';
 import { inStep, silent, type OnProgress } from './progress.ts';
-import { startChaincode, startOrderer, startPeer } from './start-role.ts';
-import { storeTopology, storedTopology } from './stored-topology.ts';
-import { loadTopology, type Organisation, type Topology } from './topology.ts';
+import { startChaincode, startOrderer, startPeer } from './processes/start-role.ts';
+import { storeTopology, storedTopology } from './topology/stored-topology.ts';
+import { loadTopology, type Organisation, type Topology } from './topology/topology.ts';
 
 export interface UpOptions {
   /** Folder of everything the network keeps; created when missing. */

@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import { chaincodePackage, type PackageParts } from '../src/chaincode-package.ts';
+import { chaincodePackage, type PackageParts } from '../src/chaincode/chaincode-package.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'chaincode-package-'));
 after(() => rmSync(folder, { recursive: true }));

@@ -5,8 +5,12 @@ import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { containerNetwork } from '../src/containers.ts';
-import { chaincodeProcess, ordererProcess, peerProcess } from '../src/network-processes.ts';
-import { peerSettings } from '../src/node-config.ts';
+import {
+  chaincodeProcess,
+  ordererProcess,
+  peerProcess,
+} from '../src/processes/network-processes.ts';
+import { peerSettings } from '../src/processes/node-config.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');

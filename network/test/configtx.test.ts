@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { parse, stringify } from 'yaml';
-import { configtx, PROFILE } from '../src/configtx.ts';
-import { layoutOf } from '../src/layout.ts';
-import { endorsementPolicy } from '../src/lifecycle.ts';
-import { ordererSettings, peerSettings } from '../src/node-config.ts';
-import { loadTopology } from '../src/topology.ts';
+import { configtx, PROFILE } from '../src/channel/configtx.ts';
+import { layoutOf } from '../src/topology/layout.ts';
+import { endorsementPolicy } from '../src/chaincode/lifecycle.ts';
+import { ordererSettings, peerSettings } from '../src/processes/node-config.ts';
+import { loadTopology } from '../src/topology/topology.ts';
 
 const topology = loadTopology();
 const layout = layoutOf('/data/network');

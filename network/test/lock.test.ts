@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import { withLock } from '../src/lock.ts';
+import { withLock } from '../src/processes/lock.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'lock-'));
 after(() => rmSync(root, { recursive: true }));

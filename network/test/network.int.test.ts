@@ -6,12 +6,12 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FabricTrustAnchors } from '@chartseal/evidence';
-import type { ConnectionFile } from '../src/connection-file.ts';
+import type { ConnectionFile } from '../src/identities/connection-file.ts';
 import { down, layoutOf, loadTopology, shiftPorts, start, status, stop, up } from '../src/index.ts';
-import { committedDefinition } from '../src/lifecycle.ts';
+import { committedDefinition } from '../src/chaincode/lifecycle.ts';
 import { DEFAULT_CACHE } from '../src/build-binaries.ts';
-import { accepts } from '../src/listening.ts';
-import { isRunning, runningProcess } from '../src/pid-record.ts';
+import { accepts } from '../src/processes/listening.ts';
+import { isRunning, runningProcess } from '../src/processes/pid-record.ts';
 import { appendLeaves, logHead } from './support/log-client.ts';
 
 /** Away from a network that a developer may be running. */
@@ -171,7 +171,9 @@ describe('after a crash', () => {
 
 describe('a chaincode process', () => {
   it('refuses to start for a package of other code', async () => {
-    const { main } = await import('../src/chaincode-program.ts').then((m) => m.builtChaincode());
+    const { main } = await import('../src/chaincode/chaincode-program.ts').then((m) =>
+      m.builtChaincode(),
+    );
     await stop({ dataDir, processes: ['chaincode.auditor'] });
     await assert.rejects(
       start({

@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isRunning, runningProcess, selfRecording } from '../src/pid-record.ts';
-import { processIdentity } from '../src/process-identity.ts';
-import { stopProcess } from '../src/stop-process.ts';
+import { isRunning, runningProcess, selfRecording } from '../src/processes/pid-record.ts';
+import { processIdentity } from '../src/processes/process-identity.ts';
+import { stopProcess } from '../src/processes/stop-process.ts';
 
 const run = mkdtempSync(join(tmpdir(), 'pid-record-'));
 const children: ChildProcess[] = [];

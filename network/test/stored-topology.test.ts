@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import { TopologyError } from '../src/check-topology.ts';
-import { layoutOf } from '../src/layout.ts';
-import { storedTopology, storeTopology } from '../src/stored-topology.ts';
-import { loadTopology, shiftPorts } from '../src/topology.ts';
+import { TopologyError } from '../src/topology/check-topology.ts';
+import { layoutOf } from '../src/topology/layout.ts';
+import { storedTopology, storeTopology } from '../src/topology/stored-topology.ts';
+import { loadTopology, shiftPorts } from '../src/topology/topology.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'stored-topology-'));
 after(() => rmSync(root, { recursive: true }));

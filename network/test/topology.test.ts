@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { checkTopology, TopologyError } from '../src/check-topology.ts';
+import { checkTopology, TopologyError } from '../src/topology/check-topology.ts';
 import {
   addressOf,
   bindHost,
@@ -9,7 +9,7 @@ import {
   quorumOf,
   shiftPorts,
   type Topology,
-} from '../src/topology.ts';
+} from '../src/topology/topology.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] extends object ? Mutable<T[K]> : T[K] };
 

@@ -2,7 +2,7 @@ import { createPrivateKey, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Client, credentials } from '@grpc/grpc-js';
 import { connect, hash, signers, type Contract } from '@hyperledger/fabric-gateway';
-import type { ConnectionFile } from '../../src/connection-file.ts';
+import type { ConnectionFile } from '../../src/identities/connection-file.ts';
 
 export interface LogHead {
   readonly size: number;

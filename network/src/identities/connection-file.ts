@@ -1,0 +1,30 @@
+import { endorsersOf } from '../channel/channel-usable.ts';
+import { mspCertificate, mspKey, type Layout } from '../topology/layout.ts';
+import { addressOf, type Organisation, type Topology } from '../topology/topology.ts';
+import { writeFileWhole } from '../write-file-whole.ts';
+
+/** What an organisation's server needs to speak on the channel. All paths are absolute. */
+export interface ConnectionFile {
+  readonly msp: string;
+  readonly channel: string;
+  readonly chaincode: string;
+  readonly peer: { readonly endpoint: string; readonly tlsCa: string };
+  readonly identity: { readonly certificate: string; readonly privateKey: string };
+  /** Organisations to ask for endorsement, the own one first. */
+  readonly endorsers: readonly string[];
+  readonly trust: string;
+}
+
+export function writeConnectionFile(topology: Topology, layout: Layout, o: Organisation): void {
+  const { msps, tls, connection } = layout.of(o);
+  const content: ConnectionFile = {
+    msp: o.msp,
+    channel: topology.channel,
+    chaincode: topology.chaincode.name,
+    peer: { endpoint: addressOf(topology, o, 'peer'), tlsCa: tls.peer.ca },
+    identity: { certificate: mspCertificate(msps.server), privateKey: mspKey(msps.server) },
+    endorsers: endorsersOf({ topology }, o),
+    trust: layout.trust,
+  };
+  writeFileWhole(connection, `${JSON.stringify(content, null, 2)}\n`);
+}
