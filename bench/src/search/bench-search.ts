@@ -1,16 +1,17 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { deserialize, serialize } from 'node:v8';
 import { cached } from '../../../conformance/src/cache-folder.ts';
-import { loadR4 } from '../../../server/src/fhir/r4.ts';
+import { loadR4, type R4 } from '../../../server/src/fhir/r4.ts';
 import { openMongoStore } from '../../../server/src/store/mongo/mongo-store.ts';
 import type { ResourceStore } from '../../../server/src/store/resource-store.ts';
 import { openSqliteStore } from '../../../server/src/store/sqlite/sqlite-store.ts';
 import { startReplicaSet } from '../../../server/test/support/mongod.ts';
 import { load } from './load.ts';
 import { readTemplates, type Templates } from './multiplied-records.ts';
-import { measure, type Measured, type Timing } from './measure.ts';
+import { measure, type Filled, type Measured, type Timing } from './measure.ts';
 
 const help = `Measures US Core's searches inside a store that holds so many Synthea resources, as ratios to a single read.
 
@@ -18,9 +19,10 @@ const help = `Measures US Core's searches inside a store that holds so many Synt
 
   --store sqlite          or mongodb (a mongod of its own), or both as sqlite,mongodb
   --resources 10000,100000
-                          one run each, on an empty store
+                          one store each, empty at first; all are then asked by turns
   --times 40              values tried for each search
-  --keep <folder>         keep SQLite's stores in this folder, and use again what an earlier run left there
+  --keep <folder>         keep SQLite's stores in this folder, and measure what an earlier run left there without
+                          loading it again
   --json <file>           keep the figures
   --help
 
@@ -44,46 +46,69 @@ interface Run extends Measured {
   readonly loaded: number | undefined;
 }
 
-async function run(kind: string, resources: number, templates: Templates): Promise<Run> {
+/** Fills a store for each size, then asks all of them by turns. */
+async function run(kind: string, sizes: readonly number[], templates: Templates): Promise<Run[]> {
   const r4 = loadR4(join(import.meta.dirname, '../../../server/definitions'), {
     base: 'http://127.0.0.1:8080/fhir',
   });
-  const { store, filled, keep, remove } = await open(kind, resources);
+  const opened: Opened[] = [];
   try {
-    const began = performance.now();
-    const samples = await load(filled ? nowhere : store, r4, {
-      templates,
-      resources,
-      progress: (done) => console.error(`${kind}: ${done} of ${resources} resources`),
-    });
-    const loaded = filled ? undefined : (resources / (performance.now() - began)) * 1000;
-    keep();
-    const measured = await measure(store, r4, { samples, times: Number(values.times) });
-    return { store: kind, resources, loaded, ...measured };
+    const filled: (Filled & Pick<Run, 'resources' | 'loaded'>)[] = [];
+    for (const resources of sizes) {
+      const one = await open(kind, resources);
+      opened.push(one);
+      filled.push({ store: one.store, resources, ...(await fill(one, r4, templates)) });
+    }
+    const measured = await measure(filled, r4, Number(values.times));
+    return measured.map((each, i) => ({
+      store: kind,
+      resources: sizes[i] ?? 0,
+      loaded: filled[i]?.loaded,
+      ...each,
+    }));
   } finally {
-    await store.close();
-    await remove();
+    for (const { store, remove } of opened) {
+      await store.close();
+      await remove();
+    }
   }
 }
 
-/** Takes what is there already, so that the samples are made again. */
-const nowhere: Pick<ResourceStore, 'write'> = { write: () => Promise.resolve() };
+async function fill(
+  { kind, resources, store, samples, keep }: Opened,
+  r4: R4,
+  templates: Templates,
+): Promise<Pick<Filled, 'samples'> & Pick<Run, 'loaded'>> {
+  if (samples) return { samples, loaded: undefined };
+  const began = performance.now();
+  const made = await load(store, r4, {
+    templates,
+    resources,
+    progress: (done) => console.error(`${kind}: ${done} of ${resources} resources`),
+  });
+  keep(made);
+  return { samples: made, loaded: (resources / (performance.now() - began)) * 1000 };
+}
 
-async function open(
-  kind: string,
-  resources: number,
-): Promise<{
+interface Opened {
+  readonly kind: string;
+  readonly resources: number;
   readonly store: ResourceStore;
-  readonly filled: boolean;
+  /** Of a store that an earlier run has filled. */
+  readonly samples: Filled['samples'] | undefined;
   /** It is filled now. */
-  readonly keep: () => void;
+  readonly keep: (samples: Filled['samples']) => void;
   readonly remove: () => Promise<void>;
-}> {
+}
+
+async function open(kind: string, resources: number): Promise<Opened> {
   if (kind === 'mongodb') {
     const server = await startReplicaSet();
     return {
+      kind,
+      resources,
       store: await openMongoStore(server.getUri('bench'), { randomBytes }),
-      filled: false,
+      samples: undefined,
       keep: () => undefined,
       remove: async () => {
         await server.stop({ doCleanup: true, force: true });
@@ -93,19 +118,23 @@ async function open(
   // Not in the folder for temporary files, which may be in memory.
   const folder =
     values.keep === undefined
-      ? cached(`bench-search-${process.pid}`)
+      ? cached(`bench-search-${process.pid}-${resources}`)
       : join(values.keep, `${resources}-resources`);
   mkdirSync(folder, { recursive: true });
-  const done = join(folder, 'filled');
-  const filled = existsSync(done);
+  const done = join(folder, 'samples');
+  const samples = existsSync(done)
+    ? (deserialize(readFileSync(done)) as Filled['samples'])
+    : undefined;
   // What a run that was stopped has left there is not whole.
   const file = join(folder, 'store.sqlite');
-  if (!filled) for (const end of ['', '-wal', '-shm']) rmSync(`${file}${end}`, { force: true });
+  if (!samples) for (const end of ['', '-wal', '-shm']) rmSync(`${file}${end}`, { force: true });
   return {
+    kind,
+    resources,
     store: await openSqliteStore(file, { randomBytes }),
-    filled,
-    keep: () => {
-      if (values.keep !== undefined) writeFileSync(done, '');
+    samples,
+    keep: (made) => {
+      if (values.keep !== undefined) writeFileSync(done, serialize(made));
     },
     remove: () => {
       if (values.keep === undefined) rmSync(folder, { recursive: true });
@@ -114,16 +143,18 @@ async function open(
   };
 }
 
-function print({ store, resources, loaded, read, all, searches }: Run): void {
+function print({ store, resources, loaded, read, all, searches }: Run, smallest: Run): void {
   const how = loaded === undefined ? 'kept' : `loaded at ${loaded.toFixed(0)} per second`;
   console.log(`\n${store}, ${resources} resources, ${how}`);
-  console.log(`| search | samples | p50 ms | p99 ms | p50 in reads | p99 in reads |`);
-  console.log(`| --- | --- | --- | --- | --- | --- |`);
+  const growth = (all.p50 / smallest.all.p50).toFixed(2);
+  console.log(`p50 of all searches: ${growth} times that of ${smallest.resources} resources\n`);
+  console.log(`| search | samples | p50 ms | p99 ms | longest ms | p50 in reads | p99 in reads |`);
+  console.log(`| --- | --- | --- | --- | --- | --- | --- |`);
   for (const timing of [read, all, ...searches]) console.log(line(timing, read));
 }
 
-function line({ name, samples, p50, p99 }: Timing, read: Timing): string {
-  const figures = [p50, p99].map((ms) => ms.toFixed(2));
+function line({ name, samples, p50, p99, longest }: Timing, read: Timing): string {
+  const figures = [p50, p99, longest].map((ms) => ms.toFixed(2));
   const ratios = [p50 / read.p50, p99 / read.p99].map((ratio) => ratio.toFixed(1));
   return `| ${[name, samples, ...figures, ...ratios].join(' | ')} |`;
 }
@@ -134,11 +165,10 @@ if (values.help) {
   const runs: Run[] = [];
   const templates = await readTemplates();
   for (const kind of values.store.split(',')) {
-    for (const resources of values.resources.split(',').map(Number)) {
-      const done = await run(kind, resources, templates);
-      runs.push(done);
-      print(done);
-    }
+    const done = await run(kind, values.resources.split(',').map(Number), templates);
+    runs.push(...done);
+    const [smallest] = [...done].sort((a, b) => a.resources - b.resources);
+    for (const each of done) print(each, smallest ?? each);
   }
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(runs, null, 2)}\n`);
 }

@@ -10,6 +10,7 @@ export interface Timing {
   readonly samples: number;
   readonly p50: number;
   readonly p99: number;
+  readonly longest: number;
 }
 
 export interface Measured {
@@ -22,34 +23,65 @@ export interface Measured {
 
 const BASE = 'http://127.0.0.1:8080/fhir';
 
-/** Each search so many times, with other values each time; one after the other, parsing left out. */
+/** A filled store, and what to make searches of. */
+export interface Filled {
+  readonly store: ResourceStore;
+  readonly samples: ReadonlyMap<string, readonly Sample[]>;
+}
+
+/**
+ * Each search so many times, with other values each time; one after the other, parsing left out. Several stores are asked
+ * by turns, so that what else the machine does meanwhile happens to all of them alike.
+ */
 export async function measure(
-  store: ResourceStore,
+  filled: readonly Filled[],
   r4: R4,
-  {
-    samples,
-    times,
-  }: { readonly samples: ReadonlyMap<string, readonly Sample[]>; readonly times: number },
-): Promise<Measured> {
-  const searches: Timing[] = [];
-  const everything: number[] = [];
+  times: number,
+): Promise<readonly Measured[]> {
+  const taken = filled.map(() => new Map<string, number[]>());
   for (const [type, ...parameters] of usCoreSearches) {
-    const taken: number[] = [];
-    for (const pairs of valuesOf(samples.get(type) ?? [], parameters, times)) {
-      const { query } = r4.parseSearch(type, pairs, { handling: 'strict', base: BASE });
-      const asked = throughEveryLink(query);
-      taken.push(await timed(() => store.search(asked)));
-    }
+    const name = `${type}?${parameters.join('&')}`;
+    const searches = filled.map(({ store, samples }) =>
+      valuesOf(samples.get(type) ?? [], parameters, times).map((pairs) => {
+        const { query } = r4.parseSearch(type, pairs, { handling: 'strict', base: BASE });
+        const asked = throughEveryLink(query);
+        return () => store.search(asked);
+      }),
+    );
+    const timings = await byTurns(searches);
     // The first finds nothing in any cache.
-    const warm = taken.slice(1);
-    if (warm.length === 0) continue;
-    everything.push(...warm);
-    searches.push(timing(`${type}?${parameters.join('&')}`, warm));
+    for (const [i, each] of timings.entries()) taken[i]?.set(name, each.slice(1));
   }
-  const reads: number[] = [];
-  for (const { type, id } of [...samples.values()].flat())
-    reads.push(await timed(() => store.current(type, id)));
-  return { read: timing('read', reads.slice(1)), all: timing('all', everything), searches };
+  const reads = await byTurns(
+    filled.map(({ store, samples }) =>
+      [...samples.values()].flat().map(
+        ({ type, id }) =>
+          () =>
+            store.current(type, id),
+      ),
+    ),
+  );
+  return taken.map((searches, i) => ({
+    read: timing('read', reads[i]?.slice(1) ?? []),
+    all: timing('all', [...searches.values()].flat()),
+    searches: [...searches]
+      .filter(([, each]) => each.length > 0)
+      .map(([name, each]) => timing(name, each)),
+  }));
+}
+
+/** The first act of each, the second of each …; milliseconds by act. */
+async function byTurns(
+  acts: readonly (readonly (() => Promise<unknown>)[])[],
+): Promise<number[][]> {
+  const taken = acts.map((): number[] => []);
+  for (let n = 0; n < Math.max(...acts.map(({ length }) => length)); n++) {
+    for (const [i, own] of acts.entries()) {
+      const act = own[n];
+      if (act) taken[i]?.push(await timed(act));
+    }
+  }
+  return taken;
 }
 
 function valuesOf(
@@ -74,5 +106,5 @@ function timing(name: string, taken: readonly number[]): Timing {
   const sorted = [...taken].sort((a, b) => a - b);
   const at = (share: number): number =>
     sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
-  return { name, samples: sorted.length, p50: at(0.5), p99: at(0.99) };
+  return { name, samples: sorted.length, p50: at(0.5), p99: at(0.99), longest: at(1) };
 }
