@@ -21,8 +21,8 @@ export function acceptRawBodies(app: FastifyInstance): void {
 }
 
 /**
- * Leaves a body that is JSON, a form or (where the route judges that itself) anything else as it is, and makes JSON of
- * a resource in XML; its content type then says so.
+ * Leaves a body that is JSON, the form of a search or (where the route judges that itself) anything else as it is, and
+ * makes JSON of a resource in XML; its content type then says so.
  *
  * @throws FhirError `media-type` for other bodies, `structure` for XML that is no resource
  */
@@ -37,9 +37,11 @@ export async function readBody(
   if (route.anyMediaType === true) {
     // Any other XML may be meant as it is.
     if (type.name !== 'application/fhir+xml') return;
-  } else if (type.name === FORM) {
-    if (request.url.split('?')[0]?.endsWith('/_search') === true) return;
-    throw unsupported();
+  } else if (request.url.split('?')[0]?.endsWith('/_search') === true) {
+    // Anything else would be passed over, and all there is be found.
+    if (type.name !== FORM) throw unsupported(FORM);
+    assertUtf8(type);
+    return;
   }
   assertUtf8(type);
   switch (type.name.includes('*') || type.name === 'text/html' ? undefined : formatOf(type)) {
@@ -81,8 +83,6 @@ function assertUtf8({ parameters }: MediaType): void {
   });
 }
 
-function unsupported(): FhirError {
-  return new FhirError('media-type', 'Send application/fhir+json or application/fhir+xml', {
-    expression: 'http.Content-Type',
-  });
+function unsupported(wanted = 'application/fhir+json or application/fhir+xml'): FhirError {
+  return new FhirError('media-type', `Send ${wanted}`, { expression: 'http.Content-Type' });
 }
