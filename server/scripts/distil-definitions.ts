@@ -35,7 +35,8 @@ if (!process.argv.includes('--force') && isCurrent(stamp)) process.exit(0);
 
 const source = readSource(dirname(manifest));
 const { expansions, open } = expandBindings(source);
-const types = distilTypes(source.structures, new Set(Object.keys(expansions)));
+const listed = new Set(Object.keys(expansions));
+const types = distilTypes(source.structures, { listed, open });
 const resources = new Set(
   [...types].filter(([, type]) => type.kind === 'resource').map(([name]) => name),
 );
@@ -57,7 +58,7 @@ write('stamp.json', { stamp });
 const count = Object.values(parameters).reduce((sum, list) => sum + list.length, 0);
 console.log(
   `definitions: ${resources.size} resource types, ${count} search parameters, ` +
-    `${Object.keys(expansions).length} value sets (not enumerable: ${open.length})`,
+    `${Object.keys(expansions).length} value sets (not enumerable: ${open.size})`,
 );
 
 /** Changes with the package and with the code that distils it. */

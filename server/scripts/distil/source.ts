@@ -36,7 +36,11 @@ export interface SourceElement {
   readonly contentReference?: string;
   readonly isSummary?: boolean;
   readonly isModifier?: boolean;
-  readonly binding?: { readonly strength: string; readonly valueSet?: string };
+  readonly binding?: {
+    readonly strength: string;
+    readonly valueSet?: string;
+    readonly extension?: readonly { readonly url: string; readonly valueCanonical?: string }[];
+  };
   readonly constraint?: readonly {
     readonly key: string;
     readonly severity: string;

@@ -1,6 +1,6 @@
 import type { Constraint, ElementDefinition, TypeDefinition } from '../../src/fhir/definitions.ts';
 import type { SourceElement, SourceType, StructureDefinition } from './source.ts';
-import { isCode } from './value-sets.ts';
+import { isCode, widestSet } from './value-sets.ts';
 
 const PREFIX = 'http://hl7.org/fhir/StructureDefinition/';
 const FHIR_TYPE = 'http://hl7.org/fhir/StructureDefinition/structuredefinition-fhir-type';
@@ -23,10 +23,17 @@ const ERRATA: Readonly<Record<string, string>> = {
     "offset.empty() or (when.exists() and when.select($this in ('C' | 'CM' | 'CD' | 'CV')).allFalse())",
 };
 
+/** Value sets that codes are taken from. */
+interface BoundSets {
+  readonly listed: { readonly has: (url: string) => boolean };
+  /** With the code system that they are the whole of. */
+  readonly open: ReadonlyMap<string, string | undefined>;
+}
+
 /** All R4 types, abstract `Resource` and `DomainResource` included, keyed by name. */
 export function distilTypes(
   structures: readonly StructureDefinition[],
-  valueSets: { readonly has: (url: string) => boolean },
+  valueSets: BoundSets,
 ): Map<string, TypeDefinition> {
   const types = new Map<string, TypeDefinition>();
   for (const structure of structures) {
@@ -39,7 +46,7 @@ export function distilTypes(
 
 function distilOne(
   structure: StructureDefinition,
-  valueSets: { readonly has: (url: string) => boolean },
+  valueSets: BoundSets,
 ): Map<string, TypeDefinition> {
   const found = new Map<string, { root: SourceElement; elements: ElementDefinition[] }>();
   for (const element of structure.snapshot.element) {
@@ -80,7 +87,7 @@ function hasChildren(structure: StructureDefinition, element: SourceElement): bo
 function distilElement(
   structure: StructureDefinition,
   element: SourceElement,
-  valueSets: { readonly has: (url: string) => boolean },
+  valueSets: BoundSets,
 ): ElementDefinition {
   const last = element.path.slice(element.path.lastIndexOf('.') + 1);
   const choice = last.endsWith('[x]');
@@ -102,13 +109,16 @@ function distilElement(
 
 function boundTo(
   element: SourceElement,
-  valueSets: { readonly has: (url: string) => boolean },
-): Pick<ElementDefinition, 'binding' | 'usual'> {
+  { listed, open }: BoundSets,
+): Pick<ElementDefinition, 'binding' | 'usual' | 'system'> {
   const { strength, valueSet = '' } = element.binding ?? {};
   const url = valueSet.split('|')[0] ?? '';
-  if (!valueSets.has(url)) return {};
+  const tellsSystem = isCode(element) && strength !== 'example';
+  const system = tellsSystem ? (open.get(url) ?? open.get(widestSet(element) ?? '')) : undefined;
+  if (system !== undefined) return { system };
+  if (!listed.has(url)) return {};
   if (strength === 'required') return { binding: url };
-  return isCode(element) && strength !== 'example' ? { usual: url } : {};
+  return tellsSystem ? { usual: url } : {};
 }
 
 function typesOf(structure: StructureDefinition, element: SourceElement): string[] {

@@ -5,9 +5,13 @@ export type Expansions = Record<string, Record<string, string[]>>;
 
 /**
  * Expands the required bindings of all types, and those of codes that are no mere examples, since they tell of what system
- * a code is; value sets that cannot be enumerated from R4 alone are named in `open`.
+ * a code is; value sets that cannot be enumerated from R4 alone are named in `open`, with the code system that they are
+ * the whole of, if so.
  */
-export function expandBindings(source: Source): { expansions: Expansions; open: string[] } {
+export function expandBindings(source: Source): {
+  expansions: Expansions;
+  open: Map<string, string | undefined>;
+} {
   const wanted = new Set<string>();
   for (const structure of source.structures) {
     if (structure.derivation === 'constraint') continue;
@@ -15,13 +19,15 @@ export function expandBindings(source: Source): { expansions: Expansions; open: 
       const { strength, valueSet } = element.binding ?? {};
       if (valueSet && (strength === 'required' || (isCode(element) && strength !== 'example')))
         wanted.add(valueSet.split('|')[0] ?? '');
+      const widest = isCode(element) ? widestSet(element) : undefined;
+      if (widest !== undefined) wanted.add(widest);
     }
   }
   const expansions: Expansions = {};
-  const open: string[] = [];
+  const open = new Map<string, string | undefined>();
   for (const url of [...wanted].sort()) {
     const systems = expand(source, url);
-    if (!systems) open.push(url);
+    if (!systems) open.set(url, wholeSystem(source, url));
     else {
       expansions[url] = Object.fromEntries(
         [...systems].map(([system, codes]) => [system, [...codes].sort()]),
@@ -29,6 +35,20 @@ export function expandBindings(source: Source): { expansions: Expansions; open: 
     }
   }
   return { expansions, open };
+}
+
+const MAXIMUM = 'http://hl7.org/fhir/StructureDefinition/elementdefinition-maxValueSet';
+
+/** What codes beyond the usual ones are taken from. */
+export function widestSet({ binding }: Pick<SourceElement, 'binding'>): string | undefined {
+  return binding?.extension?.find(({ url }) => url === MAXIMUM)?.valueCanonical;
+}
+
+function wholeSystem(source: Source, url: string): string | undefined {
+  const { include = [], exclude = [] } = source.valueSets.get(url)?.compose ?? {};
+  const [{ system, concept, filter, valueSet } = {}, ...more] = include;
+  const restricted = concept ?? filter ?? valueSet ?? more[0] ?? exclude[0];
+  return restricted === undefined ? system : undefined;
 }
 
 /** An element that can hold nothing but a code without a system. */

@@ -44,6 +44,8 @@ export interface ElementDefinition {
   readonly binding?: string;
   /** The same of a weaker binding of a code: other codes are allowed, of what system is not known. */
   readonly usual?: string;
+  /** Of a code that may be any code of a code system that cannot be listed: that system. */
+  readonly system?: string;
   readonly constraints?: readonly Constraint[];
   /** Belongs to a summary. */
   readonly summary?: true;

@@ -9,6 +9,8 @@ export interface Finding {
   readonly param: string;
   readonly value: unknown;
   readonly baseUrl: string;
+  /** Of a code whose system stands elsewhere in the resource. */
+  readonly system?: unknown;
 }
 
 export type Convert = (finding: Finding, emit: (entry: IndexEntry) => void) => void;

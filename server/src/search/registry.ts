@@ -2,6 +2,8 @@ import type { Definitions, SearchParameterDefinition } from '../fhir/definitions
 import type { Issue } from '../fhir/errors.ts';
 import { createTypeModels } from '../fhir/type-model.ts';
 import type { TypeModels } from '../fhir/type-model.ts';
+import { impliedSystems } from './code-systems.ts';
+import type { CodeSystems } from './code-systems.ts';
 import type { CustomParameter } from './custom-parameter.ts';
 import { CustomParameters } from './custom-parameters.ts';
 import { compileFrom, compilePaths, leafTypes } from './indexing/element-path.ts';
@@ -17,11 +19,8 @@ export interface SearchParameter {
   readonly paths: readonly ElementPath[];
   /** Types a reference may point to; empty: any. */
   readonly targets: readonly string[];
-  /**
-   * For tokens whose every value is a plain `code`: its implied code systems by code, since the element itself
-   * names none. Undefined for other parameters.
-   */
-  readonly implied?: ReadonlyMap<string, ReadonlySet<string>>;
+  /** For tokens whose values name no system themselves. Undefined for other parameters. */
+  readonly implied?: CodeSystems;
   /** Tokens whose every value is a `string`, which are compared without case (R4 search.html#token). */
   readonly caseless?: true;
   /** Of a composite parameter, whose own `paths` are empty. */
@@ -222,33 +221,4 @@ function byUrl(definitions: Definitions, url: string): SearchParameterDefinition
     if (found) return found;
   }
   return undefined;
-}
-
-function impliedSystems(
-  sources: { readonly definitions: Definitions; readonly models: TypeModels },
-  base: string,
-  paths: readonly ElementPath[],
-): ReadonlyMap<string, ReadonlySet<string>> | undefined {
-  const implied = new Map<string, Set<string>>();
-  for (const path of paths) {
-    if (leafTypes(path).some((leaf) => leaf !== 'code')) return undefined;
-    const set = boundTo(sources.models, base, path);
-    const systems = set === undefined ? undefined : sources.definitions.valueSets.get(set);
-    for (const [system, codes] of systems ?? []) {
-      for (const code of codes) implied.set(code, (implied.get(code) ?? new Set()).add(system));
-    }
-  }
-  return implied;
-}
-
-/** The value set that the element at the end of the path takes its codes from. */
-function boundTo(models: TypeModels, base: string, path: ElementPath): string | undefined {
-  let type = base;
-  let set: string | undefined;
-  for (const step of path.steps) {
-    const property = models.get(type)?.properties.get(step.properties[0]?.name ?? '');
-    set = property?.element.binding ?? property?.element.usual;
-    type = property?.type ?? '';
-  }
-  return set;
 }

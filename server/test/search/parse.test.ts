@@ -56,14 +56,37 @@ describe('criteria', () => {
     ],
     [
       'Patient?gender=http://hl7.org/fhir/administrative-gender|male',
-      any({ op: 'token', param: 'gender', code: 'male' }),
+      { op: 'token', param: 'gender', code: 'male' },
     ],
     ['Patient?gender=http://example.org|male', any()],
-    // Bound, but not required to be of that value set.
+    // Systems that cannot be listed, but that all codes are of.
     [
-      'DocumentReference?language=urn:ietf:bcp:47|en-US',
-      any({ op: 'token', param: 'language', code: 'en-US' }),
+      'DocumentReference?language=urn:ietf:bcp:47|rm-CH',
+      { op: 'token', param: 'language', code: 'rm-CH' },
     ],
+    [
+      'DocumentReference?contenttype=urn:ietf:bcp:13|application/pdf',
+      { op: 'token', param: 'contenttype', code: 'application/pdf' },
+    ],
+    ['DocumentReference?contenttype=urn:ietf:bcp:13|', { op: 'token', param: 'contenttype' }],
+    ['DocumentReference?contenttype=http://example.org|application/pdf', any()],
+    [
+      'DocumentReference?contenttype:in=http://hl7.org/fhir/ValueSet/mimetypes',
+      { op: 'token', param: 'contenttype' },
+    ],
+    [
+      'DocumentReference?contenttype:below=urn:ietf:bcp:13|text/plain',
+      {
+        op: 'codes',
+        param: 'contenttype',
+        lists: [{ system: null, codes: ['text/plain'] }],
+      },
+    ],
+    [
+      'CodeSystem?code=http://example.org/s|a',
+      { op: 'token', param: 'code', system: 'http://example.org/s', code: 'a' },
+    ],
+    ['SearchParameter?code=|a', { op: 'token', param: 'code', system: null, code: 'a' }],
     ['DocumentReference?language=http://example.org|en-US', any()],
     [
       'Patient?family=M%C3%9CLLER',
@@ -315,6 +338,17 @@ describe('refusals', () => {
     ['Procedure?location:below=Patient/a', 'invalid', 'http.location'],
     ['Procedure?location:below=http://other/Location/a', 'invalid', 'http.location'],
     ['Observation?code:below=http://example.org/none|a', 'not-supported', 'http.code'],
+    ...[
+      ...['SearchParameter?code=http://example.org|a', 'OperationDefinition?code=http://x|'],
+      ...['SearchParameter?code:below=http://hl7.org/fhir/observation-status|final'],
+      ...['OperationDefinition?code:in=http://hl7.org/fhir/ValueSet/observation-status'],
+      ...['Organization?active=http://x|true', 'Medication?lot-number=http://x|a'],
+      ...['Patient?phone=phone|555', 'ImagingStudy?series=urn:dicom:uid|1.2'],
+    ].map((query): [string, string, string] => [
+      query,
+      'invalid',
+      `http.${/\?([\w-]+)/.exec(query)?.[1] ?? ''}`,
+    ]),
     ['Bundle?composition._has:Provenance:target:agent=a', 'not-supported', 'http.composition'],
     ['Patient?name=%00', 'invalid', 'http.name'],
     [`Patient?name=${'a'.repeat(9000)}`, 'too-costly', 'http.name'],

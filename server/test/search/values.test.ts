@@ -348,6 +348,81 @@ group(
   ],
 );
 
+const conceptMap = (id: string, group: Json): Json => ({
+  resourceType: 'ConceptMap',
+  id,
+  group: [{ source: 'http://from', target: 'http://to', ...group }],
+});
+const media = (id: string, contentType?: string): Json => ({
+  resourceType: 'DocumentReference',
+  id,
+  content: [{ attachment: { ...(contentType === undefined ? {} : { contentType }) } }],
+});
+
+group(
+  'codes whose system stands elsewhere',
+  [
+    { resourceType: 'CodeSystem', id: 'named', url: 'http://s', concept: [{ code: 'a' }] },
+    { resourceType: 'CodeSystem', id: 'nameless', concept: [{ code: 'a' }, { code: 'b' }] },
+    {
+      resourceType: 'ValueSet',
+      id: 'composed',
+      compose: {
+        include: [
+          { system: 'http://s', concept: [{ code: 'a' }] },
+          { system: 'http://t', concept: [{ code: 'b' }] },
+        ],
+      },
+    },
+    {
+      resourceType: 'ValueSet',
+      id: 'expanded',
+      expansion: { contains: [{ system: 'http://t', code: 'a' }, { code: 'b' }] },
+    },
+    {
+      resourceType: 'ValueSet',
+      id: 'statuses',
+      expansion: {
+        contains: [{ system: 'http://hl7.org/fhir/observation-status', code: 'corrected' }],
+      },
+    },
+    conceptMap('both', { element: [{ code: 'a', target: [{ code: 'b' }, { code: 'c' }] }] }),
+    conceptMap('turned', { element: [{ code: 'b', target: [{ code: 'a' }] }] }),
+    { resourceType: 'SearchParameter', id: 'plain', code: 'a' },
+    media('pdf', 'application/pdf'),
+    media('text', 'text/plain'),
+    media('unsaid'),
+  ],
+  [
+    ['CodeSystem?code=a', ['named', 'nameless']],
+    ['CodeSystem?code=http://s|a', ['named']],
+    ['CodeSystem?code=http://s|b', []],
+    ['CodeSystem?code=http://s|', ['named']],
+    ['CodeSystem?code=|a', ['nameless']],
+    ['ValueSet?code=http://s|a', ['composed']],
+    ['ValueSet?code=http://s|b', []],
+    ['ValueSet?code=http://t|a', ['expanded']],
+    ['ValueSet?code=http://t|b', ['composed']],
+    ['ValueSet?code=|b', ['expanded']],
+    ['ValueSet?code:not=http://t|b', ['expanded', 'statuses']],
+    ['ValueSet?code:in=http://hl7.org/fhir/ValueSet/observation-status', ['statuses']],
+    ['ValueSet?code:below=http://hl7.org/fhir/observation-status|amended', ['statuses']],
+    ['ValueSet?code:above=http://hl7.org/fhir/observation-status|amended', []],
+    ['ConceptMap?source-code=http://from|a', ['both']],
+    ['ConceptMap?source-code=http://to|b', []],
+    ['ConceptMap?target-code=http://to|c', ['both']],
+    ['ConceptMap?target-code=http://to|a', ['turned']],
+    ['ConceptMap?target-code=http://from|a', []],
+    ['SearchParameter?code=|a', ['plain']],
+    ['DocumentReference?contenttype=urn:ietf:bcp:13|text/plain', ['text']],
+    ['DocumentReference?contenttype=urn:ietf:bcp:13|', ['pdf', 'text']],
+    ['DocumentReference?contenttype=http://s|text/plain', []],
+    ['DocumentReference?contenttype:in=http://hl7.org/fhir/ValueSet/mimetypes', ['pdf', 'text']],
+    ['DocumentReference?contenttype:not-in=http://hl7.org/fhir/ValueSet/mimetypes', ['unsaid']],
+    ['DocumentReference?contenttype:below=urn:ietf:bcp:13|text/plain', ['text']],
+  ],
+);
+
 group(
   'references',
   [

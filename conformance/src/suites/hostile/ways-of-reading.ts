@@ -32,11 +32,17 @@ export function wayOf(parameter: SearchParameter, { registry }: R4): string {
     type,
     modifiersOf(parameter, registry),
     hierarchies(parameter, registry).size,
-    [implied !== undefined, caseless, embedded, reach],
+    [systemsOf(implied), caseless, embedded, reach],
     parts,
   ]);
 }
 
 function wayOfPart({ type, implied }: SearchParameter): string {
-  return `${type}${implied === undefined ? '' : ' implied'}`;
+  return `${type}${systemsOf(implied)}`;
+}
+
+function systemsOf(implied: SearchParameter['implied']): string {
+  if (implied === undefined) return '';
+  const { listed, whole, indexed } = implied;
+  return ` implied ${listed.size > 0} ${whole.size > 0} ${indexed}`;
 }

@@ -8,6 +8,8 @@ export interface ElementPath {
   readonly steps: readonly Step[];
   /** `X.exists() and X != false` as one boolean. */
   readonly truth?: true;
+  /** What names the system of the codes that it ends in: a member of the value so many steps from the start. */
+  readonly system?: { readonly depth: number; readonly member: string };
 }
 
 interface Step {
@@ -19,7 +21,27 @@ interface Step {
   readonly index?: number;
 }
 
-export type Visit = (value: unknown, type: string, target: string | undefined) => void;
+/** What the path says of a value beside its type. */
+export interface Beside {
+  /** Only a reference to this type counts. */
+  readonly target?: string | undefined;
+  /** The code system that a code is of, as it stands in the resource. */
+  readonly system?: unknown;
+}
+
+export type Visit = (value: unknown, type: string, beside: Beside) => void;
+
+/**
+ * Types whose member `code` has its system from elsewhere in the resource, and which type's member that is:
+ * https://hl7.org/fhir/R4/codesystem.html, valueset.html, conceptmap.html
+ */
+const SYSTEMS: ReadonlyMap<string, { readonly of: string; readonly member: string }> = new Map([
+  ['CodeSystem.concept', { of: 'CodeSystem', member: 'url' }],
+  ['ConceptMap.group.element', { of: 'ConceptMap.group', member: 'source' }],
+  ['ConceptMap.group.element.target', { of: 'ConceptMap.group', member: 'target' }],
+  ['ValueSet.compose.include.concept', { of: 'ValueSet.compose.include', member: 'system' }],
+  ['ValueSet.expansion.contains', { of: 'ValueSet.expansion.contains', member: 'system' }],
+]);
 
 const TRUTH = /^([\w.]+)\.exists\(\) and \1 != false$/;
 
@@ -36,7 +58,7 @@ export function compilePaths(models: TypeModels, base: string, expression: strin
 export function compileFrom(models: TypeModels, type: string, expression: string): ElementPath[] {
   return expression
     .split(' | ')
-    .map((part) => ({ steps: compileSteps(models, type, segmentsOf(part), part) }));
+    .map((part) => withSystem(type, compileSteps(models, type, segmentsOf(part), part)));
 }
 
 /** The types of the values a path ends in; the path to the resource itself has none. */
@@ -48,45 +70,61 @@ export function leafTypes(path: ElementPath): string[] {
 /** Calls `visit` for each value the path reaches; nulls are passed over. */
 export function walkPath(path: ElementPath, resource: unknown, visit: Visit): void {
   if (path.steps.length === 0) {
-    visit(resource, '', undefined);
+    visit(resource, '', {});
     return;
   }
+  const from: Place = { value: resource, type: '', system: systemIn(path, 0, resource) };
   if (!path.truth) {
-    walk(path.steps, 0, resource, visit);
+    walk({ path, visit }, 0, from);
     return;
   }
   let holds = false;
-  walk(path.steps, 0, resource, (value) => {
+  const note: Visit = (value) => {
     holds ||= value !== false;
-  });
-  visit(holds, 'boolean', undefined);
+  };
+  walk({ path, visit: note }, 0, from);
+  visit(holds, 'boolean', {});
 }
 
-function walk(steps: readonly Step[], position: number, parent: unknown, visit: Visit): void {
-  const step = steps[position];
+interface Walk {
+  readonly path: ElementPath;
+  readonly visit: Visit;
+}
+
+interface Place {
+  readonly value: unknown;
+  readonly type: string;
+  /** Of the codes below, once it is known. */
+  readonly system: unknown;
+}
+
+function walk(on: Walk, position: number, { value: parent, system }: Place): void {
+  const step = on.path.steps[position];
   if (!step || typeof parent !== 'object' || parent === null) return;
   for (const { name, type } of step.properties) {
     const value = (parent as Record<string, unknown>)[name];
     if (value === undefined || value === null) continue;
-    if (!Array.isArray(value)) arrive(steps, position, { value, type, visit });
+    if (!Array.isArray(value)) arrive(on, position, { value, type, system });
     else if (step.index !== undefined)
-      arrive(steps, position, { value: value[step.index], type, visit });
-    else for (const item of value) arrive(steps, position, { value: item, type, visit });
+      arrive(on, position, { value: value[step.index], type, system });
+    else for (const item of value) arrive(on, position, { value: item, type, system });
   }
 }
 
-function arrive(
-  steps: readonly Step[],
-  position: number,
-  at: { readonly value: unknown; readonly type: string; readonly visit: Visit },
-): void {
-  const { value, type, visit } = at;
+function arrive(on: Walk, position: number, { value, type, system: above }: Place): void {
   if (value === undefined || value === null) return;
+  const { steps } = on.path;
   const step = steps[position];
   const where = step?.where;
   if (where && (value as Record<string, unknown>)[where.property] !== where.value) return;
-  if (position + 1 < steps.length) walk(steps, position + 1, value, visit);
-  else visit(value, type, step?.target);
+  const system = systemIn(on.path, position + 1, value) ?? above;
+  if (position + 1 < steps.length) walk(on, position + 1, { value, type, system });
+  else on.visit(value, type, { target: step?.target, system });
+}
+
+function systemIn({ system }: ElementPath, depth: number, value: unknown): unknown {
+  if (system?.depth !== depth || typeof value !== 'object' || value === null) return undefined;
+  return (value as Record<string, unknown>)[system.member];
 }
 
 function compileOne(models: TypeModels, base: string, text: string): ElementPath {
@@ -97,7 +135,17 @@ function compileOne(models: TypeModels, base: string, text: string): ElementPath
   const [root, ...segments] = segmentsOf(plain);
   if (root !== base)
     throw new SyntaxError(`expression of ${base} starts at ${root ?? 'nothing'}: ${text}`);
-  return { steps: compileSteps(models, base, segments, text) };
+  return withSystem(base, compileSteps(models, base, segments, text));
+}
+
+function withSystem(base: string, steps: readonly Step[]): ElementPath {
+  const types = [[base], ...steps.map(({ properties }) => properties.map(({ type }) => type))];
+  const named = steps.at(-1)?.properties.every(({ name }) => name === 'code')
+    ? SYSTEMS.get(types.at(-2)?.[0] ?? '')
+    : undefined;
+  const depth = types.findLastIndex(([type]) => named !== undefined && type === named.of);
+  if (named === undefined || depth < 0) return { steps };
+  return { steps, system: { depth, member: named.member } };
 }
 
 function segmentsOf(text: string): readonly string[] {

@@ -54,7 +54,7 @@ export function insideEntries(
   };
   const done = new Set<string>();
   for (const path of parameter.paths) {
-    walkPath(path, container.resource, (value, leaf, target) => {
+    walkPath(path, container.resource, (value, leaf, { target }) => {
       if (leaf === 'Resource') {
         if (isTarget(parameter, value)) add(parameter.code, value, container.depth);
         return;

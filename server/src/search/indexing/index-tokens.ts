@@ -11,10 +11,9 @@ const token =
     const system = text(systemOf(object(value))) ?? null;
     if (code !== undefined) emit({ kind: 'token', param, system, code });
   };
-export const plainToken: Convert = ({ param, value }, emit) => {
-  if (typeof value === 'boolean') emit({ kind: 'token', param, system: null, code: String(value) });
-  const code = text(value);
-  if (code !== undefined) emit({ kind: 'token', param, system: null, code });
+export const plainToken: Convert = ({ param, value, system }, emit) => {
+  const code = typeof value === 'boolean' ? String(value) : text(value);
+  if (code !== undefined) emit({ kind: 'token', param, system: text(system) ?? null, code });
 };
 /** R4 compares elements of type string without case. */
 export const caselessToken: Convert = (finding, emit) => {

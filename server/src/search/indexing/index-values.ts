@@ -89,11 +89,11 @@ function collect({ parameter, resource, baseUrl, contained }: Work, emit: Emit):
     emit(entry);
   };
   for (const path of parameter.paths) {
-    walkPath(path, resource, (value, leaf, target) => {
+    walkPath(path, resource, (value, leaf, { target, system }) => {
       if (target !== undefined && referenceType(value, baseUrl, contained) !== target) return;
       if (leaf === 'Resource' && !isTarget(parameter, value)) return;
       seen.value = true;
-      convert({ parameter: type, leaf }, { param, value, baseUrl }, note);
+      convert({ parameter: type, leaf }, { param, value, baseUrl, system }, note);
     });
   }
   if (seen.value && !seen.entry) {
@@ -136,12 +136,16 @@ function partValues({ parameter, baseUrl }: Work, from: unknown): PartEntry[] {
   const values: PartEntry[] = [];
   const { code: param, type } = parameter;
   for (const path of parameter.paths) {
-    walkPath(path, from, (value, leaf) =>
-      convert({ parameter: type as IndexedType, leaf }, { param, value, baseUrl }, (entry) => {
-        if (entry.kind === 'composite' || entry.kind === 'position' || entry.kind === 'text')
-          return;
-        if (FORMS.has(entry.param.slice(param.length))) values.push(entry);
-      }),
+    walkPath(path, from, (value, leaf, { system }) =>
+      convert(
+        { parameter: type as IndexedType, leaf },
+        { param, value, baseUrl, system },
+        (entry) => {
+          if (entry.kind === 'composite' || entry.kind === 'position' || entry.kind === 'text')
+            return;
+          if (FORMS.has(entry.param.slice(param.length))) values.push(entry);
+        },
+      ),
     );
   }
   return values;

@@ -1,5 +1,7 @@
+import type { ValueSet } from 'fhir/r4.js';
 import { FhirError } from '../../fhir/errors.ts';
 import { ancestors, descendants } from '../../fhir/terminology/code-system.ts';
+import type { CodeSystems } from '../code-systems.ts';
 import { foldString } from '../fold.ts';
 import { typedValue } from '../indexing/index-tokens.ts';
 import type { ValueContext } from './criterion.ts';
@@ -41,17 +43,35 @@ export function plainToken(text: string, parameter: SearchParameter, param: stri
   if (first === '' && second === '')
     throw badValue(parameter.code, 'neither system nor code is given');
   if (first === '') return { op: 'token', param, system: null, code: second };
-  // An element of type code names no system: it is that of the value set it is bound to.
-  if (parameter.implied && param === parameter.code) return impliedFilter(parameter, first, second);
+  if (parameter.implied && param === parameter.code) {
+    return impliedFilter(parameter, parameter.implied, {
+      system: first,
+      ...(second === '' ? {} : { code: second }),
+    });
+  }
   return { op: 'token', param, system: first, ...(second === '' ? {} : { code: second }) };
 }
 
-function impliedFilter(parameter: SearchParameter, system: string, code: string): Filter {
-  const param = parameter.code;
-  const codes = [...(parameter.implied ?? [])].filter(
-    ([known, systems]) => systems.has(system) && (code === '' || code === known),
-  );
-  return { op: 'or', any: codes.map(([known]): Filter => ({ op: 'token', param, code: known })) };
+/** An element of type code names no system: it is that of the value set it is bound to, or of what it stands in. */
+function impliedFilter(
+  { code: param }: SearchParameter,
+  implied: CodeSystems,
+  { system, code }: { readonly system: string; readonly code?: string },
+): Filter {
+  assertSystems(param, implied);
+  const any = [...implied.listed]
+    .filter(([known, systems]) => systems.has(system) && (code === undefined || code === known))
+    .map(([known]): Filter => ({ op: 'token', param, code: known }));
+  const asked = code === undefined ? {} : { code };
+  if (implied.whole.has(system)) any.push({ op: 'token', param, ...asked });
+  if (implied.indexed) any.push({ op: 'token', param, system, ...asked });
+  return any.length === 1 && any[0] ? any[0] : { op: 'or', any };
+}
+
+function assertSystems(param: string, { listed, whole, indexed }: CodeSystems): void {
+  if (listed.size === 0 && whole.size === 0 && !indexed) {
+    throw badValue(param, 'its values have no system: ask for the code alone');
+  }
 }
 
 function typedFilter(text: string, param: string): Filter {
@@ -64,8 +84,19 @@ function typedFilter(text: string, param: string): Filter {
 function memberFilter(set: string, { parameter, baseUrl, terminology }: ValueContext): Filter {
   // A value set of this server may be named by where it is.
   const canonical = /^ValueSet\/[^/]+$/.test(set) ? `${baseUrl}/${set}` : set;
+  if (hasAll(parameter, terminology.valueSet(canonical))) {
+    return { op: 'token', param: parameter.code };
+  }
   const codes = at(parameter.code, () => terminology.codes(canonical));
   return listed(parameter, codes);
+}
+
+/** Whether a value set takes the whole of the only code system that the parameter's values are of. */
+function hasAll({ implied }: SearchParameter, set: ValueSet | undefined): boolean {
+  const { include = [], exclude } = set?.compose ?? {};
+  if (!implied || implied.indexed || implied.listed.size > 0 || exclude) return false;
+  const taken = include.map((part) => (Object.keys(part).length === 1 ? part.system : undefined));
+  return implied.whole.size > 0 && [...implied.whole].every((system) => taken.includes(system));
 }
 
 function subsumptionFilter(
@@ -88,21 +119,19 @@ function subsumptionFilter(
   return listed(parameter, new Map([[system, found]]));
 }
 
-/** Tokens with one of these codes. Elements of type code name no system: theirs is the one of their binding. */
+/** Tokens with one of these codes. */
 function listed(
   { code: param, implied }: SearchParameter,
   codes: ReadonlyMap<string, ReadonlySet<string>>,
 ): Filter {
-  const lists: CodeList[] = implied
-    ? [
-        {
-          system: null,
-          codes: [...implied].flatMap(([code, systems]) =>
-            [...systems].some((system) => codes.get(system)?.has(code)) ? [code] : [],
-          ),
-        },
-      ]
-    : [...codes].map(([system, members]) => ({ system, codes: [...members] }));
+  const named = [...codes].map(([system, members]): CodeList => ({ system, codes: [...members] }));
+  if (!implied) return { op: 'codes', param, lists: named };
+  assertSystems(param, implied);
+  const bare = new Set([...implied.whole].flatMap((system) => [...(codes.get(system) ?? [])]));
+  for (const [code, systems] of implied.listed) {
+    if ([...systems].some((system) => codes.get(system)?.has(code))) bare.add(code);
+  }
+  const lists = [{ system: null, codes: [...bare] }, ...(implied.indexed ? named : [])];
   return { op: 'codes', param, lists };
 }
 
