@@ -33,6 +33,7 @@ before(async () => {
           index: [
             { kind: 'reference', param: 'member', target: 'Organization/hub' },
             token('status', null, n % 3 === 0 ? 'rare' : 'final'),
+            token('group', null, `g${n % 40}`),
             { kind: 'string', param: 'text', value: `Text ${n}`, folded: `text ${n}` },
           ],
         }),
@@ -153,6 +154,28 @@ describe('what a search may cost in sqlite', () => {
       const [behind] = steps.slice(6);
       assert.ok((behind?.rows ?? 0) > RESOURCES / 2, `${behind?.rows} for all that refers to one`);
       assert.ok(steps.some(({ most }) => most > 50_000));
+    } finally {
+      db.close();
+      store = await openSqliteStore(path, { randomBytes });
+    }
+  });
+
+  it('looks at the candidates of a criterion where the order of the search passes more', async () => {
+    const path = join(folder, 'store.sqlite');
+    await store.close();
+    const db = new DatabaseSync(path);
+    try {
+      const counted = countingSearch(db);
+      const page = { count: 100 } as const;
+      const group: Filter = { op: 'token', param: 'group', code: 'g0', system: null };
+      const ofGroup = counted(query(group, page)).rows;
+      // Each is tested, at the price of ten rows.
+      assert.ok(ofGroup >= (10 * RESOURCES) / 40, `${ofGroup} for one of forty`);
+      assert.ok(ofGroup < (11 * RESOURCES) / 40, `${ofGroup} for one of forty`);
+      const ofMany = counted(query(status('final'), page)).rows;
+      assert.ok(ofMany < 10 * 200, `${ofMany} for two of three`);
+      const sorted = { ...page, sort: [{ param: 'text', descending: false }] };
+      assert.ok(counted(query(status('final'), sorted)).rows < 30_000);
     } finally {
       db.close();
       store = await openSqliteStore(path, { randomBytes });

@@ -10,7 +10,8 @@ import type { Statements } from './statements.ts';
 
 /** A criterion with this few candidates is taken at once; with that many it does not count as selective. */
 const few = 24;
-const probes = [64, 1_024] as const;
+export const selectiveBelow = 1_024;
+const probes = [64, selectiveBelow] as const;
 
 /** The conjunct with the fewest candidates, as far as a bounded look tells. */
 export function chooseDriver(

@@ -17,6 +17,7 @@ import type { FoundRow } from './found-rows.ts';
 import type { Past } from './past.ts';
 import { queryParts } from './query-parts.ts';
 import type { VersionReader } from './read-versions.ts';
+import { Shortcuts } from './shortcuts.ts';
 import { driven, from, scans, tests, windowOf } from './sources-sql.ts';
 import type { Part } from './sources-sql.ts';
 import type { Moment, Sql } from './sql.ts';
@@ -47,6 +48,7 @@ export class Search {
   readonly #budget: WorkBudget;
   readonly #pageKey: Uint8Array;
   readonly #statements: Statements;
+  readonly #shortcuts: Shortcuts;
 
   constructor(
     db: DatabaseSync,
@@ -63,6 +65,7 @@ export class Search {
     this.#dictionary = by.dictionary;
     this.#reader = by.reader;
     this.#past = by.past;
+    this.#shortcuts = new Shortcuts(this.#statements, by.past, by.budget);
     this.#budget = by.budget;
     this.#pageKey = by.pageKey;
   }
@@ -214,6 +217,8 @@ export class Search {
     const { driver, conjuncts: parts, scope } = part;
     const inOrder = () => this.#read(part, this.#sources(part, limit, place), limit, place);
     if (driver?.selective) return inOrder();
+    const near = this.#shortcuts.find(part, { rows: limit, orderedWork });
+    if (near) return this.#read(part, [driven(near, parts, scope)], limit, place);
     // What is common is met soon in any order; several common criteria need not be common together.
     const soon = this.#budget.attempt(orderedWork, inOrder);
     if (soon) return soon;

@@ -9,7 +9,7 @@ export class Overspent extends Error {
 }
 
 /** What it costs to test a row, in rows read from an index: what a test looks at is seldom in memory together. */
-const testCost = 10;
+export const testCost = 10;
 
 /**
  * Bounds what SQLite may do at one go, since nothing else happens in the process meanwhile: queries call a function for each
