@@ -6,7 +6,7 @@ import type { Json } from './oracle/official.ts';
 import type { Value } from './oracle/question.ts';
 import { enumeratedSets, isBelow, relatives, systemsOf } from './oracle/value-sets.ts';
 import type { Token } from './oracle/tokens.ts';
-import { tokensOf, wordsOf } from './oracle/tokens.ts';
+import { tokenHolds, tokensOf, wordsOf } from './oracle/tokens.ts';
 import type { Random } from './random.ts';
 
 export function drawToken(element: Element, { random, plain }: Style): Drawn | undefined {
@@ -20,6 +20,16 @@ export function drawToken(element: Element, { random, plain }: Style): Drawn | u
   const forms: Value[] = [{ kind: 'token', code: wanted }];
   if (system !== undefined)
     forms.push({ kind: 'token', system, code: wanted }, { kind: 'token', system });
+  if (binding !== undefined) {
+    for (const bound of systemsOf(binding)) {
+      const known = tokenHolds({ code, binding, letters: 'exact' }, { system: bound, code });
+      if (known !== undefined)
+        forms.push(
+          { kind: 'token', system: bound, code: wanted },
+          { kind: 'token', system: bound },
+        );
+    }
+  }
   if (binding === undefined && COMPLEX.has(element.type))
     forms.push({ kind: 'token', system: null, code: wanted });
   const value = random.pick(forms);
@@ -39,7 +49,7 @@ function drawSpecial(
       ? undefined
       : { modifier: 'text', value: { kind: 'token', code: words } };
   }
-  if (kind < 0.2) return drawMember(tokens, random);
+  if (kind < 0.2) return drawMember(element, tokens, random);
   return kind < 0.4 && element.type === 'Identifier' ? drawOfType(element, random) : undefined;
 }
 
@@ -47,9 +57,15 @@ function drawSpecial(
 const COMPLEX = new Set(['Coding', 'CodeableConcept', 'Identifier']);
 
 /** What has to do with code systems and value sets. */
-function drawMember(tokens: readonly Token[], random: Random): Drawn | undefined {
+function drawMember(
+  { type }: Element,
+  tokens: readonly Token[],
+  random: Random,
+): Drawn | undefined {
   if (tokens.length === 0) return undefined;
   const { system, code, binding } = random.pick(tokens);
+  // Of what can have no system, a server may refuse to tell.
+  if (system === undefined && binding === undefined && !COMPLEX.has(type)) return undefined;
   if (random.chance(0.5)) {
     const sets = enumeratedSets().filter(
       (set) => system === undefined || systemsOf(set).includes(system),

@@ -7,4 +7,6 @@ export interface Element {
   /** Where parts of a composite are evaluated from. */
   readonly base: string;
   readonly value: unknown;
+  /** Of a code whose system is told by an element around it. */
+  readonly system?: string;
 }

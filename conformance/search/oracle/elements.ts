@@ -3,6 +3,7 @@ import type { Model } from 'fhirpath';
 import r4 from 'fhirpath/fhir-context/r4/index.js';
 import type { Element } from './element.ts';
 import { freeText } from './free-text.ts';
+import { neighbouringSystem } from './neighbouring-system.ts';
 import { text } from './official.ts';
 import type { Json } from './official.ts';
 import type { Parameter } from './parameters.ts';
@@ -62,12 +63,15 @@ function evaluate(
     const node = found as Node;
     if (node.data === undefined || node.data === null) return [];
     if (cast !== undefined && cast !== node.fhirNodeDataType) return [];
+    const definition = `${node.parentResNode?.path ?? ''}.${node.propName ?? ''}`;
+    const system = neighbouringSystem(definition, node);
     return [
       {
         type: node.fhirNodeDataType ?? '',
-        definition: `${node.parentResNode?.path ?? ''}.${node.propName ?? ''}`,
+        definition,
         base: node.path ?? '',
         value: isNumber(node.data) ? node.data.toNumber() : node.data,
+        ...(system === undefined ? {} : { system }),
       },
     ];
   });

@@ -4,7 +4,7 @@ import type { Element } from './element.ts';
 import { objects, text } from './official.ts';
 import type { Json } from './official.ts';
 import { stringHolds } from './strings.ts';
-import { bindingOf, inValueSet, isBelow, systemsOf } from './value-sets.ts';
+import { bindingOf, inValueSet, isBelow, systemsOf, wholeSystem } from './value-sets.ts';
 
 /** What a token parameter sees in an element. */
 export interface Token {
@@ -16,7 +16,7 @@ export interface Token {
   readonly letters: 'exact' | 'any' | 'unknown';
 }
 
-export function tokensOf({ type, value, definition }: Element): readonly Token[] {
+export function tokensOf({ type, value, definition, system }: Element): readonly Token[] {
   switch (type) {
     case 'CodeableConcept':
       return objects((value as Json)['coding']).map(coding);
@@ -29,7 +29,12 @@ export function tokensOf({ type, value, definition }: Element): readonly Token[]
     case 'code': {
       const binding = bindingOf(definition);
       return [
-        { code: String(value), letters: 'exact', ...(binding === undefined ? {} : { binding }) },
+        {
+          code: String(value),
+          letters: 'exact',
+          ...(binding === undefined ? {} : { binding }),
+          ...(system === undefined ? {} : { system }),
+        },
       ];
     }
     case 'string':
@@ -78,9 +83,14 @@ function sameSystem({ system, code, binding }: Token, wanted: string | null | un
   if (wanted === undefined) return true;
   if (binding !== undefined) {
     // A code has its value set's system, though it is nowhere written.
-    return wanted === null ? undefined : inValueSet(binding, { system: wanted, code: code ?? '' });
+    return wanted === null ? undefined : isOf(binding, { system: wanted, code: code ?? '' });
   }
   return wanted === null ? system === undefined : system === wanted;
+}
+
+/** Whether a code with this binding is of a system. */
+function isOf(binding: string, asked: { readonly system: string; readonly code: string }): Answer {
+  return wholeSystem(binding) === asked.system ? true : inValueSet(binding, asked);
 }
 
 /** `:in`: the value set has the code. */
@@ -88,9 +98,10 @@ export function memberHolds({ system, code, binding }: Token, valueSet: string):
   if (code === undefined) return false;
   if (binding !== undefined) {
     // The system of a code is nowhere written: it is one of those that its binding takes it from.
-    return some(systemsOf(valueSet), (one) =>
-      every([binding, valueSet], (set) => inValueSet(set, { system: one, code })),
-    );
+    return some(systemsOf(valueSet), (one) => {
+      const asked = { system: one, code };
+      return every([isOf(binding, asked), inValueSet(valueSet, asked)], (each) => each);
+    });
   }
   return system === undefined ? undefined : inValueSet(valueSet, { system, code });
 }
@@ -103,8 +114,7 @@ export function hierarchyHolds(
 ): Answer {
   const other = wanted.system;
   if (code === undefined || typeof other !== 'string' || wanted.code === undefined) return false;
-  const systems =
-    binding === undefined ? system === other : inValueSet(binding, { system: other, code });
+  const systems = binding === undefined ? system === other : isOf(binding, { system: other, code });
   if (systems === false) return false;
   const [lower, upper] = below ? [code, wanted.code] : [wanted.code, code];
   const holds = isBelow(other, lower, upper);

@@ -33,13 +33,30 @@ function load(): Definitions {
     )
       continue;
     for (const element of objects((resource['snapshot'] as Json | undefined)?.['element'])) {
-      const valueSet = text((element['binding'] as Json | undefined)?.['valueSet']);
+      const binding = element['binding'] as Json | undefined;
+      const valueSet = widestSet(binding) ?? text(binding?.['valueSet']);
       const path = text(element['path']);
       if (valueSet !== undefined && path !== undefined && !bindings.has(path))
         bindings.set(path, valueSet.split('|')[0] ?? '');
     }
   }
   return { valueSets, codeSystems, bindings };
+}
+
+/** Of a preferred binding, what other codes must be taken from. */
+function widestSet(binding: Json | undefined): string | undefined {
+  const found = objects(binding?.['extension']).find(({ url }) =>
+    text(url)?.endsWith('/elementdefinition-maxValueSet'),
+  );
+  return text(found?.['valueCanonical']);
+}
+
+/** The code system that a value set is, whatever codes that has. */
+export function wholeSystem(url: string): string | undefined {
+  const compose = definitions().valueSets.get(url)?.['compose'] as Json | undefined;
+  const [part, ...more] = [...objects(compose?.['include']), ...objects(compose?.['exclude'])];
+  if (part === undefined || more.length > 0) return undefined;
+  return Object.keys(part).join() === 'system' ? text(part['system']) : undefined;
 }
 
 /** The value set that an element such as `Patient.gender` is bound to. */
