@@ -3,11 +3,15 @@ import type { Shape } from '../search/include.ts';
 import { customParameter, type CustomParameter } from '../search/custom-parameter.ts';
 import { containedIndex } from '../search/indexing/index-contained.ts';
 import { indexEntries } from '../search/indexing/index-values.ts';
+import type { Expansion } from '../search/named/expand.ts';
+import { parseNamed } from '../search/named/parse-named.ts';
+import { reviewNamedQuery } from '../search/named/review-named-query.ts';
 import { pageLink, selfLink } from '../search/links.ts';
 import { parseReadShape } from '../search/parse/parse-shape.ts';
 import { parseSearchOfTypes } from '../search/parse/parse-types.ts';
 import { parseTypeSearch } from '../search/parse/parse-contained.ts';
 import type { ParsedSearch } from '../search/parse/parse.ts';
+import { withoutValue } from '../search/parse/without-value.ts';
 import type { ContainedIndex, IndexEntry } from '../search/query.ts';
 import { createRegistry } from '../search/registry.ts';
 import type { Registry } from '../search/registry.ts';
@@ -61,8 +65,8 @@ export interface R4 {
   readonly indexEntries: (resource: object) => IndexEntry[];
   /** The same for each resource that it contains, by rising place. */
   readonly containedIndex: (resource: object) => ContainedIndex[];
-  /** Why an active SearchParameter resource cannot be searched by; empty for what is none, too. */
-  readonly reviewSearchParameter: (resource: object) => readonly Issue[];
+  /** Why an active SearchParameter, or definition of a named query, cannot be searched by; empty for what is neither. */
+  readonly reviewSearch: (resource: object) => readonly Issue[];
   /** Ids of the patients in whose compartments the resource lies, sorted. */
   readonly patientsOf: (resource: object) => string[];
   /** What stands for a Binary where access is decided, if that is kept here. */
@@ -122,6 +126,8 @@ interface SearchOptions {
   readonly containers?: () => readonly string[];
   /** Of several types, those that links must name. */
   readonly types?: readonly string[];
+  /** The named query that the first of the parameters are of. */
+  readonly named?: Expansion;
 }
 
 export interface LinkedSearch extends ParsedSearch {
@@ -171,8 +177,11 @@ export function loadR4(
     packageParameters: packageParameters(loaded, registry),
     indexEntries: (resource) => indexEntries(resource, registry, { baseUrl: base }),
     containedIndex: (resource) => containedIndex(resource, registry, { baseUrl: base }),
-    reviewSearchParameter: (resource) => {
+    reviewSearch: (resource) => {
       const { resourceType } = resource as { readonly resourceType?: unknown };
+      if (resourceType === 'OperationDefinition') {
+        return reviewNamedQuery(resource, registry, parsing({ handling: 'strict', base }));
+      }
       const custom = resourceType === 'SearchParameter' ? customParameter(resource) : undefined;
       return custom === undefined ? [] : registry.review(custom);
     },
@@ -185,13 +194,22 @@ export function loadR4(
         isReference: (path) => typeAt(models, resource, path)?.owner === 'Reference',
       }),
     typeAt: (resource, path) => typeAt(models, resource, path),
-    parseSearch: (type, pairs, options) =>
-      linked(parseTypeSearch(type, pairs, registry, parsing(options)), options.path ?? type),
-    parseSearchOfTypes: (types, pairs, options) =>
-      linked(
-        naming(options.types, parseSearchOfTypes(types, pairs, registry, parsing(options))),
-        options.path ?? '',
-      ),
+    parseSearch: (type, given, options) => {
+      const pairs = [...given];
+      const by = { registry, options: parsing(options) };
+      const parsed = parseNamed(options.named, [type], by, () =>
+        parseTypeSearch(type, pairs, registry, by.options),
+      );
+      return linked(parsed, { path: options.path ?? type, pairs });
+    },
+    parseSearchOfTypes: (types, given, options) => {
+      const pairs = [...given];
+      const by = { registry, options: parsing(options) };
+      const parsed = parseNamed(options.named, types, by, () =>
+        parseSearchOfTypes(types, pairs, registry, by.options),
+      );
+      return linked(naming(options.types, parsed), { path: options.path ?? '', pairs });
+    },
     readPatch: createPatchReader(models, validate),
     parseReadShape: (type, pairs) => parseReadShape(type, pairs, registry),
     subset: (type, body, shape) => subset(definitions, type, body, shape),
@@ -210,10 +228,17 @@ function naming(types: readonly string[] | undefined, parsed: ParsedSearch): Par
   return types ? { ...parsed, used: [['_type', types.join()], ...parsed.used] } : parsed;
 }
 
-function linked(parsed: ParsedSearch, path: string): LinkedSearch {
+function linked(
+  parsed: ParsedSearch,
+  {
+    path,
+    pairs,
+  }: { readonly path: string; readonly pairs: readonly (readonly [name: string, value: string])[] },
+): LinkedSearch {
   const url = (base: string): string => (path === '' ? base : `${base}/${path}`);
   return {
     ...parsed,
+    ignored: [...parsed.ignored, ...withoutValue(pairs)],
     selfLink: (base) => selfLink(url(base), parsed.used),
     pageLink: (base, cursor) => pageLink(url(base), parsed.used, cursor),
   };

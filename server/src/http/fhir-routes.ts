@@ -113,8 +113,7 @@ async function run(
   { act, background: mayWait }: Pick<Route, 'act' | 'background'>,
   { principal, request }: { readonly principal: Principal; readonly request: FastifyRequest },
 ): Promise<Reply> {
-  if (mayWait !== true || !/\brespond-async\b/i.test(prefer(request)))
-    return act(principal, request);
+  if (mayWait !== true || !prefer(request).has('respond-async')) return act(principal, request);
   const ticket = await background.start(principal, (who) => act(who, request));
   return { status: 202, later: `$async/${ticket}` };
 }

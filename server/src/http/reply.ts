@@ -59,10 +59,7 @@ export function send(
 }
 
 /** The preference, when there is one that we know. */
-export function preferReturn(header: string): Return | undefined {
-  const asked = /(?:^|[,;\s])return\s*=\s*"?(representation|minimal|OperationOutcome)\b/i.exec(
-    header,
-  );
-  const name = asked?.[1]?.toLowerCase();
+export function preferReturn(preferred: ReadonlyMap<string, string>): Return | undefined {
+  const name = preferred.get('return')?.toLowerCase();
   return RETURNS.find((each) => each.toLowerCase() === name);
 }

@@ -6,6 +6,7 @@ import type { R4 } from '../fhir/r4.ts';
 import type { ReadCondition } from '../interactions/conditions/if-none-match.ts';
 import type { Pairs } from '../interactions/search/search.ts';
 import type { Shape } from '../search/include.ts';
+import { preferences } from './prefer.ts';
 import { preferReturn, type Return } from './reply.ts';
 import { formatAsked, representationOf } from './representation.ts';
 
@@ -144,10 +145,10 @@ function decodePairs(text: string): Pairs {
   return [...new URLSearchParams(text)];
 }
 
-/** All preferences of the client, separated by commas. */
-export function prefer(request: FastifyRequest): string {
+/** The preferences of the client. */
+export function prefer(request: FastifyRequest): ReadonlyMap<string, string> {
   const header = request.headers['prefer'];
-  return Array.isArray(header) ? header.join(',') : (header ?? '');
+  return preferences(Array.isArray(header) ? header.join(',') : (header ?? ''));
 }
 
 /** What a write is to give back. */
@@ -161,7 +162,7 @@ export function bodyOf(request: FastifyRequest): Uint8Array {
 }
 
 export function handling(request: FastifyRequest): 'strict' | 'lenient' {
-  return /(?:^|[,;\s])handling\s*=\s*"?lenient\b/i.test(prefer(request)) ? 'lenient' : 'strict';
+  return /^lenient$/i.test(prefer(request).get('handling') ?? '') ? 'lenient' : 'strict';
 }
 
 /** @throws FhirError `not-acceptable` when the client takes none of the formats that are written here */

@@ -8,6 +8,7 @@ import type { Filter } from '../../search/query.ts';
 import type { RecordWrite, StoredVersion } from '../../store/resource-store.ts';
 import { guardLinks } from '../search/guard-links.ts';
 import { boundsOf } from '../perform.ts';
+import { meant } from '../search/named-queries.ts';
 import { searchSeen } from '../search/search-seen.ts';
 import type { Services } from '../services.ts';
 import { termsNamed } from '../search/terms-named.ts';
@@ -37,12 +38,24 @@ export async function readCriteria(
   { type, text }: Pick<Criteria, 'type' | 'text'>,
 ): Promise<Criteria> {
   const pairs = decode(text).filter(([name]) => !isControl(name));
-  const terminology = await termsNamed(services, principal, pairs);
-  const { query, used: taken } = services.r4.parseSearch(type, pairs, {
+  const { parameters } = await meant(services, type, pairs);
+  const terminology = await termsNamed(services, principal, parameters);
+  const {
+    query,
+    used: taken,
+    ignored,
+  } = services.r4.parseSearch(type, parameters, {
     ...(terminology && { terminology }),
     handling: 'strict',
     base: services.base,
   });
+  const [empty] = ignored;
+  if (empty) {
+    // Passed over, it would let the others select more than is meant.
+    throw new FhirError('invalid', `A criterion of a condition needs a value: ${empty.reason}`, {
+      expression: `http.${empty.name}`,
+    });
+  }
   // Where to search selects nothing.
   const used = taken.filter(([name]) => !isWhere(name));
   if (used.length === 0) {

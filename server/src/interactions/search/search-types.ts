@@ -3,7 +3,9 @@ import type { Principal } from '../../auth/principal.ts';
 import { FhirError } from '../../fhir/errors.ts';
 import { printable } from '../../fhir/printable.ts';
 import { typesWithin, type Compartment } from '../../search/compartment.ts';
+import { expand } from '../../search/named/expand.ts';
 import type { Reply } from '../reply.ts';
+import { systemQuery, type DefinedQuery } from './named-queries.ts';
 import { runSearch, type Asked } from './search.ts';
 import type { Services } from '../services.ts';
 import { termsNamed } from './terms-named.ts';
@@ -19,19 +21,25 @@ export async function searchTypes(
 ): Promise<Reply> {
   const { within } = asked;
   const named = namedTypes(services, asked);
-  const parameters = asked.parameters.filter(([name]) => name !== '_type');
+  const query = await systemQuery(services, asked.parameters);
+  const others = asked.parameters.filter(([name, value]) => name !== '_type' || value === '');
   const possible =
     within === undefined
       ? services.r4.resourceTypes
       : typesWithin(services.r4.registry, within.type);
-  const permitted = possible.filter((type) => allows(principal, type, 's').allowed);
+  const permitted = possible.filter(
+    (type) => allows(principal, type, 's').allowed && query?.types.includes(type) !== false,
+  );
   const types = named ?? permitted;
+  if (query !== undefined) assertOf(query, types);
   if (types.length === 0) {
     throw new FhirError('forbidden', 'The access token has no scope that allows a search');
   }
+  const { parameters, named: expansion } = query ? expand(query, others) : { parameters: others };
   const terminology = await termsNamed(services, principal, parameters);
   const parsed = services.r4.parseSearchOfTypes(types, parameters, {
     ...(terminology && { terminology }),
+    ...(expansion && { named: expansion }),
     handling: asked.handling,
     base: services.base,
     ...(within === undefined ? {} : { path: `${within.type}/${within.id}/*` }),
@@ -44,6 +52,12 @@ export async function searchTypes(
     parameters: asked.parameters,
     within,
   });
+}
+
+/** @throws FhirError for a type that the query is not of */
+function assertOf({ name, types }: DefinedQuery, searched: readonly string[]): void {
+  const other = searched.find((type) => !types.includes(type));
+  if (other !== undefined) throw bad(`the query ${name} is not of ${other}`);
 }
 
 function namedTypes(

@@ -9,6 +9,7 @@ import type { PageLinks } from '../../store/resource-store.ts';
 import { mayContain, onlyWithin } from './containers.ts';
 import { guardSort } from './guard-links.ts';
 import { findIncluded } from './include.ts';
+import { meant } from './named-queries.ts';
 import { disclose } from '../perform.ts';
 import type { Reply } from '../reply.ts';
 import { searchSeen } from './search-seen.ts';
@@ -34,9 +35,11 @@ export async function search(
   if (within !== undefined && !typesWithin(services.r4.registry, within.type).includes(type)) {
     throw new FhirError('not-found', `No ${type} lies in the compartment of a ${within.type}`);
   }
-  const terminology = await termsNamed(services, principal, asked.parameters);
-  const parsed = services.r4.parseSearch(type, asked.parameters, {
+  const { parameters, named: query } = await meant(services, type, asked.parameters);
+  const terminology = await termsNamed(services, principal, parameters);
+  const parsed = services.r4.parseSearch(type, parameters, {
     ...(terminology && { terminology }),
+    ...(query && { named: query }),
     handling: asked.handling,
     base: services.base,
     ...(within === undefined
@@ -149,13 +152,18 @@ function pageUrls(base: string, parsed: LinkedSearch, links: PageLinks) {
   };
 }
 
-/** A page link is good for its caller and for what was asked; only the size of the pages may change. */
+/** What may differ between the pages of a search: their size and how they are written. */
+const PAGE_BY_PAGE: ReadonlySet<string> = new Set(['_count', '_format', '_pretty']);
+
+/** A page link is good for its caller and for what was asked, as long as a named query in it means the same. */
 function boundTo(
   principal: Principal,
-  { used }: LinkedSearch,
+  { used, expanded = [] }: LinkedSearch,
   within: Compartment | undefined,
 ): string {
-  const asked = used.filter(([name]) => name !== '_count').map((pair) => JSON.stringify(pair));
+  const asked = [...used, ...expanded]
+    .filter(([name]) => !PAGE_BY_PAGE.has(name))
+    .map((pair) => JSON.stringify(pair));
   return JSON.stringify([callerOf(principal), within ?? null, ...asked.sort()]);
 }
 

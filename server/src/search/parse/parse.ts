@@ -18,7 +18,9 @@ export interface ParsedSearch {
   readonly query: SearchQuery;
   /** Name and value of what is really evaluated, in order, for the self link; without `_cursor`. */
   readonly used: readonly (readonly [name: string, value: string])[];
-  /** Lenient handling only. */
+  /** What `_query` and its parameters in `used` stand for. */
+  readonly expanded?: readonly (readonly [name: string, value: string])[];
+  /** Of unknown names, by lenient handling only. */
   readonly ignored: readonly { readonly name: string; readonly reason: string }[];
   /** Ids of the patients whom `_id` of Patient, `patient` or `subject` criteria name, sorted. */
   readonly patients: readonly string[];
@@ -73,6 +75,7 @@ export function parseSearch(
     includes: [],
     shape: undefined,
   };
+  const single = new Set<string>();
   let criteria = 0;
   let values = 0;
   for (const [name, value] of pairs) {
@@ -81,8 +84,11 @@ export function parseSearch(
       throw costly(name, 'there are too many criteria');
     if (name.length > LONGEST_NAME || value.length > LONGEST_VALUE)
       throw costly(name, 'the value is too long');
-    // R4 search.html#errors: an empty value is as if the parameter were not there.
-    if (value !== '') take(draft, [name, value], { type, registry, options });
+    // An empty value is as if the parameter were not there: `withoutValue` tells of it.
+    if (value === '') continue;
+    if (single.has(name)) throw bad(name, 'it is given twice');
+    if (SINGLE.has(name)) single.add(name);
+    take(draft, [name, value], { type, registry, options });
   }
   const { used, ignored, includes } = draft;
   const named = draft.criteria.map(({ name, filter }) => [name, filter] as const);
@@ -129,7 +135,7 @@ const CONTROLS: ReadonlyMap<string, Control> = new Map<string, Control>([
   [
     '_cursor',
     (draft, value) => {
-      draft.page = once(draft.page, '_cursor', value);
+      draft.page = value;
     },
   ],
   ['_summary', takeSummary],
@@ -144,6 +150,16 @@ const CONTROLS: ReadonlyMap<string, Control> = new Map<string, Control>([
   // The representation is negotiated before the search runs.
   ['_format', () => undefined],
   ['_pretty', () => undefined],
+]);
+
+/** Controls of which each has one value. */
+const SINGLE: ReadonlySet<string> = new Set([
+  '_count',
+  '_sort',
+  '_total',
+  '_cursor',
+  '_summary',
+  '_elements',
 ]);
 
 function take(draft: Draft, [name, value]: readonly [string, string], setting: Setting): void {
@@ -210,13 +226,7 @@ function takeShape(draft: Draft, name: string, shape: Draft['shape']): void {
 }
 
 function takeSort(draft: Draft, value: string, { type, registry }: Setting): void {
-  if (draft.sort.length > 0) throw bad('_sort', 'it is given twice');
   draft.sort.push(...parseSort(type, value, registry));
-}
-
-function once(previous: string | undefined, name: string, value: string): string {
-  if (previous !== undefined) throw bad(name, 'it is given twice');
-  return value;
 }
 
 function bad(name: string, what: string): FhirError {
