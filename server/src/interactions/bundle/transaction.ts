@@ -17,6 +17,7 @@ import { planTransaction, type Plan } from './plan.ts';
 import type { RawEntry } from './read-bundle.ts';
 import { responseBundle, type Result, type Wish } from './respond.ts';
 import { StoreConflict } from '../../store/resource-store.ts';
+import { meant } from '../search/named-queries.ts';
 import { termsNamed } from '../search/terms-named.ts';
 import { consentEdit, patientOfConsents } from './with-consents.ts';
 
@@ -81,8 +82,10 @@ class Transaction {
     const pairs = [...new URLSearchParams(query)];
     if (id === undefined && !history) {
       const { base, r4 } = this.#services;
-      const terminology = await termsNamed(this.#services, this.#principal, pairs);
-      r4.parseSearch(type, pairs, {
+      const { parameters, named } = await meant(this.#services, type, pairs);
+      const terminology = await termsNamed(this.#services, this.#principal, parameters);
+      r4.parseSearch(type, parameters, {
+        ...(named && { named }),
         handling: 'strict',
         base,
         ...(terminology && { terminology }),

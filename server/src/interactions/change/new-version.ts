@@ -3,6 +3,7 @@ import type { StoredVersion, VersionWrite, WriteSet } from '../../store/resource
 import type { Principal } from '../../auth/principal.ts';
 import { stamp, type Accepted } from './accept.ts';
 import { indexOf } from '../index/index-of.ts';
+import { assertNameIsFree } from '../search/named-queries.ts';
 import { keepProtection } from './keep-protection.ts';
 import type { Services } from '../services.ts';
 
@@ -14,7 +15,7 @@ export interface NewVersion {
 /**
  * The version that replaces `current`, with its index and its leaf: one write set.
  *
- * @throws FhirError `forbidden` when it takes protection away
+ * @throws FhirError `forbidden` when it takes protection away, `unprocessable` when it takes the name of another query
  */
 export async function newVersion(
   services: Services,
@@ -32,6 +33,7 @@ export async function newVersion(
 ): Promise<NewVersion> {
   const { type, id, method, accepted, owners, current } = made;
   keepProtection(services, principal, { current, accepted });
+  if (accepted) await assertNameIsFree(services, { id, resource: accepted.resource });
   const number = (current?.version ?? 0) + 1;
   // Versions of a resource never go back in time, whatever the clock does.
   const lastUpdated = Math.max(services.clock(), (current?.lastUpdated ?? 0) + 1);

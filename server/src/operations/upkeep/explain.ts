@@ -5,6 +5,7 @@ import { FhirError } from '../../fhir/errors.ts';
 import { mayContain } from '../../interactions/search/containers.ts';
 import { boundsOf } from '../../interactions/perform.ts';
 import type { Reply } from '../../interactions/reply.ts';
+import { meant } from '../../interactions/search/named-queries.ts';
 import type { Asked } from '../../interactions/search/search.ts';
 import { guardedTypes } from '../../interactions/search/searched-types.ts';
 import type { Services } from '../../interactions/services.ts';
@@ -24,7 +25,9 @@ export async function explain(
   assertOperator(services.organisation, principal);
   const { type } = asked;
   boundsOf(principal, type, 's');
-  const { query, used, ignored } = services.r4.parseSearch(type, asked.parameters, {
+  const { parameters, named } = await meant(services, type, asked.parameters);
+  const { query, used, ignored, expanded } = services.r4.parseSearch(type, parameters, {
+    ...(named && { named }),
     handling: asked.handling,
     base: services.base,
     containers: () => mayContain(services, principal),
@@ -43,6 +46,10 @@ export async function explain(
     resourceType: 'Parameters',
     parameter: [
       ...used.map(([name, value]) => ({ name: 'used', valueString: `${name}=${value}` })),
+      ...(expanded ?? []).map(([name, value]) => ({
+        name: 'expanded',
+        valueString: `${name}=${value}`,
+      })),
       ...ignored.map(({ name }) => ({ name: 'ignored', valueString: name })),
       // As parsed, before consent and scopes narrow it: their part names patients.
       {

@@ -1,0 +1,131 @@
+import { FhirError } from '../../fhir/errors.ts';
+import { printable } from '../../fhir/printable.ts';
+import { expand, queryNamed, type Meant } from '../../search/named/expand.ts';
+import { readNamedQuery, type NamedQuery } from '../../search/named/named-query.ts';
+import { typesOf } from '../../search/named/review-named-query.ts';
+import type { StoredVersion } from '../../store/resource-store.ts';
+import type { Services } from '../services.ts';
+
+type Known = Pick<Services, 'store' | 'r4' | 'base'>;
+type Pairs = readonly (readonly [name: string, value: string])[];
+
+/** A query as it is defined now, with the types it is of. */
+export interface DefinedQuery extends Omit<NamedQuery, 'types'> {
+  readonly id: string;
+  readonly types: readonly string[];
+}
+
+const SLICE = 200;
+
+/** What a search of one type means: `_query` replaced by what it stands for. @throws FhirError */
+export async function meant(services: Known, type: string, parameters: Pairs): Promise<Meant> {
+  const name = queryNamed(parameters);
+  if (name === undefined) return { parameters };
+  const all = await queriesNamed(services, name);
+  const fitting = all.filter((query) => query.type && query.types.includes(type));
+  return expand(only(fitting, name, type), parameters);
+}
+
+/** The query that a search of several types names. @throws FhirError */
+export async function systemQuery(
+  services: Known,
+  parameters: Pairs,
+): Promise<DefinedQuery | undefined> {
+  const name = queryNamed(parameters);
+  if (name === undefined) return undefined;
+  const all = await queriesNamed(services, name);
+  return only(
+    all.filter(({ system }) => system),
+    name,
+    'the system',
+  );
+}
+
+function only(found: readonly DefinedQuery[], name: string, of: string): DefinedQuery {
+  const [query, ...more] = found;
+  if (query !== undefined && more.length === 0) return query;
+  const what =
+    query === undefined
+      ? `${of} has no query named ${printable(name)}`
+      : `${of} has several queries named ${query.name}`;
+  throw new FhirError('not-supported', `Search parameter _query: ${what}`, {
+    expression: 'http._query',
+  });
+}
+
+/**
+ * Definitions are looked up whenever they are asked for: what any server of this store was told holds for all of them at
+ * once.
+ */
+function queriesNamed(services: Known, name: string): Promise<readonly DefinedQuery[]> {
+  // Longer or other names than these were never accepted.
+  return /^[\w.-]{1,64}$/.test(name) ? definedQueries(services, name) : Promise.resolve([]);
+}
+
+/** All named queries that can be asked, or those of one name. */
+export async function definedQueries(
+  services: Known,
+  name?: string,
+): Promise<readonly DefinedQuery[]> {
+  const { r4, store, base } = services;
+  const pairs: Pairs = [
+    ['kind', 'query'],
+    ['status', 'active'],
+    ...(name === undefined ? [] : [['code', name] as const]),
+  ];
+  const { query } = r4.parseSearch('OperationDefinition', pairs, { handling: 'strict', base });
+  const found: DefinedQuery[] = [];
+  for (let page: string | undefined, first = true; first || page !== undefined; first = false) {
+    const slice = await store.search({ ...query, count: SLICE, ...(page && { page }) });
+    found.push(...slice.matches.flatMap((version) => definedBy(services, version)));
+    page = slice.links.next;
+  }
+  return found;
+}
+
+function definedBy({ r4 }: Known, { id, body }: StoredVersion): readonly DefinedQuery[] {
+  const read = readNamedQuery(JSON.parse(Buffer.from(body).toString('utf8')) as object);
+  if (read === undefined || 'faults' in read) return [];
+  return [{ ...read.query, id, types: typesOf(read.query, r4.registry) }];
+}
+
+/** No other definition may take the name for one of the same types. @throws FhirError `unprocessable` */
+export async function assertNameIsFree(
+  services: Known,
+  { id, resource }: { readonly id: string; readonly resource: object },
+): Promise<void> {
+  const { resourceType } = resource as { readonly resourceType?: unknown };
+  const read = resourceType === 'OperationDefinition' ? readNamedQuery(resource) : undefined;
+  if (read === undefined || 'faults' in read) return;
+  const { query } = read;
+  const types = new Set(typesOf(query, services.r4.registry));
+  const taken = (await queriesNamed(services, query.name)).some(
+    (other) =>
+      other.id !== id &&
+      ((query.system && other.system) ||
+        (query.type && other.type && other.types.some((type) => types.has(type)))),
+  );
+  if (!taken) return;
+  throw new FhirError('unprocessable', `Another query is named ${query.name}`, {
+    expression: 'OperationDefinition.code',
+  });
+}
+
+/** For the CapabilityStatement. */
+export async function offeredQueries(services: Known): Promise<readonly OfferedQuery[]> {
+  const all = await definedQueries(services);
+  return all.flatMap(({ id, name, url, type, types, system }): readonly OfferedQuery[] => {
+    const definition = url ?? `${services.base}/OperationDefinition/${id}`;
+    return [
+      ...(system ? [{ name, definition, level: 'system' as const }] : []),
+      ...(type ? [{ name, definition, level: 'type' as const, types }] : []),
+    ];
+  });
+}
+
+interface OfferedQuery {
+  readonly name: string;
+  readonly definition: string;
+  readonly level: 'system' | 'type';
+  readonly types?: readonly string[];
+}
