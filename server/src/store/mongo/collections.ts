@@ -80,11 +80,31 @@ export function collectionsOf(db: Db, options: CollectionOptions = {}): Collecti
 /** Index of what was replaced, by when. */
 export const byEnd = { type: 1, until: 1 } as const;
 
+/** Index of what is current, by name. */
+export const byName = { type: 1, deleted: 1, _id: 1 } as const;
+
+/** Indexes of values in the order from the least. */
+export const risingEntries = {
+  e: { 'e.p': 1, 'e.v': 1, 'e.w': 1 },
+  r: { 'r.p': 1, 'r.l': 1, 'r.h': 1 },
+} as const;
+
+/** The same from the greatest: an index of what stands in arrays cannot be asked for its order, and so not to be read backwards. */
+export const fallingEntries = {
+  e: { 'e.p': 1, 'e.v': -1, 'e.w': -1 },
+  r: { 'r.p': 1, 'r.l': -1, 'r.h': -1 },
+} as const;
+
+/** Holds for every resource. MongoDB tries no index by itself that is kept under a condition of which a search says nothing. */
+export const everyOne = { seq: { $gte: 0 } } as const;
+
 /** Makes the indexes, which makes the collections too: a transaction need not. */
 export async function ensureIndexes(found: Collections): Promise<void> {
   await found.resources.createIndexes([
-    { key: { 'e.p': 1, 'e.v': 1, 'e.w': 1 } },
-    { key: { 'r.p': 1, 'r.l': 1, 'r.h': 1 } },
+    { key: risingEntries.e },
+    { key: risingEntries.r },
+    { key: fallingEntries.e, partialFilterExpression: everyOne },
+    { key: fallingEntries.r, partialFilterExpression: everyOne },
     { key: { 'r.p': 1, 'r.h': 1, 'r.l': 1 } },
     // What R4 defines begins with a token: its code and the next part's first value narrow.
     { key: { 'c.p': 1, 'c.a1': 1, 'c.a2': 1 }, sparse: true },
@@ -96,7 +116,7 @@ export async function ensureIndexes(found: Collections): Promise<void> {
     { key: { 'i.c.p': 1, 'i.c.a1': 1, 'i.c.a2': 1 }, sparse: true },
     { key: { 'i.d': 1 }, sparse: true },
     { key: { type: 1, deleted: 1, lastUpdated: -1, _id: 1 } },
-    { key: { type: 1, deleted: 1, _id: 1 } },
+    { key: byName },
     { key: byPatient },
   ]);
   await found.versions.createIndexes([

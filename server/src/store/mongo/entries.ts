@@ -59,7 +59,20 @@ export function entryKey(type: string, kind: IndexEntry['kind'] | 'exact', param
 
 /** Under all these names a parameter may have entries that resources can be sorted by. */
 export function entryKeys(type: string, param: string): readonly string[] {
-  return kinds.map((kind) => entryKey(type, kind, param));
+  return sortLists(type, param).map(({ p }) => p);
+}
+
+/** A name of such entries, and the list in which they stand. */
+export interface SortList {
+  readonly list: 'e' | 'r';
+  readonly p: string;
+}
+
+export function sortLists(type: string, param: string): readonly SortList[] {
+  return kinds.map((kind) => ({
+    list: kind === 'date' || kind === 'number' || kind === 'quantity' ? 'r' : 'e',
+    p: entryKey(type, kind, param),
+  }));
 }
 
 export function entryFields(type: string, index: readonly IndexEntry[]): EntryFields {

@@ -7,7 +7,7 @@ import type { Connection } from './connect.ts';
 import { insideLookup, insidePipeline } from './inside-rows.ts';
 import { lookup } from './lookup.ts';
 import type { Lookup } from './lookup.ts';
-import { pagePipeline } from './search.ts';
+import { pagePipeline } from './page-pipeline.ts';
 import { sourcesOf } from './sources.ts';
 import type { Source } from './sources.ts';
 

@@ -30,13 +30,21 @@ import { search } from './search.ts';
 import { inSnapshot } from './snapshot.ts';
 import { writeGroup } from './write-group.ts';
 
+/** Fewer candidates are sorted sooner than they are met along an index. */
+const mostSortedAtOnce = 1_000;
+
 /**
  * Opens the store in a MongoDB replica set or sharded cluster; several servers may share it. The URL may name the database.
+ * @param mostSorted candidates up to which all are sorted for a page, instead of looking for it along an index
  * @throws StoreUnavailable when it cannot be reached, is a standalone server, or holds other data
  */
-export async function openMongoStore(url: string, options: StoreOptions): Promise<ResourceStore> {
+export async function openMongoStore(
+  url: string,
+  options: StoreOptions,
+  mostSorted: number = mostSortedAtOnce,
+): Promise<ResourceStore> {
   try {
-    return new MongoStore(await connect(url, options), options);
+    return new MongoStore(await connect(url, options), options, mostSorted);
   } catch (error) {
     throw storeError(error);
   }
@@ -46,13 +54,15 @@ class MongoStore implements ResourceStore {
   readonly #connection: Connection;
   readonly #leaves: LeafQueue;
   readonly #past: Past;
+  readonly #mostSorted: number;
   readonly #group = new GroupCommit((group) => this.#commit(group));
   #inUse = 0;
   #released: (() => void) | undefined;
   #closed = false;
 
-  constructor(connection: Connection, { past }: StoreOptions) {
+  constructor(connection: Connection, { past }: StoreOptions, mostSorted: number) {
     this.#connection = connection;
+    this.#mostSorted = mostSorted;
     this.#past = new Past(connection.collections, past);
     this.#leaves = new LeafQueue(connection.client, connection.collections);
   }
@@ -158,7 +168,9 @@ class MongoStore implements ResourceStore {
   }
 
   search(query: SearchQuery): Promise<SearchPage> {
-    return this.#snapshot((connection, session) => search(connection, session, query));
+    return this.#snapshot((connection, session) =>
+      search(connection, session, query, this.#mostSorted),
+    );
   }
 
   explain(query: SearchQuery): Promise<readonly Explanation[]> {

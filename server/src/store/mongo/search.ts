@@ -1,4 +1,4 @@
-import type { ClientSession, Document } from 'mongodb';
+import type { ClientSession } from 'mongodb';
 import type { SearchQuery, SortKey, TypedFilter } from '../../search/query.ts';
 import { boundFilter, boundFollowed, followLimit } from '../bound-filter.ts';
 import { mergeRows, momentOf, openPlace, turnPage } from '../page.ts';
@@ -7,28 +7,29 @@ import { StoreUnavailable } from '../resource-store.ts';
 import type { SearchPage, StoredVersion } from '../resource-store.ts';
 import { Links } from './chains.ts';
 import type { Connection } from './connect.ts';
-import { resourceKey, storedVersion, withoutIndex } from './documents.ts';
+import { resourceKey, storedVersion } from './documents.ts';
 import type { ResourceDocument } from './documents.ts';
 import { maxTimeMS } from './guard.ts';
 import { countInside, divided, insideLookup, insideRows } from './inside-rows.ts';
 import type { Listing } from './inside-rows.ts';
 import { countOf, lookup } from './lookup.ts';
-import type { Lookup } from './lookup.ts';
-import { beyond, keysOf, orderOf, startOf } from './order.ts';
-import { keyStages, ownField } from './sort-stages.ts';
+import { ownField } from './sort-stages.ts';
 import { sourcesOf } from './sources.ts';
 import type { Source } from './sources.ts';
+import { Walk } from './walk.ts';
 
 type Row = Position & { readonly document: ResourceDocument };
 
 /**
  * @param session a snapshot session, so that page, total and what is known of the past are of one moment
+ * @param mostSorted candidates up to which all are sorted for a page
  * @throws RangeError on a foreign page token, a negative count, or a filter beyond all bounds
  */
 export async function search(
   { collections, pageKey }: Pick<Connection, 'collections' | 'pageKey'>,
   session: ClientSession,
   query: SearchQuery,
+  mostSorted: number,
 ): Promise<SearchPage> {
   boundFilter(query);
   const place = openPlace(pageKey, query);
@@ -42,7 +43,7 @@ export async function search(
   const sources = sourcesOf(collections, at === newest ? undefined : at);
   const links = new Links(sources, session);
   const { own, listings } = divided(query);
-  const asked = { links, session, place, sources };
+  const asked = { links, session, place, sources, mostSorted };
   let total = 0;
   const found: Row[] = [];
   for (const source of sources) {
@@ -87,6 +88,7 @@ interface Asked {
   readonly session: ClientSession;
   readonly place: Place | undefined;
   readonly sources: readonly Source[];
+  readonly mostSorted: number;
 }
 
 /** First rows of a page in the order of reading, and how many there are in all, if that is asked. */
@@ -99,7 +101,7 @@ interface Part {
 async function ownPart(
   query: SearchQuery & { readonly own: readonly TypedFilter[] },
   source: Source,
-  { links, session, place, sources }: Asked,
+  { links, session, place, sources, mostSorted }: Asked,
 ): Promise<Part> {
   const asked = await lookup(query.own, links, source);
   const options = { session, maxTimeMS };
@@ -107,15 +109,12 @@ async function ownPart(
   if (query.count === 0) return { rows: [], total };
   const limit = followLimit(query.sort);
   if (limit !== undefined) boundFollowed(await countOf(source, asked, { ...options, limit }));
-  const rows = await source.collection
-    .aggregate<ResourceDocument>(pagePipeline(query, asked, { source, sources, place }), {
-      ...options,
-      allowDiskUse: true,
-      batchSize: query.count + 1,
-      ...(asked.hint && { hint: asked.hint }),
-    })
-    .toArray();
-  return { rows: rows.map((document) => rowOf(document, query.sort)), total };
+  const walk = new Walk(query, asked, { source, sources, place, session, mostSorted });
+  const rows = await walk.page();
+  return {
+    rows: rows.map((document) => rowOf(document, query.sort)),
+    total,
+  };
 }
 
 /** What resources contain. */
@@ -127,7 +126,8 @@ async function listedPart(
   const asked = await insideLookup(listing, links, source);
   const total = query.total === 'accurate' ? await countInside(source, asked, session) : 0;
   if (query.count === 0) return { rows: [], total };
-  return { rows: await insideRows(query, asked, { source, place, session }), total };
+  const rows = await insideRows(query, asked, { source, place, session });
+  return { rows, total };
 }
 
 function isBackwards(place: Place | undefined): boolean {
@@ -138,39 +138,4 @@ function rowOf(document: ResourceDocument, sort: readonly SortKey[]): Row {
   const fields = document as ResourceDocument & Record<string, unknown>;
   const keys = sort.map((key, i) => fields[ownField(key) ?? `k${i}`] ?? null);
   return { keys: keys as Row['keys'], type: document.type, id: document.id, document };
-}
-
-/** The stages that find a page. */
-export function pagePipeline(
-  query: SearchQuery,
-  { match, then }: Lookup,
-  by: {
-    readonly source: Source;
-    readonly sources: readonly Source[];
-    readonly place: Place | undefined;
-  },
-): Document[] {
-  const { source, sources, place } = by;
-  const { name } = source;
-  const keys = keysOf(query.sort, { name, severalTypes: query.others !== undefined });
-  const types = [query, ...(query.others ?? [])].map(({ type }) => type);
-  const computed = keys.flatMap(({ key, own }, i) =>
-    own ? [] : keyStages(key, i, { types, sources }),
-  );
-  const absences = Object.fromEntries(
-    keys.flatMap(({ field, own }, i) => (own ? [] : [[`n${i}`, { $eq: [`$${field}`, null] }]])),
-  );
-  const from = place?.from;
-  const backwards = isBackwards(place);
-  const reading = { keys, backwards, name, type: query.type };
-  return [
-    { $match: from ? { $and: [match, startOf(reading, from)] } : match },
-    ...then,
-    ...computed,
-    ...(computed.length === 0 ? [] : [{ $set: absences }]),
-    ...(from && keys.length > 0 ? [{ $match: { $expr: beyond(reading, from) } }] : []),
-    { $sort: orderOf(reading) },
-    { $limit: query.count + 1 },
-    { $project: withoutIndex },
-  ];
 }

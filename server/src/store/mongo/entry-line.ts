@@ -1,0 +1,116 @@
+import { MaxKey, MinKey } from 'mongodb';
+import type { Document } from 'mongodb';
+import { compareText } from '../../search/compare.ts';
+import type { SortKey } from '../../search/query.ts';
+import { everyOne, fallingEntries, risingEntries } from './collections.ts';
+import { sortLists } from './entries.ts';
+import type { SortList } from './entries.ts';
+import { maxTimeMS } from './guard.ts';
+import { stretch } from './line.ts';
+import type { Line, LineReading, Value } from './line.ts';
+
+const FIELDS = { e: ['v', 'w'], r: ['l', 'h'] } as const;
+
+/** How many times what is wanted is looked at where the order of reading is not that in which an index meets resources. */
+const margin = 4;
+
+/** The order of a parameter's values; undefined when it is not that of one index. */
+export async function entryLine(
+  key: SortKey,
+  type: string,
+  reading: LineReading,
+): Promise<Line | undefined> {
+  const lists = sortLists(type, key.param);
+  const [first] = lists;
+  if (first === undefined) return undefined;
+  const [found = first, ...others] = await present(lists, reading);
+  return others.length === 0 ? lineOf(key, { type, ...found }, reading) : undefined;
+}
+
+/** Which of these have entries at all. */
+async function present(
+  lists: readonly SortList[],
+  { source: { collection }, session }: LineReading,
+): Promise<readonly SortList[]> {
+  const [first = [], ...others] = lists.map(({ list, p }, i) => [
+    { $match: { [list]: { $elemMatch: { p: { $eq: p } } } } },
+    { $limit: 1 },
+    { $project: { _id: 0, i: { $literal: i } } },
+  ]);
+  const coll = collection.collectionName;
+  const found = await collection
+    .aggregate<{ readonly i: number }>(
+      [...first, ...others.map((pipeline) => ({ $unionWith: { coll, pipeline } }))],
+      { session, maxTimeMS },
+    )
+    .toArray();
+  return found.flatMap(({ i }) => lists[i] ?? []);
+}
+
+/** A resource stands at its least value when the order is ascending, at its greatest when it is descending, however it is read. */
+function lineOf(
+  { descending }: SortKey,
+  { type, list, p }: SortList & { readonly type: string },
+  reading: LineReading,
+): Line {
+  const { source, session, rising } = reading;
+  const [field, third] = FIELDS[list];
+  const some = (is: Document): Document => ({
+    [list]: {
+      $elemMatch: { p: { $eq: p }, ...(Object.keys(is).length > 0 && { [field]: is }) },
+    },
+  });
+  const none = (is: Document): Document => ({ $nor: [some(is)] });
+  const between: Line['between'] = (after, before) => {
+    const [low, high] = rising ? [after, before] : [before, after];
+    const entry = some(stretch(rising, after, before));
+    if (descending) return high === undefined ? entry : both(entry, none({ $gte: high }));
+    return low === undefined ? entry : both(entry, none({ $lte: low }));
+  };
+  const entries = { $filter: { input: `$${list}`, cond: { $eq: ['$$this.p', { $literal: p }] } } };
+  const values = { $map: { input: entries, in: `$$this.${field}` } };
+  const value = { [descending ? '$max' : '$min']: values };
+  const ends = [new MinKey(), new MaxKey()];
+  const [start, end] = rising ? ends : ends.reverse();
+  // An index meets a resource first where it stands, or last.
+  const looked = rising === descending ? margin : 1;
+  return {
+    at: (value) => both(some({ $eq: value }), none({ [descending ? '$gt' : '$lt']: value })),
+    between,
+    lacking: none({}),
+    complete: async () => {
+      const options = { session, maxTimeMS };
+      // Counted in indexes alone.
+      const having = await source.collection.countDocuments({ [`${list}.p`]: { $eq: p } }, options);
+      const all = { type: { $eq: type }, deleted: false };
+      return having === (await source.collection.countDocuments(all, options));
+    },
+    stop: async (match, after, wanted) => {
+      const found = await source.collection
+        .find<{ readonly k: Value }>(
+          { $and: [match, between(after, undefined), everyOne] },
+          { session, maxTimeMS, projection: { _id: 0, k: value } },
+        )
+        .hint(rising ? risingEntries[list] : fallingEntries[list])
+        .min({
+          [`${list}.p`]: p,
+          [`${list}.${field}`]: after ?? start,
+          [`${list}.${third}`]: after === undefined ? start : end,
+        })
+        .max({ [`${list}.p`]: p, [`${list}.${field}`]: end, [`${list}.${third}`]: end })
+        .limit(looked * wanted)
+        .toArray();
+      const inOrder = found.map(({ k }) => k).sort(rising ? ascending : (a, b) => ascending(b, a));
+      return inOrder[wanted - 1];
+    },
+  };
+}
+
+function both(one: Document, other: Document): Document {
+  return { $and: [one, other] };
+}
+
+/** Of one list, so either all are numbers or none is. */
+function ascending(a: Value, b: Value): number {
+  return typeof a === 'number' && typeof b === 'number' ? a - b : compareText(String(a), String(b));
+}

@@ -1,0 +1,188 @@
+import type { ClientSession, Document } from 'mongodb';
+import type { SearchQuery } from '../../search/query.ts';
+import type { Place, Position } from '../page.ts';
+import type { ResourceDocument } from './documents.ts';
+import { entryLine } from './entry-line.ts';
+import { maxTimeMS } from './guard.ts';
+import { namesOfAll } from './lacking.ts';
+import { timeLine } from './line.ts';
+import type { Line } from './line.ts';
+import { countOf } from './lookup.ts';
+import type { Lookup } from './lookup.ts';
+import { pagePipeline } from './page-pipeline.ts';
+import { ownField } from './sort-stages.ts';
+import type { Source } from './sources.ts';
+
+/** Candidates that do not differ in the first keys of the order. */
+interface Alike {
+  readonly match: Document;
+  /** How many keys those are. */
+  readonly settled: number;
+  /** Where reading begins among them; undefined: at an end. */
+  readonly from: Position | undefined;
+  readonly wanted: number;
+}
+
+/**
+ * The first rows of a page in one source, with their sort values. Where candidates are many, they are not sorted all: what
+ * comes first is looked for along the index of the first key, and among those that are alike in it along that of the next.
+ */
+export class Walk {
+  readonly #query: SearchQuery;
+  readonly #asked: Lookup;
+  readonly #source: Source;
+  readonly #sources: readonly Source[];
+  readonly #place: Place | undefined;
+  readonly #session: ClientSession;
+  readonly #most: number;
+  readonly #lines = new Map<number, Promise<Line | undefined>>();
+
+  constructor(
+    query: SearchQuery,
+    asked: Lookup,
+    by: {
+      readonly source: Source;
+      readonly sources: readonly Source[];
+      readonly place: Place | undefined;
+      readonly session: ClientSession;
+      readonly mostSorted: number;
+    },
+  ) {
+    this.#query = query;
+    this.#asked = asked;
+    this.#source = by.source;
+    this.#sources = by.sources;
+    this.#place = by.place;
+    this.#session = by.session;
+    this.#most = by.mostSorted;
+  }
+
+  /** In the order of reading. */
+  async page(): Promise<readonly ResourceDocument[]> {
+    const { match } = this.#asked;
+    const wanted = this.#query.count + 1;
+    return this.#rows({ match, settled: 0, from: this.#place?.from, wanted });
+  }
+
+  get #backwards(): boolean {
+    return this.#place?.backwards === true;
+  }
+
+  async #rows(alike: Alike): Promise<readonly ResourceDocument[]> {
+    const line = await this.#lineFor(alike);
+    if (line === undefined) return this.#sorted(alike);
+    const { from, wanted, settled } = alike;
+    const lacking = (some: Alike): Promise<readonly ResourceDocument[]> =>
+      this.#lacking(line, some);
+    const present = (some: Alike): Promise<readonly ResourceDocument[]> =>
+      this.#present(line, some);
+    const parts = this.#backwards ? [lacking, present] : [present, lacking];
+    const begun = from !== undefined && (from.keys[settled] === null ? lacking : present);
+    const found: ResourceDocument[] = [];
+    for (const part of parts.slice(begun ? parts.indexOf(begun) : 0)) {
+      if (found.length === wanted) break;
+      const start = part === begun ? from : undefined;
+      found.push(...(await part({ ...alike, from: start, wanted: wanted - found.length })));
+    }
+    return found;
+  }
+
+  /** Those that have a value. */
+  async #present(line: Line, alike: Alike): Promise<readonly ResourceDocument[]> {
+    const { from, settled } = alike;
+    const found: ResourceDocument[] = [];
+    const some = (condition: Document): Alike => ({
+      ...narrowed(alike, condition),
+      from: undefined,
+      wanted: alike.wanted - found.length,
+    });
+    const next = settled + 1;
+    let after = from?.keys[settled] ?? undefined;
+    if (after !== undefined) {
+      found.push(...(await this.#rows({ ...some(line.at(after)), settled: next, from })));
+    }
+    while (found.length < alike.wanted) {
+      const stop = await line.stop(alike.match, after, alike.wanted - found.length);
+      found.push(...(await this.#sorted(some(line.between(after, stop)))));
+      if (stop === undefined || found.length === alike.wanted) break;
+      found.push(...(await this.#rows({ ...some(line.at(stop)), settled: next })));
+      after = stop;
+    }
+    return found;
+  }
+
+  /** Those that have none. */
+  async #lacking(line: Line, alike: Alike): Promise<readonly ResourceDocument[]> {
+    if (await line.complete()) return [];
+    const some = { ...narrowed(alike, line.lacking), settled: alike.settled + 1 };
+    const names = await namesOfAll(this.#source, this.#query.type, some.match, {
+      session: this.#session,
+      most: this.#most,
+    });
+    return this.#rows(names ? narrowed(some, { _id: { $in: names } }) : some);
+  }
+
+  async #sorted({ match, settled, from, wanted }: Alike): Promise<readonly ResourceDocument[]> {
+    const { then, hint } = this.#asked;
+    const pipeline = pagePipeline(
+      { ...this.#query, count: wanted - 1 },
+      { match, then },
+      {
+        source: this.#source,
+        sources: this.#sources,
+        place: this.#place && { ...this.#place, from },
+        settled,
+      },
+    );
+    return this.#source.collection
+      .aggregate<ResourceDocument>(pipeline, {
+        session: this.#session,
+        maxTimeMS,
+        allowDiskUse: true,
+        batchSize: wanted,
+        ...(hint && { hint }),
+      })
+      .toArray();
+  }
+
+  /** undefined when all that are alike are to be sorted. */
+  async #lineFor({ match, settled }: Alike): Promise<Line | undefined> {
+    if (!this.#mayWalk(settled)) return undefined;
+    const options = { session: this.#session, maxTimeMS, limit: this.#most + 1 };
+    const counted = await countOf(this.#source, { match, then: [] }, options);
+    if (counted <= this.#most) return undefined;
+    const line = this.#lines.get(settled) ?? this.#lineOf(settled);
+    this.#lines.set(settled, line);
+    return line;
+  }
+
+  #mayWalk(settled: number): boolean {
+    const { sort, others } = this.#query;
+    const key = sort[settled];
+    if (key === undefined || others !== undefined || this.#source.name === 'resource') return false;
+    // What is found among a patient's resources, or computed for each, is read whole in any case.
+    if (this.#asked.hint !== undefined || this.#asked.then.length > 0) return false;
+    if (sort.some(({ through }) => through !== undefined)) return false;
+    const own = ownField(key);
+    // An index has this very order.
+    const given = own === 'lastUpdated' && key.descending && settled + 1 === sort.length;
+    return own !== 'id' && !given;
+  }
+
+  #lineOf(settled: number): Promise<Line | undefined> {
+    const key = this.#query.sort[settled];
+    if (key === undefined) return Promise.resolve(undefined);
+    const reading = {
+      source: this.#source,
+      session: this.#session,
+      rising: key.descending === this.#backwards,
+    };
+    return ownField(key) === undefined
+      ? entryLine(key, this.#query.type, reading)
+      : Promise.resolve(timeLine(reading));
+  }
+}
+
+function narrowed(alike: Alike, condition: Document): Alike {
+  return { ...alike, match: { $and: [alike.match, condition] } };
+}
