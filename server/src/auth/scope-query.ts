@@ -1,3 +1,4 @@
+import { nothing } from '../search/query.ts';
 import type { Filter } from '../search/query.ts';
 
 type TokenFilter = Extract<Filter, { op: 'token' }>;
@@ -6,8 +7,6 @@ const PARAMETERS = new Set([
   ...['category', 'code', 'status', 'intent', 'type', 'identifier', 'clinical-status'],
   ...['verification-status', '_tag', '_security'],
 ]);
-
-const NOTHING: Filter = { op: 'or', any: [] };
 
 /**
  * What the query of a SMART v2 scope leaves of the data, as a criterion of searches, by which each single resource is
@@ -18,7 +17,7 @@ export function parseScopeQuery(query: string): Filter {
   const all: Filter[] = [];
   for (const pair of query.split('&')) {
     const any = parseCriterion(pair);
-    if (any === undefined) return NOTHING;
+    if (any === undefined) return nothing;
     all.push({ op: 'or', any });
   }
   return { op: 'and', all };

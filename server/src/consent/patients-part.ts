@@ -1,3 +1,4 @@
+import { nothing } from '../search/query.ts';
 import type { Filter } from '../search/query.ts';
 
 /** What a filter says of patients alone: everything that it lets through, and what it cannot tell by them. */
@@ -13,7 +14,7 @@ function part(filter: Filter, rest: Filter): Filter {
     case 'or':
       return { op: 'or', any: filter.any.map((each) => part(each, rest)) };
     case 'not': {
-      const opposite: Filter = 'all' in rest ? { op: 'or', any: [] } : { op: 'and', all: [] };
+      const opposite: Filter = 'all' in rest ? nothing : { op: 'and', all: [] };
       return { op: 'not', filter: part(filter.filter, opposite) };
     }
     case 'patients':

@@ -1,9 +1,9 @@
 import type { Code, CompiledConsent, ResidualRule } from '@chartseal/chaincode';
+import { nothing } from '../search/query.ts';
 import type { Filter } from '../search/query.ts';
 import { isLevel, LEVELS, ofLevel } from './label-mark.ts';
 
 const ALL: Filter = { op: 'and', all: [] };
-const NONE: Filter = { op: 'or', any: [] };
 
 type Provision = NonNullable<CompiledConsent['provision']>;
 
@@ -36,9 +36,9 @@ function mayMatch({ when, effect }: ResidualRule): Filter {
 function mustMatch({ when, effect }: ResidualRule): Filter {
   if (when === undefined) return ALL;
   if (when.codes !== undefined || when.dataPeriod !== undefined || when.data !== undefined)
-    return NONE;
+    return nothing;
   if (when.labels === undefined) return ALL;
-  return either(when.labels.map((label) => byLabel(label, effect) ?? NONE));
+  return either(when.labels.map((label) => byLabel(label, effect) ?? nothing));
 }
 
 /** Confidentiality is a high-water mark, and indexed as such; undefined for labels of another kind. */
@@ -59,23 +59,23 @@ export function isExact(rule: ResidualRule | Provision): boolean {
 }
 
 function both(a: Filter, b: Filter): Filter {
-  if (a === ALL || b === NONE) return b;
-  if (b === ALL || a === NONE) return a;
+  if (a === ALL || b === nothing) return b;
+  if (b === ALL || a === nothing) return a;
   return { op: 'and', all: [a, b] };
 }
 
 function either(filters: readonly Filter[]): Filter {
-  const useful = filters.filter((filter) => filter !== NONE);
+  const useful = filters.filter((filter) => filter !== nothing);
   if (useful.includes(ALL)) return ALL;
   return useful.length === 0
-    ? NONE
+    ? nothing
     : useful.length === 1 && useful[0] !== undefined
       ? useful[0]
       : { op: 'or', any: useful };
 }
 
 function not(filter: Filter): Filter {
-  if (filter === ALL) return NONE;
-  if (filter === NONE) return ALL;
+  if (filter === ALL) return nothing;
+  if (filter === nothing) return ALL;
   return { op: 'not', filter };
 }

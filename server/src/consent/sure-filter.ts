@@ -1,9 +1,9 @@
 import type { Code, ResidualRule } from '@chartseal/chaincode';
+import { nothing } from '../search/query.ts';
 import type { Filter } from '../search/query.ts';
 import { CONFIDENTIALITY, LEVELS, noOtherLabels, ofLevel } from './label-mark.ts';
 
 const ALL: Filter = { op: 'and', all: [] };
-const NONE: Filter = { op: 'or', any: [] };
 
 /**
  * A residual rule as a criterion that only what the rule surely permits satisfies. For resources that a search leads
@@ -24,12 +24,12 @@ function surelyPermits({ effect, exceptions }: ResidualRule): Filter {
 function surelyMatches({ when, effect }: ResidualRule): Filter {
   if (when === undefined) return ALL;
   const { labels, codes, dataPeriod, data } = when;
-  if (codes !== undefined || dataPeriod !== undefined || data !== undefined) return NONE;
+  if (codes !== undefined || dataPeriod !== undefined || data !== undefined) return nothing;
   if (labels === undefined) return ALL;
   return either(
     labels
       .map((label) => coveredLevels(label, effect))
-      .map((levels) => (levels ? ofLevels(levels) : NONE)),
+      .map((levels) => (levels ? ofLevels(levels) : nothing)),
   );
 }
 
@@ -58,21 +58,21 @@ function ofLevels(levels: readonly string[]): Filter {
 }
 
 function both(a: Filter, b: Filter): Filter {
-  if (a === ALL || b === NONE) return b;
-  if (b === ALL || a === NONE) return a;
+  if (a === ALL || b === nothing) return b;
+  if (b === ALL || a === nothing) return a;
   return { op: 'and', all: [a, b] };
 }
 
 function either(filters: readonly Filter[]): Filter {
   if (filters.includes(ALL)) return ALL;
-  const useful = filters.filter((filter) => filter !== NONE);
+  const useful = filters.filter((filter) => filter !== nothing);
   const [only] = useful;
-  if (only === undefined) return NONE;
+  if (only === undefined) return nothing;
   return useful.length === 1 ? only : { op: 'or', any: useful };
 }
 
 function not(filter: Filter): Filter {
-  if (filter === ALL) return NONE;
-  if (filter === NONE) return ALL;
+  if (filter === ALL) return nothing;
+  if (filter === nothing) return ALL;
   return { op: 'not', filter };
 }

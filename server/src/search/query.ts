@@ -58,6 +58,9 @@ export interface SortTarget extends Reach {
   readonly value: SortValue;
 }
 
+/** What no resource satisfies: nothing may be looked at, or nothing matches. */
+export const nothing: Filter = { op: 'or', any: [] };
+
 /** A criterion on index entries holds when at least one entry of the parameter satisfies it. */
 export type Filter =
   | { readonly op: 'and'; readonly all: readonly Filter[] }
@@ -76,7 +79,7 @@ export type Filter =
       readonly unequal?: true;
     }
   /**
-   * `value` is already folded by `foldString` except for `exact`. `equal`, `less` and `greater` compare it with the whole
+   * `value` is already folded by `foldPhrase` except for `exact`. `equal`, `less` and `greater` compare it with the whole
    * folded text, by code points.
    */
   | {

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { compareText } from '../../src/search/compare.ts';
 import { matches } from '../../src/search/matches.ts';
 import type { World } from '../../src/search/matches.ts';
+import { nothing } from '../../src/search/query.ts';
 import type { Chain, Filter, IndexEntry } from '../../src/search/query.ts';
 import type { VersionWrite } from '../../src/store/resource-store.ts';
 import { linkedFilter, linkedResources, named, versionFields } from '../support/random-links.ts';
@@ -12,7 +13,6 @@ import type { StoreHome } from '../support/store-home.ts';
 import { aVersion, token } from '../support/store-samples.ts';
 
 const everything: Filter = { op: 'and', all: [] };
-const nothing: Filter = { op: 'or', any: [] };
 
 export function describeLinks(settle: () => Promise<StoreHome>): void {
   describe('search through references', () => {

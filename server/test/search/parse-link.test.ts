@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { FhirError } from '../../src/fhir/errors.ts';
 import type { Include, Shape } from '../../src/search/include.ts';
+import { nothing } from '../../src/search/query.ts';
 import type { Filter } from '../../src/search/query.ts';
 import { BASE, r4 } from '../support/r4.ts';
 
@@ -14,8 +15,6 @@ const only = (query: string): Filter => {
   assert.ok(filter.op === 'and' && filter.all.length === 1 && filter.all[0]);
   return filter.all[0];
 };
-/** Until the caller's narrowing takes its place, a link reaches nothing. */
-const nothing: Filter = { op: 'or', any: [] };
 const chain = (param: string, type: string, filter: Filter): Filter => ({
   op: 'chain',
   param,

@@ -1,6 +1,7 @@
 import type { Bounds } from '../../auth/authorize.ts';
 import type { Principal } from '../../auth/principal.ts';
 import { narrow } from '../../consent/narrow.ts';
+import { nothing } from '../../search/query.ts';
 import type { Filter } from '../../search/query.ts';
 import type { ResourceStore } from '../../store/resource-store.ts';
 import { coveredBy, WITHOUT_CONTEXT, withContextOf } from './context-index.ts';
@@ -15,7 +16,7 @@ export async function covered(
   principal: Principal,
   { filter, bounds }: { readonly filter: Filter; readonly bounds: Bounds },
 ): Promise<Filter> {
-  if (services.upkeep.outdated('Binary')) return { op: 'or', any: [] };
+  if (services.upkeep.outdated('Binary')) return nothing;
   const types = await contextTypes(services.store);
   const any = types.map((type): Filter => {
     const within = narrow(services, principal, {

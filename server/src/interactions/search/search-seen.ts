@@ -2,6 +2,7 @@ import { allows } from '../../auth/authorize.ts';
 import type { Principal } from '../../auth/principal.ts';
 import { inDoubt } from '../../consent/narrow.ts';
 import { FhirError } from '../../fhir/errors.ts';
+import { nothing } from '../../search/query.ts';
 import type { Filter, SearchQuery, TypedFilter } from '../../search/query.ts';
 import type { SearchPage, StoredVersion } from '../../store/resource-store.ts';
 import { covered } from './covered-search.ts';
@@ -29,7 +30,7 @@ export async function searchSeen(
   const doubts = searched.map(({ type }) => doubtOf(services, principal, type));
   if (doubts.every((doubt) => doubt === undefined)) return searchStore(services, query);
   const { matches } = await searchStore(services, {
-    ...each(query, ({ filter }, i) => both(filter, doubts[i] ?? NONE)),
+    ...each(query, ({ filter }, i) => both(filter, doubts[i] ?? nothing)),
     count: MOST_IN_DOUBT + 1,
     total: 'none',
     whole: true,
@@ -68,8 +69,6 @@ async function withoutUncovered(
 function isNothing(filter: Filter): boolean {
   return filter.op === 'or' && filter.any.length === 0;
 }
-
-const NONE: Filter = { op: 'or', any: [] };
 
 function doubtOf(services: Services, principal: Principal, type: string): Filter | undefined {
   const bounds = allows(principal, type, 's');

@@ -4,6 +4,7 @@ import { searchBundle, type BundledVersion } from '../../fhir/bundle.ts';
 import { FhirError } from '../../fhir/errors.ts';
 import type { LinkedSearch } from '../../fhir/r4.ts';
 import { typesWithin, withinCompartment, type Compartment } from '../../search/compartment.ts';
+import { nothing } from '../../search/query.ts';
 import type { Filter, SearchQuery, TypedFilter } from '../../search/query.ts';
 import type { PageLinks } from '../../store/resource-store.ts';
 import { mayContain, onlyWithin } from './containers.ts';
@@ -96,7 +97,7 @@ export function runSearch(
       // What a consent leaves of a type costs time to say, and nothing is left of what was never written.
       const left = (searched: TypedFilter): TypedFilter => {
         const { type, filter } = searched;
-        if (written?.has(type) === false) return { ...searched, filter: NOTHING };
+        if (written?.has(type) === false) return { ...searched, filter: nothing };
         return { ...searched, filter: both(filter, type === asked ? narrowed : narrowedOf(type)) };
       };
       const page = await searchSeen(services, principal, {
@@ -172,8 +173,6 @@ function incomplete({ upkeep }: Services, query: SearchQuery): readonly string[]
     .filter(({ type }) => upkeep.outdated(type))
     .map(({ type }) => `${type} is being indexed again: not all that matches may be found yet`);
 }
-
-const NOTHING: Filter = { op: 'or', any: [] };
 
 function both(a: Filter, b: Filter | undefined): Filter {
   return b === undefined ? a : { op: 'and', all: [a, b] };

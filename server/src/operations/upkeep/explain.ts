@@ -9,6 +9,7 @@ import { meant } from '../../interactions/search/named-queries.ts';
 import type { Asked } from '../../interactions/search/search.ts';
 import { guardedTypes } from '../../interactions/search/searched-types.ts';
 import type { Services } from '../../interactions/services.ts';
+import { nothing } from '../../search/query.ts';
 import type { TypedFilter } from '../../search/query.ts';
 import { SearchTooCostly } from '../../store/resource-store.ts';
 import { assertOperator } from './for-operators.ts';
@@ -37,7 +38,7 @@ export async function explain(
     .filter((searched) => query.others === undefined || written.has(searched.type))
     .map((searched) => narrowedType(services, principal, searched));
   const explained = await services.store
-    .explain({ ...query, ...(main ?? NOTHING), ...(query.others && { others }) })
+    .explain({ ...query, ...(main ?? { filter: nothing }), ...(query.others && { others }) })
     .catch((error: unknown) => {
       if (error instanceof SearchTooCostly) throw new FhirError('too-costly', error.message);
       throw error;
@@ -87,5 +88,3 @@ function narrowedType(
   });
   return { ...searched, filter: { op: 'and', all: [filter, narrowed] } };
 }
-
-const NOTHING = { filter: { op: 'or', any: [] } } as const;

@@ -1,4 +1,5 @@
 import { FhirError } from '../../fhir/errors.ts';
+import { nothing } from '../query.ts';
 import type { Filter } from '../query.ts';
 
 /**
@@ -20,7 +21,7 @@ export function embeddedCriterion(code: string, filter: Filter): Filter {
 export function containedCriterion(code: string, type: string, filter: Filter): Filter | undefined {
   const prefix = `${code}:${type}`;
   const there: Filter = { op: 'missing', param: prefix, missing: false };
-  const asked = inside(prefix, filter, () => ({ op: 'or', any: [] }));
+  const asked = inside(prefix, filter, () => nothing);
   return asked.op === 'or' && asked.any.length === 0 ? undefined : existing(there, asked);
 }
 

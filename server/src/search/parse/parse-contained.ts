@@ -6,6 +6,7 @@ import { includeNames } from './parse-include.ts';
 import { parseSearchOfTypes } from './parse-types.ts';
 import { isControl, parseSearch } from './parse.ts';
 import type { ParsedSearch, ParseOptions } from './parse.ts';
+import { nothing } from '../query.ts';
 import type { Contents, Filter, SearchQuery, TypedFilter } from '../query.ts';
 import type { Registry } from '../registry.ts';
 
@@ -84,11 +85,9 @@ function typedBy(
     return { type, filter: both ? { op: 'or', any: [inside.filter, contains] } : contains };
   });
   if (own && (show === 'contained' || !containers.includes(inside.type))) all.unshift(inside);
-  const [first = { type: inside.type, filter: NOTHING }, ...others] = all;
+  const [first = { type: inside.type, filter: nothing }, ...others] = all;
   return { ...first, others };
 }
-
-const NOTHING: Filter = { op: 'or', any: [] };
 
 /** Contained resources are indexed for what R4 defines. */
 function ownParameters(registry: Registry): Registry {

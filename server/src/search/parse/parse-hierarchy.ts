@@ -1,5 +1,5 @@
 import { parseReference } from '../../fhir/reference.ts';
-import { nothing } from './criterion.ts';
+import { nothing } from '../query.ts';
 import { referenceTypes } from './reference-types.ts';
 import type { ValueContext } from './criterion.ts';
 import type { Filter } from '../query.ts';

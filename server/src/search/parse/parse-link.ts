@@ -2,7 +2,7 @@ import { FhirError } from '../../fhir/errors.ts';
 import { printable } from '../../fhir/printable.ts';
 import { containedCriterion, embeddedCriterion } from './embedded.ts';
 import { referenceTypes } from './reference-types.ts';
-import { nothing } from './criterion.ts';
+import { nothing } from '../query.ts';
 import type { Filter } from '../query.ts';
 import type { Registry, SearchParameter } from '../registry.ts';
 

@@ -1,5 +1,5 @@
 import { FhirError } from '../../fhir/errors.ts';
-import { nothing } from './criterion.ts';
+import { nothing } from '../query.ts';
 import type { Criterion } from './criterion.ts';
 import type { Filter } from '../query.ts';
 import { badValue, splitOr } from './value-text.ts';

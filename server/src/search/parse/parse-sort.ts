@@ -1,6 +1,7 @@
 import { FhirError } from '../../fhir/errors.ts';
 import { printable } from '../../fhir/printable.ts';
 import { splitLink, startReach, targetsOf, type Reach } from './parse-link.ts';
+import { nothing } from '../query.ts';
 import type { SortKey, SortTarget, SortValue } from '../query.ts';
 import type { Registry } from '../registry.ts';
 
@@ -54,7 +55,7 @@ function sortValue(type: string, name: string, setting: Setting): SortValue | un
     const inner = { registry, reach: { ...reach, depth: reach.depth + 1 } };
     const value = sortValue(target, link.rest, inner);
     // Nothing may be looked at until the caller's narrowing takes this place.
-    return value ? [{ type: target, value, within: { op: 'or', any: [] } }] : [];
+    return value ? [{ type: target, value, within: nothing }] : [];
   });
   return through.length === 0 ? undefined : { param: code, through };
 }
