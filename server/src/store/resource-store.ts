@@ -190,6 +190,11 @@ export interface ResourceStore {
   scan(type: string, page: ScanPage): Promise<readonly StoredVersion[]>;
   /** Replaces the index of versions, of those that are still current; pages of earlier searches may see it. */
   reindex(versions: readonly VersionWrite[]): Promise<void>;
+  /**
+   * Codes that resources of a type are indexed with as tokens of a parameter, but for those already `known`: of parameters
+   * with few of them. Codes of what was replaced lately may be among them.
+   */
+  codes(type: string, param: string, known: ReadonlySet<string>): Promise<readonly string[]>;
   /** Types of which anything was ever written. */
   types(): Promise<ReadonlySet<string>>;
   /**

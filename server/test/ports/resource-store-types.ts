@@ -9,7 +9,7 @@ import { someFilter, someResources, someSort } from '../support/random-search.ts
 import type { RandomResource } from '../support/random-search.ts';
 import { useStore } from '../support/store-home.ts';
 import type { StoreHome } from '../support/store-home.ts';
-import { aVersion } from '../support/store-samples.ts';
+import { aVersion, token } from '../support/store-samples.ts';
 
 /** Searches of several types at once. */
 export function describeTypes(settle: () => Promise<StoreHome>): void {
@@ -101,6 +101,30 @@ export function describeTypes(settle: () => Promise<StoreHome>): void {
       const types = await store().types();
       assert.ok(types.has('Written1') && types.has('Written2'));
       assert.ok(!types.has('Written'));
+    });
+
+    it('have codes, told once each, but for those that are known', async () => {
+      const coded = (type: string, id: string, ...codes: string[]) =>
+        aVersion({ type, id, index: codes.map((code) => token('kind', null, code)) });
+      await store().write({
+        versions: [
+          ...Array.from({ length: 30 }, (_, i) => coded('Coded1', `m${i}`, 'many', 'x')),
+          coded('Coded1', 'a', 'few', 'é'),
+          coded('Coded2', 'a', 'other'),
+          aVersion({ type: 'Coded1', id: 'b', index: [token('sort', 'http://s', 'no')] }),
+        ],
+      });
+      const codes = async (param: string, ...known: string[]) =>
+        [...(await store().codes('Coded1', param, new Set(known)))].sort();
+      assert.deepEqual(await codes('kind'), ['few', 'many', 'x', 'é']);
+      assert.deepEqual(await codes('kind', 'many', 'é', 'unheard'), ['few', 'x']);
+      assert.deepEqual(await codes('kind', 'few', 'many', 'x', 'é'), []);
+      assert.deepEqual(await codes('sort'), ['no']);
+      assert.deepEqual(await codes('none'), []);
+      await store().write({
+        versions: [aVersion({ type: 'Coded1', id: 'c', index: [token('kind', null, 'new')] })],
+      });
+      assert.deepEqual(await codes('kind', 'few', 'many', 'x', 'é'), ['new']);
     });
 
     it('takes no page of another choice of types', async () => {

@@ -2,7 +2,7 @@ import type { Filter, IndexEntry } from '../../search/query.ts';
 
 /** No search parameters can have these names. */
 const CONTEXT = ':context';
-const TYPE = ':context-type';
+export const CONTEXT_TYPE = ':context-type';
 
 /** What the index of a Binary says of its security context: which it is, not what is said there. */
 export function contextEntries(
@@ -11,16 +11,12 @@ export function contextEntries(
   if (context === undefined) return [];
   return [
     { kind: 'reference', param: CONTEXT, target: `${context.type}/${context.id}` },
-    { kind: 'token', param: TYPE, system: null, code: context.type },
+    { kind: 'token', param: CONTEXT_TYPE, system: null, code: context.type },
   ];
 }
 
 /** Binaries for which nothing else stands. */
 export const WITHOUT_CONTEXT: Filter = { op: 'missing', param: CONTEXT, missing: true };
-
-export function withContextOf(type: string): Filter {
-  return { op: 'token', param: TYPE, code: type };
-}
 
 /** Of these Binaries, those whose context is of this type, is there now, and may be looked at. */
 export function coveredBy(type: string, binaries: Filter, within: Filter): Filter {

@@ -4,7 +4,7 @@ import { narrow } from '../../consent/narrow.ts';
 import { nothing } from '../../search/query.ts';
 import type { Filter } from '../../search/query.ts';
 import type { ResourceStore } from '../../store/resource-store.ts';
-import { coveredBy, WITHOUT_CONTEXT, withContextOf } from './context-index.ts';
+import { CONTEXT_TYPE, coveredBy, WITHOUT_CONTEXT } from './context-index.ts';
 import type { Services } from '../services.ts';
 
 /**
@@ -35,20 +35,8 @@ const known = new WeakMap<ResourceStore, Set<string>>();
 async function contextTypes(store: ResourceStore): Promise<readonly string[]> {
   const found = known.get(store) ?? new Set<string>();
   known.set(store, found);
-  const written = await store.types();
-  if (!written.has('Binary')) return [];
-  const others = [...written].filter((type) => type !== 'Binary' && !found.has(type));
-  await Promise.all(
-    others.map(async (type) => {
-      const { matches } = await store.search({
-        type: 'Binary',
-        filter: withContextOf(type),
-        sort: [],
-        count: 1,
-        total: 'none',
-      });
-      if (matches.length > 0) found.add(type);
-    }),
-  );
+  for (const type of await store.codes('Binary', CONTEXT_TYPE, found)) {
+    if (type !== 'Binary') found.add(type);
+  }
   return [...found].sort();
 }

@@ -18,6 +18,7 @@ import type {
 } from '../resource-store.ts';
 import type { StoreOptions } from '../store-options.ts';
 import { changes } from './changes.ts';
+import { codes } from './codes.ts';
 import { connect } from './connect.ts';
 import type { Connection } from './connect.ts';
 import { resourceKey, storedVersion, withoutIndex } from './documents.ts';
@@ -204,6 +205,10 @@ class MongoStore implements ResourceStore {
       if (versions.length === 0) return;
       await collections.resources.bulkWrite(versions.map(reindexOperation));
     });
+  }
+
+  codes(type: string, param: string, known: ReadonlySet<string>): Promise<readonly string[]> {
+    return this.#use(({ collections }) => codes(collections, { type, param, known }));
   }
 
   types(): Promise<ReadonlySet<string>> {

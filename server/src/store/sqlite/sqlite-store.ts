@@ -19,6 +19,7 @@ import type {
 import type { StoreOptions } from '../store-options.ts';
 import { Aside } from './aside.ts';
 import { Changes } from './changes.ts';
+import { codesFrom, firstCode } from './codes.ts';
 import { Dictionary } from './dictionary.ts';
 import { guard } from './guard.ts';
 import { LeafQueue } from './leaf-queue.ts';
@@ -164,6 +165,13 @@ class SqliteStore implements ResourceStore {
     return this.#change(() => versions.forEach((version) => this.#writer.reindex(version)));
   }
 
+  codes(type: string, param: string, known: ReadonlySet<string>): Promise<readonly string[]> {
+    return this.#use(() => {
+      const id = this.#dictionary.param(type, param, 'token');
+      return id === undefined ? [] : codesFrom(this.#sql.firstCode, id, known);
+    });
+  }
+
   types(): Promise<ReadonlySet<string>> {
     return this.#use(() => new Set(this.#sql.types.all().map(({ type }) => String(type))));
   }
@@ -245,6 +253,7 @@ function closedStore(): StoreUnavailable {
 const statements = {
   record: 'SELECT value FROM record WHERE collection = ? AND key = ?',
   records: 'SELECT key, value FROM record WHERE collection = ? ORDER BY key',
+  firstCode,
   types: `SELECT type FROM param WHERE kind = 'patient'`,
   probe: `UPDATE meta SET value = value + 1 WHERE name = 'probe'`,
 } as const;
