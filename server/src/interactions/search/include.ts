@@ -6,6 +6,7 @@ import type { Include } from '../../search/include.ts';
 import { mayReferTo } from '../../search/parse/parse-link.ts';
 import type { Filter } from '../../search/query.ts';
 import type { StoredVersion } from '../../store/resource-store.ts';
+import { breather } from '../breather.ts';
 import { keyOf, type Included } from '../included.ts';
 import { searchSeen } from './search-seen.ts';
 import type { Services } from '../services.ts';
@@ -26,10 +27,14 @@ export async function findIncluded(
   matches: readonly StoredVersion[],
   includes: readonly Include[],
 ): Promise<Included> {
-  const search = new IncludeSearch(services, principal, matches);
+  const search = new IncludeSearch(services, principal, {
+    matches,
+    written: await services.store.types(),
+  });
+  const asked = new Map(includes.map((include) => [JSON.stringify(include), include]));
   let from = matches;
   for (let round = 0; from.length > 0; round += 1) {
-    const due = includes.filter(({ iterate }) => iterate || round === 0);
+    const due = [...asked.values()].filter(({ iterate }) => iterate || round === 0);
     if (due.length === 0) break;
     if (round === MOST_ROUNDS) throw tooMany(`over more than ${MOST_ROUNDS} steps`);
     from = await search.step(from, due);
@@ -44,13 +49,24 @@ class IncludeSearch {
   readonly #principal: Principal;
   /** Matches and what is included already. */
   readonly #known: Set<string>;
+  readonly #written: ReadonlySet<string>;
+  readonly #breathe: () => Promise<void>;
   readonly #narrowed = new Map<string, Filter | undefined>();
   readonly #references = new Map<string, readonly Reference[]>();
 
-  constructor(services: Services, principal: Principal, matches: readonly StoredVersion[]) {
+  constructor(
+    services: Services,
+    principal: Principal,
+    {
+      matches,
+      written,
+    }: { readonly matches: readonly StoredVersion[]; readonly written: ReadonlySet<string> },
+  ) {
     this.#services = services;
     this.#principal = principal;
     this.#known = new Set(matches.map(keyOf));
+    this.#written = written;
+    this.#breathe = breather(services.clock);
   }
 
   /** One step on from these resources; what is new. */
@@ -61,7 +77,7 @@ class IncludeSearch {
     const before = this.versions.length;
     const wanted = new Map<string, Set<string>>();
     for (const include of includes) {
-      if (include.direction === 'to') this.#follow(from, include, wanted);
+      if (include.direction === 'to') await this.#follow(from, include, wanted);
       else await this.#findReferring(from, include);
     }
     for (const [type, ids] of wanted) {
@@ -70,12 +86,13 @@ class IncludeSearch {
     return this.versions.slice(before);
   }
 
-  #follow(
+  async #follow(
     from: readonly StoredVersion[],
     { source, param, target }: Include,
     wanted: Map<string, Set<string>>,
-  ): void {
+  ): Promise<void> {
     for (const version of from) {
+      await this.#breathe();
       if (source !== undefined && version.type !== source) continue;
       for (const reference of this.#referencesOf(version)) {
         if (param !== undefined && reference.param !== param) continue;
@@ -106,7 +123,10 @@ class IncludeSearch {
         );
       if (any.length === 0) continue;
       const found = await this.#find(source, { op: 'or', any });
-      for (const version of found) this.#leadFrom(version, include, ids);
+      for (const version of found) {
+        await this.#breathe();
+        this.#leadFrom(version, include, ids);
+      }
     }
   }
 
@@ -126,7 +146,8 @@ class IncludeSearch {
   /** Resources of the type that may be seen, those known already included; the new ones are kept. */
   async #find(type: string, filter: Filter): Promise<readonly StoredVersion[]> {
     const narrowed = this.#narrow(type);
-    if (narrowed === undefined) return [];
+    if (narrowed === undefined || !this.#written.has(type)) return [];
+    await this.#breathe();
     const { matches, links } = await searchSeen(this.#services, this.#principal, {
       type,
       filter: { op: 'and', all: [filter, narrowed] },

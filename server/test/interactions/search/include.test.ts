@@ -60,6 +60,27 @@ before(async () => {
 });
 after(() => server.close());
 
+/** With the longest time, in milliseconds of this thread's processor time, that others waited for their turn meanwhile. */
+async function watched<T>(act: () => Promise<T>): Promise<{ result: T; longest: number }> {
+  const spent = (): number => {
+    const { user, system } = process.threadCpuUsage();
+    return (user + system) / 1000;
+  };
+  let [longest, since] = [0, spent()];
+  const turn = (): void => {
+    longest = Math.max(longest, spent() - since);
+    since = spent();
+  };
+  const turns = setInterval(turn, 1);
+  try {
+    const result = await act();
+    turn();
+    return { result, longest };
+  } finally {
+    clearInterval(turns);
+  }
+}
+
 describe('_include and _revinclude', () => {
   it('bring along what is referred to and what refers, once, after the matches', async () => {
     for (const [query, expected] of [
@@ -171,6 +192,16 @@ describe('_include and _revinclude', () => {
       assert.match(answer.text, /http\._(?:rev)?(?:include|summary)/, query);
     }
     assert.equal((await as(people.doctor, 'Observation?_include=Observation:subject')).status, 200);
+  });
+
+  it('cost the same however often they are asked for, and leave others their turn', async () => {
+    const search = (times: number): string =>
+      `Observation?_id=one&${Array.from({ length: times }, () => '_revinclude:iterate=*').join('&')}`;
+    const once = idsOf(await as(people.doctor, search(1)));
+    assert.ok(once.length > 1);
+    const { result, longest } = await watched(() => as(people.doctor, search(32)));
+    assert.deepEqual(idsOf(result), once);
+    assert.ok(longest < 100, `${longest} ms`);
   });
 
   it('are bounded', async () => {
