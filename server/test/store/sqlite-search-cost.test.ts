@@ -52,7 +52,9 @@ after(async () => {
 });
 
 /** Units of work in a search, and the most of them in one of its steps. */
-function countingSearch(db: DatabaseSync): (query: SearchQuery) => { most: number; rows: number } {
+function countingSearch(
+  db: DatabaseSync,
+): (query: SearchQuery) => { most: number; rows: number; refused: boolean } {
   let units = 0;
   const counting = {
     function: (name: string, options: FunctionOptions, act: () => 1) => {
@@ -73,6 +75,7 @@ function countingSearch(db: DatabaseSync): (query: SearchQuery) => { most: numbe
   return (query) => {
     const steps = search.run(query);
     const seen: number[] = [];
+    let refused = false;
     for (let done = false; !done;) {
       units = 0;
       try {
@@ -80,10 +83,11 @@ function countingSearch(db: DatabaseSync): (query: SearchQuery) => { most: numbe
       } catch (error) {
         assert.ok(error instanceof SearchTooCostly);
         done = true;
+        refused = true;
       }
       seen.push(units);
     }
-    return { most: Math.max(...seen), rows: seen.reduce((sum, one) => sum + one, 0) };
+    return { most: Math.max(...seen), rows: seen.reduce((sum, one) => sum + one, 0), refused };
   };
 }
 
@@ -176,6 +180,32 @@ describe('what a search may cost in sqlite', () => {
       assert.ok(ofMany < 10 * 200, `${ofMany} for two of three`);
       const sorted = { ...page, sort: [{ param: 'text', descending: false }] };
       assert.ok(counted(query(status('final'), sorted)).rows < 30_000);
+    } finally {
+      db.close();
+      store = await openSqliteStore(path, { randomBytes });
+    }
+  });
+
+  it('tells early that there is too much to count or to look at', async () => {
+    const path = join(folder, 'store.sqlite');
+    await store.close();
+    const db = new DatabaseSync(path);
+    try {
+      const counted = countingSearch(db);
+      const links = Array.from({ length: 40 }, (_, i): Filter => ({
+        op: 'not',
+        filter: { ...member, filter: status(`x${i}`) },
+      }));
+      const all = { count: 0, total: 'accurate' } as const;
+      const much = counted(query({ op: 'and', all: links }, all));
+      assert.ok(much.refused);
+      assert.ok(much.rows < 800_000, `${much.rows} for what is refused`);
+      const few = { op: 'and', all: [...links, text('nowhere')] } as const;
+      const page = counted(query(few, { sort: [{ param: 'text', descending: true }] }));
+      assert.ok(page.refused || page.rows < 4_000_000);
+      const little = counted(query({ op: 'and', all: links.slice(0, 1) }, all));
+      assert.ok(!little.refused);
+      assert.ok(little.rows > much.rows, `${little.rows} for what is counted`);
     } finally {
       db.close();
       store = await openSqliteStore(path, { randomBytes });
