@@ -1,13 +1,13 @@
 import { MaxKey, MinKey } from 'mongodb';
-import type { Document } from 'mongodb';
+import type { Document, FindOptions } from 'mongodb';
 import { compareText } from '../../search/compare.ts';
 import type { SortKey } from '../../search/query.ts';
 import { everyOne, fallingEntries, risingEntries } from './collections.ts';
 import { sortLists } from './entries.ts';
 import type { SortList } from './entries.ts';
 import { maxTimeMS } from './guard.ts';
-import { stretch } from './line.ts';
-import type { Line, LineReading, Value } from './line.ts';
+import { everything, stretch } from './line.ts';
+import type { Line, LineReading, Range, Reached, Value } from './line.ts';
 
 const FIELDS = { e: ['v', 'w'], r: ['l', 'h'] } as const;
 
@@ -61,7 +61,7 @@ function lineOf(
     },
   });
   const none = (is: Document): Document => ({ $nor: [some(is)] });
-  const between: Line['between'] = (after, before) => {
+  const between = (after: Reached, before: Reached): Document => {
     const [low, high] = rising ? [after, before] : [before, after];
     const entry = some(stretch(rising, after, before));
     if (descending) return high === undefined ? entry : both(entry, none({ $gte: high }));
@@ -70,13 +70,28 @@ function lineOf(
   const entries = { $filter: { input: `$${list}`, cond: { $eq: ['$$this.p', { $literal: p }] } } };
   const values = { $map: { input: entries, in: `$$this.${field}` } };
   const value = { [descending ? '$max' : '$min']: values };
-  const ends = [new MinKey(), new MaxKey()];
-  const [start, end] = rising ? ends : ends.reverse();
+  const [least, greatest] = [new MinKey(), new MaxKey()];
+  const [start, end] = rising ? [least, greatest] : [greatest, least];
+  // Of entries with the very value that bounds a range none belongs to it.
+  const bound = (reached: Reached, open: Document, closed: Document): Document => ({
+    [`${list}.p`]: p,
+    [`${list}.${field}`]: reached ?? open,
+    [`${list}.${third}`]: reached === undefined ? open : closed,
+  });
+  const along = (match: Document, { after, before }: Range, options: FindOptions) =>
+    source.collection
+      .find<Document>(
+        { $and: [match, between(after, before), everyOne] },
+        { maxTimeMS, ...options },
+      )
+      .hint(rising ? risingEntries[list] : fallingEntries[list])
+      .min(bound(after, start, end))
+      .max(bound(before, end, start));
   // An index meets a resource first where it stands, or last.
   const looked = rising === descending ? margin : 1;
   return {
     at: (value) => both(some({ $eq: value }), none({ [descending ? '$gt' : '$lt']: value })),
-    between,
+    between: ({ after, before }) => between(after, before),
     lacking: none({}),
     complete: async () => {
       const options = { session, maxTimeMS };
@@ -85,24 +100,26 @@ function lineOf(
       const all = { type: { $eq: type }, deleted: false };
       return having === (await source.collection.countDocuments(all, options));
     },
+    names: async (match, range, most) => {
+      const found = await along(match, range, { session, projection: { _id: 1 } })
+        .limit(most + 1)
+        .toArray();
+      return found.length > most ? undefined : found.map(({ _id }) => String(_id));
+    },
     stop: async (match, after, wanted) => {
-      const found = await source.collection
-        .find<{ readonly k: Value }>(
-          { $and: [match, between(after, undefined), everyOne] },
-          { session, maxTimeMS, projection: { _id: 0, k: value } },
-        )
-        .hint(rising ? risingEntries[list] : fallingEntries[list])
-        .min({
-          [`${list}.p`]: p,
-          [`${list}.${field}`]: after ?? start,
-          [`${list}.${third}`]: after === undefined ? start : end,
-        })
-        .max({ [`${list}.p`]: p, [`${list}.${field}`]: end, [`${list}.${third}`]: end })
+      const found = await along(
+        match,
+        { after, before: undefined },
+        { session, projection: { _id: 0, k: value } },
+      )
         .limit(looked * wanted)
         .toArray();
-      const inOrder = found.map(({ k }) => k).sort(rising ? ascending : (a, b) => ascending(b, a));
+      const inOrder = found
+        .map(({ k }) => k as Value)
+        .sort(rising ? ascending : (a, b) => ascending(b, a));
       return inOrder[wanted - 1];
     },
+    plan: (match) => along(match, everything, {}).explain('queryPlanner'),
   };
 }
 

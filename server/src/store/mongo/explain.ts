@@ -10,12 +10,14 @@ import type { Lookup } from './lookup.ts';
 import { pagePipeline } from './page-pipeline.ts';
 import { sourcesOf } from './sources.ts';
 import type { Source } from './sources.ts';
+import { Walk } from './walk.ts';
 
 /** MongoDB's own plan of the first page, without what stands in it of values. @throws SearchTooCostly, RangeError */
 export async function explain(
   { collections }: Pick<Connection, 'collections'>,
   session: ClientSession,
   { others = [], ...query }: SearchQuery,
+  mostSorted: number,
 ): Promise<readonly Explanation[]> {
   boundFilter({ ...query, others });
   const sources = sourcesOf(collections, undefined);
@@ -25,16 +27,20 @@ export async function explain(
   const found: Explanation[] = [];
   for (const { type, filter, inside } of [query, ...others]) {
     const one = { ...query, type, filter, ...(inside && { inside }) };
-    const { pipeline, hint } = await pipelineOf(one, links, { source, sources });
-    const plan = await source.collection
-      .aggregate(pipeline, hint && { hint })
-      .explain('queryPlanner');
+    const { pipeline, asked } = await pipelineOf(one, links, { source, sources });
+    const by = { source, sources, place: undefined, session, mostSorted };
+    const walked = others.length > 0 || inside ? undefined : await new Walk(one, asked, by).plan();
+    const plan =
+      walked ??
+      (await source.collection
+        .aggregate(pipeline, asked.hint && { hint: asked.hint })
+        .explain('queryPlanner'));
     const steps = stepsOf(plan);
     const indexes = steps.filter((step) => step.startsWith('IXSCAN'));
     const criterion = indexes.some((step) => /\b[ercgi]\.|\bo_1|\b_id_\b/.test(step));
     found.push({
       type,
-      looksAt: criterion ? 'criterion' : 'type',
+      looksAt: criterion && !walked ? 'criterion' : 'type',
       statements: [{ text: JSON.stringify(shapeOf(pipeline)), steps }],
     });
   }
@@ -45,17 +51,15 @@ async function pipelineOf(
   one: SearchQuery,
   links: Links,
   from: { readonly source: Source; readonly sources: readonly Source[] },
-): Promise<{ readonly pipeline: Document[]; readonly hint: Lookup['hint'] }> {
+): Promise<{ readonly pipeline: Document[]; readonly asked: Lookup }> {
   const by = { ...from, place: undefined };
   if (one.inside) {
     const listing = { inside: one.inside, parts: [one] };
-    return {
-      pipeline: insidePipeline(one, await insideLookup(listing, links, from.source), by),
-      hint: undefined,
-    };
+    const asked = await insideLookup(listing, links, from.source);
+    return { pipeline: insidePipeline(one, asked, by), asked };
   }
   const asked = await lookup([one], links, from.source);
-  return { pipeline: pagePipeline(one, asked, by), hint: asked.hint };
+  return { pipeline: pagePipeline(one, asked, by), asked };
 }
 
 const VALUES = new Set(['rejectedPlans', 'filter', 'indexBounds', 'parsedQuery', 'command']);

@@ -21,10 +21,14 @@ export function storeError(error: unknown): Error {
     });
   }
   if (error instanceof RangeError) return error;
-  if (error instanceof MongoServerError && error.code === timeExpired) {
+  if (isOutOfTime(error)) {
     return new SearchTooCostly('The search takes too long: add a criterion');
   }
   return new StoreUnavailable('The store cannot be used now', { cause: error });
+}
+
+export function isOutOfTime(error: unknown): boolean {
+  return error instanceof MongoServerError && error.code === timeExpired;
 }
 
 /** A document of more than 16 MB: the server says so by code, the driver in words, or by running out of its buffer. */

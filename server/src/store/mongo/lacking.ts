@@ -1,13 +1,8 @@
 import type { ClientSession, Document } from 'mongodb';
-import { SearchTooCostly } from '../resource-store.ts';
 import { byName } from './collections.ts';
-import { resourceKey } from './documents.ts';
 import { maxTimeMS } from './guard.ts';
 import type { Source } from './sources.ts';
-
-/** Resources looked at in one step, and steps. */
-const perStep = 20_000;
-const mostSteps = 25;
+import { stepsThrough } from './steps.ts';
 
 /**
  * Names of all resources of a type that match, looked for step by step, since no index knows what lacks something;
@@ -15,31 +10,22 @@ const mostSteps = 25;
  * @throws SearchTooCostly
  */
 export async function namesOfAll(
-  { collection }: Source,
+  source: Source,
   type: string,
   match: Document,
   { session, most }: { readonly session: ClientSession; readonly most: number },
 ): Promise<readonly string[] | undefined> {
   const names: string[] = [];
-  const options = { session, maxTimeMS, projection: { _id: 1 }, hint: byName };
-  let after = resourceKey(type, '');
-  for (let step = 0; step < mostSteps; step += 1) {
-    const rest = { type: { $eq: type }, deleted: false, _id: { $gt: after } };
-    const [last] = await collection
-      .find(rest, options)
-      .sort({ _id: 1 })
-      .skip(perStep - 1)
-      .limit(1)
-      .toArray();
-    const some = { _id: { $gt: after, ...(last && { $lte: last._id }) } };
-    const found = await collection
-      .find({ $and: [match, some] }, options)
+  for await (const some of stepsThrough(source, type, session)) {
+    const found = await source.collection
+      .find(
+        { $and: [match, some] },
+        { session, maxTimeMS, projection: { _id: 1 }, hint: byName, batchSize: most + 2 },
+      )
       .limit(most + 1 - names.length)
       .toArray();
     names.push(...found.map(({ _id }) => _id));
     if (names.length > most) return undefined;
-    if (last === undefined) return names;
-    after = last._id;
   }
-  throw new SearchTooCostly('What has no value to sort by is looked for in too many resources');
+  return names;
 }

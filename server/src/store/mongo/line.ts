@@ -7,20 +7,35 @@ export type Value = number | string;
 /** Where reading has come to; undefined: nowhere yet. */
 export type Reached = Value | undefined;
 
+/** What has a value strictly beyond `after` and, in the order of reading, before `before`. */
+export interface Range {
+  readonly after: Reached;
+  readonly before: Reached;
+}
+
+export const everything: Range = { after: undefined, before: undefined };
+
 /** Resources in the order of one sort key. The conditions on them are exact. */
 export interface Line {
   /** What stands at this value. */
   readonly at: (value: Value) => Document;
-  /** What has a value strictly beyond `after` and, in the order of reading, before `before`. */
-  readonly between: (after: Reached, before: Reached) => Document;
+  readonly between: (range: Range) => Document;
   readonly lacking: Document;
   /** Whether it is known without a look at each that nothing of the type lacks a value. */
   readonly complete: () => Promise<boolean>;
+  /** Names of all in a range that match; undefined when they are more than `most`. */
+  readonly names: (
+    match: Document,
+    range: Range,
+    most: number,
+  ) => Promise<readonly string[] | undefined>;
   /**
    * A value up to which, beyond `after`, at least `wanted` resources stand that match; undefined when there are fewer in all.
    * It is the nearest such value if an index is read in its own order, which nothing here relies on.
    */
   readonly stop: (match: Document, after: Reached, wanted: number) => Promise<Reached>;
+  /** MongoDB's plan for that, which is not of the moment of a session. */
+  readonly plan: (match: Document) => Promise<Document>;
 }
 
 /** How it is read. */
@@ -42,27 +57,40 @@ export function stretch(rising: boolean, after: Reached, before: Reached): Docum
 
 /** The order of the times of writing. */
 export function timeLine({ source, session, rising }: LineReading): Line {
-  const between: Line['between'] = (after, before) =>
+  const between = ({ after, before }: Range): Document =>
     after === undefined && before === undefined
       ? {}
       : { lastUpdated: stretch(rising, after, before) };
+  const along = (match: Document, range: Range, within?: ClientSession) =>
+    source.collection
+      .find(
+        { $and: [match, between(range)] },
+        {
+          maxTimeMS,
+          projection: { _id: 1, lastUpdated: 1 },
+          ...(within && { session: within }),
+        },
+      )
+      // As one of the indexes has it, from one of its ends.
+      .sort(rising ? { lastUpdated: 1, _id: -1 } : { lastUpdated: -1, _id: 1 });
   return {
     at: (value) => ({ lastUpdated: { $eq: value } }),
     between,
     lacking: { _id: { $in: [] } },
     complete: () => Promise.resolve(true),
+    names: async (match, range, most) => {
+      const found = await along(match, range, session)
+        .limit(most + 1)
+        .toArray();
+      return found.length > most ? undefined : found.map(({ _id }) => _id);
+    },
     stop: async (match, after, wanted) => {
-      const [last] = await source.collection
-        .find(
-          { $and: [match, between(after, undefined)] },
-          { session, maxTimeMS, projection: { _id: 0, lastUpdated: 1 } },
-        )
-        // As one of the indexes has it, from one of its ends.
-        .sort(rising ? { lastUpdated: 1, _id: -1 } : { lastUpdated: -1, _id: 1 })
+      const [last] = await along(match, { after, before: undefined }, session)
         .skip(wanted - 1)
         .limit(1)
         .toArray();
       return last?.lastUpdated;
     },
+    plan: (match) => along(match, everything).explain('queryPlanner'),
   };
 }

@@ -175,7 +175,9 @@ class MongoStore implements ResourceStore {
   }
 
   explain(query: SearchQuery): Promise<readonly Explanation[]> {
-    return this.#snapshot((connection, session) => explain(connection, session, query));
+    return this.#snapshot((connection, session) =>
+      explain(connection, session, query, this.#mostSorted),
+    );
   }
 
   changes(query: ChangeQuery): Promise<ChangePage> {

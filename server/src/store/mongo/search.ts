@@ -16,6 +16,7 @@ import { countOf, lookup } from './lookup.ts';
 import { ownField } from './sort-stages.ts';
 import { sourcesOf } from './sources.ts';
 import type { Source } from './sources.ts';
+import { totalOf } from './total.ts';
 import { Walk } from './walk.ts';
 
 type Row = Position & { readonly document: ResourceDocument };
@@ -104,11 +105,12 @@ async function ownPart(
   { links, session, place, sources, mostSorted }: Asked,
 ): Promise<Part> {
   const asked = await lookup(query.own, links, source);
-  const options = { session, maxTimeMS };
-  const total = query.total === 'accurate' ? await countOf(source, asked, options) : 0;
+  const total =
+    query.total === 'accurate' ? await totalOf(source, asked, { parts: query.own, session }) : 0;
   if (query.count === 0) return { rows: [], total };
   const limit = followLimit(query.sort);
-  if (limit !== undefined) boundFollowed(await countOf(source, asked, { ...options, limit }));
+  if (limit !== undefined)
+    boundFollowed(await countOf(source, asked, { session, maxTimeMS, limit }), limit);
   const walk = new Walk(query, asked, { source, sources, place, session, mostSorted });
   const rows = await walk.page();
   return {

@@ -6,12 +6,14 @@ import { entryLine } from './entry-line.ts';
 import { maxTimeMS } from './guard.ts';
 import { namesOfAll } from './lacking.ts';
 import { timeLine } from './line.ts';
-import type { Line } from './line.ts';
-import { countOf } from './lookup.ts';
+import type { Line, Range } from './line.ts';
 import type { Lookup } from './lookup.ts';
 import { pagePipeline } from './page-pipeline.ts';
 import { ownField } from './sort-stages.ts';
 import type { Source } from './sources.ts';
+
+/** Names that are looked up one by one. */
+const mostNamed = 1_000;
 
 /** Candidates that do not differ in the first keys of the order. */
 interface Alike {
@@ -64,14 +66,25 @@ export class Walk {
     return this.#rows({ match, settled: 0, from: this.#place?.from, wanted });
   }
 
+  /** MongoDB's plan for looking along the index of the first key; undefined where all are sorted. */
+  async plan(): Promise<Document | undefined> {
+    const { match } = this.#asked;
+    const alike = { match, settled: 0, from: undefined, wanted: this.#query.count + 1 };
+    if (!this.#mayWalk(0) || (await this.#few(alike))) return undefined;
+    return (await this.#lineOf(0))?.plan(match);
+  }
+
   get #backwards(): boolean {
     return this.#place?.backwards === true;
   }
 
   async #rows(alike: Alike): Promise<readonly ResourceDocument[]> {
-    const line = await this.#lineFor(alike);
-    if (line === undefined) return this.#sorted(alike);
     const { from, wanted, settled } = alike;
+    if (!this.#mayWalk(settled)) return this.#sorted(alike);
+    const names = await this.#few(alike);
+    if (names) return this.#named(names, alike);
+    const line = await this.#lineOf(settled);
+    if (line === undefined) return this.#sorted(alike);
     const lacking = (some: Alike): Promise<readonly ResourceDocument[]> =>
       this.#lacking(line, some);
     const present = (some: Alike): Promise<readonly ResourceDocument[]> =>
@@ -91,24 +104,32 @@ export class Walk {
   async #present(line: Line, alike: Alike): Promise<readonly ResourceDocument[]> {
     const { from, settled } = alike;
     const found: ResourceDocument[] = [];
-    const some = (condition: Document): Alike => ({
-      ...narrowed(alike, condition),
+    const rest = (): Alike => ({
+      ...alike,
       from: undefined,
       wanted: alike.wanted - found.length,
     });
     const next = settled + 1;
     let after = from?.keys[settled] ?? undefined;
     if (after !== undefined) {
-      found.push(...(await this.#rows({ ...some(line.at(after)), settled: next, from })));
+      found.push(
+        ...(await this.#rows({ ...narrowed(rest(), line.at(after)), settled: next, from })),
+      );
     }
     while (found.length < alike.wanted) {
       const stop = await line.stop(alike.match, after, alike.wanted - found.length);
-      found.push(...(await this.#sorted(some(line.between(after, stop)))));
+      found.push(...(await this.#between(line, { after, before: stop }, rest())));
       if (stop === undefined || found.length === alike.wanted) break;
-      found.push(...(await this.#rows({ ...some(line.at(stop)), settled: next })));
+      found.push(...(await this.#rows({ ...narrowed(rest(), line.at(stop)), settled: next })));
       after = stop;
     }
     return found;
+  }
+
+  async #between(line: Line, range: Range, alike: Alike): Promise<readonly ResourceDocument[]> {
+    // Without the names MongoDB would try other indexes than that of the line.
+    const names = await line.names(alike.match, range, mostNamed);
+    return names ? this.#named(names, alike) : this.#sorted(narrowed(alike, line.between(range)));
   }
 
   /** Those that have none. */
@@ -120,6 +141,11 @@ export class Walk {
       most: this.#most,
     });
     return this.#rows(names ? narrowed(some, { _id: { $in: names } }) : some);
+  }
+
+  #named(names: readonly string[], alike: Alike): Promise<readonly ResourceDocument[]> {
+    if (names.length === 0) return Promise.resolve([]);
+    return this.#sorted({ ...alike, match: { _id: { $in: names } } });
   }
 
   async #sorted({ match, settled, from, wanted }: Alike): Promise<readonly ResourceDocument[]> {
@@ -139,21 +165,24 @@ export class Walk {
         session: this.#session,
         maxTimeMS,
         allowDiskUse: true,
-        batchSize: wanted,
+        batchSize: wanted + 1,
         ...(hint && { hint }),
       })
       .toArray();
   }
 
-  /** undefined when all that are alike are to be sorted. */
-  async #lineFor({ match, settled }: Alike): Promise<Line | undefined> {
-    if (!this.#mayWalk(settled)) return undefined;
-    const options = { session: this.#session, maxTimeMS, limit: this.#most + 1 };
-    const counted = await countOf(this.#source, { match, then: [] }, options);
-    if (counted <= this.#most) return undefined;
-    const line = this.#lines.get(settled) ?? this.#lineOf(settled);
-    this.#lines.set(settled, line);
-    return line;
+  /** The names of all that are alike, if they are few. */
+  async #few({ match }: Alike): Promise<readonly string[] | undefined> {
+    const found = await this.#source.collection
+      .find(match, {
+        session: this.#session,
+        maxTimeMS,
+        projection: { _id: 1 },
+        batchSize: this.#most + 2,
+      })
+      .limit(this.#most + 1)
+      .toArray();
+    return found.length > this.#most ? undefined : found.map(({ _id }) => _id);
   }
 
   #mayWalk(settled: number): boolean {
@@ -169,7 +198,14 @@ export class Walk {
     return own !== 'id' && !given;
   }
 
+  /** undefined when no index has the order. */
   #lineOf(settled: number): Promise<Line | undefined> {
+    const line = this.#lines.get(settled) ?? this.#newLine(settled);
+    this.#lines.set(settled, line);
+    return line;
+  }
+
+  #newLine(settled: number): Promise<Line | undefined> {
     const key = this.#query.sort[settled];
     if (key === undefined) return Promise.resolve(undefined);
     const reading = {

@@ -1,0 +1,37 @@
+import type { ClientSession, Document } from 'mongodb';
+import { SearchTooCostly } from '../resource-store.ts';
+import { byName } from './collections.ts';
+import { resourceKey } from './documents.ts';
+import { maxTimeMS } from './guard.ts';
+import type { Source } from './sources.ts';
+
+/** Resources in one step, and steps: each may take `maxTimeMS`. */
+const bounds = { per: 20_000, most: 25 };
+
+/**
+ * Conditions that part the current resources of a type by their names, one for each step.
+ * @throws SearchTooCostly when it takes too many of them
+ */
+export async function* stepsThrough(
+  { collection }: Source,
+  type: string,
+  session: ClientSession,
+  { per, most }: typeof bounds = bounds,
+): AsyncGenerator<Document, void> {
+  let after = resourceKey(type, '');
+  for (let step = 0; step < most; step += 1) {
+    const [last] = await collection
+      .find(
+        { type: { $eq: type }, deleted: false, _id: { $gt: after } },
+        { session, maxTimeMS, projection: { _id: 1 }, hint: byName },
+      )
+      .sort({ _id: 1 })
+      .skip(per - 1)
+      .limit(1)
+      .toArray();
+    yield { _id: { $gt: after, ...(last && { $lte: last._id }) } };
+    if (last === undefined) return;
+    after = last._id;
+  }
+  throw new SearchTooCostly('The search looks at too many resources: add a criterion');
+}
