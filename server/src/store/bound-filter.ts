@@ -11,7 +11,7 @@ const WEIGHTS: Readonly<Partial<Record<Filter['op'], number>>> = {
   composite: 16,
   near: 32,
 };
-/** Resources whose references are followed to know their order. */
+/** References that are followed to know an order, of all resources together, if each has one of a kind. */
 const mostFollowed = 5_000;
 
 /** @throws RangeError when the filter is larger than any legitimate one, or the page size is no whole number */
@@ -46,14 +46,20 @@ function withinOf({ through = [] }: SortValue): readonly Filter[] {
 
 /** What may be counted to see whether a sort would follow too many references; undefined when it follows none. */
 export function followLimit(sort: readonly SortKey[]): number | undefined {
-  return sort.some(({ through }) => through !== undefined) ? mostFollowed + 1 : undefined;
+  const links = sort.reduce((sum, key) => sum + linksOf(key), 0);
+  return links === 0 ? undefined : Math.floor(mostFollowed / links) + 1;
+}
+
+/** References one after the other. */
+function linksOf({ through }: SortValue): number {
+  return through ? 1 + Math.max(0, ...through.map(({ value }) => linksOf(value))) : 0;
 }
 
 /** @throws SearchTooCostly when that many were counted */
-export function boundFollowed(counted: number): void {
-  if (counted > mostFollowed) {
+export function boundFollowed(counted: number, limit: number): void {
+  if (counted >= limit) {
     throw new SearchTooCostly(
-      `More than ${mostFollowed} resources would be sorted by what they refer to: narrow the search`,
+      `More than ${limit - 1} resources would be sorted by what they refer to: narrow the search`,
     );
   }
 }

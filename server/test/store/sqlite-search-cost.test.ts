@@ -212,6 +212,27 @@ describe('what a search may cost in sqlite', () => {
     }
   });
 
+  it('follows so many references for an order, by however many keys', async () => {
+    const group: Filter = { op: 'token', param: 'group', code: 'g3', system: null };
+    const key = {
+      param: 'member',
+      descending: false,
+      through: [
+        { type: 'Organization', value: { param: 'status' }, within: { op: 'and', all: [] } },
+      ],
+    } as const;
+    const by = (keys: number): SearchQuery =>
+      query(group, { sort: Array.from({ length: keys }, () => key) });
+    for (const keys of [1, 2, 3]) assert.equal((await store.search(by(keys))).matches.length, 10);
+    for (const keys of [4, 5]) {
+      await assert.rejects(store.search(by(keys)), (error) => {
+        assert.ok(error instanceof SearchTooCostly);
+        assert.match(error.message, new RegExp(`More than ${5_000 / keys} resources`));
+        return true;
+      });
+    }
+  });
+
   it('lets common things be counted, in steps that keep nobody waiting', async () => {
     let turns = 0;
     let counting = true;

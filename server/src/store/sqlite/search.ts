@@ -261,7 +261,7 @@ export class Search {
     const limit = followLimit(sort);
     if (limit === undefined) return;
     const counter = `SELECT count(*) AS n FROM (SELECT 1 ${text} LIMIT ?)`;
-    boundFollowed(Number(this.#statements.of(counter).get(...values, limit)?.n));
+    boundFollowed(Number(this.#statements.of(counter).get(...values, limit)?.n), limit);
   }
 
   #total({ driver, conjuncts: parts, scope }: Part): number {
