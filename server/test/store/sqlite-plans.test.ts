@@ -6,10 +6,13 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, before, describe, it } from 'node:test';
 import type { Filter } from '../../src/search/query.ts';
+import { chooseDriver } from '../../src/store/sqlite/choose-driver.ts';
 import type { Scope } from '../../src/store/sqlite/criterion-sql.ts';
 import { Dictionary } from '../../src/store/sqlite/dictionary.ts';
 import { candidates, condition } from '../../src/store/sqlite/filter-sql.ts';
+import { driven } from '../../src/store/sqlite/sources-sql.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
+import { Statements } from '../../src/store/sqlite/statements.ts';
 import { WorkBudget } from '../../src/store/sqlite/work-budget.ts';
 import { manyContainers, manyResources, planned } from '../support/plan-samples.ts';
 
@@ -95,6 +98,35 @@ describe('plans of SQLite', () => {
       assert.match(tested, /_entry .*\(rid=\? AND param=\?/);
     });
   }
+
+  it('test a candidate among those of one value before its row is looked at', () => {
+    const exact: readonly (readonly [Filter, string])[] = [
+      [
+        { op: 'token', param: 't', code: 'c5', system: 'http://s/5' },
+        'token_by_value (param=? AND code=? AND system=? AND rid=?)',
+      ],
+      [
+        { op: 'reference', param: 'r', target: 'Patient/5' },
+        'reference_by_target (param=? AND target=? AND rid=?)',
+      ],
+      [
+        { op: 'uri', param: 'u', match: 'exact', value: 'http://u/5' },
+        'uri_by_value (param=? AND value=? AND rid=?)',
+      ],
+    ];
+    for (const [filter, index] of exact) {
+      const all: Filter[] = [{ op: 'string', param: 's', match: 'exact', value: 'Name 5' }, filter];
+      const driver = chooseDriver(all.slice(0, 1), scope, new Statements(db));
+      assert.ok(driver);
+      const { text, values } = driven(driver, all, scope);
+      assert.equal(db.prepare(`SELECT r.rid ${text}`).all(...values).length, 1);
+      const rows = db.prepare(`EXPLAIN QUERY PLAN SELECT r.rid ${text}`).all(...values);
+      const steps = rows.map(({ detail }) => String(detail));
+      const tested = steps.findIndex((step) => step.includes(`COVERING INDEX ${index}`));
+      const row = steps.findIndex((step) => step.startsWith('SEARCH r USING INTEGER PRIMARY KEY'));
+      assert.ok(tested >= 0 && tested < row, steps.join('\n'));
+    }
+  });
 
   it('follow a hierarchy by index, from both of its ends', () => {
     for (const direction of ['below', 'above'] as const) {

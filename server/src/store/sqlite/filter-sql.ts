@@ -68,6 +68,19 @@ function hasEntry({ table, where, tested = where }: Entries, { row }: Scope): Sq
   );
 }
 
+/**
+ * The test of a candidate `d` for a criterion that fixes a whole row of its index, there instead of among the candidate's
+ * own entries: what has one value lies together, however far apart the candidates are. Undefined for other criteria.
+ */
+export function amongItsValue(filter: Filter, scope: Scope): Sql | undefined {
+  if (filter.op !== 'token' && filter.op !== 'reference' && filter.op !== 'uri') return undefined;
+  const found = entries(filter, scope);
+  if (!found?.unique) return undefined;
+  const { table, index, where } = found;
+  // Not EXISTS, which SQLite would join behind the candidate's row.
+  return wrap(`(SELECT 1 FROM ${table} INDEXED BY ${index} WHERE rid = d.rid AND `, where, ')');
+}
+
 const columns: Readonly<Record<string, string>> = { _text: 'narrative', _content: 'content' };
 
 /** Resources of the type with these words. FTS5's own syntax is closed by quotation marks, which no word holds. */

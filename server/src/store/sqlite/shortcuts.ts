@@ -9,7 +9,7 @@ import type { WorkBudget } from './work-budget.ts';
 const most = 8_192;
 const choiceWork = 30_000;
 /** Commits looked at for the size of a type, evenly over all there are. */
-const looks = 64;
+const looks = 32;
 
 /** Criteria that no small number of resources satisfies, but by which a page is found sooner than in its own order. */
 export class Shortcuts {

@@ -1,6 +1,6 @@
 import type { Filter, SearchQuery } from '../../search/query.ts';
 import type { Scope } from './criterion-sql.ts';
-import { condition } from './filter-sql.ts';
+import { amongItsValue, condition } from './filter-sql.ts';
 import type { Candidates } from './filter-sql.ts';
 import { showing } from './inside-sql.ts';
 import { eras, join, shown, wrap } from './sql.ts';
@@ -83,10 +83,13 @@ export function scans(parts: readonly Filter[], scope: Scope): readonly Sql[] {
 
 export function driven(driver: Driver, parts: readonly Filter[], scope: Scope): Sql {
   const rest = driver.exact ? parts.filter((_, i) => i !== driver.part) : parts;
-  return from(driver, tests(rest, scope), {
+  const looked = rest.map((part) => amongItsValue(part, scope));
+  const others = rest.filter((_, i) => looked[i] === undefined);
+  return from(driver, tests(others, scope), {
     unique: driver.exact,
     at: scope.at,
     joined: joinedTo(scope),
+    first: looked.filter((test) => test !== undefined),
   });
 }
 
@@ -97,12 +100,20 @@ export function from(
     unique,
     at,
     joined = nothing,
-  }: { readonly unique: boolean; readonly at: Moment; readonly joined?: Sql },
+    first = [],
+  }: {
+    readonly unique: boolean;
+    readonly at: Moment;
+    readonly joined?: Sql;
+    /** Tests of the candidate `d` before its row is looked at. */
+    readonly first?: readonly Sql[];
+  },
 ): Sql {
   const rids = unique ? candidate.text : `SELECT DISTINCT rid FROM (${candidate.text})`;
   const alive = shown('r', at);
+  const all = [...first, alive, test];
   return {
-    text: `FROM (${rids}) d CROSS JOIN resource r ON r.rid = d.rid${joined.text} WHERE ${alive.text} AND ${test.text}`,
-    values: [...candidate.values, ...joined.values, ...alive.values, ...test.values],
+    text: `FROM (${rids}) d CROSS JOIN resource r ON r.rid = d.rid${joined.text} WHERE ${all.map(({ text }) => text).join(' AND ')}`,
+    values: [...candidate.values, ...joined.values, ...all.flatMap(({ values }) => values)],
   };
 }
