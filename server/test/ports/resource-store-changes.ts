@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { Filter } from '../../src/search/query.ts';
+import { StoreConflict } from '../../src/store/resource-store.ts';
 import type { ChangeQuery, ResourceStore, StoredVersion } from '../../src/store/resource-store.ts';
 import { withHome } from '../support/store-home.ts';
 import type { StoreHome } from '../support/store-home.ts';
@@ -132,6 +133,48 @@ export function describeChanges(settle: () => Promise<StoreHome>): void {
           ),
           { numRuns: 25 },
         );
+        await store.close();
+      }));
+
+    it('are found by their instants though these are not quite in that order', () =>
+      withHome(settle, async (home) => {
+        let store = await home.open();
+        let clock = 0;
+        const made = Array.from({ length: 900 }, (_, i): StoredVersion => {
+          // Once the clock was wrong for a while.
+          clock += i === 400 ? -300 : i === 420 ? 1_200 : (i * 7) % 11;
+          const type = i % 5 === 0 ? 'Rare' : 'Common';
+          return aVersion({ type, id: `n${i}`, lastUpdated: clock });
+        });
+        for (let at = 0; at < made.length; at += 90) {
+          await store.write({
+            versions: made.slice(at, at + 89).map((each) => ({ ...each, index: [] })),
+          });
+          const single = made[at + 89];
+          if (single) await store.write({ versions: [{ ...single, index: [] }] });
+          const refused = aVersion({ type: 'Common', id: 'never', version: 2, lastUpdated: 1 });
+          await assert.rejects(store.write({ versions: [refused] }), StoreConflict);
+          if (at % 270 !== 0) continue;
+          await store.close();
+          store = await home.open();
+        }
+        for (const since of [-5, 0, 700, 1_900, 2_000, 2_600, 3_400, clock, clock + 1, clock * 9]) {
+          for (const types of [undefined, ['Rare'], ['Rare', 'Common']]) {
+            for (const until of [undefined, since + 200]) {
+              const query = {
+                ...(types && { types }),
+                ...(until === undefined ? { since } : { at: { from: -9, to: until } }),
+                count: 250,
+              };
+              const expected = made.filter(
+                ({ type, lastUpdated }) =>
+                  types?.includes(type) !== false &&
+                  (until === undefined ? lastUpdated >= since : lastUpdated < until),
+              );
+              assert.deepEqual(await walk(store, query), expected.map(named).reverse());
+            }
+          }
+        }
         await store.close();
       }));
 

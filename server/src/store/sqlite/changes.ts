@@ -1,6 +1,7 @@
 import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite';
 import { admits, onlyOf, openChangePage, sealChangePage } from '../change-page.ts';
 import type { ChangePage, ChangeQuery } from '../resource-store.ts';
+import { LogPlaces } from './log-marks.ts';
 import type { VersionReader } from './read-versions.ts';
 import { noPatient } from './write-versions.ts';
 
@@ -13,6 +14,7 @@ const few = 20;
 export class Changes {
   readonly #reader: VersionReader;
   readonly #pageKey: Uint8Array;
+  readonly #places: LogPlaces;
   readonly #sql: Readonly<Record<keyof typeof statements, StatementSync>>;
 
   constructor(
@@ -21,6 +23,7 @@ export class Changes {
   ) {
     this.#reader = by.reader;
     this.#pageKey = by.pageKey;
+    this.#places = new LogPlaces(db);
     this.#sql = Object.fromEntries(
       Object.entries(statements).map(([name, text]) => [name, db.prepare(text)]),
     ) as Record<keyof typeof statements, StatementSync>;
@@ -28,12 +31,17 @@ export class Changes {
 
   /** In turns, so that no history holds up everything else. @param turn runs a part of it, while the store is open */
   async list(query: ChangeQuery, turn: <T>(act: () => T) => Promise<T>): Promise<ChangePage> {
-    const { count } = query;
-    let below = openChangePage(this.#pageKey, query);
+    const { count, since, at } = query;
+    const opened = openChangePage(this.#pageKey, query);
+    const { first, after } = await turn(() => ({
+      first: at === undefined ? opened : Math.min(opened, this.#places.until(at.to) + 1),
+      after: since === undefined ? 0 : this.#places.after(since),
+    }));
+    let below = first;
     const passes = this.#test(query);
     const found: number[] = [];
     for (let left = true; left && found.length <= count;) {
-      const looked = await turn(() => this.#candidates(query, below));
+      const looked = await turn(() => this.#candidates(query, { below, after }));
       found.push(...(await turn(() => looked.filter(passes))));
       below = looked.at(-1) ?? 0;
       left = looked.length === perTurn;
@@ -47,17 +55,20 @@ export class Changes {
   }
 
   /** The next versions that may pass, newest first. */
-  #candidates({ types, narrowed }: ChangeQuery, below: number): readonly number[] {
+  #candidates(
+    { types, narrowed }: ChangeQuery,
+    { below, after }: { readonly below: number; readonly after: number },
+  ): readonly number[] {
     const patients = narrowed && onlyOf(narrowed);
     const vids = (rows: readonly Record<string, SQLOutputValue>[]): number[] =>
       rows.map(({ vid }) => Number(vid));
     let lists: readonly (readonly number[])[] | undefined;
     if (patients && patients.length <= few) {
-      lists = [noPatient, ...patients].map((id) => vids(this.#sql.ofPatient.all(id, below)));
+      lists = [noPatient, ...patients].map((id) => vids(this.#sql.ofPatient.all(id, below, after)));
     } else if (types && types.length <= few) {
-      lists = types.map((type) => vids(this.#sql.ofType.all(type, below)));
+      lists = types.map((type) => vids(this.#sql.ofType.all(type, below, after)));
     }
-    if (!lists) return vids(this.#sql.all.all(below));
+    if (!lists) return vids(this.#sql.all.all(below, after));
     return [...new Set(lists.flat())].sort((a, b) => b - a).slice(0, perTurn);
   }
 
@@ -76,7 +87,7 @@ export class Changes {
   }
 }
 
-const newest = `vid < ? ORDER BY vid DESC LIMIT ${perTurn}`;
+const newest = `vid < ? AND vid > ? ORDER BY vid DESC LIMIT ${perTurn}`;
 const statements = {
   all: `SELECT vid FROM version WHERE ${newest}`,
   ofType: `SELECT vid FROM type_change WHERE type = ? AND ${newest}`,

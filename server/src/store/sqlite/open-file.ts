@@ -4,6 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { pageKeyBytes } from '../page-token.ts';
 import { StoreUnavailable } from '../resource-store.ts';
 import type { StoreOptions } from '../store-options.ts';
+import { LogMarks } from './log-marks.ts';
 import { migrate } from './migrate.ts';
 import { applicationId, laterTables, schema, schemaVersion } from './schema.ts';
 
@@ -44,6 +45,7 @@ function prepareFile(db: DatabaseSync, options: StoreOptions): void {
   } else {
     db.exec(laterTables);
     migrate(db, version);
+    new LogMarks(db);
   }
   db.exec('COMMIT');
 }

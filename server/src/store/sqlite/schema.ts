@@ -48,6 +48,8 @@ export function byResource(table: string, alias = ''): string {
  *
  * Contained resources are numbered downwards from -1, for the rows of their own entries, whose parameters are those of a
  * type `<container's>#<theirs>`; `contained.param` is that type's of kind 'contained'.
+ *
+ * `landmark`: see landmarks.ts.
  */
 export const laterTables = `
 CREATE TABLE IF NOT EXISTS composite_entry (
@@ -66,6 +68,9 @@ CREATE TABLE IF NOT EXISTS contained (
   rid INTEGER PRIMARY KEY, container INTEGER NOT NULL, param INTEGER NOT NULL, place INTEGER NOT NULL, id TEXT NOT NULL) STRICT;
 CREATE INDEX IF NOT EXISTS contained_by_container ON contained (container, param, place, id);
 CREATE INDEX IF NOT EXISTS contained_by_id ON contained (param, id, container);
+CREATE TABLE IF NOT EXISTS landmark (vid INTEGER PRIMARY KEY, reach INTEGER NOT NULL, floor INTEGER NOT NULL) STRICT;
+CREATE INDEX IF NOT EXISTS landmark_by_reach ON landmark (reach, vid);
+CREATE INDEX IF NOT EXISTS landmark_by_floor ON landmark (floor, vid);
 `;
 
 /**

@@ -77,7 +77,10 @@ class SqliteStore implements ResourceStore {
         this.#dictionary.committed();
         this.#past.committed();
       },
-      rolledBack: () => this.#dictionary.rolledBack(),
+      rolledBack: () => {
+        this.#dictionary.rolledBack();
+        this.#writer.rolledBack();
+      },
     });
     this.#aside = new Aside(db, path, () => {
       this.#dictionary.refresh();

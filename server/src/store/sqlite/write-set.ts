@@ -35,6 +35,10 @@ export class SetWriter {
     this.#versions.refresh();
   }
 
+  rolledBack(): void {
+    this.#versions.rolledBack();
+  }
+
   #writeRecord({ collection, key, value, expected }: RecordWrite): void {
     if (expected !== undefined) {
       const now = this.#sql.record.get(collection, key)?.value as Uint8Array | undefined;

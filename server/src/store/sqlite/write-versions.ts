@@ -5,6 +5,7 @@ import type { ContainedIndex, IndexEntry, PartEntry } from '../../search/query.t
 import { StoreConflict } from '../resource-store.ts';
 import type { VersionWrite } from '../resource-store.ts';
 import type { Dictionary } from './dictionary.ts';
+import { LogMarks } from './log-marks.ts';
 import { entryTables, forever } from './schema.ts';
 import type { EntryKind } from './schema.ts';
 
@@ -31,6 +32,7 @@ const kinds = Object.keys(columns) as EntryKind[];
 /** Writes versions and their index rows, inside the caller's transaction. */
 export class VersionWriter {
   readonly #dictionary: Dictionary;
+  readonly #marks: LogMarks;
   readonly #sql: Readonly<Record<keyof typeof statements, StatementSync>>;
   readonly #addEntry: Readonly<Record<EntryKind, StatementSync>>;
   readonly #clear: readonly StatementSync[];
@@ -39,6 +41,7 @@ export class VersionWriter {
 
   constructor(db: DatabaseSync, dictionary: Dictionary) {
     this.#dictionary = dictionary;
+    this.#marks = new LogMarks(db);
     this.#sql = Object.fromEntries(
       Object.entries(statements).map(([name, text]) => [name, db.prepare(text)]),
     ) as Record<keyof typeof statements, StatementSync>;
@@ -60,6 +63,12 @@ export class VersionWriter {
   refresh(): void {
     this.#lastVid = Number(this.#sql.lastVid.get()?.last ?? 0);
     this.#lastContained = Number(this.#sql.lastContained.get()?.last ?? 0);
+    this.#marks.refresh();
+  }
+
+  /** What was written last is not. */
+  rolledBack(): void {
+    this.#marks.refresh();
   }
 
   /** @throws StoreConflict unless the version follows the current one */
@@ -78,6 +87,7 @@ export class VersionWriter {
     this.#sql.begin.run(vid, type, id, number, vid, deleted, lastUpdated, resource, forever);
     const named = JSON.stringify(patients);
     this.#sql.add.run(vid, resource, number, deleted, lastUpdated, method, leaf, named, body);
+    this.#marks.written(vid, lastUpdated);
     this.#sql.addToType.run(type, vid);
     for (const patient of patientsOf(version)) this.#sql.addToPatient.run(patient, vid);
     if (!version.deleted) this.#index(vid, version);

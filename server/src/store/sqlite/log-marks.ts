@@ -1,0 +1,76 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { emptyLog, extendLog, nothingFollows } from '../landmarks.ts';
+import type { LogEnd } from '../landmarks.ts';
+
+const perStep = 10_000;
+
+/** Keeps the landmarks of the log while it is written, inside the caller's transaction. */
+export class LogMarks {
+  readonly #sql: Readonly<Record<keyof typeof statements, StatementSync>>;
+  #end: LogEnd = emptyLog;
+
+  constructor(db: DatabaseSync) {
+    this.#sql = Object.fromEntries(
+      Object.entries(statements).map(([name, text]) => [name, db.prepare(text)]),
+    ) as Record<keyof typeof statements, StatementSync>;
+    this.refresh();
+  }
+
+  /** Goes on from what is written; versions that an earlier version of this server has written get their landmarks now. */
+  refresh(): void {
+    const newest = this.#sql.newest.get();
+    this.#end = newest
+      ? { landmark: Number(newest.vid), reach: Number(newest.reach), floor: Number(newest.floor) }
+      : emptyLog;
+    let from = this.#end.landmark;
+    for (;;) {
+      const rows = this.#sql.behind.all(from).map(({ vid, last_updated }) => {
+        return { place: Number(vid), lastUpdated: Number(last_updated) };
+      });
+      this.#extend(rows);
+      from = rows.at(-1)?.place ?? from;
+      if (rows.length < perStep) return;
+    }
+  }
+
+  written(vid: number, lastUpdated: number): void {
+    this.#extend([{ place: vid, lastUpdated }]);
+  }
+
+  #extend(versions: readonly { readonly place: number; readonly lastUpdated: number }[]): void {
+    const { end, added, lowered } = extendLog(this.#end, versions);
+    if (lowered !== undefined) this.#sql.lower.run(lowered, lowered);
+    for (const { place, reach, floor } of added) this.#sql.add.run(place, reach, floor);
+    this.#end = end;
+  }
+}
+
+/** Finds where an instant lies. */
+export class LogPlaces {
+  readonly #after: StatementSync;
+  readonly #until: StatementSync;
+
+  constructor(db: DatabaseSync) {
+    this.#after = db.prepare(`SELECT vid FROM landmark INDEXED BY landmark_by_reach
+      WHERE reach < ? ORDER BY reach DESC, vid DESC LIMIT 1`);
+    this.#until = db.prepare(`SELECT vid FROM landmark INDEXED BY landmark_by_floor
+      WHERE floor >= ? ORDER BY floor, vid LIMIT 1`);
+  }
+
+  /** All versions up to here, and maybe more, are older. */
+  after(since: number): number {
+    return Number(this.#after.get(since)?.vid ?? 0);
+  }
+
+  /** All versions behind here, and maybe more, are not older. */
+  until(to: number): number {
+    return Number(this.#until.get(to)?.vid ?? nothingFollows);
+  }
+}
+
+const statements = {
+  newest: 'SELECT vid, reach, floor FROM landmark ORDER BY vid DESC LIMIT 1',
+  behind: `SELECT vid, last_updated FROM version WHERE vid > ? ORDER BY vid LIMIT ${perStep}`,
+  lower: 'UPDATE landmark SET floor = ? WHERE floor > ?',
+  add: 'INSERT INTO landmark (vid, reach, floor) VALUES (?, ?, ?)',
+} as const;
