@@ -29,6 +29,7 @@ import { EXPAND_PARAMETERS } from './operations/terminology/expand.ts';
 import { Background } from './interactions/background/background.ts';
 import { JobStore } from './interactions/background/job-store.ts';
 import { Witness } from './interactions/background/witness.ts';
+import { offeredQueries } from './interactions/search/named-queries.ts';
 import { SealedLinks } from './interactions/search/sealed-links.ts';
 import { requestId, standingHeaders } from './http/standing-headers.ts';
 import { transfer } from './http/transfer.ts';
@@ -245,7 +246,10 @@ export async function createApp(config: Config): Promise<FastifyInstance> {
         routes,
         verifier,
         background,
-        capability: currentCapability(r4, facts, clock),
+        capability: currentCapability(r4, facts, {
+          clock,
+          queries: () => offeredQueries(services),
+        }),
         terminology: () => (terminology ??= JSON.stringify(terminologyOf())),
         smart: JSON.stringify(smart),
       });

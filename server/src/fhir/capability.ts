@@ -31,8 +31,8 @@ export interface CapabilityFacts {
   readonly profiles?: ReadonlyMap<string, readonly string[]>;
 }
 
-interface OperationFact {
-  /** Without its `$`. */
+export interface OperationFact {
+  /** Of an operation without its `$`; of a named query what `_query` takes. */
   readonly name: string;
   readonly definition: string;
   readonly level: 'system' | 'type' | 'instance';
@@ -75,6 +75,12 @@ export function capabilityStatement(
           { name: '_content', type: 'special', documentation: 'Words of the whole resource' },
           { name: '_filter', type: 'special', documentation: 'The grammar of R4' },
           { name: '_type', type: 'special', documentation: 'Types that are searched' },
+          {
+            name: '_query',
+            definition: 'http://hl7.org/fhir/SearchParameter/Resource-query',
+            type: 'special',
+            documentation: 'A query of those that stand among the operations',
+          },
           {
             name: '_contained',
             type: 'special',

@@ -1,29 +1,33 @@
-import type { CapabilityFacts } from './capability.ts';
+import type { CapabilityFacts, OperationFact } from './capability.ts';
 import type { R4 } from './r4.ts';
 
 /**
- * The CapabilityStatement as JSON text, always of the search parameters that can be searched by now: made when somebody
- * asks, and again when these have changed, which is then its date.
+ * The CapabilityStatement as JSON text, always of the search parameters that can be searched by now, and of the named
+ * queries that can be asked: made when somebody asks, and again when these have changed, which is then its date.
  */
 export function currentCapability(
   r4: Pick<R4, 'capability' | 'registry' | 'resourceTypes'>,
   facts: Omit<CapabilityFacts, 'date'>,
-  clock: () => number,
-): () => string {
+  by: {
+    /** Milliseconds since the epoch. */
+    readonly clock: () => number;
+    readonly queries: () => Promise<readonly OperationFact[]>;
+  },
+): () => Promise<string> {
   let made: { readonly of: string; readonly text: string } | undefined;
   const { registry } = r4;
-  const usable = (): string =>
-    JSON.stringify(
-      r4.resourceTypes.flatMap((type) => {
-        const keys = registry.customKeys(type);
-        return keys.length === 0 ? [] : [[type, keys, [...registry.pending(type)]]];
-      }),
-    );
-  return () => {
-    const of = usable();
+  const usable = (): readonly unknown[] =>
+    r4.resourceTypes.flatMap((type) => {
+      const keys = registry.customKeys(type);
+      return keys.length === 0 ? [] : [[type, keys, [...registry.pending(type)]]];
+    });
+  return async () => {
+    const queries = await by.queries();
+    const of = JSON.stringify([usable(), queries]);
     if (made?.of === of) return made.text;
-    const date = new Date(clock()).toISOString();
-    made = { of, text: JSON.stringify(r4.capability({ ...facts, date })) };
+    const date = new Date(by.clock()).toISOString();
+    const operations = [...facts.operations, ...queries];
+    made = { of, text: JSON.stringify(r4.capability({ ...facts, operations, date })) };
     return made.text;
   };
 }

@@ -22,7 +22,7 @@ export interface FhirRouteParts {
   readonly verifier: TokenVerifier;
   readonly background: Background;
   /** CapabilityStatement of now as JSON text: the same string until something changes. */
-  readonly capability: () => string;
+  readonly capability: () => Promise<string>;
   /** TerminologyCapabilities as JSON text, made when somebody asks. */
   readonly terminology: () => string;
   /** SMART configuration as JSON text. */
@@ -46,7 +46,7 @@ export function fhirRoutes(app: FastifyInstance, parts: FhirRouteParts): void {
   const inXml = new Map<boolean, { readonly of: string; readonly xml: Promise<string> }>();
   app.get('/metadata', async (request, reply) => {
     assertAcceptable(request);
-    const capability = parts.capability();
+    const capability = await parts.capability();
     const text = metadataOf({ ...parts, capability }, request);
     const as = representationOf(request);
     if (as?.format !== 'xml' || text !== capability) {

@@ -89,6 +89,17 @@ function definedBy({ r4 }: Known, { id, body }: StoredVersion): readonly Defined
   return [{ ...read.query, id, types: typesOf(read.query, r4.registry) }];
 }
 
+/** What is said of a page link that does not fit, when it may be the query that has become another one. */
+export function orChangedSince(expanded: Pairs | undefined): (error: unknown) => never {
+  return (error) => {
+    if (expanded === undefined || !(error instanceof FhirError) || error.code !== 'invalid') {
+      throw error;
+    }
+    const what = `${error.message}, or the named query means something else by now: search again`;
+    throw new FhirError('invalid', what, { expression: error.expression ?? [] });
+  };
+}
+
 /** No other definition may take the name for one of the same types. @throws FhirError `unprocessable` */
 export async function assertNameIsFree(
   services: Known,

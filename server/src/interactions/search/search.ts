@@ -10,7 +10,7 @@ import type { PageLinks } from '../../store/resource-store.ts';
 import { mayContain, onlyWithin } from './containers.ts';
 import { guardSort } from './guard-links.ts';
 import { findIncluded } from './include.ts';
-import { meant } from './named-queries.ts';
+import { meant, orChangedSince } from './named-queries.ts';
 import { disclose } from '../perform.ts';
 import type { Reply } from '../reply.ts';
 import { searchSeen } from './search-seen.ts';
@@ -106,7 +106,7 @@ export function runSearch(
         sort,
         boundTo: boundTo(principal, parsed, within),
         ...(query.others && { others: others.map(left) }),
-      });
+      }).catch(orChangedSince(parsed.expanded));
       // What fits on one page has been counted by looking at it.
       const whole = query.page === undefined && page.links.first === undefined && query.count > 0;
       return {
