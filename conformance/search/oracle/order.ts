@@ -7,7 +7,7 @@ import type { ParameterType } from './parameters.ts';
 import { amountOf } from './quantities.ts';
 import type { Question } from './question.ts';
 import { isOurs, referenceText } from './references.ts';
-import { folded, textsOf } from './strings.ts';
+import { sorted, textsOf } from './strings.ts';
 import { tokensOf } from './tokens.ts';
 
 type Key = number | string | undefined;
@@ -104,7 +104,7 @@ function keysIn(element: Element, type: ParameterType): readonly (number | strin
       return defined([stretch && start(stretch.low)]);
     }
     case 'string':
-      return textsOf(element.type, element.value).map(folded);
+      return textsOf(element.type, element.value).map(sorted);
     case 'token':
       // Text that is compared without case stands in that order too.
       return defined(

@@ -31,8 +31,10 @@ const spaced: Fold = (value) =>
     .replaceAll(/[\p{P}\s]+/gu, ' ')
     .trim();
 
-/** The form by which strings are sorted where all readings agree. */
+/** The form by which words are compared. */
 export const folded = wide;
+/** The form by which strings are sorted where all readings agree. */
+export const sorted = bare;
 
 /** https://hl7.org/fhir/R4/search.html#string */
 export function stringHolds(value: string, modifier: string | undefined, searched: string): Answer {

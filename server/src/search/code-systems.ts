@@ -21,6 +21,9 @@ interface Sources {
   readonly models: TypeModels;
 }
 
+/** What media types are codes of. */
+export const MEDIA_TYPES = 'urn:ietf:bcp:13';
+
 /** Types of tokens that name a system themselves. */
 const WITH_SYSTEM = new Set(['Coding', 'CodeableConcept', 'Identifier']);
 

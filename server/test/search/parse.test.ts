@@ -76,11 +76,7 @@ describe('criteria', () => {
     ],
     [
       'DocumentReference?contenttype:below=urn:ietf:bcp:13|text/plain',
-      {
-        op: 'codes',
-        param: 'contenttype',
-        lists: [{ system: null, codes: ['text/plain'] }],
-      },
+      { op: 'token', param: 'contenttype:below', code: 'text/plain' },
     ],
     [
       'CodeSystem?code=http://example.org/s|a',

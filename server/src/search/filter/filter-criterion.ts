@@ -1,6 +1,6 @@
 import { FhirError } from '../../fhir/errors.ts';
 import { printable } from '../../fhir/printable.ts';
-import { foldString } from '../fold.ts';
+import { foldPhrase } from '../fold.ts';
 import { linkFilter, type Reach } from '../parse/parse-link.ts';
 import type { Filter } from '../query.ts';
 import type { Registry, SearchParameter } from '../registry.ts';
@@ -169,7 +169,7 @@ const PREFIXES = new Set<string>(['eq', 'ne', 'gt', 'lt', 'ge', 'le', 'ap', 'sa'
 
 /** R4 search_filter.html: the whole text without case, or the order of its characters. */
 function ofString(param: string, operator: FilterOperator, value: string): Filter {
-  const folded = foldString(value);
+  const folded = foldPhrase(value);
   if (folded === '') throw badFilter(`${param}: nothing is left to search for`);
   const test = (match: 'equal' | 'suffix' | 'less' | 'greater'): Filter => ({
     op: 'string',

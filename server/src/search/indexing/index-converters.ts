@@ -2,7 +2,7 @@ import { EARLIEST, LATEST, timeRange } from '../../fhir/instant.ts';
 import type { TimeRange } from '../../fhir/instant.ts';
 import { parseReference, referenceTarget } from '../../fhir/reference.ts';
 import type { Convert, Finding, IndexedType } from '../finding.ts';
-import { foldString } from '../fold.ts';
+import { foldPhrase } from '../fold.ts';
 import { money, quantity, rangeQuantity, sampled } from './index-quantities.ts';
 import {
   bareIdentifier,
@@ -25,13 +25,13 @@ const strings =
       const found = object(value)[property];
       for (const part of Array.isArray(found) ? (found as unknown[]) : [found]) {
         const value = text(part);
-        if (value !== undefined) emit({ kind: 'string', param, value, folded: foldString(value) });
+        if (value !== undefined) emit({ kind: 'string', param, value, folded: foldPhrase(value) });
       }
     }
   };
 const plainString: Convert = ({ param, value }, emit) => {
   const plain = text(value);
-  if (plain !== undefined) emit({ kind: 'string', param, value: plain, folded: foldString(plain) });
+  if (plain !== undefined) emit({ kind: 'string', param, value: plain, folded: foldPhrase(plain) });
 };
 
 const dateOf =
@@ -75,7 +75,12 @@ const reference: Convert = ({ param, value, baseUrl }, emit) => {
       emit({ kind: 'reference', param: `${param}:version`, target: version });
     }
   }
-  if (parsed?.kind === 'absolute') emit({ kind: 'reference', param, target: parsed.url });
+  if (parsed?.kind === 'absolute') {
+    const { url } = parsed;
+    emit({ kind: 'reference', param, target: url });
+    const current = parsed.type === undefined ? url : url.replace(/\/_history\/[^/]+$/, '');
+    if (current !== url) emit({ kind: 'reference', param, target: current });
+  }
   bareIdentifier({ param: `${param}:identifier`, value: found['identifier'], baseUrl }, emit);
 };
 
@@ -96,11 +101,15 @@ export function referenceType(
   return text(found['type']) ?? shown;
 }
 
-/** A canonical is found with and without its fragment and its version (R4 references.html#canonical). */
+/**
+ * A canonical is found with and without its fragment and its version (R4 references.html#canonical), and under
+ * `<code>:below` with what its version begins with.
+ */
 const canonical: Convert = ({ param, value, baseUrl }, emit) => {
-  for (const url of canonicalForms(value)) {
-    emit({ kind: 'reference', param, target: referenceTarget(url, baseUrl) ?? url });
-  }
+  const add = (name: string, url: string): void =>
+    emit({ kind: 'reference', param: name, target: referenceTarget(url, baseUrl) ?? url });
+  for (const url of canonicalForms(value)) add(param, url);
+  for (const url of versionsAbove(value)) add(`${param}:below`, url);
 };
 function canonicalForms(value: unknown): string[] {
   const url = text(value);
@@ -108,6 +117,17 @@ function canonicalForms(value: unknown): string[] {
   const [unfragmented = ''] = url.split('#');
   const [unversioned = ''] = unfragmented.split('|');
   return [...new Set([unversioned, unfragmented, url])].filter((form) => form !== '');
+}
+
+/** Segments of a version that a search may name the first of. */
+const MOST_SEGMENTS = 8;
+
+/** `url|1.2.3` is a version 1, a version 1.2 and a version 1.2.3. */
+function versionsAbove(value: unknown): string[] {
+  const [url = '', version] = (text(value)?.split('#')[0] ?? '').split('|');
+  if (url === '' || version === undefined || version === '') return [];
+  const ends = [...version.matchAll(/[.-]/g)].slice(0, MOST_SEGMENTS).map(({ index }) => index);
+  return [...ends, version.length].map((end) => `${url}|${version.slice(0, end)}`);
 }
 
 /** A resource inside of another: what it would be referred to by. Its own parameters are indexed beside. */
@@ -129,6 +149,8 @@ const uri: Convert = ({ param, value }, emit) => {
 };
 const canonicalUri: Convert = ({ param, value }, emit) => {
   for (const form of canonicalForms(value)) emit({ kind: 'uri', param, value: form });
+  for (const form of versionsAbove(value))
+    emit({ kind: 'uri', param: `${param}:below`, value: form });
 };
 
 /** A stored number is a point; the precision of what is searched for makes the interval. */

@@ -1,4 +1,4 @@
-import { foldString } from '../fold.ts';
+import { foldPhrase } from '../fold.ts';
 import type { Convert } from '../finding.ts';
 import { list, object, text } from './json.ts';
 import type { Json } from './json.ts';
@@ -24,7 +24,7 @@ export const caselessToken: Convert = (finding, emit) => {
 const tokenText = (param: string, value: unknown, emit: (entry: IndexEntry) => void): void => {
   const found = text(value);
   if (found === undefined) return;
-  emit({ kind: 'string', param: `${param}:text`, value: found, folded: foldString(found) });
+  emit({ kind: 'string', param: `${param}:text`, value: found, folded: foldPhrase(found) });
 };
 const bareCoding = token(
   (value) => value['system'],
@@ -63,6 +63,16 @@ export const identifier: Convert = (finding, emit) => {
     });
   }
 };
+
+/** A media type without its parameters, under `<code>:below` (R4 search.html#mimetype). */
+export const mediaType: Convert = ({ param, value }, emit) => {
+  const code = baseOfMediaType(text(value) ?? '');
+  if (code !== '') emit({ kind: 'token', param: `${param}:below`, system: null, code });
+};
+
+export function baseOfMediaType(written: string): string {
+  return (written.split(';')[0] ?? '').trim().toLowerCase();
+}
 
 /** Code of its type and value of an identifier as one text. */
 export function typedValue(code: string, value: string): string {

@@ -1,10 +1,12 @@
 import { FhirError } from '../../fhir/errors.ts';
+import { MEDIA_TYPES } from '../code-systems.ts';
 import { walkPath } from './element-path.ts';
 import { convert, referenceType } from './index-converters.ts';
 import type { IndexedType } from '../finding.ts';
 import { mayHaveValue } from './index-roots.ts';
 import { insideEntries, isTarget, outermost } from './index-inside.ts';
 import type { Container } from './index-inside.ts';
+import { mediaType } from './index-tokens.ts';
 import { list, object, text } from './json.ts';
 import { textEntries } from './index-text.ts';
 import type { IndexEntry, PartEntry } from '../query.ts';
@@ -12,7 +14,8 @@ import type { CompositeGroup, Registry, SearchParameter } from '../registry.ts';
 
 /**
  * What a resource contributes to the index, for every parameter of its type. Beside the code itself entries stand under
- * `<code>:identifier` (identifiers inside references), `:version` (references to versions), `:text` and `:of-type` (of
+ * `<code>:identifier` (identifiers inside references), `:version` (references to versions), `:below` (of
+ * canonical URLs with a version and of media types), `:text` and `:of-type` (of
  * tokens), `:ucum` and `:unit` (of quantities), `:present` (what stands there cannot be searched for) and
  * `<code>.<other>` and `<code>:<type>.<other>` (parameters of a resource inside).
  * @param resource the parsed JSON object
@@ -94,6 +97,7 @@ function collect({ parameter, resource, baseUrl, contained }: Work, emit: Emit):
       if (leaf === 'Resource' && !isTarget(parameter, value)) return;
       seen.value = true;
       convert({ parameter: type, leaf }, { param, value, baseUrl, system }, note);
+      if (parameter.implied?.whole.has(MEDIA_TYPES)) mediaType({ param, value, baseUrl }, note);
     });
   }
   if (seen.value && !seen.entry) {

@@ -28,6 +28,8 @@ export interface Unknown {
 
 /** One value of a criterion, with what it belongs to. */
 export interface ValueContext {
+  /** Of the resources that are searched. */
+  readonly type: string;
   readonly parameter: SearchParameter;
   readonly modifier: string | undefined;
   readonly baseUrl: string;
@@ -35,6 +37,3 @@ export interface ValueContext {
   readonly terminology: Terminology;
   readonly registry: Registry;
 }
-
-/** Nothing may be looked at until the caller's narrowing takes this place. */
-export const nothing: Filter = { op: 'or', any: [] };

@@ -8,6 +8,7 @@ import { hierarchies } from './parse-hierarchy.ts';
 import { filterCriterion } from '../filter/filter-criterion.ts';
 import { listCriterion } from './parse-list.ts';
 import { COLUMN_MODIFIERS, columnFilter } from './parse-column.ts';
+import { namesCanonical } from './parse-uri.ts';
 import { valueFilter } from './parse-value.ts';
 import { wordsFilter } from './parse-words.ts';
 import type { Filter } from '../query.ts';
@@ -35,7 +36,12 @@ export function modifiersOf(parameter: SearchParameter, registry: Registry): rea
   const modifiers = MODIFIERS[parameter.type];
   if (parameter.type === 'token' && !isIdentifier(parameter))
     return modifiers.filter((modifier) => modifier !== 'of-type');
-  return hierarchies(parameter, registry).size > 0 ? [...modifiers, 'above', 'below'] : modifiers;
+  if (parameter.type !== 'reference') return modifiers;
+  const canonical = namesCanonical(parameter);
+  // What is named by its canonical URL has no other identifier.
+  const known = canonical ? modifiers.filter((modifier) => modifier !== 'identifier') : modifiers;
+  if (hierarchies(parameter, registry).size > 0) return [...known, 'above', 'below'];
+  return canonical ? [...known, 'below'] : known;
 }
 
 function isIdentifier({ paths }: SearchParameter): boolean {
@@ -65,7 +71,7 @@ export function parseCriterion(
     return { kind: 'criterion', code, positive: modifier === undefined, filter };
   }
   const parameter = registry.parameters(type).get(code);
-  if (parameter) return indexCriterion(parameter, [modifier, value], { registry, options });
+  if (parameter) return indexCriterion(parameter, [modifier, value], { type, registry, options });
   if (registry.pending(type).has(code))
     throw unsupported(code, 'its index is not complete yet; ask again later');
   if (registry.unsupported(type).has(code))
@@ -131,7 +137,7 @@ function filterExpression(
 function indexCriterion(
   parameter: SearchParameter,
   [modifier, value]: readonly [string | undefined, string],
-  { registry, options: { baseUrl, terminology } }: Sources,
+  { type, registry, options: { baseUrl, terminology } }: Sources & { readonly type: string },
 ): Criterion {
   const { code } = parameter;
   const isType = (named: string): boolean =>
@@ -140,7 +146,7 @@ function indexCriterion(
     assertType(parameter, modifier, isType);
   if (modifier === 'missing') return missingCriterion(parameter, value);
   const any = splitOr(value).map((part) =>
-    valueFilter(part, { parameter, modifier, baseUrl, isType, terminology, registry }),
+    valueFilter(part, { type, parameter, modifier, baseUrl, isType, terminology, registry }),
   );
   const filter: Filter = any.length === 1 && any[0] ? any[0] : { op: 'or', any };
   if (modifier === 'not' || modifier === 'not-in')

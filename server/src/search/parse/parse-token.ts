@@ -1,9 +1,10 @@
 import type { ValueSet } from 'fhir/r4.js';
 import { FhirError } from '../../fhir/errors.ts';
 import { ancestors, descendants } from '../../fhir/terminology/code-system.ts';
+import { MEDIA_TYPES } from '../code-systems.ts';
 import type { CodeSystems } from '../code-systems.ts';
-import { foldString } from '../fold.ts';
-import { typedValue } from '../indexing/index-tokens.ts';
+import { foldPhrase } from '../fold.ts';
+import { baseOfMediaType, typedValue } from '../indexing/index-tokens.ts';
 import type { ValueContext } from './criterion.ts';
 import type { CodeList, Filter } from '../query.ts';
 import type { SearchParameter } from '../registry.ts';
@@ -15,7 +16,7 @@ export function tokenFilter(text: string, context: ValueContext): Filter {
   const { code: param } = parameter;
   switch (modifier) {
     case 'text': {
-      const value = foldString(unescapeValue(text));
+      const value = foldPhrase(unescapeValue(text));
       if (value === '') throw badValue(param, 'nothing is left to search for');
       return { op: 'string', param: `${param}:text`, match: 'prefix', value };
     }
@@ -104,6 +105,8 @@ function subsumptionFilter(
   direction: 'above' | 'below',
   { parameter, terminology }: ValueContext,
 ): Filter {
+  if (direction === 'below' && parameter.implied?.whole.has(MEDIA_TYPES))
+    return mediaTypeFilter(text, parameter);
   const [system = '', code = '', ...more] = splitAt(text, '|').map(unescapeValue);
   if (more.length > 0 || system === '' || code === '')
     throw badValue(parameter.code, `:${direction} needs system|code`);
@@ -117,6 +120,16 @@ function subsumptionFilter(
   }
   const found = direction === 'below' ? descendants(view, code) : ancestors(view, code);
   return listed(parameter, new Map([[system, found]]));
+}
+
+/** Whatever its parameters: https://hl7.org/fhir/R4/search.html#mimetype */
+function mediaTypeFilter(text: string, { code: param }: SearchParameter): Filter {
+  const parts = splitAt(text, '|').map(unescapeValue);
+  const [system, written = ''] = parts.length === 1 ? [MEDIA_TYPES, ...parts] : parts;
+  const code = baseOfMediaType(written);
+  if (parts.length > 2 || system !== MEDIA_TYPES || !code.includes('/'))
+    throw badValue(param, ':below is followed by a media type');
+  return { op: 'token', param: `${param}:below`, code };
 }
 
 /** Tokens with one of these codes. */

@@ -2,15 +2,16 @@ import { timeRange } from '../../fhir/instant.ts';
 import type { TimeRange } from '../../fhir/instant.ts';
 import { parseReference } from '../../fhir/reference.ts';
 import type { ValueContext } from './criterion.ts';
-import { foldString } from '../fold.ts';
+import { foldPhrase } from '../fold.ts';
 import { hierarchyFilter } from './parse-hierarchy.ts';
 import { compositeFilter } from './parse-composite.ts';
 import { nearFilter } from './parse-near.ts';
 import { plainToken, tokenFilter } from './parse-token.ts';
+import { uriFilter, versionsFilter } from './parse-uri.ts';
 import type { Filter, Prefix } from '../query.ts';
 import { referenceTypes } from './reference-types.ts';
 import { canonicalUnit, UCUM } from '../ucum.ts';
-import { badValue, splitAt, unescapeValue } from './value-text.ts';
+import { assertEscapes, badValue, splitAt, unescapeValue } from './value-text.ts';
 
 const PREFIX = /^(eq|ne|gt|lt|ge|le|sa|eb|ap)(?=[-+.\d])/;
 
@@ -19,6 +20,7 @@ export function valueFilter(text: string, context: ValueContext): Filter {
   const { code } = context.parameter;
   if (text === '') throw badValue(code, 'a value is empty');
   if (/\0/.test(text) || !text.isWellFormed()) throw badValue(code, 'the value is not text');
+  assertEscapes(code, text);
   switch (context.parameter.type) {
     case 'token':
       return tokenFilter(text, context);
@@ -29,12 +31,7 @@ export function valueFilter(text: string, context: ValueContext): Filter {
     case 'reference':
       return referenceFilter(text, context);
     case 'uri':
-      return {
-        op: 'uri',
-        param: code,
-        match: uriMatch(context.modifier),
-        value: unescapeValue(text),
-      };
+      return uriFilter(text, context);
     case 'number':
       return numberFilter(text, context);
     case 'quantity':
@@ -46,14 +43,10 @@ export function valueFilter(text: string, context: ValueContext): Filter {
   }
 }
 
-function uriMatch(modifier: string | undefined): 'exact' | 'below' | 'above' {
-  return modifier === 'below' || modifier === 'above' ? modifier : 'exact';
-}
-
 function stringFilter(value: string, { parameter, modifier }: ValueContext): Filter {
   const param = parameter.code;
   if (modifier === 'exact') return { op: 'string', param, match: 'exact', value };
-  const folded = foldString(value);
+  const folded = foldPhrase(value);
   if (folded === '') throw badValue(param, 'nothing is left to search for');
   return {
     op: 'string',
@@ -101,6 +94,8 @@ export function splitPrefix(text: string): { prefix: SearchPrefix; rest: string 
 function referenceFilter(text: string, context: ValueContext): Filter {
   const { parameter, modifier, baseUrl, isType } = context;
   const param = parameter.code;
+  const versions = modifier === 'below' ? versionsFilter(text, context) : undefined;
+  if (versions) return versions;
   if (modifier === 'above' || modifier === 'below') return hierarchyFilter(text, context);
   if (modifier === 'identifier') return plainToken(text, parameter, `${param}:identifier`);
   const value = unescapeValue(text);

@@ -20,6 +20,12 @@ export function splitAt(text: string, separator: string): string[] {
   return parts;
 }
 
+/** R4 search.html#escaping calls any other backslash illegal. @throws FhirError `invalid` */
+export function assertEscapes(code: string, text: string): void {
+  if (/^(?:[^\\]|\\[,|$\\])*$/s.test(text)) return;
+  throw badValue(code, 'a backslash stands before , | $ or another backslash');
+}
+
 /** Removes the escapes of R4 search.html#escaping: `\,` `\|` `\$` `\\`. Other backslashes stand for themselves. */
 export function unescapeValue(text: string): string {
   return text.replace(/\\([,|$\\])/g, '$1');

@@ -127,7 +127,7 @@ describe('_filter', () => {
     ['RiskAssessment', 'probability co 0.8', ['risk']],
     ['RiskAssessment', 'probability co 0.7', []],
     ['RiskAssessment', 'probability ap 0.82', ['risk']],
-    ['Patient', 'name co "\\u0065ter\\u002c"', []],
+    ['Patient', 'name co "\\u0065ter\\u002c nobody"', []],
   ];
   for (const [type, filter, ids] of found) {
     it(`${type}: ${filter}`, async () => {
