@@ -42,7 +42,7 @@ export const MOST_INCLUDES = 32;
 
 interface Draft {
   filters: Filter[];
-  sort: SortKey[];
+  sort: readonly SortKey[];
   count: number;
   page: string | undefined;
   total: SearchQuery['total'];
@@ -155,7 +155,6 @@ const CONTROLS: ReadonlyMap<string, Control> = new Map<string, Control>([
 /** Controls of which each has one value. */
 const SINGLE: ReadonlySet<string> = new Set([
   '_count',
-  '_sort',
   '_total',
   '_cursor',
   '_summary',
@@ -199,7 +198,7 @@ function assertNotContained(pair: readonly [string, string]): void {
 }
 
 function takeCount(draft: Draft, value: string, { options }: Setting): void {
-  if (!/^\d{1,9}$/.test(value)) throw bad('_count', 'the value is no whole number');
+  if (!/^\d+$/.test(value)) throw bad('_count', 'the value is no whole number');
   draft.count = Math.min(Number(value), options.maxCount);
 }
 
@@ -226,7 +225,9 @@ function takeShape(draft: Draft, name: string, shape: Draft['shape']): void {
 }
 
 function takeSort(draft: Draft, value: string, { type, registry }: Setting): void {
-  draft.sort.push(...parseSort(type, value, registry));
+  // R4 search.html#table: it may repeat, for inner orders.
+  const outer = draft.used.flatMap(([name, text]) => (name === '_sort' ? [text] : []));
+  draft.sort = parseSort(type, [...outer, value].join(','), registry);
 }
 
 function bad(name: string, what: string): FhirError {
