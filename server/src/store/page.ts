@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { compareText } from '../search/compare.ts';
 import type { SearchQuery, SortKey, TypedFilter } from '../search/query.ts';
 import { PageExpired } from './resource-store.ts';
-import type { PageLinks } from './resource-store.ts';
+import type { SearchPage } from './resource-store.ts';
 import { openToken, sealToken } from './page-token.ts';
 
 /** Where a row stands in the order of a search: its sort values (null where it has none), its type and its id. */
@@ -77,7 +77,7 @@ export function turnPage<Row extends Position>(
     /** Whether the other end is worth a link. */
     readonly endIsNear: () => boolean;
   },
-): { readonly rows: readonly Row[]; readonly links: PageLinks } {
+): { readonly rows: readonly Row[] } & Pick<SearchPage, 'links' | 'moment'> {
   const { place, at } = read;
   const rows = read.rows.slice(0, query.count);
   const more = read.rows.length > query.count;
@@ -87,12 +87,16 @@ export function turnPage<Row extends Position>(
   if (backwards) rows.reverse();
   const before = backwards ? more : behind;
   const after = backwards ? behind : more;
-  if (query.count === 0 || (!before && !after)) return { rows, links: {} };
+  const several = query.count > 0 && (before || after);
+  if (!several && !query.whole) return { rows, links: {} };
   const scope = scopeOf(query);
   const link = (to: 'next' | 'previous', from: Position | undefined): string =>
     sealToken(key, scope, contentOf({ at, backwards: to === 'previous', from }));
+  const moment = query.whole ? { moment: link('next', undefined) } : {};
+  if (!several) return { rows, links: {}, ...moment };
   return {
     rows,
+    ...moment,
     links: {
       first: link('next', undefined),
       ...(before && { previous: link('previous', rows[0]) }),

@@ -85,6 +85,8 @@ export interface SearchPage {
    */
   readonly places?: readonly (number | null)[];
   readonly links: PageLinks;
+  /** Of a search of `whole`: value for `SearchQuery.page` of another with this order, which then begins as of the same moment. */
+  readonly moment?: string;
   readonly total?: number;
 }
 

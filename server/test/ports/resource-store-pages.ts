@@ -200,6 +200,45 @@ export function describePages(settle: () => Promise<StoreHome>, traversals: numb
         await two.close();
       }));
 
+    it('tell the moment of a search of all that matches, for another one', () =>
+      withHome(settle, async (home) => {
+        const store = await home.open();
+        try {
+          const put = (...ids: string[]) =>
+            store.write({
+              versions: ids.map((id) => aVersion({ id, index: [token('c', null, 'd')] })),
+            });
+          await put('1', '2', '3');
+          const query = {
+            type: 'Observation',
+            filter: { op: 'token', param: 'c', code: 'd' },
+            sort: [],
+            count: 10,
+            total: 'accurate',
+          } as const;
+          const { moment } = await store.search({ ...query, whole: true });
+          assert.ok(moment !== undefined);
+          assert.equal((await store.search(query)).moment, undefined);
+          await put('0', '4');
+          const then = await store.search({ ...query, page: moment });
+          assert.deepEqual(
+            then.matches.map(({ id }) => id),
+            ['1', '2', '3'],
+          );
+          assert.deepEqual([then.total, then.links], [3, {}]);
+          const short = await store.search({ ...query, count: 2, page: moment });
+          assert.deepEqual(
+            short.matches.map(({ id }) => id),
+            ['1', '2'],
+          );
+          assert.deepEqual(Object.keys(short.links).sort(), ['first', 'last', 'next']);
+          assert.equal((await store.search({ ...query, count: 0, page: moment })).total, 3);
+          assert.equal((await store.search(query)).total, 5);
+        } finally {
+          await store.close();
+        }
+      }));
+
     it('expire when what they show is no longer kept, but not before', () =>
       withHome(settle, async (home) => {
         const keepMs = 1_000;

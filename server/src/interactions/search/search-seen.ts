@@ -29,7 +29,7 @@ export async function searchSeen(
   const searched = [query, ...(query.others ?? [])];
   const doubts = searched.map(({ type }) => doubtOf(services, principal, type));
   if (doubts.every((doubt) => doubt === undefined)) return searchStore(services, query);
-  const { matches } = await searchStore(services, {
+  const { matches, moment } = await searchStore(services, {
     ...each(query, ({ filter }, i) => both(filter, doubts[i] ?? nothing)),
     count: MOST_IN_DOUBT + 1,
     total: 'none',
@@ -43,10 +43,11 @@ export async function searchSeen(
   }
   const visible = foresee(services, principal, 's');
   const hidden = matches.filter((version) => !visible(version));
-  return searchStore(
-    services,
-    each(query, ({ type, filter }) => both(filter, noneOf(type, hidden))),
-  );
+  const page = query.page ?? moment;
+  return searchStore(services, {
+    ...each(query, ({ type, filter }) => both(filter, noneOf(type, hidden))),
+    ...(page !== undefined && { page }),
+  });
 }
 
 /** Binaries are searched for as far as their security contexts let them out. */

@@ -58,7 +58,7 @@ export async function search(
   }
   const inOrder = sources.length + listings.length === 1;
   const read = inOrder ? found : mergeRows(query.sort, isBackwards(place), found);
-  const { rows, links: pages } = turnPage(pageKey, query, {
+  const { rows, ...pages } = turnPage(pageKey, query, {
     rows: read,
     place,
     at,
@@ -66,7 +66,7 @@ export async function search(
   });
   return {
     matches: matchesOf(rows),
-    links: pages,
+    ...pages,
     ...(listings.length > 0 && { places: rows.map((row) => row.place ?? null) }),
     ...(query.total === 'accurate' && { total }),
   };

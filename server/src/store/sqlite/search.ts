@@ -117,13 +117,13 @@ export class Search {
       }
       read = readAll((part, limit) => (far.get(part) ?? []).slice(0, limit));
     }
-    const { rows, links } = turnPage(this.#pageKey, query, {
+    const { rows, ...pages } = turnPage(this.#pageKey, query, {
       rows: read,
       place,
       at,
       endIsNear: () => parts.every((part) => this.#endIsNear(part)),
     });
-    return { ...foundVersions(rows, query, this.#reader), links };
+    return { ...foundVersions(rows, query, this.#reader), ...pages };
   }
 
   /** The first rows of one type from a place on, window by window over the rows there were at first. */
