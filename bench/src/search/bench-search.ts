@@ -11,7 +11,14 @@ import { openSqliteStore } from '../../../server/src/store/sqlite/sqlite-store.t
 import { startReplicaSet } from '../../../server/test/support/mongod.ts';
 import { load } from './load.ts';
 import { readTemplates, type Templates } from './multiplied-records.ts';
-import { measure, type Filled, type Measured, type Timing } from './measure.ts';
+import {
+  measure,
+  usCoreKinds,
+  wideKinds,
+  type Filled,
+  type Measured,
+  type Timing,
+} from './measure.ts';
 
 const help = `Measures US Core's searches inside a store that holds so many Synthea resources, as ratios to a single read.
 
@@ -21,6 +28,7 @@ const help = `Measures US Core's searches inside a store that holds so many Synt
   --resources 10000,100000
                           one store each, empty at first; all are then asked by turns
   --times 40              values tried for each search
+  --wide                  searches of which far more is found than is shown, instead of US Core's
   --keep <folder>         keep SQLite's stores in this folder, and measure what an earlier run left there without
                           loading it again
   --json <file>           keep the figures
@@ -33,6 +41,7 @@ const { values } = parseArgs({
     store: { type: 'string', default: 'sqlite' },
     resources: { type: 'string', default: '10000,100000' },
     times: { type: 'string', default: '40' },
+    wide: { type: 'boolean', default: false },
     keep: { type: 'string' },
     json: { type: 'string' },
     help: { type: 'boolean', default: false },
@@ -59,7 +68,10 @@ async function run(kind: string, sizes: readonly number[], templates: Templates)
       opened.push(one);
       filled.push({ store: one.store, resources, ...(await fill(one, r4, templates)) });
     }
-    const measured = await measure(filled, r4, Number(values.times));
+    const measured = await measure(filled, r4, {
+      times: Number(values.times),
+      kinds: values.wide ? wideKinds : usCoreKinds,
+    });
     return measured.map((each, i) => ({
       store: kind,
       resources: sizes[i] ?? 0,

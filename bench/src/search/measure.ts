@@ -4,6 +4,7 @@ import type { ResourceStore } from '../../../server/src/store/resource-store.ts'
 import type { Sample } from './load.ts';
 import { searchFor } from './random-search.ts';
 import { usCoreSearches } from './us-core-searches.ts';
+import { wideSearches } from './wide-searches.ts';
 
 export interface Timing {
   readonly name: string;
@@ -29,6 +30,33 @@ export interface Filled {
   readonly samples: ReadonlyMap<string, readonly Sample[]>;
 }
 
+type Pairs = readonly (readonly [string, string])[];
+
+/** A search, and what is asked each time. */
+export interface Kind {
+  readonly type: string;
+  readonly name: string;
+  readonly asked: (samples: readonly Sample[], times: number) => readonly Pairs[];
+}
+
+/** Those of US Core, for what there are samples of. */
+export const usCoreKinds: readonly Kind[] = usCoreSearches.map(([type, ...parameters]) => ({
+  type,
+  name: `${type}?${parameters.join('&')}`,
+  asked: (samples, times) => valuesOf(samples, parameters, times),
+}));
+
+/** The same again and again. */
+export const wideKinds: readonly Kind[] = wideSearches.map((search) => {
+  const [type = '', parameters = ''] = search.split('?');
+  const name = search.length > 80 ? `${search.slice(0, 50)}…${search.slice(-15)}` : search;
+  return {
+    type,
+    name,
+    asked: (_, times) => Array.from({ length: times }, () => [...new URLSearchParams(parameters)]),
+  };
+});
+
 /**
  * Each search so many times, with other values each time; one after the other, parsing left out. Several stores are asked
  * by turns, so that what else the machine does meanwhile happens to all of them alike.
@@ -36,13 +64,12 @@ export interface Filled {
 export async function measure(
   filled: readonly Filled[],
   r4: R4,
-  times: number,
+  { times, kinds }: { readonly times: number; readonly kinds: readonly Kind[] },
 ): Promise<readonly Measured[]> {
   const taken = filled.map(() => new Map<string, number[]>());
-  for (const [type, ...parameters] of usCoreSearches) {
-    const name = `${type}?${parameters.join('&')}`;
+  for (const { type, name, asked: askedOf } of kinds) {
     const searches = filled.map(({ store, samples }) =>
-      valuesOf(samples.get(type) ?? [], parameters, times).map((pairs) => {
+      askedOf(samples.get(type) ?? [], times).map((pairs) => {
         const { query } = r4.parseSearch(type, pairs, { handling: 'strict', base: BASE });
         const asked = throughEveryLink(query);
         return () => store.search(asked);
@@ -88,7 +115,7 @@ function valuesOf(
   samples: readonly Sample[],
   parameters: readonly string[],
   times: number,
-): (readonly (readonly [string, string])[])[] {
+): readonly Pairs[] {
   const found = samples
     .map((sample) => searchFor(sample, parameters))
     .filter((pairs) => pairs !== undefined);

@@ -1,0 +1,23 @@
+/** Searches of which far more is found than is shown, or which look at all there is. */
+export const wideSearches: readonly string[] = [
+  'Observation?_sort=-date',
+  'Observation?_sort=date',
+  'Observation?_sort=code',
+  'Observation?_sort=-code',
+  'Observation?_sort=status,-date',
+  'Observation?_sort=_lastUpdated',
+  'Observation?_sort=-_lastUpdated',
+  'Observation?_sort=-value-quantity',
+  'Observation?status=final&_sort=-date',
+  'Observation?category=laboratory&_sort=-date',
+  'Observation?category=laboratory&status=final&_sort=-date',
+  'Observation?date=ge2020&_sort=date',
+  'Observation?code:not=8867-4&_sort=-date',
+  `Observation?code:not=${Array.from({ length: 300 }, (_, i) => `${8000 + i}-4`).join(',')}&_sort=-date`,
+  'Observation?status:not=final&_sort=-date',
+  'Patient?_sort=family,given',
+  'Patient?name:contains=an&_total=accurate',
+  'Observation?_total=accurate',
+  'Observation?status=final&_total=accurate',
+  'Observation?code:not=8867-4&_total=accurate',
+];
