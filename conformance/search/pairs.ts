@@ -3,6 +3,7 @@ import { absentValue, drawValue } from './draw-value.ts';
 import { heldResources } from './held.ts';
 import { madeContainers } from './made-containers.ts';
 import { madeHierarchies } from './made-hierarchies.ts';
+import { madeQueries, queryCases } from './made-queries.ts';
 import { madeResource } from './made-resource.ts';
 import { Corpus } from './oracle/corpus.ts';
 import type { Held } from './oracle/corpus.ts';
@@ -52,7 +53,7 @@ export function withMadeResources(resources: readonly Json[]): readonly Json[] {
         parameter,
       );
     });
-  const all = [...resources, ...made, ...madeHierarchies()];
+  const all = [...resources, ...made, ...madeHierarchies(), ...madeQueries()];
   return [...all, ...madeContainers(all)];
 }
 
@@ -70,18 +71,11 @@ async function judgePair(
   { base, parameter }: Pair,
 ): Promise<Pick<Verdict, 'outcome' | 'why'>> {
   const type = concrete(base);
-  const positive = positiveCase(corpus, type, parameter);
-  if (positive === undefined) return { outcome: 'not judged', why: 'no value to search for' };
-  const parts = parameter.components.map(
-    ({ definition }) => parameterAt(definition)?.type ?? 'token',
-  );
-  for (const value of [positive, absentValue(parameter.type, parts)]) {
-    const question: Question = {
-      type,
-      criteria: [{ op: 'value', code: parameter.code, values: [value] }],
-      sort: [],
-      count: 1000,
-    };
+  const cases =
+    parameter.code === '_query' ? queries(corpus, type) : values(corpus, type, parameter);
+  if (cases === undefined) return { outcome: 'not judged', why: 'no value to search for' };
+  for (const one of cases) {
+    const question: Question = { type, criteria: [], sort: [], count: 1000, ...one };
     const reply = await production.ask(question);
     const wrong = fault(expected(corpus, question), reply);
     if (wrong === undefined) continue;
@@ -90,6 +84,25 @@ async function judgePair(
     return { outcome, why: `${type}?${urlPairs(question)[0]?.join('=') ?? ''}: ${wrong}` };
   }
   return { outcome: 'agrees' };
+}
+
+type Case = Pick<Question, 'query'> | Pick<Question, 'criteria'>;
+
+/** What has a value of the parameter, and what has not. */
+function values(corpus: Corpus, type: string, parameter: Parameter): readonly Case[] | undefined {
+  const positive = positiveCase(corpus, type, parameter);
+  if (positive === undefined) return undefined;
+  const parts = parameter.components.map(
+    ({ definition }) => parameterAt(definition)?.type ?? 'token',
+  );
+  return [positive, absentValue(parameter.type, parts)].map((value) => ({
+    criteria: [{ op: 'value', code: parameter.code, values: [value] }],
+  }));
+}
+
+/** No resource has a value of it: it names what a definition in the corpus says. */
+function queries(corpus: Corpus, type: string): readonly Case[] | undefined {
+  return queryCases(corpus, type)?.map((query) => ({ query }));
 }
 
 function positiveCase(corpus: Corpus, type: string, parameter: Parameter): Value | undefined {

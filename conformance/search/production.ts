@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FhirError } from '../../server/src/fhir/errors.ts';
 import { loadR4 } from '../../server/src/fhir/r4.ts';
+import { meant } from '../../server/src/interactions/search/named-queries.ts';
 import { openMongoStore } from '../../server/src/store/mongo/mongo-store.ts';
 import { SearchTooCostly } from '../../server/src/store/resource-store.ts';
 import type { ResourceStore, SearchPage, WriteSet } from '../../server/src/store/resource-store.ts';
@@ -83,8 +84,15 @@ async function asked(server: Server, question: Question): Promise<Reply> {
 async function askedOnce({ r4, store, containers }: Server, question: Question): Promise<Reply> {
   try {
     const pairs = [...urlPairs(question), ['_total', 'accurate'] as const];
-    const options = { handling: 'strict', base: BASE, containers } as const;
-    const parsed = r4.parseSearch(question.type, pairs, options);
+    const services = { r4, store, base: BASE };
+    const { parameters, named } = await meant(services, question.type, pairs);
+    const options = {
+      handling: 'strict',
+      base: BASE,
+      containers,
+      ...(named && { named }),
+    } as const;
+    const parsed = r4.parseSearch(question.type, parameters, options);
     const query = throughEveryLink(parsed.query);
     const ids: string[] = [];
     let page = await store.search(query);

@@ -6,6 +6,7 @@ import { partsOf } from './elements.ts';
 import type { Element } from './element.ts';
 import { freeTextHolds } from './free-text.ts';
 import { isWithin } from './hierarchies.ts';
+import { criteriaOf } from './named-queries.ts';
 import { nearHolds } from './near.ts';
 import { numberHolds, point, rangeStretch } from './numbers.ts';
 import { objects, text } from './official.ts';
@@ -27,9 +28,10 @@ import {
 import { uriHolds } from './uris.ts';
 
 /** Whether a resource is an answer to the question. */
-export function matches(corpus: Corpus, held: Held, { type, criteria }: Question): Answer {
+export function matches(corpus: Corpus, held: Held, { type, criteria, query }: Question): Answer {
   if (held.type !== type) return false;
-  return every(criteria, (criterion) => satisfies(corpus, held, criterion));
+  const all = query === undefined ? criteria : [...criteria, ...criteriaOf(corpus, type, query)];
+  return every(all, (criterion) => satisfies(corpus, held, criterion));
 }
 
 function satisfies(corpus: Corpus, held: Held, criterion: Criterion): Answer {

@@ -1,3 +1,5 @@
+import type { Asked } from './named-queries.ts';
+
 /** A search as the oracle understands it; `url-pairs.ts` writes it as a client would. */
 export interface Question {
   readonly type: string;
@@ -7,6 +9,8 @@ export interface Question {
   readonly count: number;
   /** Whether what other resources contain is searched, and what stands in the answer for it. */
   readonly contained?: Contained;
+  /** Further criteria, by name. */
+  readonly query?: Asked;
 }
 
 /** https://hl7.org/fhir/R4/search.html#contained */

@@ -2,8 +2,15 @@ import { filterText } from './filter-text.ts';
 import type { Criterion, Question, Value } from './question.ts';
 
 /** Names and values of the URL's query, before percent-encoding. */
-export function urlPairs({ criteria, sort, count, contained }: Question): [string, string][] {
+export function urlPairs({
+  criteria,
+  sort,
+  count,
+  contained,
+  query,
+}: Question): [string, string][] {
   const pairs = criteria.map(criterionPair);
+  if (query) pairs.unshift(['_query', query.name], ...Object.entries(query.values));
   if (sort.length > 0) {
     const keys = sort.map(({ code, descending, through = [] }) => {
       const links = through.map((link) => `${link.code}:${link.type}.`).join('');
