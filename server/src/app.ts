@@ -65,6 +65,8 @@ export async function createApp(config: Config): Promise<FastifyInstance> {
     bodyLimit: config.maxBody,
     genReqId: ({ headers }) => requestId(headers['x-request-id']) ?? newId(),
     routerOptions: { maxParamLength: 200 },
+    // Links to further pages of a posted search carry what its form did.
+    http: { maxHeaderSize: 65_536 },
     forceCloseConnections: true,
   });
   handleErrors(app);

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { AddressInfo } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import {
   BASE,
@@ -45,6 +46,11 @@ const valued = (id: string, of: string, value: number): Resource => ({
   valueQuantity: { value, system: 'http://unitsofmeasure.org', code: 'mg', unit: 'mg' },
 });
 
+async function listening(): Promise<number> {
+  await server.app.listen({ port: 0, host: '127.0.0.1' });
+  return (server.app.server.address() as AddressInfo).port;
+}
+
 before(async () => {
   server = await startApp();
   await put(
@@ -86,6 +92,37 @@ describe('page links', () => {
     assert.deepEqual(ids(page), ['3', '4', '5', '6']);
     const back = await get(linksOf(page).previous?.replace('_count=4', '_count=1'));
     assert.deepEqual(ids(back), ['2']);
+  });
+
+  it('lead on from forms that are longer than most requests', async () => {
+    const port = await listening();
+    const at = (url: string): string => url.replace(BASE, `http://127.0.0.1:${port}/fhir`);
+    const authorization = `Bearer ${await server.token(people.doctor)}`;
+    const many = (...also: string[]): string =>
+      [
+        ...also,
+        ...Array.from({ length: 210 }, (_, i) => `http://example.org/code/systems/|${1000 + i}`),
+      ].join();
+    const form = new URLSearchParams({ code: many('1-1'), 'code:not': many(), _count: '2' });
+    const found: string[] = [];
+    let answer = await fetch(at(`${BASE}/Observation/_search`), {
+      method: 'POST',
+      headers: { authorization },
+      body: form,
+    });
+    for (;;) {
+      assert.equal(answer.status, 200, await answer.clone().text());
+      const { entry, link } = (await answer.json()) as {
+        entry: { resource: { id: string } }[];
+        link: { relation: string; url: string }[];
+      };
+      found.push(...entry.map(({ resource }) => resource.id));
+      const next = link.find(({ relation }) => relation === 'next')?.url;
+      if (next === undefined) break;
+      assert.ok(next.length > 16_384, `${next.length}`);
+      answer = await fetch(at(next), { headers: { authorization } });
+    }
+    assert.deepEqual(found, ['1', '2', '3', '4', '5', '6', '7']);
   });
 
   it('are absent where everything is on one page', async () => {
