@@ -153,10 +153,10 @@ function tokenValue(
   code: string,
   operator: FilterOperator,
   value: string,
-): { readonly value: string } | undefined {
+): { readonly modifier?: string; readonly value: string } | undefined {
   if (operator === 'eq') return { value: escaped(expandSystem(value)) };
-  if (operator !== 'ne' || code === '_id') throw unfit(operator, code);
-  return undefined;
+  if (operator !== 'ne') throw unfit(operator, code);
+  return code === '_id' ? { modifier: ':not', value: escaped(value) } : undefined;
 }
 
 const MODIFIERS: Partial<Record<FilterOperator, string>> = {

@@ -100,6 +100,7 @@ describe('_filter', () => {
     ['Patient', 'birthdate eb 1980', ['peter']],
     ['Patient', '_id eq anna', ['anna']],
     ['Patient', '_id eq anna or _id eq peter', ['anna', 'peter']],
+    ['Patient', '_id ne anna', ['peter']],
     ['Patient', '_lastUpdated ge 2000 and not(_id eq anna)', ['peter']],
     ['Patient', 'not (active eq true)', ['anna']],
     ['Patient', 'organization re Organization/o', ['peter']],
