@@ -25,7 +25,8 @@ export function tokensOf({ type, value, definition, system }: Element): readonly
     case 'Identifier':
       return [pair((value as Json)['system'], (value as Json)['value'])];
     case 'ContactPoint':
-      return [pair(undefined, (value as Json)['value'])];
+      // What it holds is a string.
+      return [{ ...pair(undefined, (value as Json)['value']), letters: 'any' }];
     case 'code': {
       const binding = bindingOf(definition);
       return [

@@ -21,7 +21,7 @@ export interface SearchParameter {
   readonly targets: readonly string[];
   /** For tokens whose values name no system themselves. Undefined for other parameters. */
   readonly implied?: CodeSystems;
-  /** Tokens whose every value is a `string`, which are compared without case (R4 search.html#token). */
+  /** Tokens whose every value is a `string`, or a ContactPoint's: compared without case (R4 search.html#token). */
   readonly caseless?: true;
   /** Of a composite parameter, whose own `paths` are empty. */
   readonly composite?: Composite;
@@ -160,7 +160,7 @@ function compile(
 }
 
 function endsInString(path: ElementPath): boolean {
-  return leafTypes(path).every((leaf) => leaf === 'string');
+  return leafTypes(path).every((leaf) => leaf === 'string' || leaf === 'ContactPoint');
 }
 
 function endsInResource(path: ElementPath): boolean {

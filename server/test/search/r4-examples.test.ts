@@ -228,3 +228,27 @@ group(
     ['Observation?value-string=p005', []],
   ],
 );
+
+group(
+  'contact points',
+  [
+    {
+      resourceType: 'Patient',
+      id: 'mary',
+      telecom: [
+        { system: 'email', value: 'Mary@Example.org' },
+        { system: 'phone', value: '+1 555 12 ext A' },
+      ],
+    },
+    { resourceType: 'Patient', id: 'none', telecom: [{ system: 'email' }] },
+  ],
+  [
+    ['Patient?email=mary@example.ORG', ['mary']],
+    ['Patient?email:not=MARY@example.org', ['none']],
+    ['Patient?telecom=mary@example.org', ['mary']],
+    ['Patient?phone=mary@example.org', []],
+    ['Patient?phone=%2B1 555 12 EXT a', ['mary']],
+    ['Patient?email=http://hl7.org/fhir/contact-point-system|mary@example.org', undefined],
+    ['Patient?email:missing=true', []],
+  ],
+);

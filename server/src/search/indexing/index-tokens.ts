@@ -79,7 +79,6 @@ export function typedValue(code: string, value: string): string {
   return JSON.stringify([code, value]);
 }
 
-export const contactPoint = token(
-  () => undefined,
-  (value) => value['value'],
-);
+/** As the string that its value is. */
+export const contactPoint: Convert = (finding, emit) =>
+  caselessToken({ ...finding, value: object(finding.value)['value'] }, emit);
