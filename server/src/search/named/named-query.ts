@@ -21,6 +21,8 @@ export interface NamedQuery {
 const CRITERIA_EXTENSION =
   'https://chartseal.example.org/fhir/StructureDefinition/named-query-criteria';
 const LANGUAGE = 'application/x-fhir-query';
+/** How many parameters a query may have. */
+const MOST_PARAMETERS = 64;
 const NAME = /^[A-Za-z][\w.-]{0,63}$/;
 
 type Json = Readonly<Record<string, unknown>>;
@@ -84,7 +86,11 @@ function faultsOfHead({ code, instance, type, system }: Json): Issue[] {
 
 function faultsOfParameters(definition: Json): Issue[] {
   const names = new Set<string>();
-  return ownParameters(definition).flatMap(({ parameter, at }): readonly Issue[] => {
+  const own = ownParameters(definition);
+  if (own.length > MOST_PARAMETERS) {
+    return [fault('parameter', `A query has at most ${MOST_PARAMETERS} parameters`)];
+  }
+  return own.flatMap(({ parameter, at }): readonly Issue[] => {
     const element = `parameter[${at}]`;
     const name = String(parameter['name']);
     if (!/^[A-Za-z][\w-]{0,63}$/.test(name)) {

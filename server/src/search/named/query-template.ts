@@ -15,7 +15,10 @@ export interface QueryTemplate {
   readonly criteria: readonly CriterionTemplate[];
 }
 
-const PLACEHOLDER = /\{\{(.*?)\}\}/s;
+const PLACEHOLDER = /\{\{([^{}]*)\}\}/;
+/** As of one search. */
+const MOST_CRITERIA = 64;
+const LONGEST = 8192;
 const VARIABLE = /^ *%(?:([A-Za-z]\w*)|`([^`]+)`) *$/;
 
 /**
@@ -25,6 +28,7 @@ const VARIABLE = /^ *%(?:([A-Za-z]\w*)|`([^`]+)`) *$/;
  * @throws SyntaxError
  */
 export function parseTemplate(expression: string): QueryTemplate {
+  if (expression.length > LONGEST) throw new SyntaxError(`it has more than ${LONGEST} characters`);
   const [, type, query = ''] = /^(?:([A-Za-z]*)\?)?(.*)$/s.exec(expression) ?? [];
   const criteria = query.split('&').map((each): CriterionTemplate => {
     const [, name = '', value = ''] = /^([^=]*)=(.*)$/s.exec(each) ?? [];
@@ -32,12 +36,22 @@ export function parseTemplate(expression: string): QueryTemplate {
     if (/\{\{|\}\}/.test(name)) throw new SyntaxError('only values are made of parameters');
     return { name: decode(name), pieces: piecesOf(value) };
   });
+  if (criteria.length > MOST_CRITERIA) {
+    throw new SyntaxError(`it has more than ${MOST_CRITERIA} criteria`);
+  }
   return { type: type === undefined || type === '' ? undefined : type, criteria };
 }
 
 function piecesOf(value: string): readonly Piece[] {
-  return value.split(PLACEHOLDER).flatMap((part, i): readonly Piece[] => {
-    if (i % 2 === 0) return part === '' ? [] : [{ text: literal(part) }];
+  const parts = value.split(PLACEHOLDER);
+  return parts.flatMap((part, i): readonly Piece[] => {
+    if (i % 2 === 0) {
+      const text = literal(part);
+      if (i < parts.length - 1 && endsEscaping(text)) {
+        throw new SyntaxError('a backslash escapes what follows it, which cannot be a parameter');
+      }
+      return text === '' ? [] : [{ text }];
+    }
     const [, plain, quoted] = VARIABLE.exec(part) ?? [];
     const parameter = plain ?? quoted;
     if (parameter === undefined) {
@@ -50,6 +64,10 @@ function piecesOf(value: string): readonly Piece[] {
 function literal(text: string): string {
   if (/\{\{|\}\}/.test(text)) throw new SyntaxError('{{ and }} belong together');
   return decode(text);
+}
+
+function endsEscaping(text: string): boolean {
+  return splitAt(`${text},`, ',').length === splitAt(text, ',').length;
 }
 
 function decode(text: string): string {

@@ -17,8 +17,10 @@ export function reviewNamedQuery(
   if (read === undefined) return [];
   if ('faults' in read) return read.faults;
   const { query } = read;
+  const work = { left: MOST_TRIALS };
   for (const template of query.criteria) {
-    const what = faultOfKind(template) ?? faultOfTypes(query, template, { registry, options });
+    const what =
+      faultOfKind(template) ?? faultOfTypes(query, template, { registry, options, work });
     if (what !== undefined) return [fault('extension', `The criterion ${template.name}: ${what}`)];
   }
   return [];
@@ -49,21 +51,33 @@ function faultOfKind(template: CriterionTemplate): string | undefined {
   return undefined;
 }
 
+/** How many values may be tried for one definition. */
+const MOST_TRIALS = 10_000;
+
+interface Trial {
+  readonly registry: Registry;
+  readonly options: ParseOptions;
+  readonly work: { left: number };
+}
+
 /** Modifiers whose values are looked up in what is stored when the query is asked. */
 const STORED_TERMS = /:(in|not-in|above|below)$/;
 
 function faultOfTypes(
   query: NamedQuery,
   template: CriterionTemplate,
-  { registry, options }: { readonly registry: Registry; readonly options: ParseOptions },
+  { registry, options, work }: Trial,
 ): string | undefined {
   const constant = parametersIn(template).length === 0;
   const values =
     constant && !STORED_TERMS.test(template.name) ? [fill(template, new Map())] : samples(template);
   for (const type of typesOf(query, registry)) {
-    const what = refusalOfAll(values, (value) =>
-      parseSearch(type, [[template.name, value]], registry, { ...options, handling: 'strict' }),
-    );
+    const what = refusalOfAll(values, (value) => {
+      work.left -= 1;
+      if (work.left < 0)
+        throw new FhirError('too-costly', 'it takes too long to look at all types');
+      parseSearch(type, [[template.name, value]], registry, { ...options, handling: 'strict' });
+    });
     if (what !== undefined) return `${type}: ${what}`;
   }
   return undefined;
@@ -82,6 +96,7 @@ function refusalOfAll(
     } catch (error) {
       if (!(error instanceof FhirError)) throw error;
       first ??= error.message;
+      if (error.code === 'too-costly') return error.message;
     }
   }
   return first ?? 'nothing can be asked by it';
