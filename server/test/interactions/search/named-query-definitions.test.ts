@@ -233,6 +233,56 @@ describe('a named query of the system', () => {
   });
 });
 
+describe('a criterion of a named query that is not understood any more', () => {
+  const lenient = (path: string): Promise<Answer> =>
+    server.ask(people.ehr, 'GET', path, { headers: { prefer: 'handling=lenient' } });
+
+  it('is not passed over in lenient handling: without it this would be another query', async () => {
+    const eye = {
+      resourceType: 'SearchParameter',
+      id: 'eye',
+      url: 'http://example.org/SearchParameter/eye',
+      name: 'eye',
+      status: 'active',
+      description: 'Colour of the eyes',
+      code: 'eye',
+      base: ['Device'],
+      type: 'string',
+      expression: "Device.extension.where(url='http://example.org/eye').value as string",
+    };
+    const definition = namedQuery('eyed', 'eye={{%colour}}', {
+      ...given('colour'),
+      resource: ['Device'],
+      system: true,
+    });
+    const early = await put(definition);
+    assert.equal(early.status, 422, early.text);
+    await puts(eye, definition);
+    for (const path of ['Device?_query=eyed&colour=x', '?_query=eyed&colour=x']) {
+      assert.equal((await lenient(path)).status, 200);
+    }
+    await puts({ ...eye, status: 'retired' });
+    for (const path of ['Device?_query=eyed&colour=x', '?_query=eyed&colour=x']) {
+      const answer = await lenient(path);
+      assert.equal(answer.status, 400, answer.text);
+      assert.match(answer.text, /Named query eyed: eye is no search parameter of Device/);
+      assert.match(answer.text, /"http.colour"/);
+    }
+    assert.equal((await lenient('Device?_query=eyed')).status, 200, 'left out by its definition');
+  });
+
+  it('nor because another one of the same name is', async () => {
+    const filtered = namedQuery('filtered', '_filter=status eq final', {
+      resource: ['Observation', 'DiagnosticReport'],
+      system: true,
+    });
+    await puts(filtered);
+    assert.equal((await lenient('?_query=filtered')).status, 200);
+    const answer = await lenient('?_query=filtered&_filter=nonsense eq 1');
+    assert.equal(answer.status, 400, answer.text);
+  });
+});
+
 describe('values of a named query', () => {
   const text = (id: string, code: string) => observation(id, 'a', code);
   const ask = async (query: string, value: string): Promise<Answer> =>
