@@ -1,6 +1,11 @@
 import { FhirError } from '../../fhir/errors.ts';
 import type { SearchQuery } from '../../search/query.ts';
-import { PageExpired, SearchTooCostly, type SearchPage } from '../../store/resource-store.ts';
+import {
+  PageExpired,
+  SearchTooCostly,
+  StoreTooLarge,
+  type SearchPage,
+} from '../../store/resource-store.ts';
 import type { Services } from '../services.ts';
 
 /** @throws FhirError `too-costly`; for a page link `expired`, or `invalid` when it is not for this caller and search */
@@ -12,6 +17,9 @@ export async function searchStore(
     return await store.search(query);
   } catch (error) {
     if (error instanceof SearchTooCostly) throw new FhirError('too-costly', error.message);
+    if (error instanceof StoreTooLarge) {
+      throw new FhirError('too-costly', 'The search is larger than the store can take');
+    }
     const expression = 'http._cursor';
     if (error instanceof PageExpired) {
       throw new FhirError('expired', 'The page link has expired: search again', { expression });
