@@ -80,6 +80,9 @@ export function collectionsOf(db: Db, options: CollectionOptions = {}): Collecti
 /** Index of what was replaced, by when. */
 export const byEnd = { type: 1, until: 1 } as const;
 
+/** Index of what is current, by the time of its writing: mostly as it lies in the database. */
+export const byTime = { type: 1, deleted: 1, lastUpdated: -1, _id: 1 } as const;
+
 /** Index of what is current, by name. */
 export const byName = { type: 1, deleted: 1, _id: 1 } as const;
 
@@ -115,7 +118,7 @@ export async function ensureIndexes(found: Collections): Promise<void> {
     { key: { 'i.r.p': 1, 'i.r.l': 1, 'i.r.h': 1 }, sparse: true },
     { key: { 'i.c.p': 1, 'i.c.a1': 1, 'i.c.a2': 1 }, sparse: true },
     { key: { 'i.d': 1 }, sparse: true },
-    { key: { type: 1, deleted: 1, lastUpdated: -1, _id: 1 } },
+    { key: byTime },
     { key: byName },
     { key: byPatient },
   ]);

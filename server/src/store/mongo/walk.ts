@@ -2,9 +2,11 @@ import type { ClientSession, Document } from 'mongodb';
 import type { SearchQuery } from '../../search/query.ts';
 import type { Place, Position } from '../page.ts';
 import type { ResourceDocument } from './documents.ts';
+import { byTime } from './collections.ts';
 import { entryLine } from './entry-line.ts';
 import { maxTimeMS } from './guard.ts';
 import { namesOfAll } from './lacking.ts';
+import { leads } from './leading.ts';
 import { timeLine } from './line.ts';
 import type { Line, Range } from './line.ts';
 import type { Lookup } from './lookup.ts';
@@ -172,17 +174,25 @@ export class Walk {
   }
 
   /** The names of all that are alike, if they are few. */
-  async #few({ match }: Alike): Promise<readonly string[] | undefined> {
-    const found = await this.#source.collection
-      .find(match, {
-        session: this.#session,
-        maxTimeMS,
-        projection: { _id: 1 },
-        batchSize: this.#most + 2,
-      })
-      .limit(this.#most + 1)
+  async #few({ match, settled }: Alike): Promise<readonly string[] | undefined> {
+    const shown = { $cond: [{ $gt: [{ $size: '$names' }, this.#most] }, null, '$names'] };
+    const [found] = await this.#source.collection
+      .aggregate<{ readonly names: readonly string[] | null }>(
+        [
+          { $match: match },
+          { $limit: this.#most + 1 },
+          { $group: { _id: null, names: { $push: '$_id' } } },
+          { $project: { _id: 0, names: shown } },
+        ],
+        {
+          session: this.#session,
+          maxTimeMS,
+          // MongoDB would try all indexes that begin with the type, which takes long where nothing is found soon.
+          ...(settled === 0 && !leads(this.#query.filter) && { hint: byTime }),
+        },
+      )
       .toArray();
-    return found.length > this.#most ? undefined : found.map(({ _id }) => _id);
+    return found ? (found.names ?? undefined) : [];
   }
 
   #mayWalk(settled: number): boolean {
