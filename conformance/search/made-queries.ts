@@ -1,8 +1,7 @@
 import type { Corpus } from './oracle/corpus.ts';
-import type { Asked } from './oracle/named-queries.ts';
 import type { Json } from './oracle/official.ts';
 import { objects, text } from './oracle/official.ts';
-import type { Question } from './oracle/question.ts';
+import type { Named, Question } from './oracle/question.ts';
 
 /** Definitions of named queries: one of all types, and one whose values are parts of its criteria. */
 export function madeQueries(): readonly Json[] {
@@ -17,7 +16,7 @@ export function madeQueries(): readonly Json[] {
 }
 
 /** What the first of them finds something by in a corpus, and what finds nothing. */
-export function queryCases(corpus: Corpus, type: string): readonly Asked[] | undefined {
+export function queryCases(corpus: Corpus, type: string): readonly Named[] | undefined {
   const [first, second] = corpus.of(type);
   const since = text((first?.resource['meta'] as Json | undefined)?.['lastUpdated']);
   if (first === undefined || second === undefined || since === undefined) return undefined;

@@ -2,16 +2,10 @@ import type { Corpus } from './corpus.ts';
 import { objects, text } from './official.ts';
 import type { Json } from './official.ts';
 import { parametersOf } from './parameters.ts';
-import type { Criterion, Prefix, Value } from './question.ts';
-
-/** A named query with the values of its own parameters: https://hl7.org/fhir/R4/search.html#query */
-export interface Asked {
-  readonly name: string;
-  readonly values: Readonly<Record<string, string>>;
-}
+import type { Criterion, Named, Prefix, Value } from './question.ts';
 
 /** What a definition in the corpus says that a query stands for; what one of its criteria lacks leaves it out. */
-export function criteriaOf(corpus: Corpus, type: string, { name, values }: Asked): Criterion[] {
+export function criteriaOf(corpus: Corpus, type: string, { name, values }: Named): Criterion[] {
   const definition = corpus.of('OperationDefinition').find(({ resource }) => {
     return resource['kind'] === 'query' && resource['code'] === name;
   });

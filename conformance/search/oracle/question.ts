@@ -1,5 +1,3 @@
-import type { Asked } from './named-queries.ts';
-
 /** A search as the oracle understands it; `url-pairs.ts` writes it as a client would. */
 export interface Question {
   readonly type: string;
@@ -10,7 +8,13 @@ export interface Question {
   /** Whether what other resources contain is searched, and what stands in the answer for it. */
   readonly contained?: Contained;
   /** Further criteria, by name. */
-  readonly query?: Asked;
+  readonly query?: Named;
+}
+
+/** A named query with the values of its own parameters: https://hl7.org/fhir/R4/search.html#query */
+export interface Named {
+  readonly name: string;
+  readonly values: Readonly<Record<string, string>>;
 }
 
 /** https://hl7.org/fhir/R4/search.html#contained */

@@ -63,7 +63,7 @@ function queriesNamed(services: Known, name: string): Promise<readonly DefinedQu
 }
 
 /** All named queries that can be asked, or those of one name. */
-export async function definedQueries(
+async function definedQueries(
   services: Known,
   name?: string,
 ): Promise<readonly DefinedQuery[]> {
