@@ -7,7 +7,9 @@ import { boundsOf } from '../../interactions/perform.ts';
 import type { Reply } from '../../interactions/reply.ts';
 import { meant } from '../../interactions/search/named-queries.ts';
 import type { Asked } from '../../interactions/search/search.ts';
+import { guardSort } from '../../interactions/search/guard-links.ts';
 import { guardedTypes } from '../../interactions/search/searched-types.ts';
+import { termsNamed } from '../../interactions/search/terms-named.ts';
 import type { Services } from '../../interactions/services.ts';
 import { nothing } from '../../search/query.ts';
 import type { TypedFilter } from '../../search/query.ts';
@@ -27,18 +29,21 @@ export async function explain(
   const { type } = asked;
   boundsOf(principal, type, 's');
   const { parameters, named } = await meant(services, type, asked.parameters);
+  const terminology = await termsNamed(services, principal, parameters);
   const { query, used, ignored, expanded } = services.r4.parseSearch(type, parameters, {
+    ...(terminology && { terminology }),
     ...(named && { named }),
     handling: asked.handling,
     base: services.base,
     containers: () => mayContain(services, principal),
   });
+  const sort = guardSort(services, principal, query.sort);
   const written = await services.store.types();
   const [main, ...others] = guardedTypes(services, principal, query)
     .filter((searched) => query.others === undefined || written.has(searched.type))
     .map((searched) => narrowedType(services, principal, searched));
   const explained = await services.store
-    .explain({ ...query, ...(main ?? { filter: nothing }), ...(query.others && { others }) })
+    .explain({ ...query, sort, ...(main ?? { filter: nothing }), ...(query.others && { others }) })
     .catch((error: unknown) => {
       if (error instanceof SearchTooCostly) throw new FhirError('too-costly', error.message);
       throw error;
@@ -52,6 +57,8 @@ export async function explain(
         valueString: `${name}=${value}`,
       })),
       ...ignored.map(({ name }) => ({ name: 'ignored', valueString: name })),
+      // It is about the first page.
+      ...(query.page === undefined ? [] : [{ name: 'ignored', valueString: '_cursor' }]),
       // As parsed, before consent and scopes narrow it: their part names patients.
       {
         name: 'filter',

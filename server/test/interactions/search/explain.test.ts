@@ -74,6 +74,36 @@ describe('$explain', () => {
     }
   });
 
+  it('understands what the search itself would: stored terminology, orders behind references', async () => {
+    const set = {
+      resourceType: 'ValueSet',
+      id: 'some',
+      url: 'http://example.org/ValueSet/some',
+      status: 'active',
+      compose: { include: [{ system: 'http://loinc.org', concept: [{ code: '1-1' }] }] },
+    };
+    const named = 'code:in=http://example.org/ValueSet/some';
+    assert.equal((await explain(named)).status, 400);
+    const body = JSON.stringify(set);
+    assert.equal((await server.ask(people.ehr, 'PUT', 'ValueSet/some', { body })).status, 201);
+    assert.equal((await server.ask(people.ehr, 'GET', `Observation?${named}`)).status, 200);
+    const answer = await explain(named);
+    assert.equal(answer.status, 200, answer.text);
+    assert.match(String(valuesOf(answer, 'filter')[0]), /"codes":\["1-1"\]/);
+
+    const behind = await explain('_sort=subject:Patient.family');
+    assert.match(JSON.stringify(valuesOf(behind, 'statement')), /string_by_resource|string_entry/);
+    assert.doesNotMatch(behind.text, /secret-patient/);
+    const narrow = { ...people.ehr, scope: 'system/Observation.rs' };
+    assert.equal((await explain('_sort=subject:Patient.family', narrow)).status, 403);
+  });
+
+  it('names what it leaves out', async () => {
+    const answer = await explain('code=1-1&date=&_cursor=abc');
+    assert.deepEqual(valuesOf(answer, 'ignored'), ['date', '_cursor']);
+    assert.deepEqual(valuesOf(await explain('code=1-1'), 'ignored'), []);
+  });
+
   it('discloses nothing of any patient', async () => {
     for (const query of ['code=1-1', 'patient.family=Berg', '_sort=-date', 'code=none']) {
       const { text } = await explain(query);
