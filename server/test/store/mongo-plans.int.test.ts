@@ -8,6 +8,7 @@ import type { Filter } from '../../src/search/query.ts';
 import { toMatch } from '../../src/store/mongo/filter.ts';
 import { openMongoStore } from '../../src/store/mongo/mongo-store.ts';
 import type { ResourceStore } from '../../src/store/resource-store.ts';
+import { aVersion, token } from '../support/store-samples.ts';
 import { manyContainers, manyResources, planned } from '../support/plan-samples.ts';
 import { startReplicaSet } from '../support/mongod.ts';
 
@@ -100,6 +101,49 @@ describe('plans of MongoDB', () => {
       assert.ok(steps.includes('IXSCAN o_1_type_1__id_1'), steps.join());
       assert.ok(!steps.includes('SORT'), steps.join());
       assert.equal(explained?.looksAt, 'criterion');
+    }
+  });
+
+  /** Keys of indexes that reads of a collection looked at meanwhile. */
+  async function keysOf(collection: string, act: () => Promise<void>): Promise<number[]> {
+    const db = client.db();
+    await db.command({ profile: 2 });
+    await act();
+    await db.command({ profile: 0 });
+    const profile = db.collection<{ keysExamined: number }>('system.profile');
+    const reads = { ns: `${db.databaseName}.${collection}`, keysExamined: { $exists: true } };
+    const found = await profile.find({ ...reads, op: { $in: ['query', 'command'] } }).toArray();
+    await profile.drop();
+    return found.map(({ keysExamined }) => keysExamined);
+  }
+
+  it('step over codes that are known', async () => {
+    const known = manyResources.slice(1).map((_, i) => `c${i}`);
+    const keys = await keysOf('resources', async () => {
+      assert.deepEqual(await store.codes('Observation', 't', new Set(known)), ['c1999']);
+    });
+    assert.equal(keys.length, 2);
+    // Each known code is passed by a step.
+    assert.ok(Math.max(...keys) <= 2 * known.length + 2, keys.join());
+    await store.write({
+      versions: Array.from({ length: 500 }, (_, i) =>
+        aVersion({ type: 'Basic', id: `${i}`, index: [token('t', null, i < 250 ? 'a' : 'b')] }),
+      ),
+    });
+    const few = await keysOf('resources', async () => {
+      assert.deepEqual(await store.codes('Basic', 't', new Set(['a', 'b'])), []);
+    });
+    assert.ok(few.length === 1 && Math.max(...few) <= 6, few.join());
+  });
+
+  it('begin the changes since an instant where it lies in the log', async () => {
+    const end = Math.max(...manyContainers.map(({ lastUpdated }) => lastUpdated));
+    for (const types of [undefined, ['Observation'], ['Claim', 'List']]) {
+      const query = { ...(types && { types }), since: end + 1, count: 9 };
+      const keys = await keysOf('resources', async () => {
+        assert.deepEqual((await store.changes(query)).versions, []);
+      });
+      assert.ok(keys.length > 0 && Math.max(...keys) <= 130, keys.join());
     }
   });
 

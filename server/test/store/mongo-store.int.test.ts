@@ -275,6 +275,41 @@ describe('a database of schema 2', () => {
     }));
 });
 
+describe('a database of schema 3', () => {
+  it('is brought up to date: its log has landmarks', () =>
+    withHome(settle, async (home) => {
+      const before = await home.open();
+      const write = (store: ResourceStore, from: number, count: number) =>
+        store.write({
+          versions: Array.from({ length: count }, (_, i) =>
+            aVersion({ id: `${from + i}`, lastUpdated: 1_000 + ((from + i) ^ 5) }),
+          ),
+        });
+      for (const from of [0, 100, 200, 300]) await write(before, from, 100);
+      await before.close();
+      const client = await MongoClient.connect(home.opener.address);
+      const landmarks = client
+        .db()
+        .collection<{ _id: number; reach: number; floor: number }>('landmarks');
+      const kept = () => landmarks.find().sort({ _id: 1 }).toArray();
+      const made = await kept();
+      assert.deepEqual(
+        made.map(({ _id }) => _id),
+        [128, 256, 384],
+      );
+      await landmarks.deleteMany({});
+      const meta = client.db().collection<{ _id: string }>('meta');
+      await meta.updateOne({ _id: 'store' }, { $set: { schema: 3 }, $unset: { log: 1 } });
+      const [one, two] = await Promise.all([home.open(), home.open()]);
+      assert.deepEqual(await kept(), made);
+      await write(one, 400, 200);
+      assert.equal((await kept()).length, 4);
+      const { versions } = await two.changes({ since: 1_590, count: 99 });
+      assert.equal(versions.length, 10);
+      await Promise.all([one.close(), two.close(), client.close()]);
+    }));
+});
+
 describe('mongodb store', () => {
   it('lets a set that MongoDB cannot hold fail alone', () =>
     withHome(settle, async (home) => {

@@ -5,6 +5,7 @@ import type { ChangePage, ChangeQuery } from '../resource-store.ts';
 import type { Connection } from './connect.ts';
 import { storedVersion, withoutIndex } from './documents.ts';
 import type { VersionFields } from './documents.ts';
+import { placesOf } from './log-marks.ts';
 
 /** Lists versions in the order of their commits. @param session a snapshot session: a version moves when it is replaced */
 export async function changes(
@@ -14,7 +15,9 @@ export async function changes(
 ): Promise<ChangePage> {
   const { types, since, at, narrowed, count } = query;
   if (narrowed) admits(narrowed, []);
-  const match: Document[] = [{ seq: { $lt: openChangePage(pageKey, query) } }];
+  const below = openChangePage(pageKey, query);
+  const { after, before } = await placesOf(collections, session, { since, to: at?.to });
+  const match: Document[] = [{ seq: { $gt: after, $lt: Math.min(below, before) } }];
   if (types) match.push({ type: { $in: types } });
   if (since !== undefined) match.push({ lastUpdated: { $gte: since } });
   if (narrowed) match.push(byPatients(narrowed));

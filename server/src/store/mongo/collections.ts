@@ -1,5 +1,6 @@
 import type { Collection, CollectionOptions, Db } from 'mongodb';
 import type { LeafKind } from '@chartseal/evidence';
+import type { Landmark, LogEnd } from '../landmarks.ts';
 import { byPatient } from './concerned-patients.ts';
 import type { ResourceDocument, VersionDocument } from './documents.ts';
 
@@ -54,6 +55,12 @@ export interface MetaDocument {
   readonly seq: number;
   readonly horizon: number;
   readonly probe: number;
+  readonly log: LogEnd;
+}
+
+/** `_id` is the place. */
+export interface LandmarkDocument extends Omit<Landmark, 'place'> {
+  readonly _id: number;
 }
 
 export interface Collections {
@@ -63,6 +70,7 @@ export interface Collections {
   readonly leaves: Collection<LeafDocument>;
   readonly batches: Collection<BatchDocument>;
   readonly meta: Collection<MetaDocument>;
+  readonly landmarks: Collection<LandmarkDocument>;
 }
 
 /** @param options of all reads, where they are not those of the client */
@@ -74,6 +82,7 @@ export function collectionsOf(db: Db, options: CollectionOptions = {}): Collecti
     leaves: db.collection('leaves', options),
     batches: db.collection('batches', options),
     meta: db.collection('meta', options),
+    landmarks: db.collection('landmarks', options),
   };
 }
 
@@ -145,4 +154,8 @@ export async function ensureIndexes(found: Collections): Promise<void> {
     { key: { end: -1 } },
   ]);
   await found.meta.createIndexes([{ key: { schema: 1 } }]);
+  await found.landmarks.createIndexes([
+    { key: { reach: 1, _id: 1 } },
+    { key: { floor: 1, _id: 1 } },
+  ]);
 }

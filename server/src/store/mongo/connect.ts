@@ -1,15 +1,17 @@
 import { MongoClient } from 'mongodb';
+import { emptyLog } from '../landmarks.ts';
 import { pageKeyBytes } from '../page-token.ts';
 import { StoreUnavailable } from '../resource-store.ts';
 import type { StoreOptions } from '../store-options.ts';
 import { appName } from './abandoned.ts';
 import { collectionsOf, ensureIndexes } from './collections.ts';
 import type { Collections } from './collections.ts';
+import { migrateLog } from './log-marks.ts';
 import { migrate } from './migrate.ts';
 import { migratePatients } from './migrate-patients.ts';
 import { isDuplicate } from './transaction.ts';
 
-const schemaVersion = 3;
+const schemaVersion = 4;
 /** How long a request may wait for a server to be found, and for an answer. */
 const selectionMs = 5_000;
 const answerMs = 12_000;
@@ -71,6 +73,7 @@ async function ensureMeta(collections: Collections, options: StoreOptions): Prom
     seq: 0,
     horizon: 0,
     probe: 0,
+    log: emptyLog,
   };
   await meta
     .updateOne({ _id: 'store' }, { $setOnInsert: fresh }, { upsert: true })
@@ -82,6 +85,7 @@ async function ensureMeta(collections: Collections, options: StoreOptions): Prom
   for (const [schema, bringUpToDate] of [
     [1, migrate],
     [2, migratePatients],
+    [3, migrateLog],
   ] as const) {
     if (found?.schema !== schema) continue;
     await bringUpToDate(collections);

@@ -1,3 +1,5 @@
+import { extendLog } from '../landmarks.ts';
+import type { Extension, LogEnd } from '../landmarks.ts';
 import { StoreConflict } from '../resource-store.ts';
 import type { LeafWrite, RecordWrite, VersionWrite, WriteSet } from '../resource-store.ts';
 import { resourceDocument, resourceKey, supersededDocument } from './documents.ts';
@@ -9,6 +11,7 @@ export interface Stored {
   readonly resources: Map<string, ResourceDocument>;
   /** Place of the newest version of all. */
   readonly seq: number;
+  readonly log: LogEnd;
   readonly leaves: Set<string>;
   readonly records: RecordDocument[];
 }
@@ -22,6 +25,13 @@ export interface RecordChange {
 interface Succession {
   readonly resources: ReadonlyMap<string, ResourceDocument>;
   readonly superseded: readonly VersionDocument[];
+  readonly log: readonly Logged[];
+}
+
+/** A version in the order of the commits. */
+interface Logged {
+  readonly place: number;
+  readonly lastUpdated: number;
 }
 
 /**
@@ -33,6 +43,8 @@ export class GroupPlan {
   readonly superseded: VersionDocument[] = [];
   readonly #stored: ReadonlyMap<string, ResourceDocument>;
   readonly #resources = new Map<string, ResourceDocument>();
+  readonly #written: Logged[] = [];
+  readonly #log: LogEnd;
   #seq: number;
   readonly #leafIds: Set<string>;
   readonly #storedRecords: ReadonlyMap<string, Uint8Array>;
@@ -41,6 +53,7 @@ export class GroupPlan {
   constructor(stored: Stored) {
     this.#stored = stored.resources;
     this.#seq = stored.seq;
+    this.#log = stored.log;
     this.#leafIds = stored.leaves;
     this.#storedRecords = new Map(
       stored.records.map((record) => [recordName(record), record.value]),
@@ -59,6 +72,7 @@ export class GroupPlan {
     for (const id of leafIds) this.#leafIds.add(id);
     for (const [name, change] of changes) this.#changes.set(name, change);
     this.superseded.push(...succession.superseded);
+    this.#written.push(...succession.log);
     this.#seq += set.versions?.length ?? 0;
     this.leaves.push(...(set.leaves ?? []));
     return undefined;
@@ -69,9 +83,15 @@ export class GroupPlan {
     return this.#seq;
   }
 
+  /** What becomes of the landmarks. */
+  extension(): Extension {
+    return extendLog(this.#log, this.#written);
+  }
+
   #succession(versions: readonly VersionWrite[]): Succession | undefined {
     const resources = new Map<string, ResourceDocument>();
     const superseded: VersionDocument[] = [];
+    const log: Logged[] = [];
     for (const [i, version] of versions.entries()) {
       const key = resourceKey(version.type, version.id);
       const current = resources.get(key) ?? this.#resources.get(key) ?? this.#stored.get(key);
@@ -79,8 +99,9 @@ export class GroupPlan {
       const next = resourceDocument(version, this.#seq + 1 + i);
       if (current) superseded.push(supersededDocument(current, next));
       resources.set(key, next);
+      log.push({ place: next.seq, lastUpdated: next.lastUpdated });
     }
-    return { resources, superseded };
+    return { resources, superseded, log };
   }
 
   #freshLeaves(leaves: readonly LeafWrite[]): ReadonlySet<string> | undefined {

@@ -7,6 +7,7 @@ import { resourceKey } from './documents.ts';
 import { GroupPlan } from './group-plan.ts';
 import type { RecordChange, Stored } from './group-plan.ts';
 import { leafDocument } from './leaf-queue.ts';
+import { putLandmarks } from './log-marks.ts';
 import { inTransaction, Overtaken } from './transaction.ts';
 
 type Settlement = readonly { readonly pending: PendingSet; readonly conflict?: StoreConflict }[];
@@ -42,11 +43,15 @@ async function readStored(
   const names = sets.flatMap((set) =>
     (set.records ?? []).map(({ collection, key }) => ({ collection, key })),
   );
-  const counters = await meta.findOne({ _id: 'store' }, { session, projection: { seq: 1 } });
+  const counters = await meta.findOne(
+    { _id: 'store' },
+    { session, projection: { seq: 1, log: 1 } },
+  );
   if (!counters) throw new Error('The store has lost its counters');
   const stored: Stored = {
     resources: new Map(),
     seq: counters.seq,
+    log: counters.log,
     leaves: new Set(),
     records: [],
   };
@@ -81,12 +86,14 @@ async function carryOut(
   const replaced = plan.replaced();
   if (plan.leaves.length + created.length + replaced.length > 0) {
     // Taking the numbers first makes transactions of other servers wait or begin again here.
+    const extension = plan.extension();
     const before = await meta.findOneAndUpdate(
       { _id: 'store' },
-      { $inc: { leaves: plan.leaves.length }, $set: { seq: plan.seq } },
+      { $inc: { leaves: plan.leaves.length }, $set: { seq: plan.seq, log: extension.end } },
       { session, projection: { leaves: 1 } },
     );
     if (!before) throw new Error('The store has lost its counters');
+    await putLandmarks(collections, session, extension);
     const documents = plan.leaves.map((leaf, i) => leafDocument(leaf, before.leaves + 1 + i));
     if (documents.length > 0) await leaves.insertMany(documents, options);
   }

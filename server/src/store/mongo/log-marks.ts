@@ -1,0 +1,97 @@
+import type { AnyBulkWriteOperation, ClientSession } from 'mongodb';
+import { emptyLog, extendLog, nothingFollows } from '../landmarks.ts';
+import type { Extension, LogEnd } from '../landmarks.ts';
+import type { Collections, LandmarkDocument } from './collections.ts';
+
+/** Keeps the landmarks of the log, in the transaction that makes it grow. */
+export async function putLandmarks(
+  { landmarks }: Pick<Collections, 'landmarks'>,
+  session: ClientSession,
+  { added, lowered }: Extension,
+): Promise<void> {
+  if (lowered !== undefined) {
+    const higher = { floor: { $gt: lowered } };
+    await landmarks.updateMany(higher, { $set: { floor: lowered } }, { session });
+  }
+  if (added.length === 0) return;
+  const documents = added.map(({ place, reach, floor }) => ({ _id: place, reach, floor }));
+  await landmarks.insertMany(documents, { session });
+}
+
+/** All versions up to `after` are older than `since`, and all from `before` on are not older than `to`; maybe more are. */
+export async function placesOf(
+  { landmarks }: Pick<Collections, 'landmarks'>,
+  session: ClientSession,
+  { since, to }: { readonly since?: number | undefined; readonly to?: number | undefined },
+): Promise<{ readonly after: number; readonly before: number }> {
+  const older =
+    since === undefined
+      ? null
+      : await landmarks.findOne(
+          { reach: { $lt: since } },
+          { session, sort: { reach: -1, _id: -1 } },
+        );
+  const younger =
+    to === undefined
+      ? null
+      : await landmarks.findOne({ floor: { $gte: to } }, { session, sort: { floor: 1, _id: 1 } });
+  return { after: older?._id ?? 0, before: younger ? younger._id + 1 : nothingFollows };
+}
+
+const perBatch = 10_000;
+
+/**
+ * Brings a database of schema 3 up to date: its log had no landmarks. Servers that do this at once write the same, and begin
+ * again when one of the earlier version writes meanwhile.
+ */
+export async function migrateLog({
+  resources,
+  versions,
+  landmarks,
+  meta,
+}: Collections): Promise<void> {
+  for (;;) {
+    const found = await meta.findOne({ _id: 'store' });
+    if (found?.schema !== 3) return;
+    const all = resources.aggregate<{ seq: number; lastUpdated: number }>(
+      [
+        { $project: { seq: 1, lastUpdated: 1 } },
+        {
+          $unionWith: {
+            coll: versions.collectionName,
+            pipeline: [{ $project: { seq: 1, lastUpdated: 1 } }],
+          },
+        },
+        { $sort: { seq: 1 } },
+      ],
+      { allowDiskUse: true },
+    );
+    let end: LogEnd = emptyLog;
+    let batch: { place: number; lastUpdated: number }[] = [];
+    const flush = async (): Promise<void> => {
+      const { end: next, added, lowered } = extendLog(end, batch);
+      if (lowered !== undefined)
+        await landmarks.updateMany({ floor: { $gt: lowered } }, { $set: { floor: lowered } });
+      if (added.length > 0) await landmarks.bulkWrite(added.map(asFound), { ordered: false });
+      end = next;
+      batch = [];
+    };
+    for await (const { seq, lastUpdated } of all) {
+      batch.push({ place: seq, lastUpdated });
+      if (batch.length === perBatch) await flush();
+    }
+    await flush();
+    const unchanged = { _id: 'store', schema: 3, seq: found.seq };
+    await meta.updateOne(unchanged, { $set: { schema: 4, log: end } });
+  }
+}
+
+/** What another server has lowered stays low. */
+function asFound({
+  place,
+  reach,
+  floor,
+}: Extension['added'][number]): AnyBulkWriteOperation<LandmarkDocument> {
+  const update = { $setOnInsert: { reach }, $min: { floor } };
+  return { updateOne: { filter: { _id: place }, update, upsert: true } };
+}
