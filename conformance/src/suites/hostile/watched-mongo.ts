@@ -9,7 +9,7 @@ import type { WatchedStore } from './watched-store.ts';
 
 /** What searches send, and where in it stands what was asked. */
 const ASKING: Readonly<Record<string, readonly string[]>> = {
-  find: ['filter', 'sort', 'projection'],
+  find: ['filter', 'sort', 'projection', 'hint', 'min', 'max'],
   aggregate: ['pipeline'],
 };
 
@@ -27,7 +27,8 @@ export async function watchedMongo(writes: readonly WriteSet[]): Promise<Watched
         vocabulary.hear(words);
       }
     },
-    () => openMongoStore(url, { randomBytes }),
+    // Of however few resources, so that every way to look for a page is gone.
+    () => openMongoStore(url, { randomBytes }, 0),
   );
   for (let at = 0; at < writes.length; at += 100) {
     await Promise.all(writes.slice(at, at + 100).map((write) => store.write(write)));
