@@ -1,4 +1,5 @@
 import type { Corpus, Held } from './corpus.ts';
+import { text } from './official.ts';
 import { parametersOf } from './parameters.ts';
 import type { Parameter } from './parameters.ts';
 
@@ -30,16 +31,21 @@ export class Ways {
 
   constructor(corpus: Corpus) {
     const byPath = new Map(corpus.all.map((held) => [pathOf(held), held]));
+    const definitions = Map.groupBy(
+      corpus.all.filter(({ type }) => parametersOf(type).get('url')?.type === 'uri'),
+      ({ resource }) => text(resource['url']),
+    );
     this.all = corpus.all.flatMap((from) =>
       [...parametersOf(from.type).values()]
         .filter(({ type }) => type === 'reference')
-        .flatMap((parameter) =>
-          corpus.targets(from, parameter).flatMap((target): Way[] => {
+        .flatMap((parameter) => [
+          ...corpus.targets(from, parameter).flatMap((target): Way[] => {
             const to = byPath.get(target);
             if (to === undefined) return [];
             return [{ from, parameter, to, stated: parameter.targets.includes(to.type) }];
           }),
-        ),
+          ...canonicalWays({ corpus, definitions }, from, parameter),
+        ]),
     );
     this.#from = Map.groupBy(this.all, ({ from }) => from);
     this.#to = Map.groupBy(this.all, ({ to }) => to);
@@ -52,6 +58,40 @@ export class Ways {
   to(held: Held): readonly Way[] {
     return this.#to.get(held) ?? [];
   }
+}
+
+/** From canonical URLs to the definitions of these URLs; of their version, where one is named. */
+function canonicalWays(
+  by: {
+    readonly corpus: Corpus;
+    readonly definitions: ReadonlyMap<string | undefined, readonly Held[]>;
+  },
+  from: Held,
+  parameter: Parameter,
+): readonly Way[] {
+  const elements = by.corpus.elements(from, parameter);
+  const named = elements.flatMap(({ type, value }) =>
+    typeof value === 'string' && (type === 'canonical' || type === 'uri')
+      ? [{ type, name: value.split('#')[0] ?? '' }]
+      : [],
+  );
+  return named.flatMap(({ type, name }) => {
+    const [url = '', version] = name.split('|');
+    // One URL with a version and without: which of them are meant is not clear.
+    const alone = version !== undefined || !named.some((each) => each.name.startsWith(`${url}|`));
+    return (by.definitions.get(url) ?? [])
+      .filter(({ resource }) => version === undefined || sameText(version, resource['version']))
+      .map((to): Way => ({
+        from,
+        parameter,
+        to,
+        stated: alone && type === 'canonical' && parameter.targets.includes(to.type),
+      }));
+  });
+}
+
+function sameText(a: string, b: unknown): boolean {
+  return typeof b === 'string' && a.toLowerCase() === b.toLowerCase();
 }
 
 /** What must go along with these matches, and what may; never a match itself. */

@@ -7,6 +7,16 @@ import { mayReferTo } from '../../search/parse/parse-link.ts';
 import type { Filter } from '../../search/query.ts';
 import type { StoredVersion } from '../../store/resource-store.ts';
 import { breather } from '../breather.ts';
+import {
+  canonicalReferences,
+  definedAs,
+  definitionIn,
+  definitionTypes,
+  isTo,
+  namesOf,
+  type CanonicalReference,
+  type Definition,
+} from './canonical-references.ts';
 import { keyOf, type Included } from '../included.ts';
 import { searchSeen } from './search-seen.ts';
 import type { Services } from '../services.ts';
@@ -52,7 +62,7 @@ class IncludeSearch {
   readonly #written: ReadonlySet<string>;
   readonly #breathe: () => Promise<void>;
   readonly #narrowed = new Map<string, Filter | undefined>();
-  readonly #references = new Map<string, readonly Reference[]>();
+  readonly #referred = new Map<string, Referred>();
 
   constructor(
     services: Services,
@@ -77,8 +87,10 @@ class IncludeSearch {
     const before = this.versions.length;
     const wanted = new Map<string, Set<string>>();
     for (const include of includes) {
-      if (include.direction === 'to') await this.#follow(from, include, wanted);
-      else await this.#findReferring(from, include);
+      if (include.direction === 'to') {
+        await this.#follow(from, include, wanted);
+        await this.#followCanonicals(from, include);
+      } else await this.#findReferring(from, include);
     }
     for (const [type, ids] of wanted) {
       await this.#find(type, { op: 'id', ids: [...ids] });
@@ -94,7 +106,7 @@ class IncludeSearch {
     for (const version of from) {
       await this.#breathe();
       if (source !== undefined && version.type !== source) continue;
-      for (const reference of this.#referencesOf(version)) {
+      for (const reference of this.#look(version).references) {
         if (param !== undefined && reference.param !== param) continue;
         if (target !== undefined && reference.type !== target) continue;
         this.#lead(keyOf(version), keyOf(reference));
@@ -104,13 +116,48 @@ class IncludeSearch {
     }
   }
 
+  /** Definitions that are named by their URLs. */
+  async #followCanonicals(
+    from: readonly StoredVersion[],
+    { source, param, target }: Include,
+  ): Promise<void> {
+    const { registry } = this.#services.r4;
+    const wanted = new Map<string, [key: string, reference: CanonicalReference][]>();
+    for (const version of from) {
+      await this.#breathe();
+      if (source !== undefined && version.type !== source) continue;
+      for (const reference of this.#look(version).canonicals) {
+        if (param !== undefined && reference.param !== param) continue;
+        const types = definitionTypes(registry, { type: version.type, param: reference.param });
+        for (const type of types.filter((each) => each === (target ?? each))) {
+          wanted.set(type, [...(wanted.get(type) ?? []), [keyOf(version), reference]]);
+        }
+      }
+    }
+    for (const [type, references] of wanted) {
+      const all = new Map(
+        references.map(([, each]) => [`${each.url}|${each.version ?? ''}`, each]),
+      );
+      const found = await this.#find(type, { op: 'or', any: [...all.values()].map(definedAs) });
+      for (const version of found) {
+        const definition = definitionIn(registry, version);
+        if (definition === undefined) continue;
+        for (const [key, reference] of references)
+          if (isTo(reference, definition)) this.#lead(key, keyOf(version));
+      }
+    }
+  }
+
   async #findReferring(from: readonly StoredVersion[], include: Include): Promise<void> {
     const { r4 } = this.#services;
     const ids = new Map<string, string[]>();
-    for (const { type, id } of from) {
-      if (include.target === undefined || include.target === type) {
-        ids.set(type, [...(ids.get(type) ?? []), id]);
-      }
+    const definitions: Definition[] = [];
+    for (const version of from) {
+      const { type, id } = version;
+      if (include.target !== undefined && include.target !== type) continue;
+      ids.set(type, [...(ids.get(type) ?? []), id]);
+      const definition = definitionIn(r4.registry, version);
+      if (definition) definitions.push({ ...definition, type, key: keyOf(version) });
     }
     const sources = include.source === undefined ? r4.resourceTypes : [include.source];
     for (const source of sources) {
@@ -119,13 +166,14 @@ class IncludeSearch {
         .flatMap((parameter) =>
           [...ids]
             .filter(([type]) => mayReferTo(parameter, type))
-            .map(([type, list]) => pointsTo(parameter.code, type, list)),
+            .map(([type, list]) => pointsTo(parameter.code, type, list))
+            .concat(namesOf(r4.registry, { type: source, param: parameter.code }, definitions)),
         );
       if (any.length === 0) continue;
       const found = await this.#find(source, { op: 'or', any });
       for (const version of found) {
         await this.#breathe();
-        this.#leadFrom(version, include, ids);
+        this.#leadFrom(version, include, { ids, definitions });
       }
     }
   }
@@ -133,13 +181,25 @@ class IncludeSearch {
   #leadFrom(
     version: StoredVersion,
     include: Include,
-    ids: ReadonlyMap<string, readonly string[]>,
+    {
+      ids,
+      definitions,
+    }: {
+      readonly ids: ReadonlyMap<string, readonly string[]>;
+      readonly definitions: readonly Definition[];
+    },
   ): void {
-    for (const reference of this.#referencesOf(version)) {
+    const { references, canonicals } = this.#look(version);
+    for (const reference of references) {
       if (include.param !== undefined && reference.param !== include.param) continue;
       if (ids.get(reference.type)?.includes(reference.id)) {
         this.#lead(keyOf(reference), keyOf(version));
       }
+    }
+    for (const reference of canonicals) {
+      if (include.param !== undefined && reference.param !== include.param) continue;
+      for (const definition of definitions)
+        if (isTo(reference, definition)) this.#lead(definition.key, keyOf(version));
     }
   }
 
@@ -186,19 +246,28 @@ class IncludeSearch {
     else led.add(to);
   }
 
-  #referencesOf(version: StoredVersion): readonly Reference[] {
-    const known = this.#references.get(keyOf(version));
+  /** What a resource refers to. */
+  #look(version: StoredVersion): Referred {
+    const known = this.#referred.get(keyOf(version));
     if (known !== undefined) return known;
     const { r4 } = this.#services;
     const resource = JSON.parse(Buffer.from(version.body).toString('utf8')) as object;
-    const found = r4.indexEntries(resource).flatMap((entry): Reference[] => {
+    const index = r4.indexEntries(resource);
+    const references = index.flatMap((entry): Reference[] => {
       if (entry.kind !== 'reference') return [];
       const [, type = '', id = ''] = /^(\w+)\/([A-Za-z0-9\-.]{1,64})$/.exec(entry.target) ?? [];
       return r4.isResourceType(type) ? [{ param: entry.param, type, id }] : [];
     });
-    this.#references.set(keyOf(version), found);
+    const canonicals = canonicalReferences(r4.registry, version.type, index);
+    const found = { references, canonicals };
+    this.#referred.set(keyOf(version), found);
     return found;
   }
+}
+
+interface Referred {
+  readonly references: readonly Reference[];
+  readonly canonicals: readonly CanonicalReference[];
 }
 
 interface Reference {
