@@ -29,7 +29,7 @@ import { EXPAND_PARAMETERS } from './operations/terminology/expand.ts';
 import { Background } from './interactions/background/background.ts';
 import { JobStore } from './interactions/background/job-store.ts';
 import { Witness } from './interactions/background/witness.ts';
-import { offeredQueries } from './interactions/search/named-queries.ts';
+import { OfferedQueries } from './interactions/search/offered-queries.ts';
 import { SealedLinks } from './interactions/search/sealed-links.ts';
 import { requestId, standingHeaders } from './http/standing-headers.ts';
 import { transfer } from './http/transfer.ts';
@@ -193,6 +193,7 @@ export async function createApp(config: Config): Promise<FastifyInstance> {
   });
   await upkeep.start();
   metrics.indexing(() => upkeep.status().length);
+  const queries = new OfferedQueries({ store, r4, base }, () => performance.now());
   const services = {
     organisation: { msp: config.msp, organization: config.organization },
     base,
@@ -218,6 +219,7 @@ export async function createApp(config: Config): Promise<FastifyInstance> {
     written: async (versions: readonly { readonly type: string }[]) => {
       metrics.versions.inc(versions.length);
       if (versions.some(({ type }) => type === 'SearchParameter')) await upkeep.refresh();
+      if (versions.some(({ type }) => type === 'OperationDefinition')) queries.forget();
     },
   };
   const routes = fhirApi({ services, background, maxBundle: config.maxBundle });
@@ -248,10 +250,7 @@ export async function createApp(config: Config): Promise<FastifyInstance> {
         routes,
         verifier,
         background,
-        capability: currentCapability(r4, facts, {
-          clock,
-          queries: () => offeredQueries(services),
-        }),
+        capability: currentCapability(r4, facts, { clock, queries: () => queries.all() }),
         terminology: () => (terminology ??= JSON.stringify(terminologyOf())),
         smart: JSON.stringify(smart),
       });

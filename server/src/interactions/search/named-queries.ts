@@ -5,6 +5,7 @@ import { readNamedQuery, type NamedQuery } from '../../search/named/named-query.
 import { typesOf } from '../../search/named/review-named-query.ts';
 import type { StoredVersion } from '../../store/resource-store.ts';
 import type { Services } from '../services.ts';
+import { searchStore } from './search-store.ts';
 
 type Known = Pick<Services, 'store' | 'r4' | 'base'>;
 type Pairs = readonly (readonly [name: string, value: string])[];
@@ -57,26 +58,31 @@ function only(found: readonly DefinedQuery[], name: string, of: string): Defined
  * Definitions are looked up whenever they are asked for: what any server of this store was told holds for all of them at
  * once.
  */
-function queriesNamed(services: Known, name: string): Promise<readonly DefinedQuery[]> {
+async function queriesNamed(services: Known, name: string): Promise<readonly DefinedQuery[]> {
   // Longer or other names than these were never accepted.
-  return /^[\w.-]{1,64}$/.test(name) ? definedQueries(services, name) : Promise.resolve([]);
+  if (!/^[\w.-]{1,64}$/.test(name)) return [];
+  const found = await definedQueries(services, name);
+  return found.filter((query) => query.name === name);
 }
 
 /** All named queries that can be asked, or those of one name. */
-async function definedQueries(
+export async function definedQueries(
   services: Known,
   name?: string,
 ): Promise<readonly DefinedQuery[]> {
-  const { r4, store, base } = services;
-  const pairs: Pairs = [
-    ['kind', 'query'],
-    ['status', 'active'],
-    ...(name === undefined ? [] : [['code', name] as const]),
-  ];
+  const { r4, base } = services;
+  // Few definitions have one name: whether they are active is told from themselves.
+  const pairs: Pairs =
+    name === undefined
+      ? [
+          ['kind', 'query'],
+          ['status', 'active'],
+        ]
+      : [['code', name]];
   const { query } = r4.parseSearch('OperationDefinition', pairs, { handling: 'strict', base });
   const found: DefinedQuery[] = [];
   for (let page: string | undefined, first = true; first || page !== undefined; first = false) {
-    const slice = await store.search({ ...query, count: SLICE, ...(page && { page }) });
+    const slice = await searchStore(services, { ...query, count: SLICE, ...(page && { page }) });
     found.push(...slice.matches.flatMap((version) => definedBy(services, version)));
     page = slice.links.next;
   }
@@ -120,23 +126,4 @@ export async function assertNameIsFree(
   throw new FhirError('unprocessable', `Another query is named ${query.name}`, {
     expression: 'OperationDefinition.code',
   });
-}
-
-/** For the CapabilityStatement. */
-export async function offeredQueries(services: Known): Promise<readonly OfferedQuery[]> {
-  const all = await definedQueries(services);
-  return all.flatMap(({ id, name, url, type, types, system }): readonly OfferedQuery[] => {
-    const definition = url ?? `${services.base}/OperationDefinition/${id}`;
-    return [
-      ...(system ? [{ name, definition, level: 'system' as const }] : []),
-      ...(type ? [{ name, definition, level: 'type' as const, types }] : []),
-    ];
-  });
-}
-
-interface OfferedQuery {
-  readonly name: string;
-  readonly definition: string;
-  readonly level: 'system' | 'type';
-  readonly types?: readonly string[];
 }
