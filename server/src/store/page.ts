@@ -74,8 +74,6 @@ export function turnPage<Row extends Position>(
     readonly rows: readonly Row[];
     readonly place: Place | undefined;
     readonly at: number;
-    /** Whether the other end is worth a link. */
-    readonly endIsNear: () => boolean;
   },
 ): { readonly rows: readonly Row[] } & Pick<SearchPage, 'links' | 'moment'> {
   const { place, at } = read;
@@ -101,7 +99,7 @@ export function turnPage<Row extends Position>(
       first: link('next', undefined),
       ...(before && { previous: link('previous', rows[0]) }),
       ...(after && { next: link('next', rows.at(-1)) }),
-      ...(read.endIsNear() && { last: link('previous', undefined) }),
+      last: link('previous', undefined),
     },
   };
 }

@@ -68,7 +68,7 @@ export interface WriteSet {
   readonly records?: readonly RecordWrite[];
 }
 
-/** Values for `SearchQuery.page`. All are absent when there is one page only; `last` also where finding it would cost much. */
+/** Values for `SearchQuery.page`. All are absent when there is one page only; `first` and `last` are there otherwise. */
 export interface PageLinks {
   readonly first?: string;
   readonly previous?: string;

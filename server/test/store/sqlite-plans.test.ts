@@ -10,7 +10,8 @@ import { chooseDriver } from '../../src/store/sqlite/choose-driver.ts';
 import type { Scope } from '../../src/store/sqlite/criterion-sql.ts';
 import { Dictionary } from '../../src/store/sqlite/dictionary.ts';
 import { candidates, condition } from '../../src/store/sqlite/filter-sql.ts';
-import { driven } from '../../src/store/sqlite/sources-sql.ts';
+import { pageSql } from '../../src/store/sqlite/page-sql.ts';
+import { driven, scans } from '../../src/store/sqlite/sources-sql.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import { Statements } from '../../src/store/sqlite/statements.ts';
 import { WorkBudget } from '../../src/store/sqlite/work-budget.ts';
@@ -57,8 +58,8 @@ describe('plans of SQLite', () => {
         steps.some((step) => step.includes(`COVERING INDEX ${index} (${columns})`)),
         steps.join('\n'),
       );
-      const scans = steps.filter((step) => /^SCAN(?! json_each)/.test(step));
-      assert.deepEqual(scans, []);
+      const scanned = steps.filter((step) => /^SCAN(?! json_each)/.test(step));
+      assert.deepEqual(scanned, []);
     });
   }
 
@@ -88,8 +89,8 @@ describe('plans of SQLite', () => {
         steps.join('\n'),
       );
       assert.ok(steps.some((step) => step.includes('c USING INTEGER PRIMARY KEY (rowid=?)')));
-      const scans = steps.filter((step) => /^SCAN(?! json_each)/.test(step));
-      assert.deepEqual(scans, []);
+      const scanned = steps.filter((step) => /^SCAN(?! json_each)/.test(step));
+      assert.deepEqual(scanned, []);
       const { text, values } = condition(inside, claims);
       const sql = `SELECT r.rid FROM (SELECT ? AS rid) d CROSS JOIN resource r ON r.rid = d.rid WHERE ${text}`;
       const rows = db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(1, ...values);
@@ -128,6 +129,25 @@ describe('plans of SQLite', () => {
     }
   });
 
+  it('walk the order of ids by index, and look among those of one value there too', () => {
+    const filter: Filter = { op: 'token', param: 't', code: 'c5', system: 'http://s/5' };
+    const [source, ...more] = scans([filter], scope, 'id');
+    assert.ok(source && more.length === 0);
+    const page = pageSql([], source, scope, { backwards: false, from: undefined });
+    const found = db.prepare(page.text).all(...page.values, 10);
+    assert.deepEqual(
+      found.map(({ id }) => id),
+      ['5'],
+    );
+    const rows = db.prepare(`EXPLAIN QUERY PLAN ${page.text}`).all(...page.values, 10);
+    const steps = rows.map(({ detail }) => String(detail));
+    assert.match(steps[0] ?? '', /^SEARCH r USING INDEX resource_by_id \(type=\?/);
+    assert.ok(steps.some((step) => /INDEX token_by_value .*AND rid=\?\)/.test(step)));
+    // What the index does not have is asked only of what passed: a subquery, since SQLite asks those last.
+    assert.match(page.text, /\) AND \(SELECT r\.deleted\) = 0/);
+    assert.ok(!steps.some((step) => step.includes('TEMP B-TREE')), steps.join('\n'));
+  });
+
   it('follow a hierarchy by index, from both of its ends', () => {
     for (const direction of ['below', 'above'] as const) {
       const steps = plan({
@@ -142,8 +162,8 @@ describe('plans of SQLite', () => {
       assert.ok(
         steps.some((step) => /INDEX reference_by_target \(param=\? AND target=\?\)/.test(step)),
       );
-      const scans = steps.filter((step) => /^SCAN(?! (tree|CONSTANT ROW))/.test(step));
-      assert.deepEqual(scans, [], steps.join('\n'));
+      const scanned = steps.filter((step) => /^SCAN(?! (tree|CONSTANT ROW))/.test(step));
+      assert.deepEqual(scanned, [], steps.join('\n'));
     }
   });
 });

@@ -289,6 +289,29 @@ describe('what a search may cost in sqlite', () => {
     assert.equal(cheap.matches.length, 1);
   });
 
+  it('leads to the end of an order however far it is, so that this tells of nothing else', async () => {
+    const order = { sort: [{ param: 'text', descending: false }], count: 3 } as const;
+    let turns = 0;
+    let looking = true;
+    const take = (): void => {
+      turns += 1;
+      if (looking) setImmediate(take);
+    };
+    for (const filter of [some, status('rare')]) {
+      const first = await store.search(query(filter, order));
+      assert.ok(first.links.last !== undefined);
+      take();
+      const last = await store.search(query(filter, { ...order, page: first.links.last }));
+      looking = false;
+      assert.equal(last.matches.length, 3);
+      // The first has lost its text.
+      assert.match(last.matches.at(-1)?.id ?? '', /^(?:0|9999)$/);
+      assert.equal(last.links.next, undefined);
+      assert.ok(last.links.previous !== undefined);
+    }
+    assert.ok(turns > 1, `others had ${turns} turns`);
+  });
+
   it('lets a traversal reach the end of an order, where all of it has to be looked at', async () => {
     const asked = query(some, { sort: [{ param: 'text', descending: true }], count: 9_000 });
     const found: string[] = [];

@@ -62,7 +62,6 @@ export async function search(
     rows: read,
     place,
     at,
-    endIsNear: () => true,
   });
   return {
     matches: matchesOf(rows),

@@ -68,17 +68,20 @@ function hasEntry({ table, where, tested = where }: Entries, { row }: Scope): Sq
   );
 }
 
+/** What tells the number of a candidate, before its row is looked at. */
+export type Candidate = 'd.rid' | 'e.rid' | 'r.rid';
+
 /**
- * The test of a candidate `d` for a criterion that fixes a whole row of its index, there instead of among the candidate's
- * own entries: what has one value lies together, however far apart the candidates are. Undefined for other criteria.
+ * The test of a candidate for a criterion that fixes a whole row of its index, there instead of among the candidate's own
+ * entries: what has one value lies together, however far apart the candidates are. Undefined for other criteria.
  */
-export function amongItsValue(filter: Filter, scope: Scope): Sql | undefined {
+export function amongItsValue(filter: Filter, scope: Scope, candidate: Candidate): Sql | undefined {
   if (filter.op !== 'token' && filter.op !== 'reference' && filter.op !== 'uri') return undefined;
   const found = entries(filter, scope);
   if (!found?.unique) return undefined;
-  const { table, index, where } = found;
+  const start = `(SELECT 1 FROM ${found.table} INDEXED BY ${found.index} WHERE rid = ${candidate} AND `;
   // Not EXISTS, which SQLite would join behind the candidate's row.
-  return wrap(`(SELECT 1 FROM ${table} INDEXED BY ${index} WHERE rid = d.rid AND `, where, ')');
+  return wrap(start, found.where, ')');
 }
 
 const columns: Readonly<Record<string, string>> = { _text: 'narrative', _content: 'content' };

@@ -26,8 +26,6 @@ import { Overspent, tooMuch } from './work-budget.ts';
 import type { WorkBudget } from './work-budget.ts';
 import { walkSql } from './walk-sql.ts';
 
-/** Resources of a type that may all be looked at to find the end of an order. */
-const nearEnd = 5_000;
 /** Candidates that are taken when the order of the search does not lead to matches soon. */
 const most = 16_384;
 
@@ -121,7 +119,6 @@ export class Search {
       rows: read,
       place,
       at,
-      endIsNear: () => parts.every((part) => this.#endIsNear(part)),
     });
     return { ...foundVersions(rows, query, this.#reader), ...pages };
   }
@@ -250,13 +247,6 @@ export class Search {
       : mergeRows(query.sort, place.backwards, rows).slice(0, limit);
   }
 
-  /** What has no value to sort by comes last, and no index knows what that is: all candidates are looked at. */
-  #endIsNear({ query, driver, scope }: Part): boolean {
-    if (driver?.selective || isOwnOrder(query.sort)) return true;
-    const counter = `SELECT count(*) AS n FROM (SELECT 1 FROM resource WHERE type = ? LIMIT ?)`;
-    return Number(this.#statements.of(counter).get(scope.type, nearEnd + 1)?.n) <= nearEnd;
-  }
-
   #boundSort({ sort }: SearchQuery, { text, values }: Sql): void {
     const limit = followLimit(sort);
     if (limit === undefined) return;
@@ -280,12 +270,15 @@ export class Search {
     place: Pick<Place, 'from' | 'backwards'>,
   ): readonly Sql[] {
     if (driver?.selective) return [driven(driver, parts, scope)];
-    if (isOwnOrder(query.sort) || scope.shows) return scans(parts, scope);
-    const test = tests(parts, scope);
-    const walk = query.sort[0] && walkSql(query.sort[0], test, scope, place);
+    const [key] = query.sort;
+    if (isOwnOrder(query.sort) || scope.shows) {
+      return scans(parts, scope, key === undefined || key.param === '_id' ? 'id' : 'time');
+    }
+    const walk = key && walkSql(key, tests(parts, scope, 'e.rid'), scope, place);
     const stops = walk && this.#statements.of(walk.stops.text).all(...walk.stops.values, limit);
     const stop = stops?.[limit - 1]?.stop;
     if (walk && (typeof stop === 'number' || typeof stop === 'string')) {
+      const test = tests(parts, scope, 'd.rid');
       return [from(walk.upTo(stop), test, { unique: false, at: scope.at })];
     }
     return driver ? [driven(driver, parts, scope)] : scans(parts, scope);

@@ -1,8 +1,9 @@
 import type { Filter, SearchQuery } from '../../search/query.ts';
 import type { Scope } from './criterion-sql.ts';
 import { amongItsValue, condition } from './filter-sql.ts';
-import type { Candidates } from './filter-sql.ts';
+import type { Candidate, Candidates } from './filter-sql.ts';
 import { showing } from './inside-sql.ts';
+import { forever } from './schema.ts';
 import { eras, join, shown, wrap } from './sql.ts';
 import type { Moment, Sql } from './sql.ts';
 import { testing } from './work-budget.ts';
@@ -29,10 +30,12 @@ export function conjuncts(filter: Filter): readonly Filter[] {
   return filter.op === 'and' ? filter.all.flatMap(conjuncts) : [filter];
 }
 
-/** What a row must satisfy. */
-export function tests(parts: readonly Filter[], scope: Scope): Sql {
+/** What a row must satisfy; as far as possible where `candidate` alone is known, before its row is looked at. */
+export function tests(parts: readonly Filter[], scope: Scope, candidate?: Candidate): Sql {
   const shows = showing(scope, condition);
-  const own = parts.map((part) => condition(part, scope));
+  const own = parts.map(
+    (part) => (candidate && amongItsValue(part, scope, candidate)) ?? condition(part, scope),
+  );
   const all = join(shows ? [...own, shows.test] : own, 'AND');
   return testing(all);
 }
@@ -72,9 +75,23 @@ function joinedTo(scope: Scope): Sql {
 const seekable = new Set<string>(['token', 'reference', 'uri']);
 
 /** All resources of the type, in order of id or time, from one source or several that share none. */
-export function scans(parts: readonly Filter[], scope: Scope): readonly Sql[] {
-  const test = tests(parts, scope);
+export function scans(
+  parts: readonly Filter[],
+  scope: Scope,
+  order: 'id' | 'time' = 'time',
+): readonly Sql[] {
+  const test = tests(parts, scope, 'r.rid');
   const joined = joinedTo(scope);
+  if (order === 'id' && scope.at === undefined) {
+    // The index by id has all but whether it is deleted, which is asked last: reading the row itself is most of the work.
+    const [now, deleted] = [`r.until = ${forever}`, '(SELECT r.deleted) = 0'];
+    return [
+      {
+        text: `FROM resource r${joined.text} WHERE r.type = ? AND ${now} AND ${test.text} AND ${deleted}`,
+        values: [...joined.values, scope.type, ...test.values],
+      },
+    ];
+  }
   return eras('r', scope.at).map((era) => ({
     text: `FROM resource r${joined.text} WHERE r.type = ? AND ${era.text} AND ${test.text}`,
     values: [...joined.values, scope.type, ...era.values, ...test.values],
@@ -83,13 +100,10 @@ export function scans(parts: readonly Filter[], scope: Scope): readonly Sql[] {
 
 export function driven(driver: Driver, parts: readonly Filter[], scope: Scope): Sql {
   const rest = driver.exact ? parts.filter((_, i) => i !== driver.part) : parts;
-  const looked = rest.map((part) => amongItsValue(part, scope));
-  const others = rest.filter((_, i) => looked[i] === undefined);
-  return from(driver, tests(others, scope), {
+  return from(driver, tests(rest, scope, 'd.rid'), {
     unique: driver.exact,
     at: scope.at,
     joined: joinedTo(scope),
-    first: looked.filter((test) => test !== undefined),
   });
 }
 
@@ -100,20 +114,12 @@ export function from(
     unique,
     at,
     joined = nothing,
-    first = [],
-  }: {
-    readonly unique: boolean;
-    readonly at: Moment;
-    readonly joined?: Sql;
-    /** Tests of the candidate `d` before its row is looked at. */
-    readonly first?: readonly Sql[];
-  },
+  }: { readonly unique: boolean; readonly at: Moment; readonly joined?: Sql },
 ): Sql {
   const rids = unique ? candidate.text : `SELECT DISTINCT rid FROM (${candidate.text})`;
   const alive = shown('r', at);
-  const all = [...first, alive, test];
   return {
-    text: `FROM (${rids}) d CROSS JOIN resource r ON r.rid = d.rid${joined.text} WHERE ${all.map(({ text }) => text).join(' AND ')}`,
-    values: [...candidate.values, ...joined.values, ...all.flatMap(({ values }) => values)],
+    text: `FROM (${rids}) d CROSS JOIN resource r ON r.rid = d.rid${joined.text} WHERE ${alive.text} AND ${test.text}`,
+    values: [...candidate.values, ...joined.values, ...alive.values, ...test.values],
   };
 }
