@@ -25,11 +25,16 @@ export class InsideAsker {
     const contained = drawContained(this.#random);
     const aboutOwn = this.#random.chance(contained.which === 'true' ? 0.1 : 0.4);
     const asker = aboutOwn && this.#own ? this.#own : this.#inside;
-    const question = asker.question();
+    const question = withoutQuery(asker.question());
     if (contained.which === 'false') return { ...question, contained };
     const criteria = question.criteria.filter(mayBeAsked);
     return { ...question, criteria, sort: drawSort(this.#random), contained };
   }
+}
+
+/** The query that there is asks for times. */
+function withoutQuery({ type, criteria, sort, count }: Question): Question {
+  return { type, criteria, sort, count };
 }
 
 /** Contained resources have no time, no words and no referrers of their own: the server says that these cannot be asked. */

@@ -1,5 +1,6 @@
 import { drawValue } from './draw-value.ts';
 import type { Drawn } from './drawn.ts';
+import { lately } from './made-queries.ts';
 import type { Corpus, Held } from './oracle/corpus.ts';
 import { canSay } from './oracle/filter-text.ts';
 import { parametersOf } from './oracle/parameters.ts';
@@ -47,7 +48,14 @@ export class Asker {
       const criterion = this.#criterion({ type, focus }, 0);
       if (criterion !== undefined) criteria.push(criterion);
     }
-    return { type, criteria, sort: this.#sort(type), count: random.pick([2, 10, 50, 200, 1000]) };
+    const query = random.chance(0.05) ? lately(this.#corpus, type, { focus, random }) : undefined;
+    return {
+      type,
+      criteria,
+      ...(query && { query }),
+      sort: this.#sort(type),
+      count: random.pick([2, 10, 50, 200, 1000]),
+    };
   }
 
   /** A criterion that mostly holds for this resource. */

@@ -12,6 +12,8 @@ export async function shrink(
 }
 
 function* simplerQuestions(question: Question): Generator<Question> {
+  const { query, ...plain } = question;
+  if (query !== undefined) yield plain;
   const { criteria, sort, count } = question;
   if (count !== 1000) yield { ...question, count: 1000 };
   for (const contained of simplerContained(question.contained)) yield { ...question, contained };

@@ -89,9 +89,11 @@ function sameSystem({ system, code, binding }: Token, wanted: string | null | un
   return wanted === null ? system === undefined : system === wanted;
 }
 
-/** Whether a code with this binding is of a system. */
+/** Whether a code with this binding is of a system; of one that the whole system does not have, who knows. */
 function isOf(binding: string, asked: { readonly system: string; readonly code: string }): Answer {
-  return wholeSystem(binding) === asked.system ? true : inValueSet(binding, asked);
+  const isListed = inValueSet(binding, asked);
+  if (wholeSystem(binding) !== asked.system) return isListed;
+  return isListed === false ? undefined : true;
 }
 
 /** `:in`: the value set has the code. */

@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { checkRandom } from '../../../search/check-random.ts';
 import type { Mismatch } from '../../../search/check-random.ts';
 import { heldResources } from '../../../search/held.ts';
+import { madeQueries } from '../../../search/made-queries.ts';
 import { officialResources } from '../../../search/official-resources.ts';
 import { Corpus } from '../../../search/oracle/corpus.ts';
 import type { Json } from '../../../search/oracle/official.ts';
@@ -89,7 +90,10 @@ async function start(
   resources: readonly Json[],
 ): Promise<{ readonly production: Production; readonly corpus: Corpus }> {
   if (target === 'http') {
-    const { production, held } = await startWholeServer(resources.filter(writable));
+    const { production, held } = await startWholeServer([
+      ...resources.filter(writable),
+      ...madeQueries(),
+    ]);
     return { production, corpus: new Corpus(held) };
   }
   const corpus = new Corpus(heldResources(withMadeResources(resources)));
