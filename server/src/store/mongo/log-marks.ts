@@ -2,6 +2,7 @@ import type { AnyBulkWriteOperation, ClientSession } from 'mongodb';
 import { emptyLog, extendLog, nothingFollows } from '../landmarks.ts';
 import type { Extension, LogEnd } from '../landmarks.ts';
 import type { Collections, LandmarkDocument } from './collections.ts';
+import { isDuplicate } from './transaction.ts';
 
 /** Keeps the landmarks of the log, in the transaction that makes it grow. */
 export async function putLandmarks(
@@ -70,9 +71,12 @@ export async function migrateLog({
     let batch: { place: number; lastUpdated: number }[] = [];
     const flush = async (): Promise<void> => {
       const { end: next, added, lowered } = extendLog(end, batch);
-      if (lowered !== undefined)
-        await landmarks.updateMany({ floor: { $gt: lowered } }, { $set: { floor: lowered } });
-      if (added.length > 0) await landmarks.bulkWrite(added.map(asFound), { ordered: false });
+      if (lowered !== undefined) {
+        // Another server may be ahead.
+        const higher = { _id: { $lte: end.landmark }, floor: { $gt: lowered } };
+        await landmarks.updateMany(higher, { $set: { floor: lowered } });
+      }
+      await keep(landmarks, added);
       end = next;
       batch = [];
     };
@@ -87,11 +91,18 @@ export async function migrateLog({
 }
 
 /** What another server has lowered stays low. */
-function asFound({
-  place,
-  reach,
-  floor,
-}: Extension['added'][number]): AnyBulkWriteOperation<LandmarkDocument> {
-  const update = { $setOnInsert: { reach }, $min: { floor } };
-  return { updateOne: { filter: { _id: place }, update, upsert: true } };
+async function keep(landmarks: Collections['landmarks'], added: Extension['added']): Promise<void> {
+  if (added.length === 0) return;
+  const operations = added.map(
+    ({ place, reach, floor }): AnyBulkWriteOperation<LandmarkDocument> => {
+      const update = { $setOnInsert: { reach }, $min: { floor } };
+      return { updateOne: { filter: { _id: place }, update, upsert: true } };
+    },
+  );
+  const write = () => landmarks.bulkWrite(operations, { ordered: false });
+  await write().catch(async (error: unknown) => {
+    // It made one of them at the same time.
+    if (!isDuplicate(error)) throw error;
+    await write();
+  });
 }
