@@ -71,7 +71,8 @@ async function asked(app: TestApp, question: Question): Promise<Reply> {
     }
     const bundle = answer.json();
     const entries = objects(bundle['entry']);
-    ids.push(...entries.map((entry) => nameOf(entry, question)));
+    const matches = entries.filter(({ search }) => (search as Json)['mode'] === 'match');
+    ids.push(...matches.map((entry) => nameOf(entry, question)));
     total ??= bundle['total'] as number | undefined;
     const next = objects(bundle['link']).find(({ relation }) => relation === 'next');
     path = next && String(next['url']).replace(/^.*?\/fhir\//, '');

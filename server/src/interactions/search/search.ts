@@ -3,6 +3,7 @@ import type { Principal } from '../../auth/principal.ts';
 import { searchBundle, type BundledVersion } from '../../fhir/bundle.ts';
 import { FhirError } from '../../fhir/errors.ts';
 import type { LinkedSearch } from '../../fhir/r4.ts';
+import { canonicalLinks } from '../../search/canonical-links.ts';
 import { typesWithin, withinCompartment, type Compartment } from '../../search/compartment.ts';
 import { nothing } from '../../search/query.ts';
 import type { Filter, SearchQuery, TypedFilter } from '../../search/query.ts';
@@ -133,6 +134,7 @@ export function runSearch(
         ignored: parsed.ignored,
         warnings: [
           ...incomplete(services, query),
+          ...notFollowed(services, query),
           ...(parsed.contained ? onlyWithin(services, principal) : []),
         ],
       });
@@ -172,6 +174,15 @@ function incomplete({ upkeep }: Services, query: SearchQuery): readonly string[]
   return searchedTypes(query)
     .filter(({ type }) => upkeep.outdated(type))
     .map(({ type }) => `${type} is being indexed again: not all that matches may be found yet`);
+}
+
+function notFollowed({ r4 }: Services, query: SearchQuery): readonly string[] {
+  const links = searchedTypes(query).flatMap(({ type, filter }) => [
+    ...canonicalLinks(r4.registry, type, filter),
+  ]);
+  return [...new Set(links)].map(
+    (link) => `${link} names resources by canonical URLs, which chains and _has do not follow`,
+  );
 }
 
 function both(a: Filter, b: Filter | undefined): Filter {

@@ -91,3 +91,29 @@ describe('_include of what is named by a canonical URL', () => {
     assert.deepEqual(await found(`QuestionnaireResponse?_id=one&${include}`, narrow), ['one', '']);
   });
 });
+
+describe('chains through canonical URLs', () => {
+  const warning = /questionnaire names resources by canonical URLs/;
+  it('say that they do not follow them, save to a place on this server', async () => {
+    for (const [query, ids] of [
+      ['QuestionnaireResponse?questionnaire.url=http://q/other', ['placed']],
+      ['QuestionnaireResponse?questionnaire.url=http://q/pain', []],
+      ['Questionnaire?_has:QuestionnaireResponse:questionnaire:status=completed', ['other']],
+    ] as const) {
+      const answer = await server.ask(people.ehr, 'GET', query);
+      const entries = entriesOf(answer);
+      assert.deepEqual(
+        entries.filter(({ search }) => search?.mode === 'match').map(({ resource }) => resource.id),
+        ids,
+      );
+      const outcome = entries.find(({ search }) => search?.mode === 'outcome');
+      assert.match(JSON.stringify(outcome), warning, query);
+    }
+    const plain = await server.ask(
+      people.ehr,
+      'GET',
+      'QuestionnaireResponse?questionnaire=http://q/pain&source.name=x',
+    );
+    assert.doesNotMatch(plain.text, warning);
+  });
+});
