@@ -27,11 +27,11 @@ export async function searchTypes(
     within === undefined
       ? services.r4.resourceTypes
       : typesWithin(services.r4.registry, within.type);
-  const permitted = possible.filter(
-    (type) => allows(principal, type, 's').allowed && query?.types.includes(type) !== false,
-  );
+  const meant =
+    query === undefined ? possible : possible.filter((type) => query.types.includes(type));
+  const permitted = meant.filter((type) => allows(principal, type, 's').allowed);
   const types = named ?? permitted;
-  if (query !== undefined) assertOf(query, types);
+  if (query !== undefined) assertOf(query, meant, types);
   if (types.length === 0) {
     throw new FhirError('forbidden', 'The access token has no scope that allows a search');
   }
@@ -55,7 +55,16 @@ export async function searchTypes(
 }
 
 /** @throws FhirError for a type that the query is not of */
-function assertOf({ name, types }: DefinedQuery, searched: readonly string[]): void {
+function assertOf(
+  { name }: DefinedQuery,
+  types: readonly string[],
+  searched: readonly string[],
+): void {
+  if (types.length === 0) {
+    throw new FhirError('invalid', `The query ${name} is of no type that lies in the compartment`, {
+      expression: 'http._query',
+    });
+  }
   const other = searched.find((type) => !types.includes(type));
   if (other !== undefined) throw bad(`the query ${name} is not of ${other}`);
 }

@@ -226,6 +226,11 @@ describe('a named query of the system', () => {
     const other = await get('?_query=both&which=a&_type=Basic');
     assert.equal(other.status, 400);
     assert.match(other.text, /the query both is not of Basic/);
+    const beyond = { resource: ['Organization'], system: true };
+    await puts(namedQuery('outside', 'name=x', beyond));
+    const outside = await get('Patient/a/*?_query=outside');
+    assert.equal(outside.status, 400);
+    assert.match(outside.text, /of no type that lies in the compartment/);
     const typed = await get('Patient?_query=both&which=a');
     assert.match(typed.text, /Patient has no query named both/);
     const unknown = await get('?_query=nonsense');
