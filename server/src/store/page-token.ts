@@ -3,23 +3,28 @@ import type { KeyObject } from 'node:crypto';
 
 const nonceBytes = 12;
 const tagBytes = 16;
+/** Contents are filled up with blanks to a multiple of so many bytes. */
+const roundedTo = 32;
 
 /** Length of a store's page key: 32 bytes to encrypt with, 32 to derive nonces with. */
 export const pageKeyBytes = 64;
 
 /**
  * A page token is sealed, because sort values are clinical data (a name, a date) and tokens travel in URLs, and because a
- * token the store did not make must be recognised. The nonce is a MAC of the content, so sealing needs no randomness.
+ * token the store did not make must be recognised. The nonce is a MAC of the content and of how many were sealed before,
+ * so sealing needs no randomness, and two tokens being the same or of other lengths tells of no writes in between.
  * @param key `pageKeyBytes` random bytes, made with the store and kept in it
  * @param scope what the token is for: it opens with the same text only
  * @param content JSON
  */
 export function sealToken(key: Uint8Array, scope: string, content: unknown): string {
-  const plain = Buffer.from(JSON.stringify(content), 'utf8');
+  const text = Buffer.from(JSON.stringify(content), 'utf8');
+  const plain = Buffer.alloc(Math.ceil(text.length / roundedTo) * roundedTo, ' ');
+  text.copy(plain);
   const keys = keysOf(key);
+  keys.sealed += 1;
   const nonce = createHmac('sha256', keys.nonce)
-    .update(scope)
-    .update('\n')
+    .update(`${keys.sealed} ${scope}\n`)
     .update(plain)
     .digest()
     .subarray(0, nonceBytes);
@@ -54,6 +59,8 @@ export function openToken(key: Uint8Array, scope: string, token: string): unknow
 interface Keys {
   readonly content: KeyObject;
   readonly nonce: KeyObject;
+  /** How many tokens this process has sealed. */
+  sealed: number;
 }
 
 /** Making key objects costs more than using them. */
@@ -65,6 +72,7 @@ function keysOf(key: Uint8Array): Keys {
   const keys = {
     content: createSecretKey(key.subarray(0, 32)),
     nonce: createSecretKey(key.subarray(32)),
+    sealed: 0,
   };
   made.set(key, keys);
   return keys;
