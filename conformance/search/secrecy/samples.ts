@@ -1,3 +1,4 @@
+import { madeQueries } from '../made-queries.ts';
 import type { Json } from '../oracle/official.ts';
 import type { Random } from '../random.ts';
 
@@ -14,8 +15,9 @@ export interface Sample extends Json {
   readonly id: string;
 }
 
-/** What belongs to nobody: practices and practitioners that patients' data refer to. */
+/** What belongs to nobody: practices and practitioners that patients' data refer to, and named queries. */
 export const commonSamples: readonly Sample[] = [
+  ...(madeQueries() as readonly Sample[]),
   { resourceType: 'Organization', id: 'root', name: 'Root' },
   { resourceType: 'Organization', id: 'north', name: 'North', partOf: to('Organization/root') },
   { resourceType: 'Organization', id: 'south', name: 'South', partOf: to('Organization/root') },

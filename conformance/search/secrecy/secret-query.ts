@@ -61,6 +61,11 @@ function otherQuery(samples: readonly Sample[], random: Random): string {
     () => text('', [['_type', 'Patient,Observation'], ['_filter', '_id ne x'], ...bare]),
     () => text('Binary', bare),
     () => text('Binary', [['_id', random.pick(samples).id], ...bare]),
+    () => {
+      const { resourceType, id } = random.pick(samples);
+      const which = `${id},${random.pick(samples).id}`;
+      return text(resourceType, [['_query', 'made-lately'], ['which', which], ...bare]);
+    },
     () => text('Binary', [['_lastUpdated', 'gt2000'], ...bare]),
     () => text('DocumentReference', [['_has:List:item:status', 'current'], ...bare]),
     () => text('Observation', [['_list', 'mixed'], ...bare]),
