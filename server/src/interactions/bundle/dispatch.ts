@@ -13,6 +13,7 @@ import { history } from '../history/history.ts';
 import { patch } from '../change/patch.ts';
 import { read, vread } from '../read.ts';
 import type { Reply } from '../reply.ts';
+import { searchTypes } from '../search/search-types.ts';
 import { search } from '../search/search.ts';
 import type { Services } from '../services.ts';
 import { update } from '../change/update.ts';
@@ -67,7 +68,11 @@ async function get(services: Services, principal: Principal, entry: Entry): Prom
     });
   }
   if (id === undefined) {
-    return search(services, principal, { type, parameters, handling: 'strict' });
+    const { within } = target;
+    const asked = { parameters, handling: 'strict' as const, ...(within && { within }) };
+    return type === ''
+      ? searchTypes(services, principal, asked)
+      : search(services, principal, { ...asked, type });
   }
   if (target.history && version === undefined) {
     return history(services, principal, { type, id, ...historyParameters(parameters) });

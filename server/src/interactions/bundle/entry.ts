@@ -2,6 +2,7 @@ import { parseEtag } from '../../fhir/etag.ts';
 import { FhirError } from '../../fhir/errors.ts';
 import { instantOf } from '../../fhir/instant.ts';
 import type { R4 } from '../../fhir/r4.ts';
+import { hasCompartments, type Compartment } from '../../search/compartment.ts';
 import type { ReadCondition } from '../conditions/if-none-match.ts';
 import type { RawEntry } from './read-bundle.ts';
 
@@ -19,7 +20,7 @@ export interface Entry {
 }
 
 export interface Target {
-  /** Empty for the history of the whole server. */
+  /** Empty for the history of the whole server, and for a search of several types. */
   readonly type: string;
   readonly id: string | undefined;
   /** `_history`, `Type/_history`, `Type/id/_history`, and `Type/id/_history/version`. */
@@ -27,11 +28,14 @@ export interface Target {
   readonly version: number | undefined;
   /** Query without the question mark; empty when there is none. */
   readonly query: string;
+  /** What a search is of. */
+  readonly within?: Compartment;
 }
 
 const METHODS: readonly Entry['method'][] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
 const PATH =
   /^([A-Za-z]{1,64})(?:\/([A-Za-z0-9\-.]{1,64})(?:\/(_history)(?:\/([1-9]\d{0,8}))?)?)?$/;
+const INSIDE = /^([A-Za-z]{1,64})\/([A-Za-z0-9\-.]{1,64})\/([A-Za-z]{1,64}|\*)$/;
 const CHANGES = /^(?:([A-Za-z]{1,64})\/)?_history$/;
 const MEMBERS = new Set([
   'id',
@@ -96,7 +100,8 @@ function parseTarget(
   url: string,
   { r4, base }: { readonly r4: R4; readonly base: string },
 ): Target {
-  const relative = url.startsWith(`${base}/`) ? url.slice(base.length + 1) : url.replace(/^\//, '');
+  const own = url.startsWith(`${base}/`) || url.startsWith(`${base}?`);
+  const relative = (own ? url.slice(base.length) : url).replace(/^\//, '');
   const mark = relative.indexOf('?');
   const path = mark < 0 ? relative : relative.slice(0, mark);
   const query = mark < 0 ? '' : relative.slice(mark + 1);
@@ -106,11 +111,15 @@ function parseTarget(
     if (type !== '') assertType(r4, type);
     return { type, id: undefined, history: true, version: undefined, query };
   }
+  const several = { id: undefined, history: false, version: undefined, query };
+  if (path === '' && mark >= 0) return { type: '', ...several };
+  const inside = INSIDE.exec(path);
+  if (inside !== null) return { ...several, ...insideOf(r4, inside) };
   const match = PATH.exec(path);
   if (match === null) {
     throw bad(
       'not-supported',
-      'request.url must be Type, Type/id, or Type/id/_history, below the base',
+      'request.url must be Type, Type/id, Type/id/_history, Type/id/Type or ?criteria, below the base',
     );
   }
   const [, type = '', id, history, version] = match;
@@ -124,16 +133,30 @@ function parseTarget(
   };
 }
 
+function insideOf(
+  r4: R4,
+  [, type = '', id = '', inside = '']: readonly string[],
+): Pick<Target, 'type'> & { readonly within: Compartment } {
+  assertType(r4, type);
+  if (inside !== '*') assertType(r4, inside);
+  if (!hasCompartments(r4.registry, type)) {
+    throw bad('not-supported', `FHIR R4 has no compartments of type ${type}`);
+  }
+  return { type: inside === '*' ? '' : inside, within: { type, id } };
+}
+
 function assertType(r4: R4, type: string): void {
   if (r4.isResourceType(type)) return;
   throw bad('unknown-type', `${JSON.stringify(type)} is not a resource type of FHIR R4`);
 }
 
-function assertFits(method: Entry['method'], { id, history, query }: Target): void {
+function assertFits(method: Entry['method'], { type, id, history, query, within }: Target): void {
   if (method === 'GET' || method === 'HEAD') return;
   const conditional = id === undefined && query !== '';
   const fits =
     !history &&
+    type !== '' &&
+    within === undefined &&
     (method === 'POST'
       ? id === undefined && query === ''
       : conditional || (id !== undefined && query === ''));

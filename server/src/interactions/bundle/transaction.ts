@@ -17,8 +17,8 @@ import { planTransaction, type Plan } from './plan.ts';
 import type { RawEntry } from './read-bundle.ts';
 import { responseBundle, type Result, type Wish } from './respond.ts';
 import { StoreConflict } from '../../store/resource-store.ts';
-import { meant } from '../search/named-queries.ts';
-import { termsNamed } from '../search/terms-named.ts';
+import { parseTypeSearch } from '../search/search.ts';
+import { parseSystemSearch } from '../search/search-types.ts';
 import { consentEdit, patientOfConsents } from './with-consents.ts';
 
 /**
@@ -77,19 +77,13 @@ class Transaction {
   async #parseOne(raw: RawEntry): Promise<Entry> {
     const entry = parseEntry(raw, this.#services);
     if (!isRead(entry)) return entry;
-    const { type, id, history, version, query } = entry.target;
+    const { type, id, history, version, query, within } = entry.target;
     if (type !== '') boundsOf(this.#principal, type, id === undefined ? 's' : 'r');
     const pairs = [...new URLSearchParams(query)];
     if (id === undefined && !history) {
-      const { base, r4 } = this.#services;
-      const { parameters, named } = await meant(this.#services, type, pairs);
-      const terminology = await termsNamed(this.#services, this.#principal, parameters);
-      r4.parseSearch(type, parameters, {
-        ...(named && { named }),
-        handling: 'strict',
-        base,
-        ...(terminology && { terminology }),
-      });
+      const asked = { parameters: pairs, handling: 'strict' as const, ...(within && { within }) };
+      if (type === '') await parseSystemSearch(this.#services, this.#principal, asked);
+      else await parseTypeSearch(this.#services, this.#principal, { ...asked, type });
     } else if (history && version === undefined) historyParameters(pairs);
     return entry;
   }

@@ -4,6 +4,7 @@ import { FhirError } from '../../fhir/errors.ts';
 import { printable } from '../../fhir/printable.ts';
 import { typesWithin, type Compartment } from '../../search/compartment.ts';
 import { expand } from '../../search/named/expand.ts';
+import type { LinkedSearch } from '../../fhir/r4.ts';
 import type { Reply } from '../reply.ts';
 import { systemQuery, type DefinedQuery } from './named-queries.ts';
 import { runSearch, type Asked } from './search.ts';
@@ -17,8 +18,24 @@ import { termsNamed } from './terms-named.ts';
 export async function searchTypes(
   services: Services,
   principal: Principal,
-  asked: Asked & { readonly within?: Compartment },
+  asked: SystemSearch,
 ): Promise<Reply> {
+  return runSearch(services, principal, {
+    interaction: 'search-system',
+    parsed: await parseSystemSearch(services, principal, asked),
+    parameters: asked.parameters,
+    within: asked.within,
+  });
+}
+
+export type SystemSearch = Asked & { readonly within?: Compartment };
+
+/** What of it can be refused without searching. @throws FhirError */
+export async function parseSystemSearch(
+  services: Services,
+  principal: Principal,
+  asked: SystemSearch,
+): Promise<LinkedSearch> {
   const { within } = asked;
   const named = namedTypes(services, asked);
   const query = await systemQuery(services, asked.parameters);
@@ -37,7 +54,7 @@ export async function searchTypes(
   }
   const { parameters, named: expansion } = query ? expand(query, others) : { parameters: others };
   const terminology = await termsNamed(services, principal, parameters);
-  const parsed = services.r4.parseSearchOfTypes(types, parameters, {
+  return services.r4.parseSearchOfTypes(types, parameters, {
     ...(terminology && { terminology }),
     ...(expansion && { named: expansion }),
     handling: asked.handling,
@@ -45,12 +62,6 @@ export async function searchTypes(
     ...(within === undefined ? {} : { path: `${within.type}/${within.id}/*` }),
     // What the scopes leave out has not been searched: the self link says so.
     ...(named === undefined && permitted.length === possible.length ? {} : { types }),
-  });
-  return runSearch(services, principal, {
-    interaction: 'search-system',
-    parsed,
-    parameters: asked.parameters,
-    within,
   });
 }
 

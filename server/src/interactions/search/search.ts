@@ -31,15 +31,31 @@ export interface Asked {
 export async function search(
   services: Services,
   principal: Principal,
-  asked: Asked & { readonly type: string; readonly within?: Compartment },
+  asked: TypeSearch,
 ): Promise<Reply> {
+  return runSearch(services, principal, {
+    interaction: 'search-type',
+    parsed: await parseTypeSearch(services, principal, asked),
+    parameters: asked.parameters,
+    within: asked.within,
+  });
+}
+
+export type TypeSearch = Asked & { readonly type: string; readonly within?: Compartment };
+
+/** What of it can be refused without searching. @throws FhirError */
+export async function parseTypeSearch(
+  services: Services,
+  principal: Principal,
+  asked: TypeSearch,
+): Promise<LinkedSearch> {
   const { type, within } = asked;
   if (within !== undefined && !typesWithin(services.r4.registry, within.type).includes(type)) {
     throw new FhirError('not-found', `No ${type} lies in the compartment of a ${within.type}`);
   }
   const { parameters, named: query } = await meant(services, type, asked.parameters);
   const terminology = await termsNamed(services, principal, parameters);
-  const parsed = services.r4.parseSearch(type, parameters, {
+  return services.r4.parseSearch(type, parameters, {
     ...(terminology && { terminology }),
     ...(query && { named: query }),
     handling: asked.handling,
@@ -47,12 +63,6 @@ export async function search(
     ...(within === undefined
       ? { containers: () => mayContain(services, principal) }
       : { path: `${within.type}/${within.id}/${type}` }),
-  });
-  return runSearch(services, principal, {
-    interaction: 'search-type',
-    parsed,
-    parameters: asked.parameters,
-    within,
   });
 }
 
