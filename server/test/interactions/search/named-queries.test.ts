@@ -153,9 +153,7 @@ describe('a named query', () => {
       get('Observation?_query=pulses&code=8867-4&_total=accurate', caller);
     const before = await ask(people.otherDoctor);
     assert.deepEqual(idsOf(before), ['new', 'old', 'other']);
-    await puts(
-      consent('c', 'b', { type: 'deny', actor: actor('Practitioner/other-doctor') }),
-    );
+    await puts(consent('c', 'b', { type: 'deny', actor: actor('Practitioner/other-doctor') }));
     const after = await ask(people.otherDoctor);
     assert.deepEqual(idsOf(after), ['new', 'old']);
     assert.equal(totalOf(after), 2);
