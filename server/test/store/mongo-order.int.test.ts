@@ -68,11 +68,14 @@ const orders = ['t', 's', 'd', 'r', 'u', 'n', 'q', '_lastUpdated'];
 describe('pages of MongoDB among many candidates', () => {
   for (const param of orders) {
     for (const descending of [false, true]) {
+      // No index has texts from the greatest: a thousand are looked at instead.
+      const most = (falling: boolean): number =>
+        falling && ['t', 's', 'r', 'u'].includes(param) ? 2_600 : 1_300;
       it(`are found along an index, by ${param}${descending ? ', descending' : ''}`, async () => {
         const query = { ...asked, sort: [{ param, descending }] };
         const few = await lookedAt(() => store.search(query));
         // Whether there are more than 1,000 is seen from 1,001.
-        assert.ok(few < 1_300, `${few} looked at`);
+        assert.ok(few < most(descending), `${few} looked at`);
         const { links } = await store.search(query);
         for (const page of [links.next, links.last]) {
           assert.ok(page !== undefined);
@@ -82,7 +85,8 @@ describe('pages of MongoDB among many candidates', () => {
           });
           assert.equal(found, 20);
           // To know that nothing lacks a value takes a look at the keys of all.
-          assert.ok(next < (page === links.next ? 1_300 : 5_500), `${next} looked at`);
+          const limit = page === links.next ? most(descending) : most(!descending) + 4_200;
+          assert.ok(next < limit, `${next} looked at`);
         }
       });
     }
@@ -113,9 +117,7 @@ describe('pages of MongoDB among many candidates', () => {
     const expected = (await store.search(query)).matches.map(({ id }) => id);
     assert.equal(expected[0], '1999');
     const resources = client.db().collection('resources');
-    for (const name of ['e.p_1_e.v_-1_e.w_-1', 'r.p_1_r.l_-1_r.h_-1']) {
-      await resources.dropIndex(name);
-    }
+    await resources.dropIndex('r.p_1_r.l_-1_r.h_-1');
     const [one, two] = await Promise.all([
       openMongoStore(url, { randomBytes }),
       openMongoStore(url, { randomBytes }),

@@ -101,11 +101,8 @@ export const risingEntries = {
   r: { 'r.p': 1, 'r.l': 1, 'r.h': 1 },
 } as const;
 
-/** The same from the greatest: an index of what stands in arrays cannot be asked for its order, and so not to be read backwards. */
-export const fallingEntries = {
-  e: { 'e.p': 1, 'e.v': -1, 'e.w': -1 },
-  r: { 'r.p': 1, 'r.l': -1, 'r.h': -1 },
-} as const;
+/** The same of numbers, from the greatest: MongoDB gives no order of what stands in arrays, and so reads no index of it backwards. */
+export const fallingEntries = { 'r.p': 1, 'r.l': -1, 'r.h': -1 } as const;
 
 /** Holds for every resource. MongoDB tries no index by itself that is kept under a condition of which a search says nothing. */
 export const everyOne = { seq: { $gte: 0 } } as const;
@@ -115,8 +112,7 @@ export async function ensureIndexes(found: Collections): Promise<void> {
   await found.resources.createIndexes([
     { key: risingEntries.e },
     { key: risingEntries.r },
-    { key: fallingEntries.e, partialFilterExpression: everyOne },
-    { key: fallingEntries.r, partialFilterExpression: everyOne },
+    { key: fallingEntries, partialFilterExpression: everyOne },
     { key: { 'r.p': 1, 'r.h': 1, 'r.l': 1 } },
     // What R4 defines begins with a token: its code and the next part's first value narrow.
     { key: { 'c.p': 1, 'c.a1': 1, 'c.a2': 1 }, sparse: true },

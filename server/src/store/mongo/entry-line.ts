@@ -2,17 +2,20 @@ import { MaxKey, MinKey } from 'mongodb';
 import type { Document, FindOptions } from 'mongodb';
 import { compareText } from '../../search/compare.ts';
 import type { SortKey } from '../../search/query.ts';
-import { everyOne, fallingEntries, risingEntries } from './collections.ts';
+import { byTime, everyOne, fallingEntries, risingEntries } from './collections.ts';
 import { sortLists } from './entries.ts';
 import type { SortList } from './entries.ts';
 import { maxTimeMS } from './guard.ts';
-import { everything, stretch } from './line.ts';
+import { stretch } from './line.ts';
 import type { Line, LineReading, Range, Reached, Value } from './line.ts';
 
 const FIELDS = { e: ['v', 'w'], r: ['l', 'h'] } as const;
 
 /** How many times what is wanted is looked at where the order of reading is not that in which an index meets resources. */
 const margin = 4;
+
+/** So many are looked at from either end where no index has the order. */
+const sample = 500;
 
 /** The order of a parameter's values; undefined when it is not that of one index. */
 export async function entryLine(
@@ -55,50 +58,70 @@ function lineOf(
 ): Line {
   const { source, session, rising } = reading;
   const [field, third] = FIELDS[list];
-  const some = (is: Document): Document => ({
+  const having = (is: Document): Document => ({
     [list]: {
       $elemMatch: { p: { $eq: p }, ...(Object.keys(is).length > 0 && { [field]: is }) },
     },
   });
-  const none = (is: Document): Document => ({ $nor: [some(is)] });
+  const none = (is: Document): Document => ({ $nor: [having(is)] });
   const between = (after: Reached, before: Reached): Document => {
     const [low, high] = rising ? [after, before] : [before, after];
-    const entry = some(stretch(rising, after, before));
+    const entry = having(stretch(rising, after, before));
     if (descending) return high === undefined ? entry : both(entry, none({ $gte: high }));
     return low === undefined ? entry : both(entry, none({ $lte: low }));
   };
   const entries = { $filter: { input: `$${list}`, cond: { $eq: ['$$this.p', { $literal: p }] } } };
   const values = { $map: { input: entries, in: `$$this.${field}` } };
   const value = { [descending ? '$max' : '$min']: values };
+  // An index of texts from the greatest would cost too much with every write.
+  const inOrder = rising || list === 'r';
+  const order = rising || !inOrder ? risingEntries[list] : fallingEntries;
   const [least, greatest] = [new MinKey(), new MaxKey()];
-  const [start, end] = rising ? [least, greatest] : [greatest, least];
+  const [start, end] = order === fallingEntries ? [greatest, least] : [least, greatest];
   // Of entries with the very value that bounds a range none belongs to it.
   const bound = (reached: Reached, open: Document, closed: Document): Document => ({
     [`${list}.p`]: p,
     [`${list}.${field}`]: reached ?? open,
     [`${list}.${third}`]: reached === undefined ? open : closed,
   });
-  const along = (match: Document, { after, before }: Range, options: FindOptions) =>
-    source.collection
+  const along = (match: Document, { after, before }: Range, options: FindOptions) => {
+    const [first, last] = inOrder ? [after, before] : [before, after];
+    return source.collection
       .find<Document>(
         { $and: [match, between(after, before), everyOne] },
         { maxTimeMS, ...options },
       )
-      .hint(rising ? risingEntries[list] : fallingEntries[list])
-      .min(bound(after, start, end))
-      .max(bound(before, end, start));
-  // An index meets a resource first where it stands, or last.
-  const looked = rising === descending ? margin : 1;
+      .hint(order)
+      .min(bound(first, start, end))
+      .max(bound(last, end, start));
+  };
+  const standing = { projection: { _id: 0, k: value } };
+  /** What comes next, where an index has the order. */
+  const next = (match: Document, after: Reached, wanted: number, options: FindOptions) =>
+    along(match, { after, before: undefined }, { ...options, ...standing })
+      // An index meets a resource first where it stands, or last.
+      .limit(rising === descending ? margin * wanted : wanted);
+  /** What was written last, or first: where values rise or fall with time, the greatest are at one end. */
+  const written = (match: Document, after: Reached, last: boolean, options: FindOptions) =>
+    source.collection
+      .find<Document>(
+        { $and: [match, between(after, undefined)] },
+        { maxTimeMS, ...options, ...standing },
+      )
+      .hint(byTime)
+      .sort(last ? { lastUpdated: -1, _id: 1 } : { lastUpdated: 1, _id: -1 });
+  const sorted = (found: readonly Document[]): readonly Value[] =>
+    found.map(({ k }) => k as Value).sort(rising ? ascending : (a, b) => ascending(b, a));
   return {
-    at: (value) => both(some({ $eq: value }), none({ [descending ? '$gt' : '$lt']: value })),
+    at: (value) => both(having({ $eq: value }), none({ [descending ? '$gt' : '$lt']: value })),
     between: ({ after, before }) => between(after, before),
     lacking: none({}),
     complete: async () => {
       const options = { session, maxTimeMS };
       // Counted in indexes alone.
-      const having = await source.collection.countDocuments({ [`${list}.p`]: { $eq: p } }, options);
+      const some = await source.collection.countDocuments({ [`${list}.p`]: { $eq: p } }, options);
       const all = { type: { $eq: type }, deleted: false };
-      return having === (await source.collection.countDocuments(all, options));
+      return some === (await source.collection.countDocuments(all, options));
     },
     names: async (match, range, most) => {
       const found = await along(match, range, { session, projection: { _id: 1 } })
@@ -107,19 +130,21 @@ function lineOf(
       return found.length > most ? undefined : found.map(({ _id }) => String(_id));
     },
     stop: async (match, after, wanted) => {
-      const found = await along(
-        match,
-        { after, before: undefined },
-        { session, projection: { _id: 0, k: value } },
-      )
-        .limit(looked * wanted)
-        .toArray();
-      const inOrder = found
-        .map(({ k }) => k as Value)
-        .sort(rising ? ascending : (a, b) => ascending(b, a));
-      return inOrder[wanted - 1];
+      if (inOrder) {
+        return sorted(await next(match, after, wanted, { session }).toArray())[wanted - 1];
+      }
+      const most = Math.max(sample, wanted);
+      const some = (last: boolean) =>
+        written(match, after, last, { session }).limit(most).toArray();
+      const found = await some(true);
+      if (found.length < most) return sorted(found)[wanted - 1];
+      found.push(...(await some(false)));
+      return sorted(found)[wanted - 1];
     },
-    plan: (match) => along(match, everything, {}).explain('queryPlanner'),
+    plan: (match) =>
+      (inOrder ? next(match, undefined, 1, {}) : written(match, undefined, true, {})).explain(
+        'queryPlanner',
+      ),
   };
 }
 

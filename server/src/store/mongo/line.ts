@@ -13,7 +13,7 @@ export interface Range {
   readonly before: Reached;
 }
 
-export const everything: Range = { after: undefined, before: undefined };
+const everything: Range = { after: undefined, before: undefined };
 
 /** Resources in the order of one sort key. The conditions on them are exact. */
 export interface Line {
@@ -30,8 +30,8 @@ export interface Line {
     most: number,
   ) => Promise<readonly string[] | undefined>;
   /**
-   * A value up to which, beyond `after`, at least `wanted` resources stand that match; undefined when there are fewer in all.
-   * It is the nearest such value if an index is read in its own order, which nothing here relies on.
+   * A value beyond `after` at which something stands that matches; undefined when in all fewer than `wanted` stand beyond it.
+   * Up to it stand as many as wanted, and few more, if an index is read in its own order; nothing here relies on that.
    */
   readonly stop: (match: Document, after: Reached, wanted: number) => Promise<Reached>;
   /** MongoDB's plan for that, which is not of the moment of a session. */

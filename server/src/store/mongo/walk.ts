@@ -15,7 +15,7 @@ import { ownField } from './sort-stages.ts';
 import type { Source } from './sources.ts';
 
 /** Names that are looked up one by one. */
-const mostNamed = 1_000;
+const mostNamed = 3_000;
 
 /** Candidates that do not differ in the first keys of the order. */
 interface Alike {
