@@ -2,12 +2,19 @@ import { FhirError } from '../../fhir/errors.ts';
 import { parseReference } from '../../fhir/reference.ts';
 import type { Services } from '../services.ts';
 
-/** Resources that tell of other resources belong to whomever those belong to; the element that names these. */
-const TELLS_OF: Readonly<Record<string, readonly string[]>> = {
-  Provenance: ['target'],
-  AuditEvent: ['entity', 'what'],
-  Binary: ['securityContext'],
+/** Resources that tell of other resources belong to whomever those belong to; the elements that name these. */
+const TELLS_OF: Readonly<Record<string, readonly Path[]>> = {
+  AuditEvent: [['entity', 'what']],
+  Binary: [['securityContext']],
+  Linkage: [['item', 'resource']],
+  MessageHeader: [['focus']],
+  PaymentNotice: [['request'], ['response']],
+  Provenance: [['target']],
+  Task: [['basedOn'], ['focus']],
+  VerificationResult: [['target']],
 };
+
+type Path = readonly string[];
 
 /**
  * Ids of the patients a resource concerns, sorted: those in whose compartments it lies, and those whom the resources
@@ -22,17 +29,16 @@ export async function ownersOf(
 ): Promise<readonly string[]> {
   const own = [resource, ...carriedBy(resource)].flatMap((each) => r4.patientsOf(each));
   const { resourceType } = resource as { readonly resourceType: string };
-  const path = TELLS_OF[resourceType];
-  if (path === undefined) return [...new Set(own)].sort();
+  const paths = TELLS_OF[resourceType];
+  if (paths === undefined) return [...new Set(own)].sort();
   const owners = new Set(own);
-  const targets = new Set(referencesAt(resource, path, base));
+  const targets = new Set(paths.flatMap((path) => referencesAt(resource, path, base)));
   if (targets.size === 0 && 'securityContext' in resource) throw noContext();
   for (const target of targets) {
     const [type = '', id = ''] = target.split('/');
-    if (resourceType === 'Binary' && type === 'Binary') throw noContext();
-    const patients = made.get(target) ?? (await store.current(type, id))?.patients;
-    if (patients === undefined && resourceType === 'Binary') throw noContext();
-    for (const patient of patients ?? []) owners.add(patient);
+    const stored = made.get(target) ?? (await store.current(type, id))?.patients;
+    if (resourceType === 'Binary' && (type === 'Binary' || stored === undefined)) throw noContext();
+    for (const patient of stored ?? (type === 'Patient' ? [id] : [])) owners.add(patient);
   }
   return [...owners].sort();
 }
@@ -73,7 +79,7 @@ function noContext(): FhirError {
   );
 }
 
-function referencesAt(resource: object, path: readonly string[], base: string): string[] {
+function referencesAt(resource: object, path: Path, base: string): string[] {
   let found: unknown[] = [resource];
   for (const name of path) {
     found = found.flatMap((each) => (each as Readonly<Record<string, unknown>>)[name] ?? []);
