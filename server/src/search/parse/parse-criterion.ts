@@ -15,8 +15,6 @@ import type { Filter } from '../query.ts';
 import type { Registry, SearchParameter } from '../registry.ts';
 import { badValue, splitOr, unescapeValue } from './value-text.ts';
 
-const NOT_YET = /^(_query|_type|_maxresults|_score)\b/;
-
 /** Modifiers by kind of parameter; `[type]` of references is added where it is read. */
 const MODIFIERS: Readonly<Record<SearchParameter['type'], readonly string[]>> = {
   token: ['missing', 'text', 'not', 'above', 'below', 'in', 'not-in', 'of-type'],
@@ -63,7 +61,9 @@ export function parseCriterion(
     return filterExpression(type, value, { registry, options });
   if (code === '_content' || (code === '_text' && hasNarrative(type, registry)))
     return wordsCriterion(code, modifier, value);
-  if (NOT_YET.test(name)) throw unsupported(code, 'this server does not support it');
+  // What a named query finds is something else: it cannot be ignored, and is no part of another expression.
+  if (code === '_query')
+    throw unsupported(code, 'a named query is not supported within another expression');
   if (code === '_id' || code === '_lastUpdated') {
     if (modifier !== undefined && !COLUMN_MODIFIERS[code].includes(modifier))
       throw unsupported(name, `the modifier :${printable(modifier)} is not supported`);

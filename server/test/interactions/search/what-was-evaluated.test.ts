@@ -58,6 +58,21 @@ describe('what a search ignores', () => {
     });
   }
 
+  it('is what R4 does not have, when the caller is lenient', async () => {
+    for (const name of ['_score', '_maxresults', '_type', '_nothing', 'nothing']) {
+      const path = `Observation?${name}=1&code=1-1`;
+      const refused = await get(path);
+      assert.equal(refused.status, 400, refused.text);
+      assert.match(refused.text, new RegExp(`"http\\.${name}"`));
+      const answer = await get(path, { prefer: 'handling=lenient' });
+      assert.equal(answer.status, 200, answer.text);
+      assert.deepEqual(ignoredBy(answer), [`http.${name}`]);
+      assert.deepEqual(idsOf(answer).slice(0, 3), ['1', '2', '3']);
+    }
+    const named = await get('Observation?_query=nothing', { prefer: 'handling=lenient' });
+    assert.equal(named.status, 400, named.text);
+  });
+
   it('is nothing otherwise', async () => {
     assert.deepEqual(ignoredBy(await get('Observation?code=1-1&&_sort=date')), []);
   });
