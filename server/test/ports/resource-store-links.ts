@@ -131,6 +131,39 @@ export function describeLinks(settle: () => Promise<StoreHome>): void {
       assert.deepEqual(await find('Note2', { op: 'not', filter: asked() }), ['none']);
     });
 
+    it('asks each of several that lie inside of a resource, from elsewhere too', async () => {
+      const inside = (...codes: readonly string[]) => ({
+        index: [token('who:Person3', null, 'contained')],
+        inside: codes.map((code, place) => ({
+          ...{ type: 'Person3', id: `${place}`, place },
+          index: [token('code', null, code), token(':led-by', null, 'who')],
+        })),
+      });
+      await store().write({
+        versions: [
+          aVersion({ type: 'Note3', id: 'xy', ...inside('x', 'y') }),
+          aVersion({ type: 'Note3', id: 'x', ...inside('x', 'x') }),
+          aVersion({ type: 'Note3', id: 'none' }),
+          aVersion({ type: 'Reply3', id: 'to-xy', index: [link('to', 'Note3/xy')] }),
+          aVersion({ type: 'Reply3', id: 'to-x', index: [link('to', 'Note3/x')] }),
+        ],
+      });
+      const without: Filter = { op: 'not', filter: coded('x') };
+      const led: Filter = { op: 'token', param: ':led-by', system: null, code: 'who' };
+      const one: Filter = {
+        ...chain('who', 'Person3', without),
+        contained: {
+          op: 'inside',
+          type: 'Person3',
+          filter: { op: 'and', all: [without, led] },
+        },
+      };
+      assert.deepEqual(await find('Note3', one), ['xy']);
+      assert.deepEqual(await find('Note3', { op: 'not', filter: one }), ['none', 'x']);
+      assert.deepEqual(await find('Reply3', chain('to', 'Note3', one)), ['to-xy']);
+      assert.deepEqual(await find('Note3', has('Reply3', 'to', chain('to', 'Note3', one))), ['xy']);
+    });
+
     it('follows links through thousands of resources, five deep', async () => {
       const people = Array.from({ length: 3_000 }, (_, i) =>
         aVersion({

@@ -1,4 +1,5 @@
-import { outermost } from './index-inside.ts';
+import { LED_BY } from '../led-by.ts';
+import { leadingTo, outermost } from './index-inside.ts';
 import { entriesOf } from './index-values.ts';
 import { list, object, text } from './json.ts';
 import type { ContainedIndex } from '../query.ts';
@@ -18,12 +19,18 @@ export function containedIndex(
   const contained = list(object(resource)['contained']);
   if (contained.length === 0) return [];
   // One budget for all of them: each may lead to all the others.
-  const { budget } = outermost(resource, contained, baseUrl);
+  const whole = outermost(resource, contained, baseUrl);
+  const { budget } = whole;
+  const leads = leadingTo(registry.builtIn(text(object(resource)['resourceType']) ?? ''), whole);
   return contained.flatMap((each, place): ContainedIndex[] => {
     const type = text(object(each)['resourceType']);
     if (type === undefined) return [];
     const container = { ...outermost(object(each), contained, baseUrl), budget };
-    const index = entriesOf(container, (of) => registry.builtIn(of));
-    return [{ type, id: text(object(each)['id']) ?? '', place, index }];
+    const id = text(object(each)['id']) ?? '';
+    const by = [...(leads.get(id) ?? [])].map(
+      (code) => ({ kind: 'token', param: LED_BY, system: null, code }) as const,
+    );
+    const index = [...entriesOf(container, (of) => registry.builtIn(of)), ...by];
+    return [{ type, id, place, index }];
   });
 }

@@ -59,11 +59,9 @@ export function insideEntries(
         if (isTarget(parameter, value)) add(parameter.code, value, container.depth);
         return;
       }
-      const id = containedId(value, container.baseUrl);
-      if (id === undefined || done.has(id) || container.depth >= DEEPEST) return;
-      const inside = container.contained.find((each) => object(each)['id'] === id);
-      const type = text(object(inside)['resourceType']);
-      if (type === undefined) return;
+      const found = containedBehind(value, container);
+      if (found === undefined || done.has(found.id) || container.depth >= DEEPEST) return;
+      const { id, type, inside } = found;
       if (target !== undefined && target !== type) return;
       done.add(id);
       const prefix = `${parameter.code}:${type}`;
@@ -77,6 +75,37 @@ export function insideEntries(
 /** Whether a resource is of a type that the parameter leads to. */
 export function isTarget({ targets }: SearchParameter, value: unknown): boolean {
   return targets.length === 0 || targets.includes(text(object(value)['resourceType']) ?? '');
+}
+
+/** The contained resource that a reference leads to. */
+function containedBehind(
+  value: unknown,
+  { baseUrl, contained }: Pick<Container, 'baseUrl' | 'contained'>,
+): { readonly id: string; readonly type: string; readonly inside: unknown } | undefined {
+  const id = containedId(value, baseUrl);
+  if (id === undefined) return undefined;
+  const inside = contained.find((each) => object(each)['id'] === id);
+  const type = text(object(inside)['resourceType']);
+  return type === undefined ? undefined : { id, type, inside };
+}
+
+/** Codes of the parameters by which a resource refers to what it contains, by local id. */
+export function leadingTo(
+  parameters: ReadonlyMap<string, SearchParameter>,
+  container: Container,
+): ReadonlyMap<string, ReadonlySet<string>> {
+  const found = new Map<string, Set<string>>();
+  for (const { code, type, paths } of parameters.values()) {
+    if (type !== 'reference') continue;
+    for (const path of paths) {
+      walkPath(path, container.resource, (value, _leaf, { target }) => {
+        const behind = containedBehind(value, container);
+        if (behind === undefined || (target !== undefined && target !== behind.type)) return;
+        found.set(behind.id, (found.get(behind.id) ?? new Set()).add(code));
+      });
+    }
+  }
+  return found;
 }
 
 function containedId(value: unknown, baseUrl: string): string | undefined {

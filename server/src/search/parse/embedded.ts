@@ -1,4 +1,5 @@
 import { FhirError } from '../../fhir/errors.ts';
+import { LED_BY } from '../led-by.ts';
 import { nothing } from '../query.ts';
 import type { Filter } from '../query.ts';
 
@@ -16,13 +17,26 @@ export function embeddedCriterion(code: string, filter: Filter): Filter {
 
 /**
  * The same for contained resources of a type that a reference leads to; undefined for what holds of none. Of several in
- * one parameter it is asked as if they were one.
+ * one parameter it is asked as if they were one: only what one of them lacks is asked of each.
  */
 export function containedCriterion(code: string, type: string, filter: Filter): Filter | undefined {
   const prefix = `${code}:${type}`;
   const there: Filter = { op: 'missing', param: prefix, missing: false };
   const asked = inside(prefix, filter, () => nothing);
-  return asked.op === 'or' && asked.any.length === 0 ? undefined : existing(there, asked);
+  if (asked.op === 'or' && asked.any.length === 0) return undefined;
+  const asOne = existing(there, asked);
+  if (namesValue(filter) || !isOfCodes(filter)) return asOne;
+  const led: Filter = { op: 'token', param: LED_BY, system: null, code };
+  const alone: Filter = { op: 'inside', type, filter: { op: 'and', all: [filter, led] } };
+  return { op: 'or', any: [asOne, alone] };
+}
+
+/** As `:not`, `:not-in` and `:missing` are made. */
+function isOfCodes(filter: Filter): boolean {
+  if (filter.op === 'and') return filter.all.every(isOfCodes);
+  if (filter.op === 'or') return filter.any.every(isOfCodes);
+  if (filter.op === 'not') return isOfCodes(filter.filter);
+  return filter.op === 'token' || filter.op === 'codes' || filter.op === 'missing';
 }
 
 /** Where there is nothing inside, nothing is missing inside either. What names a value needs no such care. */
