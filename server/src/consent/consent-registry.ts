@@ -124,10 +124,13 @@ export class ConsentRegistry {
       }
       throw error;
     }
+    // It is in force: searches must not look for what the ledger hides while the store is still writing.
+    this.#with.replica.hold(patient, held);
     await this.#with.store.write({
       ...write,
       records: [...(write.records ?? []), this.#with.replica.recordOf(patient, held), gone],
     });
+    // Meanwhile somebody may have read the one before from the store again.
     this.#with.replica.hold(patient, held);
   }
 

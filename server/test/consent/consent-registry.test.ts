@@ -98,6 +98,29 @@ describe('the consent registry', () => {
     await store.close();
   });
 
+  it('is followed by searches before the store has written it, whatever is read meanwhile', async () => {
+    const { store, server } = await stack();
+    const seen: (number | undefined)[] = [];
+    const { registry, replica } = server({
+      store: {
+        ...store,
+        record: (collection, key) => store.record(collection, key),
+        write: async (set) => {
+          if (set.records?.some(({ collection }) => collection === 'note')) {
+            seen.push(replica.held('a')?.epoch);
+            await replica.reload('a');
+            seen.push(replica.held('a')?.epoch);
+          }
+          await store.write(set);
+        },
+      },
+    });
+    await registry.change('a', () => Promise.resolve(edit('one', 1)));
+    assert.deepEqual(seen, [1, undefined]);
+    assert.equal(replica.held('a')?.epoch, 1);
+    await store.close();
+  });
+
   it('gives concurrent changes of one patient their turns', async () => {
     const { store, ledger, subjects, server } = await stack();
     const { registry, replica } = server();
