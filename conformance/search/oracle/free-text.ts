@@ -14,11 +14,11 @@ export function freeText(resource: Json, code: string): readonly Element[] {
     : [{ type: 'words', definition: '', base: '', value: ` ${words.join(' ')} ` }];
 }
 
-/** The type's name, encoded bytes, and what the server stamps on a version, are no words of the content. */
+/** The type's name, encoded bytes, and what the server stamps on a version, are no words of the content; numbers are. */
 const NO_WORDS = new Set(['resourceType', 'data', 'versionId', 'lastUpdated']);
 
 function* strings(value: unknown): Generator<string> {
-  if (typeof value === 'string') yield value;
+  if (typeof value === 'string' || typeof value === 'number') yield String(value);
   else if (typeof value === 'object' && value !== null) {
     for (const [name, item] of Object.entries(value)) if (!NO_WORDS.has(name)) yield* strings(item);
   }
