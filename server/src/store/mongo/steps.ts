@@ -10,7 +10,7 @@ const bounds = { per: 20_000, most: 25 };
 
 /**
  * Conditions that part the current resources of a type by their names, one for each step.
- * @throws SearchTooCostly when it takes too many of them
+ * @throws SearchTooCostly when it would take too many of them, before the first
  */
 export async function* stepsThrough(
   { collection }: Source,
@@ -18,13 +18,16 @@ export async function* stepsThrough(
   session: ClientSession,
   { per, most }: typeof bounds = bounds,
 ): AsyncGenerator<Document, void> {
+  const every = { type: { $eq: type }, deleted: false };
+  const options = { session, maxTimeMS, hint: byName };
+  const resources = await collection.countDocuments(every, { ...options, limit: per * most + 1 });
+  if (resources > per * most) {
+    throw new SearchTooCostly('The search looks at too many resources: add a criterion');
+  }
   let after = resourceKey(type, '');
-  for (let step = 0; step < most; step += 1) {
+  for (;;) {
     const [last] = await collection
-      .find(
-        { type: { $eq: type }, deleted: false, _id: { $gt: after } },
-        { session, maxTimeMS, projection: { _id: 1 }, hint: byName },
-      )
+      .find({ ...every, _id: { $gt: after } }, { ...options, projection: { _id: 1 } })
       .sort({ _id: 1 })
       .skip(per - 1)
       .limit(1)
@@ -33,5 +36,4 @@ export async function* stepsThrough(
     if (last === undefined) return;
     after = last._id;
   }
-  throw new SearchTooCostly('The search looks at too many resources: add a criterion');
 }
