@@ -8,7 +8,7 @@ const stepWork = 100_000;
 /** Parts of all the rows that are gone through one by one, and how many rows there are in each at least. */
 const mostParts = 64;
 const leastRows = 64;
-/** After so much it is known what everything will cost. */
+/** After so much, half of it in windows that were done, it is known what everything will cost. */
 const knownAfter = 400_000;
 
 /** What may still be spent on all steps together. */
@@ -31,12 +31,15 @@ export function* inWindows(
   const before = left.work;
   let width = widest;
   let covered = 0;
+  let covering = 0;
   for (const [first, beyond] of scattered(newest + 1)) {
     for (let start = first; start < beyond;) {
       yield undefined;
       const end = Math.min(start + width, beyond);
       try {
-        left.work -= passing + budget.within(stepWork, () => act(start, end)).spent;
+        const work = passing + budget.within(stepWork, () => act(start, end)).spent;
+        left.work -= work;
+        covering += work;
         covered += end - start;
         start = end;
         width = Math.min(widest, 2 * width);
@@ -46,8 +49,10 @@ export function* inWindows(
         width = Math.ceil(Math.min(width, end - start) / 8);
       }
       const spent = before - left.work;
-      const all = spent * ((newest + 1) / covered);
-      if (left.work < 0 || (spent > knownAfter && all > before)) {
+      // What was spent on windows that were too wide is not spent again.
+      const all = spent - covering + covering * ((newest + 1) / covered);
+      const known = spent > knownAfter && covering > knownAfter / 2;
+      if (left.work < 0 || (known && all > before)) {
         throw new Overspent('All steps together look at too many rows');
       }
     }
