@@ -6,7 +6,7 @@ import type { Sql } from './sql.ts';
 import { testing } from './work-budget.ts';
 
 type Condition = (filter: Filter, scope: Scope) => Sql;
-type Candidates = (filter: Filter, scope: Scope) => Sql | undefined;
+type Candidates = (filter: Filter, scope: Scope) => (Sql & { readonly exact: boolean }) | undefined;
 
 /** Whether the row refers, or is referred to: looked up from this row, for one row at a time. */
 export function chainCondition(chain: Chain | Referenced, scope: Scope, condition: Condition): Sql {
@@ -44,26 +44,25 @@ export function chainCandidates(
   if (param === undefined) return { text: 'SELECT 0 AS rid WHERE ?', values: [0], exact: true };
   const start = firstCandidates(chain.filter, other, by.candidates);
   if (start === undefined) return undefined;
-  const test = join(
-    [shown(other.row, scope.at), testing(by.condition(asked(chain), other))],
-    'AND',
-  );
-  // Not made distinct here, so that a bounded look stops early.
-  const found = `(${start.text}) d
+  const rest: Filter = { op: 'and', all: [...start.rest, chain.within] };
+  const test = join([shown(other.row, scope.at), testing(by.condition(rest, other))], 'AND');
+  // What many refer to would lead to the same again and again. SQLite takes distinct ones one by one, so that a bounded
+  // look stops early.
+  const found = `(${start.exact ? start.text : `SELECT DISTINCT rid FROM (${start.text})`}) d
     CROSS JOIN resource ${other.row} ON ${other.row}.rid = d.rid`;
   const where = `WHERE ${test.text}`;
   if (chain.op === 'chain') {
     return {
-      text: `SELECT e.rid AS rid FROM ${found}
+      text: `SELECT DISTINCT e.rid AS rid FROM ${found}
         CROSS JOIN reference_entry e INDEXED BY reference_by_target
         ON e.param = ? AND e.target = ? || ${other.row}.id ${where}`,
       values: [...start.values, param, `${chain.type}/`, ...test.values],
-      exact: false,
+      exact: true,
     };
   }
   const target = shown('t', scope.at);
   return {
-    text: `SELECT t.rid AS rid FROM ${found}
+    text: `SELECT DISTINCT t.rid AS rid FROM ${found}
       CROSS JOIN ${byResource('reference_entry', 'e')} ON e.rid = ${other.row}.rid AND e.param = ?
       CROSS JOIN resource t INDEXED BY resource_by_id ON t.type = ? AND t.id = substr(e.target, ?)
       ${where} AND e.target = ? || t.id AND ${target.text}`,
@@ -76,16 +75,26 @@ export function chainCandidates(
       `${scope.type}/`,
       ...target.values,
     ],
-    exact: false,
+    exact: true,
   };
 }
 
+interface Start extends Sql {
+  readonly exact: boolean;
+  /** What its resources must satisfy beside. */
+  readonly rest: readonly Filter[];
+}
+
 /** The criterion comes before the narrowing, so the first conjunct that has an index is the caller's own. */
-function firstCandidates(filter: Filter, scope: Scope, candidates: Candidates): Sql | undefined {
-  if (filter.op !== 'and') return candidates(filter, scope);
-  for (const part of filter.all) {
+function firstCandidates(filter: Filter, scope: Scope, candidates: Candidates): Start | undefined {
+  if (filter.op !== 'and') {
+    const found = candidates(filter, scope);
+    return found && { ...found, rest: found.exact ? [] : [filter] };
+  }
+  for (const [i, part] of filter.all.entries()) {
     const found = firstCandidates(part, scope, candidates);
-    if (found !== undefined) return found;
+    if (found)
+      return { ...found, rest: filter.all.flatMap((all, n) => (n === i ? found.rest : [all])) };
   }
   return undefined;
 }
