@@ -24,7 +24,7 @@ const TARGETS = ['sqlite', 'mongodb', 'http', 'wide', 'wide-mongodb'] as const;
 const SLOWER = 10;
 
 /** One question of so many may be refused because it would take too long. */
-const MOST_COSTLY = 500;
+const MOST_COSTLY = 1000;
 
 /**
  * The server's searches over both stores and over HTTP, judged by the oracle; `wide` are those of several types and
