@@ -26,6 +26,8 @@ export interface Disclosure {
   readonly className?: string;
   /** Search string as sent. */
   readonly query?: string;
+  /** The caller asked for whatever may be seen: what has been hidden since it was looked for is no reason to refuse all. */
+  readonly absentWhenHidden?: true;
   /**
    * Runs against the store; a search adds `narrowed` to its filter, so that nothing refused can be counted or sorted.
    * For what it finds of other types it asks `of`, which throws FhirError `forbidden` where the scopes leave none.
@@ -109,7 +111,7 @@ export async function disclose(
     const refused = refusal(services.organisation, principal, {
       verdicts: new Map(all.toReversed().flatMap(({ verdicts }) => [...verdicts])),
       named: found.named,
-      hidden: found.versions,
+      hidden: ask.absentWhenHidden === true ? [] : found.versions,
     });
     if (refused !== undefined) throw refused;
   }

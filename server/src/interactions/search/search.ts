@@ -100,6 +100,7 @@ export function runSearch(
     interaction: of.interaction,
     type: asked,
     permission: 's',
+    absentWhenHidden: true,
     query: new URLSearchParams(
       of.parameters.map(([name, value]): [string, string] => [name, value]),
     ).toString(),
