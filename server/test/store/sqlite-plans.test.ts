@@ -117,7 +117,8 @@ describe('plans of SQLite', () => {
     ];
     for (const [filter, index] of exact) {
       const all: Filter[] = [{ op: 'string', param: 's', match: 'exact', value: 'Name 5' }, filter];
-      const driver = chooseDriver(all.slice(0, 1), scope, new Statements(db));
+      const looking = { statements: new Statements(db), budget: new WorkBudget(db) };
+      const driver = chooseDriver(all.slice(0, 1), scope, looking);
       assert.ok(driver);
       const { text, values } = driven(driver, all, scope);
       assert.equal(db.prepare(`SELECT r.rid ${text}`).all(...values).length, 1);

@@ -6,7 +6,12 @@ import type { Sql } from './sql.ts';
 import { testing } from './work-budget.ts';
 
 type Condition = (filter: Filter, scope: Scope) => Sql;
-type Candidates = (filter: Filter, scope: Scope) => (Sql & { readonly exact: boolean }) | undefined;
+type Candidates = (filter: Filter, scope: Scope) => Found | undefined;
+/** As `Candidates`. */
+interface Found extends Sql {
+  readonly exact: boolean;
+  readonly repeats?: true;
+}
 
 /** Whether the row refers, or is referred to: looked up from this row, for one row at a time. */
 export function chainCondition(chain: Chain | Referenced, scope: Scope, condition: Condition): Sql {
@@ -38,7 +43,7 @@ export function chainCandidates(
   chain: Chain | Referenced,
   scope: Scope,
   by: { readonly condition: Condition; readonly candidates: Candidates },
-): (Sql & { readonly exact: boolean }) | undefined {
+): Found | undefined {
   const other = otherScope(chain, scope);
   const param = linkParam(chain, scope);
   if (param === undefined) return { text: 'SELECT 0 AS rid WHERE ?', values: [0], exact: true };
@@ -48,21 +53,22 @@ export function chainCandidates(
   const test = join([shown(other.row, scope.at), testing(by.condition(rest, other))], 'AND');
   // What many refer to would lead to the same again and again. SQLite takes distinct ones one by one, so that a bounded
   // look stops early.
-  const found = `(${start.exact ? start.text : `SELECT DISTINCT rid FROM (${start.text})`}) d
+  const found = `(${start.exact && !start.repeats ? start.text : `SELECT DISTINCT rid FROM (${start.text})`}) d
     CROSS JOIN resource ${other.row} ON ${other.row}.rid = d.rid`;
   const where = `WHERE ${test.text}`;
   if (chain.op === 'chain') {
     return {
-      text: `SELECT DISTINCT e.rid AS rid FROM ${found}
+      text: `SELECT e.rid AS rid FROM ${found}
         CROSS JOIN reference_entry e INDEXED BY reference_by_target
         ON e.param = ? AND e.target = ? || ${other.row}.id ${where}`,
       values: [...start.values, param, `${chain.type}/`, ...test.values],
       exact: true,
+      repeats: true,
     };
   }
   const target = shown('t', scope.at);
   return {
-    text: `SELECT DISTINCT t.rid AS rid FROM ${found}
+    text: `SELECT t.rid AS rid FROM ${found}
       CROSS JOIN ${byResource('reference_entry', 'e')} ON e.rid = ${other.row}.rid AND e.param = ?
       CROSS JOIN resource t INDEXED BY resource_by_id ON t.type = ? AND t.id = substr(e.target, ?)
       ${where} AND e.target = ? || t.id AND ${target.text}`,
@@ -76,11 +82,11 @@ export function chainCandidates(
       ...target.values,
     ],
     exact: true,
+    repeats: true,
   };
 }
 
-interface Start extends Sql {
-  readonly exact: boolean;
+interface Start extends Found {
   /** What its resources must satisfy beside. */
   readonly rest: readonly Filter[];
 }

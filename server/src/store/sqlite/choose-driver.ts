@@ -7,17 +7,26 @@ import { insideCandidates } from './inside-sql.ts';
 import type { Driver } from './sources-sql.ts';
 import type { Sql } from './sql.ts';
 import type { Statements } from './statements.ts';
+import type { WorkBudget } from './work-budget.ts';
 
 /** A criterion with this few candidates is taken at once; with that many it does not count as selective. */
 const few = 24;
+/** What one bounded look may cost: where candidates are that hard to find, the criterion does not count as selective. */
+const lookWork = 60_000;
 export const selectiveBelow = 1_024;
 const probes = [64, selectiveBelow] as const;
+
+/** What the database is looked at with, and how much. */
+export interface Looking {
+  readonly statements: Statements;
+  readonly budget: WorkBudget;
+}
 
 /** The conjunct with the fewest candidates, as far as a bounded look tells. */
 export function chooseDriver(
   parts: readonly Filter[],
   scope: Scope,
-  statements: Statements,
+  by: Looking,
   limits: readonly number[] = probes,
 ): Driver | undefined {
   const { shows } = scope;
@@ -25,11 +34,16 @@ export function chooseDriver(
   const found = asked.flatMap((part, i) =>
     startsOf(part, scope).map((sql) => ({ ...sql, part: i, selective: true, atMost: 0 })),
   );
+  const hard = new Set<Driver>();
   for (const limit of limits) {
     let best: Driver | undefined;
     let least: number = limit;
     for (const driver of found) {
-      const count = countUpTo(statements, driver, least);
+      const count = hard.has(driver) ? limit : countUpTo(by, driver, least);
+      if (count === undefined) {
+        hard.add(driver);
+        continue;
+      }
       if (count < least) [best, least] = [{ ...driver, atMost: limit }, count];
       if (least <= few) break;
     }
@@ -44,9 +58,12 @@ function startsOf(part: Filter, scope: Scope): readonly Candidates[] {
   return found ? [found] : [];
 }
 
-function countUpTo(statements: Statements, sql: Sql, limit: number): number {
+/** Undefined when they are too hard to find. */
+function countUpTo({ statements, budget }: Looking, sql: Sql, limit: number): number | undefined {
   const counter = `SELECT count(*) AS n FROM (SELECT 1 FROM (${sql.text}) LIMIT ?)`;
-  return Number(statements.of(counter).get(...sql.values, limit)?.n);
+  return budget.attempt(lookWork, () =>
+    Number(statements.of(counter).get(...sql.values, limit)?.n),
+  );
 }
 
 export function looksAt(source: string, driver: Driver | undefined): Explanation['looksAt'] {

@@ -96,8 +96,9 @@ function withWords(filter: Extract<Filter, { op: 'text' }>, { type }: Scope): Sq
 }
 
 export interface Candidates extends Sql {
-  /** Each resource comes once and satisfies the filter: there is nothing left to test. */
+  /** Each resource satisfies the filter, there is nothing left to test; each comes once, unless it says otherwise. */
   readonly exact: boolean;
+  readonly repeats?: true;
 }
 
 /** Selects `rid` of every resource that can satisfy the filter, from an index; undefined when no index narrows. */

@@ -206,7 +206,12 @@ export class Search {
   }
 
   #parts(query: SearchQuery, at: Moment): Part[] {
-    return queryParts(query, { at, dictionary: this.#dictionary, statements: this.#statements });
+    return queryParts(query, {
+      at,
+      dictionary: this.#dictionary,
+      statements: this.#statements,
+      budget: this.#budget,
+    });
   }
 
   /** The first rows of one type from a place on, in the order of reading. */
@@ -219,7 +224,12 @@ export class Search {
     // What is common is met soon in any order; several common criteria need not be common together.
     const soon = this.#budget.attempt(orderedWork, inOrder);
     if (soon) return soon;
-    const least = chooseDriver(parts, scope, this.#statements, [most]);
+    const least = chooseDriver(
+      parts,
+      scope,
+      { statements: this.#statements, budget: this.#budget },
+      [most],
+    );
     if (!least?.selective) return inOrder();
     return this.#read(part, [driven(least, parts, scope)], limit, place);
   }

@@ -37,7 +37,9 @@ export class Shortcuts {
     const bound = Math.floor(Math.min(fewer, most));
     if (bound <= selectiveBelow) return undefined;
     const found = this.#budget.attempt(choiceWork, () =>
-      chooseDriver(conjuncts, scope, this.#statements, [bound]),
+      chooseDriver(conjuncts, scope, { statements: this.#statements, budget: this.#budget }, [
+        bound,
+      ]),
     );
     return found?.selective ? found : undefined;
   }

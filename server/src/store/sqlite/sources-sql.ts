@@ -101,7 +101,7 @@ export function scans(
 export function driven(driver: Driver, parts: readonly Filter[], scope: Scope): Sql {
   const rest = driver.exact ? parts.filter((_, i) => i !== driver.part) : parts;
   return from(driver, tests(rest, scope, 'd.rid'), {
-    unique: driver.exact,
+    unique: driver.exact && driver.repeats !== true,
     at: scope.at,
     joined: joinedTo(scope),
   });
