@@ -10,6 +10,8 @@ import type { StoreHome } from '../support/store-home.ts';
 import { aVersion, token } from '../support/store-samples.ts';
 
 const writers = 8;
+/** Versions written for each traversal. */
+const mostMeanwhile = 30;
 
 /** One page of a traversal: how it was come by, and what it was. */
 interface Step {
@@ -119,11 +121,17 @@ export function describePages(settle: () => Promise<StoreHome>, traversals: numb
       const seed = randomInt(2 ** 31);
       t.diagnostic(`seed ${seed}`);
       const world = new MovingWorld(store(), seed);
+      const done: Traversal[] = [];
+      let over = false;
+      // What is replaced stays searchable for a while: no resource is written thousands of times meanwhile elsewhere.
+      const pace = async (): Promise<void> => {
+        do await breathe();
+        while (!over && world.progress().done > 150 + mostMeanwhile * (done.length + 1));
+      };
       const writing = Promise.all(
-        Array.from({ length: writers }, (_, writer) => world.write(writer, breathe)),
+        Array.from({ length: writers }, (_, writer) => world.write(writer, pace)),
       );
       while (world.progress().done < 150) await breathe();
-      const done: Traversal[] = [];
       await Promise.all(
         Array.from({ length: 4 }, async (_, lane) => {
           for (let i = lane; i < traversals; i += 4) {
@@ -131,6 +139,7 @@ export function describePages(settle: () => Promise<StoreHome>, traversals: numb
           }
         }),
       );
+      over = true;
       world.stop();
       await writing;
       const order = await orderOf(store(), world);
