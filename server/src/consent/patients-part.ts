@@ -1,9 +1,9 @@
-import { nothing } from '../search/query.ts';
+import { everything, nothing } from '../search/query.ts';
 import type { Filter } from '../search/query.ts';
 
 /** What a filter says of patients alone: everything that it lets through, and what it cannot tell by them. */
 export function patientsPart(filter: Filter): Filter {
-  return part(filter, { op: 'and', all: [] });
+  return part(filter, everything);
 }
 
 /** @param rest what any other criterion becomes */
@@ -14,7 +14,7 @@ function part(filter: Filter, rest: Filter): Filter {
     case 'or':
       return { op: 'or', any: filter.any.map((each) => part(each, rest)) };
     case 'not': {
-      const opposite: Filter = 'all' in rest ? nothing : { op: 'and', all: [] };
+      const opposite: Filter = 'all' in rest ? nothing : everything;
       return { op: 'not', filter: part(filter.filter, opposite) };
     }
     case 'patients':

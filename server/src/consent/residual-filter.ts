@@ -1,9 +1,8 @@
 import type { Code, CompiledConsent, ResidualRule } from '@chartseal/chaincode';
-import { nothing } from '../search/query.ts';
+import { everything, nothing } from '../search/query.ts';
 import type { Filter } from '../search/query.ts';
+import { both, either, not } from './combine-filters.ts';
 import { isLevel, LEVELS, ofLevel } from './label-mark.ts';
-
-const ALL: Filter = { op: 'and', all: [] };
 
 type Provision = NonNullable<CompiledConsent['provision']>;
 
@@ -23,21 +22,21 @@ function mayPermit(rule: ResidualRule): Filter {
   );
   const permitted =
     rule.effect === 'permit'
-      ? ALL
+      ? everything
       : either(rule.exceptions.map((exception) => both(mayMatch(exception), mayPermit(exception))));
   return both(not(either(denied)), permitted);
 }
 
 function mayMatch({ when, effect }: ResidualRule): Filter {
-  if (when?.labels === undefined) return ALL;
-  return either(when.labels.map((label) => byLabel(label, effect) ?? ALL));
+  if (when?.labels === undefined) return everything;
+  return either(when.labels.map((label) => byLabel(label, effect) ?? everything));
 }
 
 function mustMatch({ when, effect }: ResidualRule): Filter {
-  if (when === undefined) return ALL;
+  if (when === undefined) return everything;
   if (when.codes !== undefined || when.dataPeriod !== undefined || when.data !== undefined)
     return nothing;
-  if (when.labels === undefined) return ALL;
+  if (when.labels === undefined) return everything;
   return either(when.labels.map((label) => byLabel(label, effect) ?? nothing));
 }
 
@@ -56,26 +55,4 @@ export function isExact(rule: ResidualRule | Provision): boolean {
   const { labels = [], codes, dataPeriod, data } = criteria ?? {};
   const answered = codes === undefined && dataPeriod === undefined && data === undefined;
   return answered && labels.every(isLevel) && rule.exceptions.every(isExact);
-}
-
-function both(a: Filter, b: Filter): Filter {
-  if (a === ALL || b === nothing) return b;
-  if (b === ALL || a === nothing) return a;
-  return { op: 'and', all: [a, b] };
-}
-
-function either(filters: readonly Filter[]): Filter {
-  const useful = filters.filter((filter) => filter !== nothing);
-  if (useful.includes(ALL)) return ALL;
-  return useful.length === 0
-    ? nothing
-    : useful.length === 1 && useful[0] !== undefined
-      ? useful[0]
-      : { op: 'or', any: useful };
-}
-
-function not(filter: Filter): Filter {
-  if (filter === ALL) return nothing;
-  if (filter === nothing) return ALL;
-  return { op: 'not', filter };
 }

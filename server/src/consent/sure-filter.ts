@@ -1,9 +1,8 @@
 import type { Code, ResidualRule } from '@chartseal/chaincode';
-import { nothing } from '../search/query.ts';
+import { everything, nothing } from '../search/query.ts';
 import type { Filter } from '../search/query.ts';
+import { both, either, not } from './combine-filters.ts';
 import { CONFIDENTIALITY, LEVELS, noOtherLabels, ofLevel } from './label-mark.ts';
-
-const ALL: Filter = { op: 'and', all: [] };
 
 /**
  * A residual rule as a criterion that only what the rule surely permits satisfies. For resources that a search leads
@@ -17,15 +16,15 @@ function surelyPermits({ effect, exceptions }: ResidualRule): Filter {
   const safe = exceptions.map((exception) =>
     either([not(mayMatch(exception)), surelyPermits(exception)]),
   );
-  const permitted = effect === 'permit' ? ALL : either(exceptions.map(surelyMatches));
+  const permitted = effect === 'permit' ? everything : either(exceptions.map(surelyMatches));
   return safe.reduce(both, permitted);
 }
 
 function surelyMatches({ when, effect }: ResidualRule): Filter {
-  if (when === undefined) return ALL;
+  if (when === undefined) return everything;
   const { labels, codes, dataPeriod, data } = when;
   if (codes !== undefined || dataPeriod !== undefined || data !== undefined) return nothing;
-  if (labels === undefined) return ALL;
+  if (labels === undefined) return everything;
   return either(
     labels
       .map((label) => coveredLevels(label, effect))
@@ -34,13 +33,13 @@ function surelyMatches({ when, effect }: ResidualRule): Filter {
 }
 
 function mayMatch({ when, effect }: ResidualRule): Filter {
-  if (when?.labels === undefined) return ALL;
+  if (when?.labels === undefined) return everything;
   return either(
     when.labels.map((label) => {
       const levels = coveredLevels(label, effect);
       if (levels) return not(ofLevels(LEVELS.filter((level) => !levels.includes(level))));
       return label.system === undefined || label.system === CONFIDENTIALITY
-        ? ALL
+        ? everything
         : not(noOtherLabels);
     }),
   );
@@ -55,24 +54,4 @@ function coveredLevels({ system, code }: Code, effect: 'permit' | 'deny'): strin
 
 function ofLevels(levels: readonly string[]): Filter {
   return either(levels.map(ofLevel));
-}
-
-function both(a: Filter, b: Filter): Filter {
-  if (a === ALL || b === nothing) return b;
-  if (b === ALL || a === nothing) return a;
-  return { op: 'and', all: [a, b] };
-}
-
-function either(filters: readonly Filter[]): Filter {
-  if (filters.includes(ALL)) return ALL;
-  const useful = filters.filter((filter) => filter !== nothing);
-  const [only] = useful;
-  if (only === undefined) return nothing;
-  return useful.length === 1 ? only : { op: 'or', any: useful };
-}
-
-function not(filter: Filter): Filter {
-  if (filter === ALL) return nothing;
-  if (filter === nothing) return ALL;
-  return { op: 'not', filter };
 }

@@ -61,6 +61,18 @@ export interface SortTarget extends Reach {
 /** What no resource satisfies: nothing may be looked at, or nothing matches. */
 export const nothing: Filter = { op: 'or', any: [] };
 
+/** What every resource satisfies. */
+export const everything: Filter = { op: 'and', all: [] };
+
+export function isNothing(filter: Filter): boolean {
+  return filter.op === 'or' && filter.any.length === 0;
+}
+
+/** The filter with one more that must hold, if there is one. */
+export function narrowedBy(filter: Filter, more: Filter | undefined): Filter {
+  return more === undefined ? filter : { op: 'and', all: [filter, more] };
+}
+
 /** A criterion on index entries holds when at least one entry of the parameter satisfies it. */
 export type Filter =
   | { readonly op: 'and'; readonly all: readonly Filter[] }

@@ -1,6 +1,7 @@
 import type { R4 } from '../../fhir/r4.ts';
 import { customParameter, type CustomParameter } from '../../search/custom-parameter.ts';
 import { indexVersion } from '../../search/indexing/index-version.ts';
+import { everything } from '../../search/query.ts';
 import type { RecordWrite, ResourceStore } from '../../store/resource-store.ts';
 import { indexAgain } from './index-again.ts';
 import type { Indexer } from './index-of.ts';
@@ -273,7 +274,7 @@ export class IndexUpkeep {
     if (pass?.version === indexVersion && sameList(pass.keys, keys)) return pass;
     const { total = 0 } = await this.#parts.store.search({
       type,
-      filter: { op: 'and', all: [] },
+      filter: everything,
       sort: [],
       count: 0,
       total: 'accurate',

@@ -1,3 +1,4 @@
+import { everything } from '../../search/query.ts';
 import type { Filter, IndexEntry } from '../../search/query.ts';
 
 /** No search parameters can have these names. */
@@ -26,7 +27,7 @@ export function coveredBy(type: string, binaries: Filter, within: Filter): Filte
     type: 'Binary',
     param: CONTEXT,
     filter: binaries,
-    within: { op: 'and', all: [] },
+    within: everything,
   };
   return { op: 'chain', param: CONTEXT, type, filter, within };
 }

@@ -4,6 +4,7 @@ import { narrow } from '../../consent/narrow.ts';
 import { FhirError } from '../../fhir/errors.ts';
 import type { Include } from '../../search/include.ts';
 import { mayReferTo } from '../../search/parse/parse-link.ts';
+import { everything } from '../../search/query.ts';
 import type { Filter } from '../../search/query.ts';
 import type { StoredVersion } from '../../store/resource-store.ts';
 import { breather } from '../breather.ts';
@@ -278,7 +279,7 @@ interface Reference {
 
 function pointsTo(param: string, type: string, ids: readonly string[]): Filter {
   // The resources pointed to have been found within what the caller may look at.
-  return { op: 'chain', param, type, filter: { op: 'id', ids }, within: { op: 'and', all: [] } };
+  return { op: 'chain', param, type, filter: { op: 'id', ids }, within: everything };
 }
 
 function tooMany(what: string): FhirError {

@@ -1,7 +1,7 @@
 import { FhirError } from '../../fhir/errors.ts';
 import { printable } from '../../fhir/printable.ts';
 import { expand, queryNamed, type Meant } from '../../search/named/expand.ts';
-import { readNamedQuery, type NamedQuery } from '../../search/named/named-query.ts';
+import { isQueryName, readNamedQuery, type NamedQuery } from '../../search/named/named-query.ts';
 import { typesOf } from '../../search/named/review-named-query.ts';
 import type { StoredVersion } from '../../store/resource-store.ts';
 import type { Services } from '../services.ts';
@@ -59,8 +59,7 @@ function only(found: readonly DefinedQuery[], name: string, of: string): Defined
  * once.
  */
 async function queriesNamed(services: Known, name: string): Promise<readonly DefinedQuery[]> {
-  // Longer or other names than these were never accepted.
-  if (!/^[\w.-]{1,64}$/.test(name)) return [];
+  if (!isQueryName(name)) return [];
   const found = await definedQueries(services, name);
   return found.filter((query) => query.name === name);
 }
@@ -81,11 +80,12 @@ export async function definedQueries(
       : [['code', name]];
   const { query } = r4.parseSearch('OperationDefinition', pairs, { handling: 'strict', base });
   const found: DefinedQuery[] = [];
-  for (let page: string | undefined, first = true; first || page !== undefined; first = false) {
+  let page: string | undefined;
+  do {
     const slice = await searchStore(services, { ...query, count: SLICE, ...(page && { page }) });
     found.push(...slice.matches.flatMap((version) => definedBy(services, version)));
     page = slice.links.next;
-  }
+  } while (page !== undefined);
   return found;
 }
 

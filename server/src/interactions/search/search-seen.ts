@@ -2,7 +2,7 @@ import { allows } from '../../auth/authorize.ts';
 import type { Principal } from '../../auth/principal.ts';
 import { inDoubt } from '../../consent/narrow.ts';
 import { FhirError } from '../../fhir/errors.ts';
-import { nothing } from '../../search/query.ts';
+import { isNothing, narrowedBy, nothing } from '../../search/query.ts';
 import type { Filter, SearchQuery, TypedFilter } from '../../search/query.ts';
 import type { SearchPage, StoredVersion } from '../../store/resource-store.ts';
 import { covered } from './covered-search.ts';
@@ -30,7 +30,7 @@ export async function searchSeen(
   const doubts = searched.map(({ type }) => doubtOf(services, principal, type));
   if (doubts.every((doubt) => doubt === undefined)) return searchStore(services, query);
   const { matches, moment } = await searchStore(services, {
-    ...each(query, ({ filter }, i) => both(filter, doubts[i] ?? nothing)),
+    ...each(query, ({ filter }, i) => narrowedBy(filter, doubts[i] ?? nothing)),
     count: MOST_IN_DOUBT + 1,
     total: 'none',
     whole: true,
@@ -45,7 +45,7 @@ export async function searchSeen(
   const hidden = matches.filter((version) => !visible(version));
   const page = query.page ?? moment;
   return searchStore(services, {
-    ...each(query, ({ type, filter }) => both(filter, noneOf(type, hidden))),
+    ...each(query, ({ type, filter }) => narrowedBy(filter, noneOf(type, hidden))),
     ...(page !== undefined && { page }),
   });
 }
@@ -65,10 +65,6 @@ async function withoutUncovered(
     }),
   );
   return each(query, ({ filter }, i) => filters[i] ?? filter);
-}
-
-function isNothing(filter: Filter): boolean {
-  return filter.op === 'or' && filter.any.length === 0;
 }
 
 function doubtOf(services: Services, principal: Principal, type: string): Filter | undefined {
@@ -97,8 +93,4 @@ function each(
 function noneOf(type: string, versions: readonly StoredVersion[]): Filter | undefined {
   const ids = versions.filter((version) => version.type === type).map(({ id }) => id);
   return ids.length === 0 ? undefined : { op: 'not', filter: { op: 'id', ids } };
-}
-
-function both(a: Filter, b: Filter | undefined): Filter {
-  return b === undefined ? a : { op: 'and', all: [a, b] };
 }

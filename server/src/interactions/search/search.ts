@@ -5,8 +5,8 @@ import { FhirError } from '../../fhir/errors.ts';
 import type { LinkedSearch } from '../../fhir/r4.ts';
 import { canonicalLinks } from '../../search/canonical-links.ts';
 import { typesWithin, withinCompartment, type Compartment } from '../../search/compartment.ts';
-import { nothing } from '../../search/query.ts';
-import type { Filter, SearchQuery, TypedFilter } from '../../search/query.ts';
+import { narrowedBy, nothing } from '../../search/query.ts';
+import type { SearchQuery, TypedFilter } from '../../search/query.ts';
 import type { PageLinks } from '../../store/resource-store.ts';
 import { mayContain, onlyWithin } from './containers.ts';
 import { guardSort } from './guard-links.ts';
@@ -83,7 +83,7 @@ export function runSearch(
   const guarded = guardedTypes(services, principal, query);
   const [main, ...others] = guarded.map((searched) => ({
     ...searched,
-    filter: both(
+    filter: narrowedBy(
       searched.filter,
       within && withinCompartment(services.r4.registry, within, searched.type),
     ),
@@ -110,7 +110,10 @@ export function runSearch(
       const left = (searched: TypedFilter): TypedFilter => {
         const { type, filter } = searched;
         if (written?.has(type) === false) return { ...searched, filter: nothing };
-        return { ...searched, filter: both(filter, type === asked ? narrowed : narrowedOf(type)) };
+        return {
+          ...searched,
+          filter: narrowedBy(filter, type === asked ? narrowed : narrowedOf(type)),
+        };
       };
       const page = await searchSeen(services, principal, {
         ...query,
@@ -194,10 +197,6 @@ function notFollowed({ r4 }: Services, query: SearchQuery): readonly string[] {
   return [...new Set(links)].map(
     (link) => `${link} names resources by canonical URLs, which chains and _has do not follow`,
   );
-}
-
-function both(a: Filter, b: Filter | undefined): Filter {
-  return b === undefined ? a : { op: 'and', all: [a, b] };
 }
 
 function named({ patients }: LinkedSearch, within: Compartment | undefined): readonly string[] {

@@ -25,6 +25,11 @@ const LANGUAGE = 'application/x-fhir-query';
 const MOST_PARAMETERS = 64;
 const NAME = /^[A-Za-z][\w.-]{0,63}$/;
 
+/** Whether a definition with this code can be accepted. */
+export function isQueryName(name: string): boolean {
+  return NAME.test(name);
+}
+
 type Json = Readonly<Record<string, unknown>>;
 
 /**
@@ -74,7 +79,7 @@ function queryOf(definition: Json, { criteria }: QueryTemplate): NamedQuery {
 
 function faultsOfHead({ code, instance, type, system }: Json): Issue[] {
   const faults: Issue[] = [];
-  if (!NAME.test(String(code))) {
+  if (!isQueryName(String(code))) {
     faults.push(fault('code', 'The name is a letter, and at most 63 of A-Z a-z 0-9 _ . -'));
   }
   if (instance === true) faults.push(fault('instance', 'A query is not asked of one resource'));

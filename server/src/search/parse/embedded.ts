@@ -1,6 +1,6 @@
 import { FhirError } from '../../fhir/errors.ts';
 import { LED_BY } from '../led-by.ts';
-import { nothing } from '../query.ts';
+import { isNothing, nothing } from '../query.ts';
 import type { Filter } from '../query.ts';
 
 /**
@@ -23,7 +23,7 @@ export function containedCriterion(code: string, type: string, filter: Filter): 
   const prefix = `${code}:${type}`;
   const there: Filter = { op: 'missing', param: prefix, missing: false };
   const asked = inside(prefix, filter, () => nothing);
-  if (asked.op === 'or' && asked.any.length === 0) return undefined;
+  if (isNothing(asked)) return undefined;
   const asOne = existing(there, asked);
   if (namesValue(filter) || !isOfCodes(filter)) return asOne;
   const led: Filter = { op: 'token', param: LED_BY, system: null, code };

@@ -1,5 +1,5 @@
 import { dateRange, splitPrefix, widen } from './parse-value.ts';
-import { nothing } from '../query.ts';
+import { everything, nothing } from '../query.ts';
 import type { Filter } from '../query.ts';
 import { badValue, splitOr, unescapeValue } from './value-text.ts';
 
@@ -15,7 +15,7 @@ export const COLUMN_MODIFIERS: Readonly<Record<Column, readonly string[]>> = {
 export function columnFilter(code: Column, modifier: string | undefined, value: string): Filter {
   if (modifier === 'missing') {
     if (value !== 'true' && value !== 'false') throw badValue(code, ':missing is true or false');
-    return value === 'true' ? nothing : { op: 'and', all: [] };
+    return value === 'true' ? nothing : everything;
   }
   const filter = code === '_id' ? idFilter(value) : lastUpdated(value);
   return modifier === 'not' ? { op: 'not', filter } : filter;

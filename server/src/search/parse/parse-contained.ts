@@ -6,7 +6,7 @@ import { includeNames } from './parse-include.ts';
 import { parseSearchOfTypes } from './parse-types.ts';
 import { isControl, parseSearch } from './parse.ts';
 import type { ParsedSearch, ParseOptions } from './parse.ts';
-import { nothing } from '../query.ts';
+import { everything, nothing } from '../query.ts';
 import type { Contents, Filter, SearchQuery, TypedFilter } from '../query.ts';
 import type { Registry } from '../registry.ts';
 
@@ -80,7 +80,7 @@ function typedBy(
 ): Pick<SearchQuery, 'type' | 'filter' | 'inside' | 'others'> {
   const contains: Filter = { op: 'inside', ...inside };
   const all: TypedFilter[] = containers.map((type): TypedFilter => {
-    if (show === 'contained') return { type, filter: { op: 'and', all: [] }, inside };
+    if (show === 'contained') return { type, filter: everything, inside };
     const both = own && type === inside.type;
     return { type, filter: both ? { op: 'or', any: [inside.filter, contains] } : contains };
   });

@@ -1,4 +1,5 @@
 import type { Document } from 'mongodb';
+import { everything } from '../../search/query.ts';
 import type { Filter } from '../../search/query.ts';
 import { computed, isComputed } from './computed.ts';
 import type { ComputedCriterion } from './computed.ts';
@@ -27,8 +28,6 @@ export class InsideMarks {
   }
 }
 
-const EVERYTHING: Filter = { op: 'and', all: [] };
-
 /** What follows from a filter on resources and needs no marks. */
 export function unmarked(filter: Filter): Filter {
   return relaxed(filter, false);
@@ -52,7 +51,7 @@ function relaxed(filter: Filter, inside: boolean): Filter {
     case 'string':
       return { op: 'missing', param: filter.param, missing: false };
     default:
-      return EVERYTHING;
+      return everything;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { AggregateOptions, Document } from 'mongodb';
+import { isNothing } from '../../search/query.ts';
 import type { Filter, TypedFilter } from '../../search/query.ts';
 import type { Links } from './chains.ts';
 import { byEnd } from './collections.ts';
@@ -95,8 +96,4 @@ export async function countOf(
 function namesResources(filter: Filter): boolean {
   if (filter.op === 'and') return filter.all.some(namesResources);
   return filter.op === 'id' || (filter.op === 'token' && filter.param === 'identifier');
-}
-
-function isNothing(filter: Filter): boolean {
-  return filter.op === 'or' && filter.any.length === 0;
 }

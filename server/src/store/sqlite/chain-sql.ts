@@ -2,16 +2,11 @@ import type { Chain, Filter, Referenced } from '../../search/query.ts';
 import type { Scope } from './criterion-sql.ts';
 import { byResource } from './schema.ts';
 import { join, never, shown } from './sql.ts';
-import type { Sql } from './sql.ts';
+import type { Candidates, Sql } from './sql.ts';
 import { testing } from './work-budget.ts';
 
 type Condition = (filter: Filter, scope: Scope) => Sql;
-type Candidates = (filter: Filter, scope: Scope) => Found | undefined;
-/** As `Candidates`. */
-interface Found extends Sql {
-  readonly exact: boolean;
-  readonly repeats?: true;
-}
+type Look = (filter: Filter, scope: Scope) => Candidates | undefined;
 
 /** Whether the row refers, or is referred to: looked up from this row, for one row at a time. */
 export function chainCondition(chain: Chain | Referenced, scope: Scope, condition: Condition): Sql {
@@ -42,8 +37,8 @@ export function chainCondition(chain: Chain | Referenced, scope: Scope, conditio
 export function chainCandidates(
   chain: Chain | Referenced,
   scope: Scope,
-  by: { readonly condition: Condition; readonly candidates: Candidates },
-): Found | undefined {
+  by: { readonly condition: Condition; readonly candidates: Look },
+): Candidates | undefined {
   const other = otherScope(chain, scope);
   const param = linkParam(chain, scope);
   if (param === undefined) return { text: 'SELECT 0 AS rid WHERE ?', values: [0], exact: true };
@@ -86,13 +81,13 @@ export function chainCandidates(
   };
 }
 
-interface Start extends Found {
+interface Start extends Candidates {
   /** What its resources must satisfy beside. */
   readonly rest: readonly Filter[];
 }
 
 /** The criterion comes before the narrowing, so the first conjunct that has an index is the caller's own. */
-function firstCandidates(filter: Filter, scope: Scope, candidates: Candidates): Start | undefined {
+function firstCandidates(filter: Filter, scope: Scope, candidates: Look): Start | undefined {
   if (filter.op !== 'and') {
     const found = candidates(filter, scope);
     return found && { ...found, rest: found.exact ? [] : [filter] };

@@ -2,10 +2,9 @@ import type { Explanation } from '../explanation.ts';
 import type { Filter } from '../../search/query.ts';
 import type { Scope } from './criterion-sql.ts';
 import { candidates } from './filter-sql.ts';
-import type { Candidates } from './filter-sql.ts';
 import { insideCandidates } from './inside-sql.ts';
 import type { Driver } from './sources-sql.ts';
-import type { Sql } from './sql.ts';
+import type { Candidates, Sql } from './sql.ts';
 import type { Statements } from './statements.ts';
 import type { WorkBudget } from './work-budget.ts';
 
@@ -39,12 +38,9 @@ export function chooseDriver(
     let best: Driver | undefined;
     let least: number = limit;
     for (const driver of found) {
-      const count = hard.has(driver) ? limit : countUpTo(by, driver, least);
-      if (count === undefined) {
-        hard.add(driver);
-        continue;
-      }
-      if (count < least) [best, least] = [{ ...driver, atMost: limit }, count];
+      const count = hard.has(driver) ? undefined : countUpTo(by, driver, least);
+      if (count === undefined) hard.add(driver);
+      else if (count < least) [best, least] = [{ ...driver, atMost: limit }, count];
       if (least <= few) break;
     }
     if (best) return best;

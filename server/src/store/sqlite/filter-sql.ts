@@ -7,7 +7,7 @@ import { insideCandidates, insideCondition } from './inside-sql.ts';
 import { hierarchyCandidates, hierarchyCondition } from './hierarchy-sql.ts';
 import { byResource, entryTables } from './schema.ts';
 import { always, eras, join, list, never, prepend, shown, wrap } from './sql.ts';
-import type { Sql } from './sql.ts';
+import type { Candidates, Sql } from './sql.ts';
 import { reading } from './work-budget.ts';
 import { noPatient } from './write-versions.ts';
 
@@ -93,12 +93,6 @@ function withWords(filter: Extract<Filter, { op: 'text' }>, { type }: Scope): Sq
     text: `SELECT rowid AS rid FROM text_index WHERE ${reading}text_index MATCH ?`,
     values: [`type : "${type}" AND ${column} : "${filter.words.replaceAll('"', '')}"`],
   };
-}
-
-export interface Candidates extends Sql {
-  /** Each resource satisfies the filter, there is nothing left to test; each comes once, unless it says otherwise. */
-  readonly exact: boolean;
-  readonly repeats?: true;
 }
 
 /** Selects `rid` of every resource that can satisfy the filter, from an index; undefined when no index narrows. */

@@ -3,7 +3,7 @@ import { otherScope } from './chain-sql.ts';
 import type { Scope } from './criterion-sql.ts';
 import { byResource } from './schema.ts';
 import { join, never, shown } from './sql.ts';
-import type { Sql } from './sql.ts';
+import type { Candidates, Sql } from './sql.ts';
 import { reading } from './work-budget.ts';
 
 type Condition = (filter: Filter, scope: Scope) => Sql;
@@ -26,7 +26,7 @@ export function hierarchyCandidates(
   filter: Hierarchy,
   scope: Scope,
   condition: Condition,
-): Sql & { readonly exact: boolean } {
+): Candidates {
   const targets = targetsSql(filter, scope, condition);
   const param = scope.dictionary.param(scope.type, filter.param, 'reference');
   return {

@@ -2,13 +2,12 @@ import type { Contents, Filter, TypedFilter } from '../../search/query.ts';
 import type { Scope } from './criterion-sql.ts';
 import type { Dictionary } from './dictionary.ts';
 import { never } from './sql.ts';
-import type { Sql } from './sql.ts';
+import type { Candidates, Sql } from './sql.ts';
 import { reading } from './work-budget.ts';
 import { insideType } from './write-versions.ts';
 
 type Condition = (filter: Filter, scope: Scope) => Sql;
-type Found = Sql & { readonly exact: boolean };
-type Candidates = (filter: Filter, scope: Scope) => Found | undefined;
+type Look = (filter: Filter, scope: Scope) => Candidates | undefined;
 
 /** Whether the row contains one that satisfies all of it. */
 export function insideCondition(asked: Contents, scope: Scope, condition: Condition): Sql {
@@ -26,11 +25,11 @@ export function insideCondition(asked: Contents, scope: Scope, condition: Condit
 export function insideCandidates(
   asked: Contents,
   scope: Scope,
-  candidates: Candidates,
-): readonly [Found, ...Found[]] {
+  candidates: Look,
+): readonly [Candidates, ...Candidates[]] {
   const inner = scopeInside(asked, scope);
   if (inner === undefined) return [{ text: 'SELECT 0 AS rid WHERE ?', values: [0], exact: true }];
-  const all: Found = {
+  const all: Candidates = {
     text: `SELECT container AS rid FROM contained INDEXED BY contained_by_id WHERE ${reading}param = ?`,
     values: [inner.contained],
     exact: false,
@@ -38,7 +37,7 @@ export function insideCandidates(
   const [first, ...others] = conjunctsOf(asked.filter)
     .map((part) => candidates(part, inner))
     .filter((found) => found !== undefined)
-    .map(({ text, values }): Found => ({
+    .map(({ text, values }): Candidates => ({
       text: `SELECT c.container AS rid FROM (${text}) i CROSS JOIN contained c ON c.rid = i.rid`,
       values,
       exact: false,

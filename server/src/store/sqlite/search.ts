@@ -11,6 +11,7 @@ import type { Dictionary } from './dictionary.ts';
 import { inWindows } from './in-windows.ts';
 import type { Allowance } from './in-windows.ts';
 import { chooseDriver, looksAt } from './choose-driver.ts';
+import type { Looking } from './choose-driver.ts';
 import { isOwnOrder, pageSql } from './page-sql.ts';
 import { foundVersions } from './found-rows.ts';
 import type { FoundRow } from './found-rows.ts';
@@ -46,6 +47,7 @@ export class Search {
   readonly #budget: WorkBudget;
   readonly #pageKey: Uint8Array;
   readonly #statements: Statements;
+  readonly #looking: Looking;
   readonly #shortcuts: Shortcuts;
 
   constructor(
@@ -63,7 +65,8 @@ export class Search {
     this.#dictionary = by.dictionary;
     this.#reader = by.reader;
     this.#past = by.past;
-    this.#shortcuts = new Shortcuts(this.#statements, by.past, by.budget);
+    this.#looking = { statements: this.#statements, budget: by.budget };
+    this.#shortcuts = new Shortcuts(this.#looking, by.past);
     this.#budget = by.budget;
     this.#pageKey = by.pageKey;
   }
@@ -206,12 +209,7 @@ export class Search {
   }
 
   #parts(query: SearchQuery, at: Moment): Part[] {
-    return queryParts(query, {
-      at,
-      dictionary: this.#dictionary,
-      statements: this.#statements,
-      budget: this.#budget,
-    });
+    return queryParts(query, { at, dictionary: this.#dictionary, ...this.#looking });
   }
 
   /** The first rows of one type from a place on, in the order of reading. */
@@ -224,12 +222,7 @@ export class Search {
     // What is common is met soon in any order; several common criteria need not be common together.
     const soon = this.#budget.attempt(orderedWork, inOrder);
     if (soon) return soon;
-    const least = chooseDriver(
-      parts,
-      scope,
-      { statements: this.#statements, budget: this.#budget },
-      [most],
-    );
+    const least = chooseDriver(parts, scope, this.#looking, [most]);
     if (!least?.selective) return inOrder();
     return this.#read(part, [driven(least, parts, scope)], limit, place);
   }

@@ -1,9 +1,8 @@
 import { chooseDriver, selectiveBelow } from './choose-driver.ts';
+import type { Looking } from './choose-driver.ts';
 import type { Past } from './past.ts';
 import type { Driver, Part } from './sources-sql.ts';
-import type { Statements } from './statements.ts';
 import { testCost } from './work-budget.ts';
-import type { WorkBudget } from './work-budget.ts';
 
 /** Candidates that may have to be tested at one go, and what looking for a criterion with so few may cost. */
 const most = 8_192;
@@ -13,15 +12,13 @@ const looks = 32;
 
 /** Criteria that no small number of resources satisfies, but by which a page is found sooner than in its own order. */
 export class Shortcuts {
-  readonly #statements: Statements;
   readonly #past: Pick<Past, 'newest'>;
-  readonly #budget: WorkBudget;
+  readonly #looking: Looking;
   readonly #shares = new Map<string, { readonly share: number; readonly newest: number }>();
 
-  constructor(statements: Statements, past: Pick<Past, 'newest'>, budget: WorkBudget) {
-    this.#statements = statements;
+  constructor(looking: Looking, past: Pick<Past, 'newest'>) {
+    this.#looking = looking;
     this.#past = past;
-    this.#budget = budget;
   }
 
   /**
@@ -36,10 +33,8 @@ export class Shortcuts {
     const fewer = Math.max(Math.sqrt(passed), passed / (orderedWork / testCost));
     const bound = Math.floor(Math.min(fewer, most));
     if (bound <= selectiveBelow) return undefined;
-    const found = this.#budget.attempt(choiceWork, () =>
-      chooseDriver(conjuncts, scope, { statements: this.#statements, budget: this.#budget }, [
-        bound,
-      ]),
+    const found = this.#looking.budget.attempt(choiceWork, () =>
+      chooseDriver(conjuncts, scope, this.#looking, [bound]),
     );
     return found?.selective ? found : undefined;
   }
@@ -51,7 +46,7 @@ export class Shortcuts {
     // Looked up again when there is half as much again: new pages of the file are read for it.
     if (known && newest <= 1.5 * known.newest) return known.share * newest;
     const vids = Array.from({ length: looks }, (_, i) => 1 + Math.floor((i * newest) / looks));
-    const found = this.#statements.of(among).get(type, JSON.stringify(vids));
+    const found = this.#looking.statements.of(among).get(type, JSON.stringify(vids));
     const share = Number(found?.n) / looks;
     this.#shares.set(type, { share, newest });
     return share * newest;

@@ -1,11 +1,11 @@
 import type { Filter, SearchQuery } from '../../search/query.ts';
 import type { Scope } from './criterion-sql.ts';
 import { amongItsValue, condition } from './filter-sql.ts';
-import type { Candidate, Candidates } from './filter-sql.ts';
+import type { Candidate } from './filter-sql.ts';
 import { showing } from './inside-sql.ts';
 import { forever } from './schema.ts';
 import { eras, join, shown, wrap } from './sql.ts';
-import type { Moment, Sql } from './sql.ts';
+import type { Candidates, Moment, Sql } from './sql.ts';
 import { testing } from './work-budget.ts';
 
 /** A conjunct whose candidates are looked at. */

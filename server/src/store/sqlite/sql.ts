@@ -13,6 +13,13 @@ export interface Sql {
   readonly values: readonly SQLInputValue[];
 }
 
+/** Selects `rid` of resources that are looked at for a filter. */
+export interface Candidates extends Sql {
+  /** Each resource satisfies the filter, there is nothing left to test; each comes once, unless it says otherwise. */
+  readonly exact: boolean;
+  readonly repeats?: true;
+}
+
 /** Bound, because SQLite folds a literal into plans that then ignore the index they are told to use. */
 export const always: Sql = { text: '?', values: [1] };
 export const never: Sql = { text: '?', values: [0] };
