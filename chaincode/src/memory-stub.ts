@@ -1,9 +1,9 @@
-import type { Context } from './contract-api.ts';
+import type { Context } from './transaction/contract-api.ts';
 import { CONTRACT_CLASSES } from './contracts.ts';
-import { ContractError } from './errors.ts';
+import { ContractError } from './transaction/errors.ts';
 
 export { CONTRACT_CLASSES } from './contracts.ts';
-export { ContractError } from './errors.ts';
+export { ContractError } from './transaction/errors.ts';
 
 /** Where a value was committed; opaque, compared for equality. */
 export type StateVersion = string | number;

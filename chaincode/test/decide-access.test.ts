@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { AccessRequest } from '../src/access-request.ts';
-import type { CompiledConsent, OverarchingPolicy, Provision } from '../src/consent-set.ts';
-import { decideAccess } from '../src/decide-access.ts';
-import type { Decision } from '../src/decision.ts';
-import { permits, type ResourceFacts } from '../src/evaluate-residual.ts';
+import type { AccessRequest } from '../src/decide/access-request.ts';
+import type { CompiledConsent, Provision } from '../src/consent/consent-set.ts';
+import type { OverarchingPolicy } from '../src/consent/overarching-policy.ts';
+import { decideAccess } from '../src/decide/decide-access.ts';
+import type { Decision } from '../src/decide/decision.ts';
+import { permits, type ResourceFacts } from '../src/decide/evaluate-residual.ts';
 import { AT, BASIC } from './support/ledger.ts';
 import {
   ACT_CODE,

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import type { AccessRequest } from '../src/access-request.ts';
-import type { CompiledConsent, OverarchingPolicy, Provision } from '../src/consent-set.ts';
-import type { ResidualCriteria } from '../src/decision.ts';
-import { decideAccess } from '../src/decide-access.ts';
-import { permits, type ResourceFacts } from '../src/evaluate-residual.ts';
-import { matchesRequest, namesPatient } from '../src/match-request.ts';
+import type { AccessRequest } from '../src/decide/access-request.ts';
+import type { CompiledConsent, Provision } from '../src/consent/consent-set.ts';
+import type { OverarchingPolicy } from '../src/consent/overarching-policy.ts';
+import type { ResidualCriteria } from '../src/decide/decision.ts';
+import { decideAccess } from '../src/decide/decide-access.ts';
+import { permits, type ResourceFacts } from '../src/decide/evaluate-residual.ts';
+import { matchesRequest, namesPatient } from '../src/decide/match-request.ts';
 import * as arbitrary from './support/arbitraries.ts';
 import { CONFIDENTIALITY } from './support/requests.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { commitment } from '@chartseal/evidence';
-import { decideAccess } from '../src/decide-access.ts';
+import { decideAccess } from '../src/decide/decide-access.ts';
 import {
   AT,
   BASIC,

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { leafHash, logKey } from '@chartseal/evidence';
 import fc from 'fast-check';
-import type { AppendResult } from '../src/transactions.ts';
+import type { AppendResult } from '../src/log/arguments.ts';
 import { json, PHARMACY, resultOf, TestLedger } from './support/ledger.ts';
 
 const INPUTS = [

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Provision } from '../src/consent-set.ts';
-import { ContractError } from '../src/errors.ts';
+import type { Provision } from '../src/consent/consent-set.ts';
+import { ContractError } from '../src/transaction/errors.ts';
 import type { Invocation } from '../src/memory-stub.ts';
 import { ask, consent, DOCTOR, setOf } from './support/requests.ts';
 import {

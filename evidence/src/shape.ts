@@ -1,6 +1,11 @@
 import { Refusal } from './refusal.ts';
 
-/** Reads a value of unknown origin as a `T`, or refuses it by naming the place. */
+/**
+ * Reads a value of unknown origin as a `T`. A path begins with the name that its reader gives the whole value; the
+ * empty one stands for a file. Readers turn the Refusal into an error of their own.
+ *
+ * @throws Refusal that names the place and never shows the value
+ */
 export type Shape<T> = (value: unknown, path: string) => T;
 
 function refuse(path: string, expected: string): never {
@@ -15,11 +20,15 @@ export function text(pattern: RegExp, expected: string): Shape<string> {
 export const anyText: Shape<string> = text(/^/, 'a string');
 export const hash: Shape<string> = text(/^[0-9a-f]{64}$/, '64 lower-case hex digits');
 
-/** An integer from 0 that every JSON parser agrees on. */
-export const count: Shape<number> = (value, path) =>
-  Number.isSafeInteger(value) && (value as number) >= 0 && !Object.is(value, -0)
-    ? (value as number)
-    : refuse(path, 'an integer from 0');
+/** An integer that every JSON parser agrees on. */
+export function integer(min: number): Shape<number> {
+  return (value, path) =>
+    Number.isSafeInteger(value) && (value as number) >= min && !Object.is(value, -0)
+      ? (value as number)
+      : refuse(path, `an integer from ${min}`);
+}
+
+export const count: Shape<number> = integer(0);
 
 export const flag: Shape<boolean> = (value, path) =>
   typeof value === 'boolean' ? value : refuse(path, 'true or false');
@@ -34,12 +43,38 @@ export function literal<const T extends string | number>(wanted: T): Shape<T> {
   return (value, path) => (value === wanted ? wanted : refuse(path, JSON.stringify(wanted)));
 }
 
-export function list<T>(item: Shape<T>, max: number): Shape<T[]> {
+export function oneOf<const T extends string>(...values: readonly T[]): Shape<T> {
+  return (value, path) =>
+    values.find((each) => each === value) ?? refuse(path, `one of ${values.join(', ')}`);
+}
+
+export function list<T>(item: Shape<T>, max: number, min = 0): Shape<T[]> {
   return (value, path) => {
-    if (!Array.isArray(value) || value.length > max) {
-      return refuse(path, `an array of at most ${max} items`);
+    if (!Array.isArray(value) || value.length > max || value.length < min) {
+      return refuse(path, `an array of ${min === 0 ? 'at most' : `${min} to`} ${max} items`);
     }
     return Array.from(value as unknown[], (each, i) => item(each, `${path}[${i}]`));
+  };
+}
+
+/** An object whose member names are data. */
+export function dictionary<T>(
+  name: RegExp,
+  item: Shape<T>,
+  max: number,
+): Shape<Readonly<Record<string, T>>> {
+  return (value, path) => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+      return refuse(path, 'an object');
+    }
+    const entries = Object.entries(value);
+    if (entries.length > max) refuse(path, `an object of at most ${max} members`);
+    return Object.fromEntries(
+      entries.map(([key, element]) => {
+        if (!name.test(key)) refuse(path, 'an object with member names of the agreed form');
+        return [key, item(element, `${path}.*`)];
+      }),
+    );
   };
 }
 

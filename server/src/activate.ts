@@ -3,7 +3,7 @@ import type { ConsentRegistry } from './consent/consent-registry.ts';
 import type { ConsentReplica } from './consent/consent-replica.ts';
 import { enforcePolicy } from './consent/policy.ts';
 import type { Channel } from './ledger/channel.ts';
-import type { ContractLedger } from './ledger/contract-ledger.ts';
+import type { Ledgers } from './ledger/contracts/ledgers.ts';
 import type { Sequencer } from './provenance/sequencer.ts';
 import type { ResourceStore } from './store/resource-store.ts';
 
@@ -16,7 +16,7 @@ export interface Activation {
 interface Parts {
   readonly store: ResourceStore;
   readonly channel: Channel;
-  readonly ledger: ContractLedger;
+  readonly ledger: Pick<Ledgers, 'consent'>;
   readonly replica: ConsentReplica;
   readonly registry: ConsentRegistry;
   readonly sequencer: Sequencer;
@@ -34,7 +34,7 @@ export function activate(parts: Parts): Activation {
   let timer: NodeJS.Timeout | undefined;
 
   const once = async (): Promise<void> => {
-    if (!active) parts.replica.policy = await enforcePolicy(parts.ledger, parts.policy);
+    if (!active) parts.replica.policy = await enforcePolicy(parts.ledger.consent, parts.policy);
     await parts.registry.recover();
     if (!active) parts.sequencer.start();
     active = true;

@@ -36,7 +36,7 @@ import { transfer } from './http/transfer.ts';
 import { IndexUpkeep } from './interactions/index/index-upkeep.ts';
 import { Turns } from './interactions/turns.ts';
 import type { Channel } from './ledger/channel.ts';
-import { ContractLedger } from './ledger/contract-ledger.ts';
+import { ledgersOf } from './ledger/contracts/ledgers.ts';
 import { openEmbeddedChannel } from './ledger/embedded/embedded-channel.ts';
 import { readConnectionFile } from './ledger/fabric/connection-file.ts';
 import { FabricChannel } from './ledger/fabric/fabric-channel.ts';
@@ -76,7 +76,7 @@ export async function createApp(config: Config): Promise<FastifyInstance> {
   const store = await openStore(config);
   const pulse = new Pulse(await openChannel(config), () => performance.now());
   const channel = pulse.observed();
-  const ledger = new ContractLedger(channel);
+  const ledger = ledgersOf(channel);
 
   const metrics = createMetrics({ backlog: () => store.backlog() });
   const log = new MerkleReader((from, to) => store.leafHashes(from, to));
@@ -98,7 +98,7 @@ export async function createApp(config: Config): Promise<FastifyInstance> {
   const replica = new ConsentReplica(store, config.msp);
   await replica.load();
   const subjects = new Subjects(store, random);
-  const registry = new ConsentRegistry({ store, ledger, channel, replica, subjects, random });
+  const registry = new ConsentRegistry({ store, ledger: ledger.consent, channel, replica, subjects, random });
   const trail = new AccessTrail(store, {
     msp: config.msp,
     newId,

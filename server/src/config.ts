@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { IMPLICIT_POLICIES, type ImplicitPolicy } from '@chartseal/chaincode';
 
 /** Everything a server process is told from outside, read once and frozen. docs/environment.md explains each variable. */
 export interface Config {
@@ -25,7 +26,7 @@ export interface Config {
   readonly packages: readonly string[];
   readonly development: boolean;
   readonly production: boolean;
-  readonly policy: 'basic-normal' | 'all-normal' | 'break-glass-only' | 'deny';
+  readonly policy: ImplicitPolicy;
   /** What must hold of literal references to this server. */
   readonly integrity: 'off' | 'write' | 'write-and-delete';
   /** Whether a conditional delete may delete several resources. */
@@ -92,11 +93,7 @@ export function readConfig(environment: Environment = process.env): Config {
     development:
       oneOf('CHARTSEAL_DEVELOPMENT', ['true', 'false'], 'false') === 'true' && !production,
     production,
-    policy: oneOf(
-      'CHARTSEAL_POLICY',
-      ['basic-normal', 'all-normal', 'break-glass-only', 'deny'],
-      'basic-normal',
-    ),
+    policy: oneOf('CHARTSEAL_POLICY', IMPLICIT_POLICIES, 'basic-normal'),
     integrity: oneOf('CHARTSEAL_REFERENCES', ['off', 'write', 'write-and-delete'], 'off'),
     deleteMatches: oneOf('CHARTSEAL_CONDITIONAL_DELETE', ['single', 'multiple'], 'single'),
     asyncKeep: number('CHARTSEAL_ASYNC_KEEP', 3600, [60, 86_400]),

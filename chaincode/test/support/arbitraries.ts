@@ -1,7 +1,8 @@
 import fc from 'fast-check';
-import type { AccessRequest, Actor } from '../../src/access-request.ts';
-import type { Code, CompiledConsent, OverarchingPolicy, Provision } from '../../src/consent-set.ts';
-import type { ResourceFacts } from '../../src/evaluate-residual.ts';
+import type { AccessRequest, Actor } from '../../src/decide/access-request.ts';
+import type { Code, CompiledConsent, Provision } from '../../src/consent/consent-set.ts';
+import type { OverarchingPolicy } from '../../src/consent/overarching-policy.ts';
+import type { ResourceFacts } from '../../src/decide/evaluate-residual.ts';
 import {
   ACT_CODE,
   actor,

@@ -1,6 +1,7 @@
 import { canonicalJson, commitment, type CanonicalValue } from '@chartseal/evidence';
-import type { AccessRequest } from '../../src/access-request.ts';
-import type { ConsentSet, OverarchingPolicy } from '../../src/consent-set.ts';
+import type { AccessRequest } from '../../src/decide/access-request.ts';
+import type { ConsentSet } from '../../src/consent/consent-set.ts';
+import type { OverarchingPolicy } from '../../src/consent/overarching-policy.ts';
 import {
   invoke,
   MemoryState,
@@ -9,7 +10,7 @@ import {
   type Invocation,
   type Validation,
 } from '../../src/memory-stub.ts';
-import type { DiscloseResult } from '../../src/transactions.ts';
+import type { DiscloseResult } from '../../src/disclosure/arguments.ts';
 
 export const HOSPITAL: Caller = { msp: 'HospitalMSP', attributes: { 'fhir.role': 'server' } };
 export const PHARMACY: Caller = { msp: 'PharmacyMSP', attributes: { 'fhir.role': 'server' } };

@@ -1,6 +1,6 @@
-import type { AccessRequest, Actor, Role } from '../../src/access-request.ts';
-import type { CompiledConsent, ConsentSet, Provision } from '../../src/consent-set.ts';
-import type { ResourceFacts } from '../../src/evaluate-residual.ts';
+import type { AccessRequest, Actor, Role } from '../../src/decide/access-request.ts';
+import type { CompiledConsent, ConsentSet, Provision } from '../../src/consent/consent-set.ts';
+import type { ResourceFacts } from '../../src/decide/evaluate-residual.ts';
 
 export const DOCTOR: Actor = {
   msp: 'HospitalMSP',

@@ -1,20 +1,8 @@
-import type { Role } from '@chartseal/chaincode';
+import { ROLES } from '@chartseal/chaincode';
 import type { JWTPayload } from 'jose';
 import type { Principal } from './principal.ts';
 import { DEFAULT_PURPOSE, isPurpose } from './purposes.ts';
 import { parseScopes } from './scopes.ts';
-
-export const roles: readonly Role[] = [
-  'system',
-  'practitioner',
-  'patient',
-  'pharmacist',
-  'insurer',
-  'lab',
-  'researcher',
-  'auditor',
-  'admin',
-];
 
 const ID = '[A-Za-z0-9.-]{1,64}';
 const PATIENT = new RegExp(`^(?:Patient/)?(${ID})$`);
@@ -28,7 +16,7 @@ const ORGANIZATION = new RegExp(`^Organization/${ID}$`);
  * @throws TypeError when a claim is missing or has a wrong form; nothing is guessed
  */
 export function principalOf(claims: JWTPayload, base: string): Principal {
-  const role = roles.find((each) => each === claims['fhir_role']);
+  const role = ROLES.find((each) => each === claims['fhir_role']);
   if (role === undefined) throw new TypeError('fhir_role');
   const patient = optional(claims, 'patient', PATIENT)?.replace(PATIENT, 'Patient/$1');
   const user = userOf(claims, base);

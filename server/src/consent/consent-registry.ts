@@ -1,7 +1,7 @@
 import { canonicalJson, commitment, type CanonicalValue } from '@chartseal/evidence';
 import type { CompiledConsent, ConsentSet } from '@chartseal/chaincode';
 import type { Channel } from '../ledger/channel.ts';
-import type { ContractLedger } from '../ledger/contract-ledger.ts';
+import type { ConsentLedger } from '../ledger/contracts/consent-ledger.ts';
 import { LedgerError } from '../ledger/errors.ts';
 import type { Subjects } from '../provenance/subjects.ts';
 import type { ResourceStore, WriteSet } from '../store/resource-store.ts';
@@ -23,7 +23,7 @@ export interface ConsentEdit {
 
 export interface ConsentRegistryParts {
   readonly store: ResourceStore;
-  readonly ledger: Pick<ContractLedger, 'prepareConsent'>;
+  readonly ledger: Pick<ConsentLedger, 'prepareRecord'>;
   readonly channel: Pick<Channel, 'submit'>;
   readonly replica: ConsentReplica;
   readonly subjects: Subjects;
@@ -68,7 +68,7 @@ export class ConsentRegistry {
   async #enforce(patient: string, edit: ConsentEdit): Promise<void> {
     for (let attempt = 1; ; attempt += 1) {
       const held = this.#next(patient, edit);
-      const prepared = await this.#with.ledger.prepareConsent(
+      const prepared = await this.#with.ledger.prepareRecord(
         {
           subject: await this.#with.subjects.of(patient),
           epoch: held.epoch,

@@ -6,8 +6,12 @@ import {
   type OverarchingPolicy,
 } from '@chartseal/chaincode';
 import { canonicalJson, commitment, type CanonicalValue } from '@chartseal/evidence';
-import type { ContractLedger, DisclosureRequest } from '../ledger/contract-ledger.ts';
+import type { DisclosureRequest } from '../ledger/contracts/disclosure-ledger.ts';
+import type { Ledgers } from '../ledger/contracts/ledgers.ts';
 import { LedgerError } from '../ledger/errors.ts';
+
+/** What deciding groups of disclosures takes. */
+export type DisclosureLedgers = Pick<Ledgers, 'channel' | 'consent' | 'disclosure'>;
 
 /** A question about one patient; `opened` is the patient's consent set as the store holds it, if there is one. */
 export interface DisclosureItem extends DisclosureRequest {
@@ -49,11 +53,11 @@ type Answer = DecidedItem | { readonly outcome: 'stale'; readonly epoch: number 
 
 /** Takes one group of requests through one transaction. */
 export class DisclosureGroup {
-  readonly #ledger: ContractLedger;
+  readonly #ledger: DisclosureLedgers;
   readonly #records: GroupRecords | undefined;
   #policy: OverarchingPolicy | undefined;
 
-  constructor(ledger: ContractLedger, records?: GroupRecords) {
+  constructor(ledger: DisclosureLedgers, records?: GroupRecords) {
     this.#ledger = ledger;
     this.#records = records;
   }
@@ -63,7 +67,7 @@ export class DisclosureGroup {
     const consents = new Map<string, OpenedConsentSet>();
     for (const { subject, opened } of items)
       if (opened !== undefined) consents.set(subject, opened);
-    const { transaction, result } = await this.#ledger.prepareDisclosure(items, consents);
+    const { transaction, result } = await this.#ledger.disclosure.prepareDisclose(items, consents);
     const policy = await this.#policyOf(result.policyVersion);
     const { txId } = transaction;
     const custodian = this.#ledger.channel.msp;
@@ -97,7 +101,7 @@ export class DisclosureGroup {
   /** The policy the peers used; ours may be older, or our peer behind. */
   async #policyOf(version: number): Promise<OverarchingPolicy | undefined> {
     if (version === 0) return undefined;
-    if (this.#policy?.version !== version) this.#policy = await this.#ledger.policy();
+    if (this.#policy?.version !== version) this.#policy = await this.#ledger.consent.policy();
     if (this.#policy?.version !== version) {
       throw new LedgerError('unavailable', 'the policy that was applied is not known here yet');
     }

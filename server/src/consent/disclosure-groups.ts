@@ -1,10 +1,10 @@
 import type { OpenedConsentSet } from '@chartseal/chaincode';
-import type { ContractLedger } from '../ledger/contract-ledger.ts';
 import { LedgerError } from '../ledger/errors.ts';
 import {
   DisclosureGroup,
   type DecidedItem,
   type DisclosureItem,
+  type DisclosureLedgers,
   type GroupRecords,
 } from './disclosure-group.ts';
 
@@ -17,7 +17,7 @@ export type { DisclosureItem } from './disclosure-group.ts';
 export type DisclosureVerdict = DecidedItem | { readonly outcome: 'stale'; readonly epoch: number };
 
 export interface DisclosureGroupsOptions {
-  readonly ledger: ContractLedger;
+  readonly ledger: DisclosureLedgers;
   readonly records?: GroupRecords;
   /** The consent set of a subject as the store holds it now. */
   readonly reload: (subject: string) => Promise<OpenedConsentSet | undefined>;

@@ -1,3 +1,4 @@
+import { MAX_PROVISION_LEVELS, USER_ROLES } from '@chartseal/chaincode';
 import type { Code, Interval, Provision } from '@chartseal/chaincode';
 import type {
   Coding,
@@ -15,9 +16,6 @@ const ACT_REASON = 'http://terminology.hl7.org/CodeSystem/v3-ActReason';
 const RESOURCE_TYPES = 'http://hl7.org/fhir/resource-types';
 /** Who can be recognised in a request. */
 const ACTOR_TYPES = new Set(['Organization', 'Practitioner', 'Patient']);
-/** Roles of users of data, as the authority knows them. */
-const USER_ROLES = ['IRCP', 'PRCP', 'CST', 'GRANTEE'];
-const MAX_LEVELS = 8;
 
 export interface ProvisionOptions {
   readonly base?: string;
@@ -65,7 +63,8 @@ class RuleCompiler {
   rule(): Provision {
     const { path, level } = this.#at;
     const source = this.#source;
-    if (level > MAX_LEVELS) throw unenforceable(path, `is nested deeper than ${MAX_LEVELS} levels`);
+    if (level > MAX_PROVISION_LEVELS)
+      throw unenforceable(path, `is nested deeper than ${MAX_PROVISION_LEVELS} levels`);
     refuseModifier(source, path);
     return {
       ...(source.type === undefined && level === 1 ? {} : { type: source.type ?? 'deny' }),
@@ -120,9 +119,9 @@ class RuleCompiler {
     // A deny holds for the actor in whatever role.
     if (this.#at.effect === 'deny') return { reference };
     const codings = (actor.role as CodeableConcept | undefined)?.coding ?? [];
-    const role = codings.find(({ code }) => USER_ROLES.includes(code ?? '')) ?? codings[0];
+    const role = codings.find(({ code }) => USER_ROLES.has(code ?? '')) ?? codings[0];
     if (role?.code === undefined) throw unenforceable(`${place}.role`, 'needs a code');
-    if (!USER_ROLES.includes(role.code) && !this.#mayNarrow) {
+    if (!USER_ROLES.has(role.code) && !this.#mayNarrow) {
       throw unenforceable(`${place}.role`, 'is not that of a user of data');
     }
     return { role: codeOf(role), reference };

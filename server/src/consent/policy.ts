@@ -1,9 +1,9 @@
 import type { OverarchingPolicy } from '@chartseal/chaincode';
-import type { ContractLedger } from '../ledger/contract-ledger.ts';
+import type { ConsentLedger } from '../ledger/contracts/consent-ledger.ts';
 
 /** The custodian's policy as configured, put on the ledger if another one is in force there. */
 export async function enforcePolicy(
-  ledger: Pick<ContractLedger, 'policy' | 'setPolicy'>,
+  ledger: Pick<ConsentLedger, 'policy' | 'setPolicy'>,
   wanted: Omit<OverarchingPolicy, 'version'>,
 ): Promise<OverarchingPolicy> {
   const inForce = await ledger.policy();

@@ -1,8 +1,9 @@
+import type { ContractName } from '@chartseal/chaincode';
 import type { LedgerProof, TrustAnchors } from '@chartseal/evidence';
 
 /** A call of the chaincode, e.g. contract `log`, transaction `append`. */
 export interface Call {
-  readonly contract: 'log' | 'consent' | 'disclosure';
+  readonly contract: ContractName;
   readonly transaction: string;
   readonly args: readonly (string | Uint8Array)[];
   /** Seen by the endorsing peers, never written to the ledger. */

@@ -6,7 +6,8 @@ import {
   type LogState,
   type MerkleReader,
 } from '@chartseal/evidence';
-import type { ContractLedger, Prepared } from '../ledger/contract-ledger.ts';
+import type { Prepared } from '../ledger/contracts/call.ts';
+import type { LogLedger } from '../ledger/contracts/log-ledger.ts';
 import type { LeafBatch, ResourceStore } from '../store/resource-store.ts';
 
 /** The ledger's log and the store's leaves contradict each other; a person must look. Nothing is appended any more. */
@@ -39,12 +40,12 @@ export class LogPosition {
    * @throws LogAlarm when they contradict each other, LogBehind when it is too early to say
    */
   static async establish(
-    ledger: ContractLedger,
+    ledger: Pick<LogLedger, 'head'>,
     store: Leaves,
     log: MerkleReader,
   ): Promise<LogPosition> {
     // In this order: a batch that another replica takes to the ledger meanwhile is seen, never mistaken.
-    const head = await ledger.logState();
+    const head = await ledger.head();
     if ((await store.batch()) !== undefined) throw new LogBehind('a batch is under way');
     const anchored = await store.anchoredSize();
     const size = head?.size ?? 0;
@@ -83,11 +84,11 @@ export class LogPosition {
  * @throws LogAlarm when it holds anything else, LogBehind when it holds less
  */
 export async function batchOnLedger(
-  ledger: ContractLedger,
+  ledger: Pick<LogLedger, 'head'>,
   log: MerkleReader,
   batch: LeafBatch,
 ): Promise<'absent' | 'appended'> {
-  const head = await ledger.logState();
+  const head = await ledger.head();
   const size = head?.size ?? 0;
   const end = batch.firstIndex + batch.leaves.length;
   if (size < batch.firstIndex) {

@@ -1,5 +1,5 @@
 import type { MerkleReader } from '@chartseal/evidence';
-import type { ContractLedger } from '../ledger/contract-ledger.ts';
+import type { Ledgers } from '../ledger/contracts/ledgers.ts';
 import { LedgerError } from '../ledger/errors.ts';
 import { StoreConflict, type LeafBatch, type ResourceStore } from '../store/resource-store.ts';
 import { AnchorWaiters } from './anchor-waiters.ts';
@@ -7,7 +7,7 @@ import { batchOnLedger, LogAlarm, LogPosition } from './log-position.ts';
 
 export interface SequencerOptions {
   readonly store: ResourceStore;
-  readonly ledger: ContractLedger;
+  readonly ledger: Pick<Ledgers, 'channel' | 'log'>;
   /** Reads the store's leaf hashes. */
   readonly log: MerkleReader;
   /** Monotonic milliseconds. */
@@ -58,7 +58,7 @@ const MEASURED = 100_000;
  */
 export class Sequencer {
   readonly #store: ResourceStore;
-  readonly #ledger: ContractLedger;
+  readonly #ledger: Pick<Ledgers, 'channel' | 'log'>;
   readonly #log: MerkleReader;
   readonly #now: () => number;
   readonly #metrics: SequencerMetrics | undefined;
@@ -147,7 +147,7 @@ export class Sequencer {
         await this.#recover(batch);
         return true;
       }
-      this.#position = await LogPosition.establish(this.#ledger, this.#store, this.#log);
+      this.#position = await LogPosition.establish(this.#ledger.log, this.#store, this.#log);
     }
     const leaves = await this.#take();
     if (leaves.length === 0 || this.#stopping) return false;
@@ -171,7 +171,7 @@ export class Sequencer {
     leaves: Awaited<ReturnType<ResourceStore['queued']>>,
   ): Promise<void> {
     const hashes = leaves.map(({ hash }) => hash);
-    const prepared = await this.#ledger.prepareAppend(position.size, hashes);
+    const prepared = await this.#ledger.log.prepareAppend(position.size, hashes);
     const next = position.after(hashes, prepared);
     const batch: LeafBatch = {
       txId: prepared.transaction.txId,
@@ -207,7 +207,7 @@ export class Sequencer {
   }
 
   async #isAppended(batch: LeafBatch): Promise<boolean> {
-    return (await batchOnLedger(this.#ledger, this.#log, batch)) === 'appended';
+    return (await batchOnLedger(this.#ledger.log, this.#log, batch)) === 'appended';
   }
 
   async #submit(batch: LeafBatch): Promise<void> {

@@ -8,7 +8,7 @@ import type { CompiledConsent } from '@chartseal/chaincode';
 import { ConsentRegistry, type ConsentEdit } from '../../src/consent/consent-registry.ts';
 import { ConsentReplica } from '../../src/consent/consent-replica.ts';
 import type { Channel } from '../../src/ledger/channel.ts';
-import { ContractLedger } from '../../src/ledger/contract-ledger.ts';
+import { ledgersOf, type Ledgers } from '../../src/ledger/contracts/ledgers.ts';
 import { openEmbeddedChannel } from '../../src/ledger/embedded/embedded-channel.ts';
 import { LedgerError } from '../../src/ledger/errors.ts';
 import { Subjects } from '../../src/provenance/subjects.ts';
@@ -22,7 +22,7 @@ let stacks = 0;
 interface Stack {
   readonly store: ResourceStore;
   readonly channel: Channel;
-  readonly ledger: ContractLedger;
+  readonly ledger: Ledgers;
   readonly subjects: Subjects;
   readonly server: (
     faults?: Partial<{ store: ResourceStore; channel: Pick<Channel, 'submit'> }>,
@@ -41,7 +41,7 @@ async function stack(): Promise<Stack> {
     now: Date.now,
     random: randomBytes,
   });
-  const ledger = new ContractLedger(channel);
+  const ledger = ledgersOf(channel);
   const subjects = new Subjects(store, randomBytes);
   return {
     store,
@@ -53,7 +53,7 @@ async function stack(): Promise<Stack> {
       const registry = new ConsentRegistry({
         store: faults.store ?? store,
         channel: faults.channel ?? channel,
-        ledger,
+        ledger: ledger.consent,
         replica,
         subjects,
         random: randomBytes,
@@ -87,7 +87,7 @@ describe('the consent registry', () => {
     const { registry, replica } = server();
     await registry.change('a', () => Promise.resolve(edit('one', 1)));
     await registry.change('a', () => Promise.resolve(edit('two', 1, 'deny')));
-    const head = await ledger.consentHead(await subjects.of('a'));
+    const head = await ledger.consent.head(await subjects.of('a'));
     assert.equal(head?.epoch, 2);
     assert.equal(replica.held('a')?.epoch, 2);
     assert.deepEqual(
@@ -129,7 +129,7 @@ describe('the consent registry', () => {
         registry.change('a', () => Promise.resolve(edit(`c${i}`, 1))),
       ),
     );
-    assert.equal((await ledger.consentHead(await subjects.of('a')))?.epoch, 10);
+    assert.equal((await ledger.consent.head(await subjects.of('a')))?.epoch, 10);
     assert.equal(replica.held('a')?.set.consents.length, 10);
     await store.close();
   });
@@ -187,7 +187,7 @@ describe('the consent registry', () => {
       registry.change('a', () => Promise.reject(new Error('If-Match'))),
       /If-Match/,
     );
-    assert.equal(await ledger.consentHead(await subjects.of('a')), undefined);
+    assert.equal(await ledger.consent.head(await subjects.of('a')), undefined);
     assert.equal(replica.held('a'), undefined);
     await registry.change('a', () => Promise.resolve(edit('one', 1)));
     assert.equal(replica.held('a')?.epoch, 1);

@@ -11,7 +11,7 @@ import {
 } from '../../src/consent/disclosure-groups.ts';
 import type { GroupRecord } from '../../src/consent/disclosure-group.ts';
 import type { Channel } from '../../src/ledger/channel.ts';
-import { ContractLedger } from '../../src/ledger/contract-ledger.ts';
+import { ledgersOf, type Ledgers } from '../../src/ledger/contracts/ledgers.ts';
 import { LedgerError, type LedgerPhase } from '../../src/ledger/errors.ts';
 import { FaultyChannel, type Fault } from '../support/faulty-channel.ts';
 import {
@@ -29,7 +29,7 @@ const LIMITS: Partial<DisclosureLimits> = { linger: 1, staleWait: 1, deadline: 5
 /** The embedded ledger with a policy, the consent sets as a store would hold them, and a record of the callbacks. */
 class Bench {
   readonly channel: FaultyChannel;
-  readonly sound: ContractLedger;
+  readonly sound: Ledgers;
   readonly store = new Map<string, OpenedConsentSet>();
   readonly persisted = new Map<string, GroupRecord>();
   readonly settled: [txId: string, outcome: string][] = [];
@@ -37,10 +37,10 @@ class Bench {
   persist: (group: GroupRecord) => Promise<void> = () => Promise.resolve();
 
   constructor(channel: Channel, faults: readonly Fault[], limits: Partial<DisclosureLimits>) {
-    this.sound = new ContractLedger(channel);
+    this.sound = ledgersOf(channel);
     this.channel = new FaultyChannel(channel, faults);
     this.groups = new DisclosureGroups({
-      ledger: new ContractLedger(this.channel),
+      ledger: ledgersOf(this.channel),
       reload: (subject) => Promise.resolve(this.store.get(subject)),
       records: {
         persist: async (group) => {
@@ -96,8 +96,8 @@ async function onBench(
   await inFolder(async (folder) => {
     const channel = await embedded(folder);
     const policy = { version: 1, implicit: 'basic-normal', organization: 'Organization/hospital' };
-    await new ContractLedger(channel).setPolicy(
-      policy as Parameters<ContractLedger['setPolicy']>[0],
+    await ledgersOf(channel).consent.setPolicy(
+      policy as Parameters<Ledgers['consent']['setPolicy']>[0],
     );
     try {
       await test(new Bench(channel, faults, limits));
@@ -347,7 +347,7 @@ describe('disclosure groups', () => {
               const revocation = (async () => {
                 for (const i of revoked) {
                   const subject = subjects[i] ?? '';
-                  const epoch = (await bench.sound.consentHead(subject))?.epoch ?? 0;
+                  const epoch = (await bench.sound.consent.head(subject))?.epoch ?? 0;
                   await bench.consent(subject, 'deny', epoch + 1);
                 }
               })();

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import type { EmbeddedBlock } from '@chartseal/evidence';
-import { ContractLedger } from '../../src/ledger/contract-ledger.ts';
+import { ledgersOf } from '../../src/ledger/contracts/ledgers.ts';
 import { describeChannel } from '../ports/channel.ts';
 import { embedded, inFolder } from '../support/ledger-samples.ts';
 
@@ -21,12 +21,12 @@ describe('embedded channel', () => {
   it('chains and signs its blocks', () =>
     inFolder(async (own) => {
       const channel = await embedded(own);
-      const ledger = new ContractLedger(channel);
+      const ledger = ledgersOf(channel);
       const trust = await channel.trust();
       assert.equal(trust.ledger, 'embedded');
       let previous = '';
       for (let size = 0; size < 3; size += 1) {
-        const { transaction } = await ledger.prepareAppend(size, [Buffer.alloc(32, size)]);
+        const { transaction } = await ledger.log.prepareAppend(size, [Buffer.alloc(32, size)]);
         await channel.submit(transaction);
         const proof = await channel.proof(transaction.txId);
         assert.equal(proof.ledger, 'embedded');
@@ -48,11 +48,11 @@ describe('embedded channel', () => {
     inFolder(async (own) => {
       const hospital = await embedded(own);
       const pharmacy = await embedded(own, 'PharmacyMSP');
-      const prepared = await new ContractLedger(hospital).prepareAppend(0, [Buffer.alloc(32, 1)]);
+      const prepared = await ledgersOf(hospital).log.prepareAppend(0, [Buffer.alloc(32, 1)]);
       await hospital.submit(prepared.transaction);
       assert.deepEqual(await pharmacy.trust(), await hospital.trust());
-      assert.equal(await new ContractLedger(pharmacy).logState(), undefined);
-      assert.equal((await new ContractLedger(pharmacy).logState('HospitalMSP'))?.size, 1);
+      assert.equal(await ledgersOf(pharmacy).log.head(), undefined);
+      assert.equal((await ledgersOf(pharmacy).log.head('HospitalMSP'))?.size, 1);
       await hospital.close();
       await pharmacy.close();
     }));
@@ -62,11 +62,11 @@ describe('embedded channel', () => {
       const channels = [await embedded(own)];
       const [channel] = channels;
       assert.ok(channel);
-      const ledger = new ContractLedger(channel);
+      const ledger = ledgersOf(channel);
       const version = { implicit: 'deny', organization: 'Organization/hospital' } as const;
-      await ledger.setPolicy({ version: 1, ...version });
-      const log = await ledger.prepareAppend(0, [Buffer.alloc(32, 1)]);
-      const conflict = await ledger.prepareAppend(0, [Buffer.alloc(32, 2)]);
+      await ledger.consent.setPolicy({ version: 1, ...version });
+      const log = await ledger.log.prepareAppend(0, [Buffer.alloc(32, 1)]);
+      const conflict = await ledger.log.prepareAppend(0, [Buffer.alloc(32, 2)]);
       const [first, second] = await Promise.allSettled([
         channel.submit(log.transaction),
         channel.submit(conflict.transaction),

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { DisclosureGroups } from '../../src/consent/disclosure-groups.ts';
-import { ContractLedger } from '../../src/ledger/contract-ledger.ts';
+import { ledgersOf, type Ledgers } from '../../src/ledger/contracts/ledgers.ts';
 import { LedgerError } from '../../src/ledger/errors.ts';
 import type { FabricChannel } from '../../src/ledger/fabric/fabric-channel.ts';
 import { testNetwork, type TestNetwork } from '../support/fabric-network.ts';
@@ -15,7 +15,7 @@ const RECOVERY = 60_000;
 
 let network: TestNetwork;
 let channel: FabricChannel;
-let ledger: ContractLedger;
+let ledger: Ledgers;
 let stopped: readonly string[] = [];
 
 before(async () => {
@@ -24,7 +24,7 @@ before(async () => {
 after(() => network.close());
 beforeEach(async () => {
   channel = await network.open('hospital');
-  ledger = new ContractLedger(channel);
+  ledger = ledgersOf(channel);
 });
 afterEach(async () => {
   await start();
@@ -47,8 +47,8 @@ function groups(): DisclosureGroups {
 }
 
 async function append(): Promise<void> {
-  const size = (await ledger.logState())?.size ?? 0;
-  const { transaction } = await ledger.prepareAppend(size, [randomBytes(32)]);
+  const size = (await ledger.log.head())?.size ?? 0;
+  const { transaction } = await ledger.log.prepareAppend(size, [randomBytes(32)]);
   await channel.submit(transaction);
 }
 
@@ -94,14 +94,14 @@ describe('fabric outages', () => {
   });
 
   it('settles a transaction by its own bytes when nobody knew what became of it', async () => {
-    const size = (await ledger.logState())?.size ?? 0;
-    const { transaction } = await ledger.prepareAppend(size, [randomBytes(32)]);
+    const size = (await ledger.log.head())?.size ?? 0;
+    const { transaction } = await ledger.log.prepareAppend(size, [randomBytes(32)]);
     await stop('orderer.pharmacy', 'orderer.auditor');
     assert.equal((await failsInTime(() => channel.submit(transaction))).phase, 'commit-unknown');
     await start();
     await returns(() => channel.submit(transaction));
     assert.ok(await channel.outcome(transaction.txId));
-    assert.equal((await ledger.logState())?.size, size + 1);
+    assert.equal((await ledger.log.head())?.size, size + 1);
   });
 
   it('goes on with one orderer down', async () => {
@@ -125,7 +125,7 @@ describe('fabric outages', () => {
     await append();
     await stop('peer.hospital');
     assert.equal((await failsInTime(() => channel.ready())).phase, 'unavailable');
-    assert.equal((await failsInTime(() => ledger.logState())).phase, 'unavailable');
+    assert.equal((await failsInTime(() => ledger.log.head())).phase, 'unavailable');
     await start();
     await returns(() => channel.ready());
     await returns(append);

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { appendToFrontier, frontierRoot, type Frontier } from '@chartseal/evidence';
 import type { Channel } from '../../src/ledger/channel.ts';
-import { ContractLedger } from '../../src/ledger/contract-ledger.ts';
+import { ledgersOf, type Ledgers } from '../../src/ledger/contracts/ledgers.ts';
 import { LedgerError, type LedgerPhase } from '../../src/ledger/errors.ts';
 import {
   commitmentOf,
@@ -23,11 +23,11 @@ export interface ChannelUnderTest {
 export function describeChannel(name: string, open: () => Promise<ChannelUnderTest>): void {
   describe(`channel: ${name}`, () => {
     const use = async (
-      test: (ledger: ContractLedger, under: ChannelUnderTest) => Promise<void>,
+      test: (ledger: Ledgers, under: ChannelUnderTest) => Promise<void>,
     ): Promise<void> => {
       const under = await open();
       try {
-        await test(new ContractLedger(under.channel), under);
+        await test(ledgersOf(under.channel), under);
       } finally {
         await under.channel.close();
       }
@@ -39,13 +39,13 @@ export function describeChannel(name: string, open: () => Promise<ChannelUnderTe
       use(async (ledger) => {
         const before = await frontier(ledger);
         const leaves = hashes(5);
-        const { transaction, result } = await ledger.prepareAppend(before.size, leaves);
+        const { transaction, result } = await ledger.log.prepareAppend(before.size, leaves);
         assert.equal((await frontier(ledger)).size, before.size, 'preparing changes nothing');
         await ledger.channel.submit(transaction);
         const after = appendToFrontier(before, leaves);
         const root = Buffer.from(frontierRoot(after.frontier)).toString('hex');
         assert.deepEqual(result, { size: before.size + 5, root });
-        const head = await ledger.logState();
+        const head = await ledger.log.head();
         assert.equal(head?.root, root);
         assert.equal(head.size, before.size + 5);
       }));
@@ -53,42 +53,42 @@ export function describeChannel(name: string, open: () => Promise<ChannelUnderTe
     it('takes 2,000 leaves in one transaction', () =>
       use(async (ledger) => {
         const { size } = await frontier(ledger);
-        const { transaction } = await ledger.prepareAppend(size, hashes(2000));
+        const { transaction } = await ledger.log.prepareAppend(size, hashes(2000));
         await ledger.channel.submit(transaction);
-        assert.equal((await ledger.logState())?.size, size + 2000);
+        assert.equal((await ledger.log.head())?.size, size + 2000);
       }));
 
     it('names the code with which the chaincode refuses', () =>
       use(async (ledger) => {
         const { size } = await frontier(ledger);
-        const error = await failure(ledger.prepareAppend(size + 1, hashes(1)));
+        const error = await failure(ledger.log.prepareAppend(size + 1, hashes(1)));
         assert.equal(error.phase, 'endorse');
         assert.equal(error.contractCode, 'size-mismatch');
-        await ledger.prepareAppend(size, hashes(1));
+        await ledger.log.prepareAppend(size, hashes(1));
       }));
 
     it('tells nothing of the ledger in the message of an error', () =>
       use(async (ledger) => {
         const { size } = await frontier(ledger);
-        const { message } = await failure(ledger.prepareAppend(size + 1, hashes(1)));
+        const { message } = await failure(ledger.log.prepareAppend(size + 1, hashes(1)));
         assert.doesNotMatch(message, /\d|HospitalMSP|size|:/);
       }));
 
     it('gives a transaction its effect once, however often its bytes are submitted', () =>
       use(async (ledger, { channel }) => {
         const { size } = await frontier(ledger);
-        const { transaction } = await ledger.prepareAppend(size, hashes(3));
+        const { transaction } = await ledger.log.prepareAppend(size, hashes(3));
         const first = await channel.submit(transaction);
         const again = await Promise.all([channel.submit(transaction), channel.submit(transaction)]);
         assert.deepEqual(again, [first, first]);
-        assert.equal((await ledger.logState())?.size, size + 3);
+        assert.equal((await ledger.log.head())?.size, size + 3);
       }));
 
     it('says which of two conflicting transactions had no effect, on every submission', () =>
       use(async (ledger, { channel }) => {
         const { size } = await frontier(ledger);
-        const winner = await ledger.prepareAppend(size, hashes(1));
-        const loser = await ledger.prepareAppend(size, hashes(2));
+        const winner = await ledger.log.prepareAppend(size, hashes(1));
+        const loser = await ledger.log.prepareAppend(size, hashes(2));
         await channel.submit(winner.transaction);
         for (let attempt = 0; attempt < 2; attempt += 1) {
           const error = await failure(channel.submit(loser.transaction));
@@ -96,13 +96,13 @@ export function describeChannel(name: string, open: () => Promise<ChannelUnderTe
           assert.equal(error.validationCode, 'MVCC_READ_CONFLICT');
         }
         assert.equal(await phase(channel.outcome(loser.transaction.txId)), 'commit-invalid');
-        assert.equal((await ledger.logState())?.size, size + 1);
+        assert.equal((await ledger.log.head())?.size, size + 1);
       }));
 
     it('knows the outcome of what was ordered, and nothing of what was not', () =>
       use(async (ledger, { channel }) => {
         const { size } = await frontier(ledger);
-        const { transaction } = await ledger.prepareAppend(size, hashes(1));
+        const { transaction } = await ledger.log.prepareAppend(size, hashes(1));
         assert.equal(await channel.outcome(transaction.txId), undefined);
         const committed = await channel.submit(transaction);
         assert.deepEqual(await channel.outcome(transaction.txId), committed);
@@ -111,13 +111,13 @@ export function describeChannel(name: string, open: () => Promise<ChannelUnderTe
     it('takes prepared bytes of a process that is gone', () =>
       use(async (ledger, { channel, reopen }) => {
         const { size } = await frontier(ledger);
-        const { transaction } = await ledger.prepareAppend(size, hashes(4));
+        const { transaction } = await ledger.log.prepareAppend(size, hashes(4));
         await channel.close();
         const next = await reopen();
         try {
           const committed = await next.submit(transaction);
           assert.equal(committed.txId, transaction.txId);
-          assert.equal((await new ContractLedger(next).logState())?.size, size + 4);
+          assert.equal((await ledgersOf(next).log.head())?.size, size + 4);
         } finally {
           await next.close();
         }
@@ -126,15 +126,15 @@ export function describeChannel(name: string, open: () => Promise<ChannelUnderTe
     it('keeps consent heads, epoch by epoch', () =>
       use(async (ledger) => {
         const subject = newSubject();
-        assert.equal(await ledger.consentHead(subject), undefined);
+        assert.equal(await ledger.consent.head(subject), undefined);
         const opened = await recordConsent(ledger, subject, consentSet('permit'));
-        assert.deepEqual(await ledger.consentHead(subject), {
+        assert.deepEqual(await ledger.consent.head(subject), {
           epoch: 1,
           commitment: commitmentOf(opened),
         });
         const again = { subject, epoch: 1, commitment: commitmentOf(opened) };
         assert.equal(
-          (await failure(ledger.prepareConsent(again, opened))).contractCode,
+          (await failure(ledger.consent.prepareRecord(again, opened))).contractCode,
           'epoch-mismatch',
         );
       }));
@@ -147,7 +147,7 @@ export function describeChannel(name: string, open: () => Promise<ChannelUnderTe
           [denied, await recordConsent(ledger, denied, consentSet('deny'))],
           [stale, { salt: randomBytes(32).toString('hex'), set: consentSet('permit') }],
         ]);
-        const { result } = await ledger.prepareDisclosure(
+        const { result } = await ledger.disclosure.prepareDisclose(
           [permitted, denied, stale].map((s) => item(s)),
           opened,
         );
@@ -166,7 +166,10 @@ export function describeChannel(name: string, open: () => Promise<ChannelUnderTe
         const subject = newSubject();
         const opened = await recordConsent(ledger, subject, consentSet('permit'));
         const asked = [item(subject)];
-        const { transaction } = await ledger.prepareDisclosure(asked, new Map([[subject, opened]]));
+        const { transaction } = await ledger.disclosure.prepareDisclose(
+          asked,
+          new Map([[subject, opened]]),
+        );
         await recordConsent(ledger, subject, consentSet('deny', 2));
         assert.equal(await phase(channel.submit(transaction)), 'commit-invalid');
       }));
@@ -174,7 +177,7 @@ export function describeChannel(name: string, open: () => Promise<ChannelUnderTe
     it('proves a transaction by its block', () =>
       use(async (ledger, { channel }) => {
         const { size } = await frontier(ledger);
-        const { transaction } = await ledger.prepareAppend(size, hashes(1));
+        const { transaction } = await ledger.log.prepareAppend(size, hashes(1));
         await channel.submit(transaction);
         const proof = await channel.proof(transaction.txId);
         assert.equal(proof.ledger, channel.kind);
@@ -187,8 +190,8 @@ export function describeChannel(name: string, open: () => Promise<ChannelUnderTe
 }
 
 /** Where the log stands. */
-async function frontier(ledger: ContractLedger): Promise<Frontier> {
-  const head = await ledger.logState();
+async function frontier(ledger: Ledgers): Promise<Frontier> {
+  const head = await ledger.log.head();
   return {
     size: head?.size ?? 0,
     frontier: head?.frontier.map((hash) => Buffer.from(hash, 'hex')) ?? [],

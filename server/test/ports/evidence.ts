@@ -10,7 +10,7 @@ import {
   type TrustAnchors,
 } from '@chartseal/evidence';
 import type { Channel } from '../../src/ledger/channel.ts';
-import { ContractLedger } from '../../src/ledger/contract-ledger.ts';
+import { ledgersOf } from '../../src/ledger/contracts/ledgers.ts';
 import { LedgerError } from '../../src/ledger/errors.ts';
 import { EvidenceMaker } from '../../src/provenance/evidence.ts';
 import { Sequencer } from '../../src/provenance/sequencer.ts';
@@ -32,14 +32,14 @@ export function describeEvidence(name: string, open: () => Promise<Channel>): vo
         const store = await openSqliteStore(join(folder, 'store.sqlite'), { randomBytes });
         const channel = await open();
         try {
-          const ledger = new ContractLedger(channel);
+          const ledger = ledgersOf(channel);
           const log = new MerkleReader((from, to) => store.leafHashes(from, to));
           const sequencer = new Sequencer({ store, ledger, log, now: () => performance.now() });
           const maker = new EvidenceMaker({ store, channel, log });
           const versions = await Promise.all(
             Array.from({ length: 11 }, (_, i) => write(store, channel.msp, `obs-${i}`)),
           );
-          assert.equal(await ledger.logState(), undefined, 'this needs a log without leaves');
+          assert.equal(await ledger.log.head(), undefined, 'this needs a log without leaves');
           const [first] = versions;
           assert.ok(first);
           await assert.rejects(maker.bundle(first), LedgerError);

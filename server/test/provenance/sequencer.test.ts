@@ -11,7 +11,7 @@ import {
 } from '@chartseal/evidence';
 import fc from 'fast-check';
 import type { Channel } from '../../src/ledger/channel.ts';
-import { ContractLedger } from '../../src/ledger/contract-ledger.ts';
+import { ledgersOf, type Ledgers } from '../../src/ledger/contracts/ledgers.ts';
 import { LedgerError } from '../../src/ledger/errors.ts';
 import { Sequencer, type SequencerLimits } from '../../src/provenance/sequencer.ts';
 import type { ResourceStore } from '../../src/store/resource-store.ts';
@@ -25,7 +25,7 @@ const LIMITS: Partial<SequencerLimits> = { batch: 7, fill: 2, poll: 5, backoff: 
 interface World {
   store: ResourceStore;
   channel: Channel;
-  ledger: ContractLedger;
+  ledger: Ledgers;
   readonly reopen: () => Promise<void>;
 }
 
@@ -35,7 +35,7 @@ async function inWorld(test: (world: World) => Promise<void>): Promise<void> {
     const open = async (): Promise<Pick<World, 'store' | 'channel' | 'ledger'>> => {
       const store = await openSqliteStore(join(folder, 'store.sqlite'), { randomBytes });
       const channel = await embedded(folder);
-      return { store, channel, ledger: new ContractLedger(channel) };
+      return { store, channel, ledger: ledgersOf(channel) };
     };
     const world: World = {
       ...(await open()),
@@ -65,7 +65,7 @@ async function queue(store: ResourceStore, from: number, count: number): Promise
 
 function sequence(store: ResourceStore, channel: Channel): Sequencer {
   const log = new MerkleReader((from, to) => store.leafHashes(from, to));
-  const ledger = new ContractLedger(channel);
+  const ledger = ledgersOf(channel);
   return new Sequencer({ store, ledger, log, now: () => performance.now(), limits: LIMITS });
 }
 
@@ -81,7 +81,7 @@ async function drained(store: ResourceStore, sequencer: Sequencer): Promise<void
 
 /** Each leaf exactly once, in store order, under the root that its hashes give. */
 async function assertAnchored({ store, ledger }: World, count: number): Promise<void> {
-  const head = await ledger.logState();
+  const head = await ledger.log.head();
   assert.equal(head?.size ?? 0, count);
   assert.equal(await store.anchoredSize(), count);
   assert.equal(await store.batch(), undefined);
@@ -218,7 +218,7 @@ describe('sequencer', () => {
       const failures: unknown[] = [];
       const sequencer = new Sequencer({
         store,
-        ledger: new ContractLedger(channel),
+        ledger: ledgersOf(channel),
         log: new MerkleReader((from, to) => store.leafHashes(from, to)),
         now: () => performance.now(),
         limits: LIMITS,
@@ -246,14 +246,14 @@ describe('sequencer', () => {
       sequencer.start();
       await drained(world.store, sequencer);
       assert.equal(sequencer.health().state, 'running');
-      const { transaction } = await world.ledger.prepareAppend(2, [randomBytes(32)]);
+      const { transaction } = await world.ledger.log.prepareAppend(2, [randomBytes(32)]);
       await world.channel.submit(transaction);
       await queue(world.store, 2, 1);
       sequencer.wake();
       await stateOf(sequencer, 'alarm');
       await sequencer.stop();
       assert.equal((await world.store.leaf('leaf-2'))?.anchored, undefined);
-      assert.equal((await world.ledger.logState())?.size, 3);
+      assert.equal((await world.ledger.log.head())?.size, 3);
     }));
 
   it('stops with an alarm when the ledger holds other leaves than the store', () =>
@@ -262,7 +262,7 @@ describe('sequencer', () => {
       const ours = (await world.store.queued(1))[0]?.hash;
       assert.ok(ours);
       // The batch of the store has the same length, but one of its leaves is not what the ledger got.
-      const { transaction } = await world.ledger.prepareAppend(0, [ours, randomBytes(32)]);
+      const { transaction } = await world.ledger.log.prepareAppend(0, [ours, randomBytes(32)]);
       await world.store.openBatch({
         txId: 'f'.repeat(64),
         signed: transaction.bytes,
@@ -281,7 +281,7 @@ describe('sequencer', () => {
     inWorld(async (world) => {
       await queue(world.store, 0, 2);
       const hashes = (await world.store.queued(2)).map(({ hash }) => hash);
-      const { transaction } = await world.ledger.prepareAppend(0, hashes);
+      const { transaction } = await world.ledger.log.prepareAppend(0, hashes);
       await world.store.openBatch({
         txId: 'f'.repeat(64),
         signed: transaction.bytes,
@@ -311,7 +311,7 @@ describe('sequencer', () => {
       await stateOf(sequencer, 'waiting');
       await sequencer.stop();
       assert.equal((await world.store.leaf('leaf-2'))?.anchored, undefined);
-      assert.equal(await world.ledger.logState(), undefined);
+      assert.equal(await world.ledger.log.head(), undefined);
     }));
 });
 

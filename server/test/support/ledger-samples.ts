@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { AccessRequest, ConsentSet, OpenedConsentSet } from '@chartseal/chaincode';
 import { canonicalJson, commitment, type CanonicalValue } from '@chartseal/evidence';
 import type { DisclosureItem } from '../../src/consent/disclosure-groups.ts';
-import type { ContractLedger } from '../../src/ledger/contract-ledger.ts';
+import type { Ledgers } from '../../src/ledger/contracts/ledgers.ts';
 import { openEmbeddedChannel } from '../../src/ledger/embedded/embedded-channel.ts';
 
 /** A folder that lasts as long as `use`. */
@@ -72,13 +72,13 @@ export function consentSet(type: 'permit' | 'deny', version = 1): ConsentSet {
 
 /** Puts a consent set in force; what opens it is returned. */
 export async function recordConsent(
-  ledger: ContractLedger,
+  ledger: Ledgers,
   subject: string,
   set: ConsentSet,
 ): Promise<OpenedConsentSet> {
   const opened = { salt: randomBytes(32).toString('hex'), set };
-  const epoch = ((await ledger.consentHead(subject))?.epoch ?? 0) + 1;
-  const { transaction } = await ledger.prepareConsent(
+  const epoch = ((await ledger.consent.head(subject))?.epoch ?? 0) + 1;
+  const { transaction } = await ledger.consent.prepareRecord(
     { subject, epoch, commitment: commitmentOf(opened) },
     opened,
   );

@@ -1,7 +1,7 @@
-import type { Role } from '@chartseal/chaincode';
+import { ROLES, type Role } from '@chartseal/chaincode';
 import { readFileSync } from 'node:fs';
 import type { JSONWebKeySet } from 'jose';
-import { roles } from '../claims.ts';
+
 import { isPurpose } from '../purposes.ts';
 import { parseScope } from '../scopes.ts';
 
@@ -151,8 +151,8 @@ function parsePerson(value: unknown, index: number): PersonEntry {
 }
 
 function affiliation(members: Members, where: string): Affiliation {
-  const role = roles.find((each) => each === members['role']);
-  if (role === undefined) throw new TypeError(`${where}.role must be one of ${roles.join(', ')}`);
+  const role = ROLES.find((each) => each === members['role']);
+  if (role === undefined) throw new TypeError(`${where}.role must be one of ${ROLES.join(', ')}`);
   const purposes =
     members['purposes'] === undefined ? undefined : texts(members, 'purposes', where);
   const unknown = purposes?.find((code) => !isPurpose(code));

@@ -1,9 +1,9 @@
 import type { AccessRequest } from './access-request.ts';
-import type { Interval, Provision } from './consent-set.ts';
+import type { Interval, Provision } from '../consent/consent-set.ts';
 import { isPurposeWithin } from './purpose-of-use.ts';
 
 /** Roles under which a Consent names who uses data: recipients, the custodian, a grantee. */
-const USER_ROLES = new Set(['IRCP', 'PRCP', 'CST', 'GRANTEE']);
+export const USER_ROLES: ReadonlySet<string> = new Set(['IRCP', 'PRCP', 'CST', 'GRANTEE']);
 
 export interface RequestMatch {
   readonly request: AccessRequest;

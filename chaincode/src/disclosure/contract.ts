@@ -1,28 +1,30 @@
 import { createHash } from 'node:crypto';
 import { commitment } from '@chartseal/evidence';
-import { discloseArguments, disclosureFacts } from './argument-shapes.ts';
-import { callingOrganisation } from './caller.ts';
-import type { OverarchingPolicy } from './consent-set.ts';
-import { Contract, type Context } from './contract-api.ts';
-import { decideAccess } from './decide-access.ts';
-import { ContractError } from './errors.ts';
-import { opens } from './opened-set.ts';
-import { onlyArgument, readTransient } from './read-arguments.ts';
+import type { ConsentHead } from '../consent/arguments.ts';
+import { callingOrganisation } from '../transaction/caller.ts';
+import type { OverarchingPolicy } from '../consent/overarching-policy.ts';
+import { Contract, type Context } from '../transaction/contract-api.ts';
+import { decideAccess } from '../decide/decide-access.ts';
+import { ContractError } from '../transaction/errors.ts';
+import { opens } from '../consent/opened-set.ts';
+import { consentKey, policyKey } from '../consent/state.ts';
+import { onlyArgument, readTransient } from '../transaction/read-arguments.ts';
+import { canonical, readState, writeState } from '../transaction/world-state.ts';
 import {
-  CONTRACTS,
-  type ConsentHead,
+  discloseArguments,
+  disclosureFacts,
   type DiscloseArguments,
   type DiscloseResult,
   type DisclosureFacts,
-} from './transactions.ts';
-import { canonical, readState, stateKey, writeState } from './world-state.ts';
+} from './arguments.ts';
+import { disclosureKey } from './state.ts';
 
 type Heads = ReadonlyMap<string, ConsentHead | undefined>;
 
 /** Decides and records disclosures of the calling custodian's data. */
 export class DisclosureContract extends Contract {
   constructor() {
-    super(CONTRACTS.disclosure);
+    super('disclosure');
   }
 
   /**
@@ -39,10 +41,8 @@ export class DisclosureContract extends Contract {
 
     const subjects = [...new Set(requests.map(({ subject }) => subject))].sort();
     const [policy, ...read] = await Promise.all([
-      readState<OverarchingPolicy>(ctx, stateKey.policy(custodian)),
-      ...subjects.map((subject) =>
-        readState<ConsentHead>(ctx, stateKey.consent(custodian, subject)),
-      ),
+      readState<OverarchingPolicy>(ctx, policyKey(custodian)),
+      ...subjects.map((subject) => readState<ConsentHead>(ctx, consentKey(custodian, subject))),
     ]);
     const heads: Heads = new Map(subjects.map((subject, i) => [subject, read[i]]));
     const at = transactionTime(ctx);
@@ -65,7 +65,7 @@ export class DisclosureContract extends Contract {
       }),
     };
     const bytes = canonical(result);
-    await writeState(ctx, stateKey.disclosure(custodian, ctx.stub.getTxID()), {
+    await writeState(ctx, disclosureKey(custodian, ctx.stub.getTxID()), {
       result: createHash('sha256').update(bytes).digest('hex'),
     });
     return bytes;

@@ -1,4 +1,4 @@
-import type { Code, Interval } from './consent-set.ts';
+import type { Code, Interval } from '../consent/consent-set.ts';
 
 /** Criteria on data that the request did not carry; the enforcement point evaluates them on each resource. */
 export interface ResidualCriteria {

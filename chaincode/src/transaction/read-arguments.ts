@@ -1,7 +1,7 @@
-import { scanJson } from '@chartseal/evidence';
+import { Refusal, scanJson } from '@chartseal/evidence';
+import type { Shape } from '@chartseal/evidence/shape';
 import type { Context } from './contract-api.ts';
 import { ContractError } from './errors.ts';
-import type { Shape } from './shape.ts';
 
 const MAX_ARGUMENT_BYTES = 256 * 1024;
 const MAX_TRANSIENT_BYTES = 8 * 1024 * 1024;
@@ -50,5 +50,15 @@ function parse<T>(bytes: Uint8Array, shape: Shape<T>, limits: { name: string; ma
   } catch {
     throw new ContractError('malformed-json', `${name} is not strict JSON`);
   }
-  return shape(value, name);
+  return readAs(shape, value, name);
+}
+
+/** A value of unknown origin as a `T`. @throws ContractError `invalid-argument` naming the member */
+export function readAs<T>(shape: Shape<T>, value: unknown, name: string): T {
+  try {
+    return shape(value, name);
+  } catch (error) {
+    if (error instanceof Refusal) throw new ContractError('invalid-argument', error.message);
+    throw error;
+  }
 }

@@ -1,4 +1,4 @@
-import type { Code, Interval } from './consent-set.ts';
+import type { Code, Interval } from '../consent/consent-set.ts';
 import type { ResidualCriteria, ResidualRule } from './decision.ts';
 import { labelCovers } from './security-label.ts';
 

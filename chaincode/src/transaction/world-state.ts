@@ -2,13 +2,6 @@ import { canonicalJson, type CanonicalValue } from '@chartseal/evidence';
 import type { Context } from './contract-api.ts';
 import { ContractError } from './errors.ts';
 
-/** State keys other than the evidence logs'. Organisations are MSP ids, subjects 32 hex digits, so keys cannot collide. */
-export const stateKey = {
-  consent: (custodian: string, subject: string): string => `consent/${custodian}/${subject}`,
-  policy: (custodian: string): string => `policy/${custodian}`,
-  disclosure: (custodian: string, txId: string): string => `disclosure/${custodian}/${txId}`,
-} as const;
-
 /** A value this chaincode wrote, so its shape is trusted; undefined when the key is absent. */
 export async function readState<T>(ctx: Context, key: string): Promise<T | undefined> {
   const bytes = await ctx.stub.getState(key);

@@ -5,13 +5,12 @@ import {
   logKey,
   type LogState,
 } from '@chartseal/evidence';
-import { appendArguments, logOf } from './argument-shapes.ts';
-import { callingOrganisation } from './caller.ts';
-import { Contract, type Context } from './contract-api.ts';
-import { ContractError } from './errors.ts';
-import { onlyArgument, rawArguments, readJson } from './read-arguments.ts';
-import { CONTRACTS, type AppendResult } from './transactions.ts';
-import { canonical, readState, writeState } from './world-state.ts';
+import { callingOrganisation } from '../transaction/caller.ts';
+import { Contract, type Context } from '../transaction/contract-api.ts';
+import { ContractError } from '../transaction/errors.ts';
+import { onlyArgument, rawArguments, readJson } from '../transaction/read-arguments.ts';
+import { canonical, readState, writeState } from '../transaction/world-state.ts';
+import { appendArguments, logOf, type AppendResult } from './arguments.ts';
 
 const MAX_LEAVES = 2000;
 const EMPTY: LogState = { size: 0, root: '', frontier: [] };
@@ -22,7 +21,7 @@ const EMPTY: LogState = { size: 0, root: '', frontier: [] };
  */
 export class LogContract extends Contract {
   constructor() {
-    super(CONTRACTS.log);
+    super('log');
   }
 
   /** Appends leaf hashes to the caller's log. @throws ContractError `size-mismatch` */

@@ -1,6 +1,6 @@
 import { commitment as commit } from '@chartseal/evidence';
-import type { OpenedConsentSet } from './transactions.ts';
-import { canonical } from './world-state.ts';
+import type { OpenedConsentSet } from './arguments.ts';
+import { canonical } from '../transaction/world-state.ts';
 
 /** Whether a consent set with its salt is the one that a commitment (hex) was made for. */
 export function opens({ salt, set }: OpenedConsentSet, commitment: string): boolean {

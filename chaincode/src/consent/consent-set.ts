@@ -1,3 +1,12 @@
+/** Levels of rules that are evaluated, the root included; what is nested deeper is not accepted, and would deny. */
+export const MAX_PROVISION_LEVELS = 8;
+
+/** Codes of http://terminology.hl7.org/CodeSystem/consentaction. */
+export const ACTIONS = ['collect', 'access', 'use', 'disclose', 'correct'] as const;
+
+/** Codes of http://hl7.org/fhir/consent-data-meaning. */
+export const DATA_MEANINGS = ['instance', 'related', 'dependents', 'authoredby'] as const;
+
 /** A system and a code; the system may be absent. */
 export interface Code {
   readonly system?: string;
@@ -24,7 +33,7 @@ export interface Provision {
   readonly codes?: readonly Code[];
   readonly dataPeriod?: Interval;
   readonly data?: readonly {
-    readonly meaning: 'instance' | 'related' | 'dependents' | 'authoredby';
+    readonly meaning: (typeof DATA_MEANINGS)[number];
     readonly reference: string;
   }[];
   /** Exceptions to this rule. */
@@ -47,12 +56,4 @@ export interface CompiledConsent {
 /** All consents of one patient, sorted by id: the unit that is committed to on the ledger. */
 export interface ConsentSet {
   readonly consents: readonly CompiledConsent[];
-}
-
-/** IHE PCF implicit policy of a custodian, used where no consent applies; recorded on the ledger in clear. */
-export interface OverarchingPolicy {
-  readonly version: number;
-  readonly implicit: 'basic-normal' | 'all-normal' | 'break-glass-only' | 'deny';
-  /** The custodian's own `Organization/…`. */
-  readonly organization: string;
 }

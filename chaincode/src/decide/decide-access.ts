@@ -1,12 +1,11 @@
 import type { AccessRequest } from './access-request.ts';
-import type { CompiledConsent, ConsentSet, OverarchingPolicy, Provision } from './consent-set.ts';
+import { MAX_PROVISION_LEVELS } from '../consent/consent-set.ts';
+import type { CompiledConsent, ConsentSet, Provision } from '../consent/consent-set.ts';
+import type { OverarchingPolicy } from '../consent/overarching-policy.ts';
 import type { Decision, ResidualCriteria, ResidualRule } from './decision.ts';
 import { contains, matchesRequest, namesPatient } from './match-request.ts';
 import { isPurposeWithin } from './purpose-of-use.ts';
 import { CONFIDENTIALITY } from './security-label.ts';
-
-/** Levels of rules that are evaluated, the root included; what is nested deeper denies. */
-const MAX_LEVELS = 8;
 
 export interface AccessQuestion {
   readonly request: AccessRequest;
@@ -86,7 +85,7 @@ function applicableConsents(question: AccessQuestion): readonly Applicable[] {
     if (!isInForce(consent, at)) return [];
     const effect = consent.provision?.type ?? consent.policyRule ?? 'deny';
     const root = consent.provision ?? { exceptions: [] };
-    const rule = remaining(root, { request, at, effect, named: false, own }, MAX_LEVELS);
+    const rule = remaining(root, { request, at, effect, named: false, own }, MAX_PROVISION_LEVELS);
     if (rule === undefined) return [];
     const bound: ResidualRule =
       rule.when === undefined ? rule : { effect: 'permit', exceptions: [rule] };

@@ -1,14 +1,20 @@
+import { flag, list, object, oneOf, text, type Shape } from '@chartseal/evidence/shape';
+import { ACTIONS } from '../consent/consent-set.ts';
+import { code, msp, reference, resourceType } from '../transaction/atoms.ts';
+
 /** Roles a caller can have, as certified to the resource server by its token. */
-export type Role =
-  | 'system'
-  | 'practitioner'
-  | 'patient'
-  | 'pharmacist'
-  | 'insurer'
-  | 'lab'
-  | 'researcher'
-  | 'auditor'
-  | 'admin';
+export const ROLES = [
+  'system',
+  'practitioner',
+  'patient',
+  'pharmacist',
+  'insurer',
+  'lab',
+  'researcher',
+  'auditor',
+  'admin',
+] as const;
+export type Role = (typeof ROLES)[number];
 
 /** Who asks. References are relative FHIR references (`Practitioner/doctor`). */
 export interface Actor {
@@ -24,8 +30,7 @@ export interface Actor {
   readonly client: string;
 }
 
-/** Codes of http://terminology.hl7.org/CodeSystem/consentaction. */
-export type Action = 'collect' | 'access' | 'use' | 'disclose' | 'correct';
+export type Action = (typeof ACTIONS)[number];
 
 /** One question to the authority: may this actor, for these purposes, do this with this patient's data of this class? */
 export interface AccessRequest {
@@ -38,3 +43,21 @@ export interface AccessRequest {
   /** FHIR resource type, e.g. `MedicationRequest`; `AccessLog` for the patient's access log. */
   readonly class: string;
 }
+
+const actor: Shape<Actor> = object(
+  {
+    msp,
+    organization: reference,
+    role: oneOf(...ROLES),
+    client: text(/^[\x20-\x7e]{1,256}$/, 'a client id'),
+  },
+  { practitioner: reference, patient: reference },
+);
+
+export const accessRequest: Shape<AccessRequest> = object({
+  actor,
+  self: flag,
+  purposes: list(code, 16, 1),
+  action: oneOf(...ACTIONS),
+  class: resourceType,
+});

@@ -1,4 +1,4 @@
-import type { Code } from './consent-set.ts';
+import type { Code } from '../consent/consent-set.ts';
 
 export const CONFIDENTIALITY = 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality';
 const ACT_CODE = 'http://terminology.hl7.org/CodeSystem/v3-ActCode';

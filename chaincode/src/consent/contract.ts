@@ -1,23 +1,23 @@
+import { callingOrganisation } from '../transaction/caller.ts';
+import { Contract, type Context } from '../transaction/contract-api.ts';
+import { ContractError } from '../transaction/errors.ts';
+import { onlyArgument, readTransient } from '../transaction/read-arguments.ts';
+import { canonical, readState, writeState } from '../transaction/world-state.ts';
 import {
   headOf,
   openedConsentSet,
-  overarchingPolicy,
   policyOf,
   recordConsentArguments,
-} from './argument-shapes.ts';
-import { callingOrganisation } from './caller.ts';
-import type { OverarchingPolicy } from './consent-set.ts';
-import { Contract, type Context } from './contract-api.ts';
-import { ContractError } from './errors.ts';
+  type ConsentHead,
+} from './arguments.ts';
 import { opens } from './opened-set.ts';
-import { onlyArgument, readTransient } from './read-arguments.ts';
-import { CONTRACTS, type ConsentHead } from './transactions.ts';
-import { canonical, readState, stateKey, writeState } from './world-state.ts';
+import { overarchingPolicy, type OverarchingPolicy } from './overarching-policy.ts';
+import { consentKey, policyKey } from './state.ts';
 
 /** What patients allow, as commitments, and each custodian's overarching policy. A custodian records for its own patients only. */
 export class ConsentContract extends Contract {
   constructor() {
-    super(CONTRACTS.consent);
+    super('consent');
   }
 
   /** Replaces one patient's consent set. @throws ContractError `epoch-mismatch`, `commitment-mismatch` */
@@ -28,7 +28,7 @@ export class ConsentContract extends Contract {
     if (!opens(opened, commitment)) {
       throw new ContractError('commitment-mismatch', 'the consents do not open the commitment');
     }
-    const key = stateKey.consent(custodian, subject);
+    const key = consentKey(custodian, subject);
     const current = (await readState<ConsentHead>(ctx, key))?.epoch ?? 0;
     if (epoch !== current + 1) {
       throw new ContractError('epoch-mismatch', `the current epoch is ${current}`);
@@ -42,16 +42,14 @@ export class ConsentContract extends Contract {
   async head(ctx: Context): Promise<string> {
     callingOrganisation(ctx);
     const { custodian, subject } = onlyArgument(ctx, headOf);
-    return canonical(
-      (await readState<ConsentHead>(ctx, stateKey.consent(custodian, subject))) ?? null,
-    );
+    return canonical((await readState<ConsentHead>(ctx, consentKey(custodian, subject))) ?? null);
   }
 
   /** Puts the caller's overarching policy in force. @throws ContractError `version-mismatch` */
   async setPolicy(ctx: Context): Promise<string> {
     const custodian = callingOrganisation(ctx);
     const policy = onlyArgument(ctx, overarchingPolicy);
-    const key = stateKey.policy(custodian);
+    const key = policyKey(custodian);
     const current = (await readState<OverarchingPolicy>(ctx, key))?.version ?? 0;
     if (policy.version !== current + 1) {
       throw new ContractError('version-mismatch', `the current version is ${current}`);
@@ -64,6 +62,6 @@ export class ConsentContract extends Contract {
   async policy(ctx: Context): Promise<string> {
     callingOrganisation(ctx);
     const { custodian } = onlyArgument(ctx, policyOf);
-    return canonical((await readState<OverarchingPolicy>(ctx, stateKey.policy(custodian))) ?? null);
+    return canonical((await readState<OverarchingPolicy>(ctx, policyKey(custodian))) ?? null);
   }
 }

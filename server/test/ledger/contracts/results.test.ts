@@ -1,31 +1,26 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { LedgerError } from '../../src/ledger/errors.ts';
 import {
-  orNull,
-  parseResult,
-  readAppendResult,
-  readConsentHead,
-  readDiscloseResult,
-  readLogState,
-  readPolicy,
-} from '../../src/ledger/parse-result.ts';
+  appendResult,
+  consentHead,
+  discloseResult,
+  logState,
+  overarchingPolicy,
+} from '@chartseal/chaincode';
+import type { Shape } from '@chartseal/evidence/shape';
+import { callOf, evaluate, prepare } from '../../../src/ledger/contracts/call.ts';
+import { LedgerError } from '../../../src/ledger/errors.ts';
 
 const HASH = 'ab'.repeat(32);
 const DECIDED = { outcome: 'permit', epoch: 1, commitment: HASH };
 const DISCLOSED = { at: '2026-01-02T03:04:05.678Z', policyVersion: 1, decisions: [DECIDED] };
 
-type Row = readonly [
-  name: string,
-  read: (value: unknown) => unknown,
-  good: object,
-  bad: readonly unknown[],
-];
+type Row = readonly [name: string, shape: Shape<unknown>, good: object, bad: readonly unknown[]];
 
 const TABLE: readonly Row[] = [
   [
     'AppendResult',
-    readAppendResult,
+    appendResult,
     { size: 3, root: HASH },
     [
       { size: '3', root: HASH },
@@ -36,7 +31,7 @@ const TABLE: readonly Row[] = [
   ],
   [
     'LogState',
-    readLogState,
+    logState,
     { size: 1, root: HASH, frontier: [HASH] },
     [
       { size: -1, root: HASH, frontier: [HASH] },
@@ -46,7 +41,7 @@ const TABLE: readonly Row[] = [
   ],
   [
     'ConsentHead',
-    readConsentHead,
+    consentHead,
     { epoch: 1, commitment: HASH },
     [
       { epoch: 1, commitment: HASH, extra: 1 },
@@ -55,7 +50,7 @@ const TABLE: readonly Row[] = [
   ],
   [
     'OverarchingPolicy',
-    readPolicy,
+    overarchingPolicy,
     { version: 1, implicit: 'deny', organization: 'Organization/x' },
     [
       { version: 1, implicit: 'allow', organization: 'Organization/x' },
@@ -64,7 +59,7 @@ const TABLE: readonly Row[] = [
   ],
   [
     'DiscloseResult',
-    readDiscloseResult(1),
+    discloseResult(1),
     DISCLOSED,
     [
       { ...DISCLOSED, at: '2026-01-02' },
@@ -80,22 +75,35 @@ const TABLE: readonly Row[] = [
 const HOSTILE: readonly unknown[] = [null, true, 0, '', [], {}, 'x', [{}]];
 
 describe('results of the chaincode', () => {
-  for (const [name, read, good, bad] of TABLE) {
-    it(`reads ${name} and nothing else`, () => {
-      assert.deepEqual(parseResult(bytes(good), read), good);
+  for (const [name, shape, good, bad] of TABLE) {
+    it(`are read as ${name} and nothing else`, async () => {
+      assert.deepEqual(await prepared(bytes(good), shape), good);
       for (const value of [...bad, ...HOSTILE]) {
-        assert.throws(() => parseResult(bytes(value), read), unreadable, JSON.stringify(value));
+        await assert.rejects(prepared(bytes(value), shape), unreadable, JSON.stringify(value));
       }
-      assert.throws(() => parseResult(Buffer.from('{'), read), unreadable);
-      assert.throws(() => parseResult(Buffer.alloc(0), read), unreadable);
+      await assert.rejects(prepared(Buffer.from('{'), shape), unreadable);
+      await assert.rejects(prepared(Buffer.alloc(0), shape), unreadable);
     });
   }
 
-  it('takes null for an absent value where that may be', () => {
-    assert.equal(parseResult(Buffer.from('null'), orNull(readPolicy)), undefined);
-    assert.throws(() => parseResult(Buffer.from('0'), orNull(readPolicy)), unreadable);
+  it('may be null for an absent value where the state is asked', async () => {
+    assert.equal(await evaluated('null'), undefined);
+    await assert.rejects(evaluated('0'), unreadable);
   });
 });
+
+const CALL = callOf('log', 'head', []);
+
+/** The result as an endorsement brings it. */
+async function prepared(result: Uint8Array, shape: Shape<unknown>): Promise<unknown> {
+  const transaction = { txId: 'tx', bytes: new Uint8Array(), result };
+  return (await prepare({ prepare: () => Promise.resolve(transaction) }, CALL, shape)).result;
+}
+
+function evaluated(result: string): Promise<unknown> {
+  const channel = { evaluate: () => Promise.resolve(Buffer.from(result)) };
+  return evaluate(channel, CALL, overarchingPolicy);
+}
 
 function bytes(value: unknown): Uint8Array {
   return Buffer.from(JSON.stringify(value));

@@ -1,0 +1,47 @@
+import {
+  consentHead,
+  overarchingPolicy,
+  type ConsentHead,
+  type OpenedConsentSet,
+  type OverarchingPolicy,
+  type RecordConsentArguments,
+} from '@chartseal/chaincode';
+import type { Channel } from '../channel.ts';
+import { callOf, evaluate, json, prepare, type Prepared } from './call.ts';
+
+/** The contract `consent`: what patients allow, and the custodian's policy. Errors are those of the channel. */
+export class ConsentLedger {
+  readonly #channel: Channel;
+
+  constructor(channel: Channel) {
+    this.#channel = channel;
+  }
+
+  prepareRecord(
+    args: RecordConsentArguments,
+    opened: OpenedConsentSet,
+  ): Promise<Prepared<ConsentHead>> {
+    const call = callOf('consent', 'record', [json(args)]);
+    return prepare(this.#channel, { ...call, transient: { consents: json(opened) } }, consentHead);
+  }
+
+  /** Consent head of one of our own patients; undefined when none was ever recorded. Possibly behind. */
+  head(subject: string): Promise<ConsentHead | undefined> {
+    const args = json({ custodian: this.#channel.msp, subject });
+    return evaluate(this.#channel, callOf('consent', 'head', [args]), consentHead);
+  }
+
+  /** In force when it resolves. */
+  async setPolicy(policy: OverarchingPolicy): Promise<OverarchingPolicy> {
+    const call = callOf('consent', 'setPolicy', [json(policy)]);
+    const { transaction, result } = await prepare(this.#channel, call, overarchingPolicy);
+    await this.#channel.submit(transaction);
+    return result;
+  }
+
+  /** Our own overarching policy; undefined before the first one. Possibly behind. */
+  policy(): Promise<OverarchingPolicy | undefined> {
+    const args = json({ custodian: this.#channel.msp });
+    return evaluate(this.#channel, callOf('consent', 'policy', [args]), overarchingPolicy);
+  }
+}

@@ -1,0 +1,21 @@
+import type { Channel } from '../channel.ts';
+import { ConsentLedger } from './consent-ledger.ts';
+import { DisclosureLedger } from './disclosure-ledger.ts';
+import { LogLedger } from './log-ledger.ts';
+
+/** The chaincode as one organisation's server calls it: one client for each contract. */
+export interface Ledgers {
+  readonly channel: Channel;
+  readonly log: LogLedger;
+  readonly consent: ConsentLedger;
+  readonly disclosure: DisclosureLedger;
+}
+
+export function ledgersOf(channel: Channel): Ledgers {
+  return {
+    channel,
+    log: new LogLedger(channel),
+    consent: new ConsentLedger(channel),
+    disclosure: new DisclosureLedger(channel),
+  };
+}
