@@ -106,7 +106,7 @@ function judge(
   const issues = r4.review(resource, profilesOf(wish));
   // What is no valid resource of its type defines nothing.
   const isValid = issues.every(({ severity }) => severity !== 'error' && severity !== 'fatal');
-  return [...found, ...issues, ...(isValid ? r4.reviewSearch(resource) : [])];
+  return [...found, ...(isValid ? r4.reviewSearch(resource) : []), ...issues];
 }
 
 function profilesOf({ profile }: Wish): readonly string[] {
