@@ -146,6 +146,7 @@ describe('expressions of search parameters that guides write', () => {
     ['token', `Patient.extension(${url('a|b')}).value.ofType(code)`, ['piped']],
     ['token', `Patient.extension(${url('club')}).value.ofType(Coding)`, ['http://club|gold']],
     ['token', `Patient.extension(${url('club')}).value.first() as Coding`, ['http://club|gold']],
+    ['token', `Patient.extension.where(url = ${url('club')}).value.code`, ['gold']],
     ['token', `Patient.extension(${url('club')}).exists()`, ['true']],
     ['token', `Patient.extension(${url('none')}).exists()`, ['false']],
     ['token', 'Patient.deceased.exists() and Patient.deceased != false', ['false']],

@@ -24,7 +24,7 @@ export function stepTo(place: Place, name: string, on: Leading): Place | undefin
   if (place.made) return undefined;
   // What follows a condition on where a reference leads is beyond the last step.
   if (place.steps.at(-1)?.target !== undefined) on.plain = false;
-  const found = new Map<string, string>();
+  const found = new Map<string, { readonly name: string; readonly type: string }>();
   for (const type of place.types) {
     const model = on.models.get(type);
     const isPrimitive = model?.kind === 'primitive';
@@ -34,11 +34,14 @@ export function stepTo(place: Place, name: string, on: Leading): Place | undefin
       // Elements of a primitive stand in its twin, where no step leads.
       if (isPrimitive) on.plain = false;
       if (property.element.name !== name) on.typed = name;
-      found.set(property.name, property.type);
+      const { name: member, type: leaf } = property;
+      found.set(`${member} ${leaf}`, { name: member, type: leaf });
     }
   }
   if (found.size === 0) return undefined;
-  const properties = [...found].map(([property, type]) => ({ name: property, type }));
+  const properties = [...found.values()];
+  // A `code` is a Coding in one type and a code in another: only the engine knows in which type it stands.
+  if (new Set(properties.map((each) => each.name)).size < properties.length) on.plain = false;
   return { steps: [...place.steps, { properties }], types: typesOf(properties) };
 }
 
