@@ -13,6 +13,8 @@ const help = `Starts everything: packages, builds, the Fabric network, chaincode
                             MongoDB must be a replica set; each organisation gets a database of its own
   --port <number>           port of the hospital's server, the others follow (default 8080, or the variable PORT)
   --data <folder>           where everything is kept (default .data)
+  --package <file>          a FHIR package to load beside our own profiles: a .tgz archive or a folder; may be given
+                            several times. The variable CHARTSEAL_PACKAGES names some, too, separated by commas
   --fresh                   wipe the data folder first
   --check-packages          install packages when needed, then stop
   --help
@@ -28,6 +30,7 @@ function readOptions(argv) {
       store: { type: 'string', default: 'sqlite' },
       port: { type: 'string', default: process.env.PORT ?? '8080' },
       data: { type: 'string', default: '.data' },
+      package: { type: 'string', multiple: true, default: [] },
       fresh: { type: 'boolean', default: false },
       'check-packages': { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -42,7 +45,13 @@ function readOptions(argv) {
   const port = Number(values.port);
   if (!Number.isInteger(port) || port < 1 || port > 65532)
     throw new Error('--port is a number from 1 to 65532');
-  return { ...values, port, dataDir: resolve(root, values.data) };
+  // npm changes to the project's folder, and tells where it was called.
+  const here = process.env.npm_lifecycle_event === undefined ? undefined : process.env.INIT_CWD;
+  const packages = [...(process.env.CHARTSEAL_PACKAGES ?? '').split(','), ...values.package]
+    .map((path) => path.trim())
+    .filter((path) => path !== '')
+    .map((path) => resolve(here ?? process.cwd(), path));
+  return { ...values, port, dataDir: resolve(root, values.data), packages };
 }
 
 async function main() {
@@ -59,9 +68,12 @@ async function main() {
   }
   if (!(await ensurePackages())) return 1;
   if (options['check-packages']) return 0;
-  const { dataDir, ledger, store, port, fresh } = options;
+  const { dataDir, ledger, store, port, fresh, packages } = options;
   const program = createRequire(import.meta.url).resolve('../demo/src/start.ts');
-  return runOnProjectNode([program, JSON.stringify({ dataDir, ledger, store, port, fresh })]);
+  return runOnProjectNode([
+    program,
+    JSON.stringify({ dataDir, ledger, store, port, fresh, packages }),
+  ]);
 }
 
 process.exitCode = await main();

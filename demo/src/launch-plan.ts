@@ -12,6 +12,8 @@ export interface LaunchOptions {
   readonly store: string;
   /** Port of the first server; the others follow. */
   readonly port: number;
+  /** Absolute paths of FHIR packages that the servers load after our own. */
+  readonly packages: readonly string[];
 }
 
 /** One organisation's server as it is to be started. */
@@ -50,7 +52,10 @@ export function planServers(options: LaunchOptions): readonly ServerPlan[] {
         CHARTSEAL_DIRECTORY: inData('directory.json'),
         CHARTSEAL_KEYS: inData('keys', name),
         CHARTSEAL_DEFINITIONS: join(options.root, 'server', 'definitions'),
-        CHARTSEAL_PACKAGES: join(options.root, 'fhir-profiles', 'package'),
+        CHARTSEAL_PACKAGES: [
+          join(options.root, 'fhir-profiles', 'package'),
+          ...options.packages,
+        ].join(),
         CHARTSEAL_DEVELOPMENT: 'true',
       },
     };

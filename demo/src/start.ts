@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { chooseLedger } from './choose-ledger.ts';
+import { givenPackages } from './given-packages.ts';
 import { asOnlyLauncher, lockFile } from './launch-lock.ts';
 import type { LaunchOptions } from './launch-plan.ts';
 import { Stack } from './stack.ts';
@@ -12,6 +13,8 @@ interface Arguments {
   readonly store: string;
   readonly port: number;
   readonly fresh: boolean;
+  /** Absolute paths. */
+  readonly packages: readonly string[];
 }
 
 const root = join(import.meta.dirname, '..', '..');
@@ -22,9 +25,9 @@ const say = (line: string): void => {
 
 /** Runs until it is asked to stop. Resolves with the exit code when no process is left. */
 async function launch(options: Arguments, stop: AbortSignal): Promise<number> {
-  const { dataDir, store, port } = options;
+  const { dataDir, store, port, packages } = options;
   const ledger = chooseLedger(root, options, say);
-  const stack = new Stack({ root, dataDir, store, port, ledger }, say);
+  const stack = new Stack({ root, dataDir, store, port, ledger, packages }, say);
   let code = 0;
   try {
     await stack.clearLeftovers();
@@ -73,6 +76,7 @@ process.on('uncaughtException', (error) => {
 
 const options = JSON.parse(process.argv[2] ?? '{}') as Arguments;
 try {
+  for (const name of givenPackages(options.packages)) say(`FHIR package ${name}`);
   const code = await asOnlyLauncher(options.dataDir, () => launch(options, stop.signal));
   // Work that was interrupted half way must not keep this process, nor begin anything more.
   process.exit(process.exitCode ?? code);

@@ -8,6 +8,7 @@ const options: LaunchOptions = {
   ledger: 'fabric',
   store: 'sqlite',
   port: 8080,
+  packages: [],
 };
 
 describe('the plan of servers', () => {
@@ -40,6 +41,15 @@ describe('the plan of servers', () => {
     const embedded = planServers({ ...options, ledger: 'embedded' });
     assert.equal(new Set(embedded.map((plan) => plan.trust)).size, 4);
     assert.equal(embedded[0]?.trust, '/project/.data/trust.json');
+  });
+
+  it('loads the given packages after our own profiles, on every server', () => {
+    const packages = ['/home/me/us-core.tgz', '/home/me/folder'];
+    const own = '/project/fhir-profiles/package';
+    for (const { environment } of planServers({ ...options, packages })) {
+      assert.equal(environment['CHARTSEAL_PACKAGES'], [own, ...packages].join());
+    }
+    assert.equal(planServers(options)[0]?.environment['CHARTSEAL_PACKAGES'], own);
   });
 
   it('gives each organisation a database of its own', () => {

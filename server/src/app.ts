@@ -34,6 +34,7 @@ import { SealedLinks } from './interactions/search/sealed-links.ts';
 import { requestId, standingHeaders } from './http/standing-headers.ts';
 import { transfer } from './http/transfer.ts';
 import { IndexUpkeep } from './interactions/index/index-upkeep.ts';
+import { tellOfParameters } from './interactions/index/tell-of-parameters.ts';
 import { Turns } from './interactions/turns.ts';
 import type { Channel } from './ledger/channel.ts';
 import { ledgersOf } from './ledger/contracts/ledgers.ts';
@@ -70,7 +71,6 @@ export async function createApp(config: Config): Promise<FastifyInstance> {
     forceCloseConnections: true,
   });
   handleErrors(app);
-
   const r4 = loadR4(config.definitions, { base, packages: config.packages });
   representReplies(app, { r4, clock });
   const store = await openStore(config);
@@ -192,6 +192,7 @@ export async function createApp(config: Config): Promise<FastifyInstance> {
     },
   });
   await upkeep.start();
+  tellOfParameters(app.log, r4);
   metrics.indexing(() => upkeep.status().length);
   const queries = new OfferedQueries({ store, r4, base }, () => performance.now());
   const services = {

@@ -160,16 +160,17 @@ function revIncludes(registry: Registry, types: readonly string[]): Map<string, 
 }
 
 function resourceEntry({ registry, facts, referring }: Sources, type: string): ResourceEntry {
+  const eclipsed = registry.eclipsed(type);
   const parameters = [...registry.parameters(type).values()].map((parameter) => {
     const { code, url, type: kind } = parameter;
     const modifiers = modifiersOf(parameter, registry).map((modifier) => `:${modifier}`);
     if (kind === 'reference') modifiers.push(':[type]');
-    return {
-      name: code,
-      definition: url,
-      type: kind,
-      ...(modifiers.length > 0 ? { documentation: `Modifiers: ${modifiers.join(' ')}` } : {}),
-    };
+    const others = eclipsed.get(code) ?? [];
+    const documentation = [
+      ...(modifiers.length > 0 ? [`Modifiers: ${modifiers.join(' ')}`] : []),
+      ...(others.length > 0 ? [`With the meaning of R4, not that of ${others.join(', ')}`] : []),
+    ].join('. ');
+    return { name: code, definition: url, type: kind, ...(documentation && { documentation }) };
   });
   const { conditional } = facts;
   const profiles = facts.profiles?.get(type);

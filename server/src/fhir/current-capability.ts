@@ -19,7 +19,9 @@ export function currentCapability(
   const usable = (): readonly unknown[] =>
     r4.resourceTypes.flatMap((type) => {
       const keys = registry.customKeys(type);
-      return keys.length === 0 ? [] : [[type, keys, [...registry.pending(type)]]];
+      const eclipsed = [...registry.eclipsed(type)];
+      if (keys.length + eclipsed.length === 0) return [];
+      return [[type, keys, [...registry.pending(type)], eclipsed]];
     });
   return async () => {
     const queries = await by.queries();

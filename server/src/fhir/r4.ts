@@ -1,6 +1,6 @@
 import type { CapabilityStatement, TerminologyCapabilities } from 'fhir/r4.js';
 import type { Shape } from '../search/include.ts';
-import { customParameter, type CustomParameter } from '../search/custom-parameter.ts';
+import { customParameter } from '../search/custom-parameter.ts';
 import { containedIndex } from '../search/indexing/index-contained.ts';
 import { indexEntries } from '../search/indexing/index-values.ts';
 import type { Expansion } from '../search/named/expand.ts';
@@ -21,7 +21,7 @@ import { patientsOf } from './compartment.ts';
 import { loadDefinitions } from './definitions.ts';
 import type { Issue } from './errors.ts';
 import { officialStructures } from './packages/official-structures.ts';
-import { packageParameters } from './packages/package-parameters.ts';
+import { packageParameters, type PackageParameters } from './packages/package-parameters.ts';
 import { packageTerminology } from './packages/package-terminology.ts';
 import { loadPackages, packagesOf } from './packages/packages.ts';
 import { createPatchReader, type Patch } from './patch/patch.ts';
@@ -60,12 +60,15 @@ export interface R4 {
   readonly hasProfile: (canonical: string) => boolean;
   /** The packages that were loaded, as `name#version`. */
   readonly packages: readonly string[];
-  /** Search parameters that the packages bring. */
-  readonly packageParameters: readonly CustomParameter[];
+  /** Search parameters that the packages bring, as far as they can be used. */
+  readonly packageParameters: PackageParameters;
   readonly indexEntries: (resource: object) => IndexEntry[];
   /** The same for each resource that it contains, by rising place. */
   readonly containedIndex: (resource: object) => ContainedIndex[];
-  /** Why an active SearchParameter, or definition of a named query, cannot be searched by; empty for what is neither. */
+  /**
+   * Why an active SearchParameter, or definition of a named query, cannot be searched by, and where R4's meaning of its
+   * code stays: information. Empty for what is neither. The resource is valid.
+   */
   readonly reviewSearch: (resource: object) => readonly Issue[];
   /** Ids of the patients in whose compartments the resource lies, sorted. */
   readonly patientsOf: (resource: object) => string[];
@@ -165,6 +168,14 @@ export function loadR4(
     maxCount: MAX_COUNT,
     ...(options.containers && { containers: options.containers }),
   });
+  const reviewSearch = (resource: object): readonly Issue[] => {
+    const { resourceType } = resource as { readonly resourceType?: unknown };
+    if (resourceType === 'OperationDefinition') {
+      return reviewNamedQuery(resource, registry, parsing({ handling: 'strict', base }));
+    }
+    const custom = resourceType === 'SearchParameter' ? customParameter(resource) : undefined;
+    return custom === undefined ? [] : registry.review(custom);
+  };
   return {
     registry,
     terminology,
@@ -177,14 +188,7 @@ export function loadR4(
     packageParameters: packageParameters(loaded, registry),
     indexEntries: (resource) => indexEntries(resource, registry, { baseUrl: base }),
     containedIndex: (resource) => containedIndex(resource, registry, { baseUrl: base }),
-    reviewSearch: (resource) => {
-      const { resourceType } = resource as { readonly resourceType?: unknown };
-      if (resourceType === 'OperationDefinition') {
-        return reviewNamedQuery(resource, registry, parsing({ handling: 'strict', base }));
-      }
-      const custom = resourceType === 'SearchParameter' ? customParameter(resource) : undefined;
-      return custom === undefined ? [] : registry.review(custom);
-    },
+    reviewSearch,
     patientsOf: (resource) => patientsOf(resource, registry, { baseUrl: base }),
     securityContext: (resource) => securityContext(resource, base),
     uncoveredReferences: (resource, covered) =>

@@ -103,7 +103,10 @@ function judge(
       fault(`${call.type}.id`, `The id is ${call.id} here, not ${id}`);
     }
   }
-  return [...found, ...r4.review(resource, profilesOf(wish))];
+  const issues = r4.review(resource, profilesOf(wish));
+  // What is no valid resource of its type defines nothing.
+  const isValid = issues.every(({ severity }) => severity !== 'error' && severity !== 'fatal');
+  return [...found, ...(isValid ? r4.reviewSearch(resource) : []), ...issues];
 }
 
 function profilesOf({ profile }: Wish): readonly string[] {

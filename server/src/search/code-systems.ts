@@ -1,6 +1,6 @@
 import type { Definitions } from '../fhir/definitions.ts';
 import type { TypeModels } from '../fhir/type-model.ts';
-import { leafTypes } from './indexing/element-path.ts';
+import { leafTypes, shapesOf } from './indexing/element-path.ts';
 import type { ElementPath } from './indexing/element-path.ts';
 
 /**
@@ -36,7 +36,7 @@ export function impliedSystems(
   const listed = new Map<string, Set<string>>();
   const whole = new Set<string>();
   let indexed = false;
-  for (const path of paths) {
+  for (const path of shapesOf(paths)) {
     const types = leafTypes(path);
     if (types.some((type) => WITH_SYSTEM.has(type))) return undefined;
     indexed ||= path.system !== undefined;

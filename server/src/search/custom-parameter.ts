@@ -24,7 +24,7 @@ export function customParameter(resource: object): CustomParameter | undefined {
     code,
     type: type as SearchParameterDefinition['type'],
     url: String(url),
-    ...(typeof expression === 'string' ? { expression: plainSpaces(expression) } : {}),
+    ...(typeof expression === 'string' ? { expression: expression } : {}),
     ...(targets.length > 0 ? { targets } : {}),
     ...(Array.isArray(component) ? { components: component.map(componentOf) } : {}),
   };
@@ -34,23 +34,11 @@ export function customParameter(resource: object): CustomParameter | undefined {
   return { key, bases, definition };
 }
 
-/** Expressions are compiled in one spelling: `where(url='x')`, `.as(T)` for `(… as T)`, ` | `. */
-function plainSpaces(expression: string): string {
-  return expression
-    .split('|')
-    .map((part) => part.trim().replaceAll(/ ?= ?(?=')/g, '='))
-    .map((part) => {
-      const [, , path, type] = /^(\()?(\S+) as (\w+)\)?$/.exec(part) ?? [];
-      return path === undefined ? part : `${path}.as(${type})`;
-    })
-    .join(' | ');
-}
-
 function texts(value: unknown): readonly string[] {
   return Array.isArray(value) ? value.filter((each) => typeof each === 'string') : [];
 }
 
 function componentOf(value: unknown): { readonly definition: string; readonly expression: string } {
   const { definition, expression } = value as Json;
-  return { definition: String(definition), expression: plainSpaces(String(expression)) };
+  return { definition: String(definition), expression: String(expression) };
 }

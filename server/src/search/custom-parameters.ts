@@ -19,6 +19,8 @@ export interface Merged<P> {
 interface Sources<P> {
   readonly isType: (name: string) => boolean;
   readonly builtIn: (type: string) => ReadonlyMap<string, P>;
+  /** Canonical URLs of all parameters that R4 defines for a type, by code. */
+  readonly official: (type: string) => ReadonlyMap<string, string>;
   /** @throws SyntaxError */
   readonly compile: (
     of: { readonly type: string; readonly base: string },
@@ -65,7 +67,24 @@ export class CustomParameters<P extends Named> {
     return found;
   }
 
+  /** URLs of those that define a code which R4 has for the type: it keeps R4's meaning. By code, sorted. */
+  eclipsed(type: string): ReadonlyMap<string, readonly string[]> {
+    const official = this.#sources.official(type);
+    const found = new Map<string, readonly string[]>();
+    for (const [, { definition }] of this.#concerning(type)) {
+      const { code, url } = definition;
+      if (!official.has(code) || official.get(code) === url) continue;
+      found.set(code, [...new Set([...(found.get(code) ?? []), url])]);
+    }
+    return found;
+  }
+
   #of(type: string): readonly (readonly [base: string, parameter: CustomParameter])[] {
+    const official = this.#sources.official(type);
+    return this.#concerning(type).filter(([, { definition }]) => !official.has(definition.code));
+  }
+
+  #concerning(type: string): readonly (readonly [base: string, parameter: CustomParameter])[] {
     if (!this.#sources.isType(type)) return [];
     return this.#all.flatMap((parameter) => {
       const bases = [type, 'DomainResource', 'Resource'];
@@ -88,30 +107,39 @@ export class CustomParameters<P extends Named> {
     return { indexed, searchable, pending };
   }
 
-  /** Why the parameter cannot be used, by element; empty when it can. */
+  /** Why the parameter cannot be used, by element, and for which of its bases it will not be used: information. */
   review(parameter: CustomParameter): readonly Issue[] {
+    const { bases, definition } = parameter;
+    const { code } = definition;
+    const taken = bases.filter((base) => this.#sources.official(base).has(code));
+    const others = taken.filter(
+      (base) => this.#sources.official(base).get(code) !== definition.url,
+    );
+    const free = bases.filter((base) => !taken.includes(base));
+    return [
+      ...(free.length > 0 ? this.#reviewFree({ ...parameter, bases: free }) : []),
+      ...(others.length > 0 ? [eclipse(code, others)] : []),
+    ];
+  }
+
+  #reviewFree(parameter: CustomParameter): readonly Issue[] {
     const { code, type } = parameter.definition;
     if (type === 'special') return [fault('type', 'A special parameter cannot be added')];
     if (!/^[A-Za-z][A-Za-z0-9-]{0,63}$/.test(code)) {
       return [fault('code', 'The code is a letter, and at most 63 letters, digits and hyphens')];
     }
-    return parameter.bases.flatMap((base, i) => {
-      if (!this.#sources.isType(base)) {
-        return [fault(`base[${i}]`, 'R4 has no such resource type')];
-      }
+    return parameter.bases.flatMap((base) => {
+      if (!this.#sources.isType(base)) return [fault('base', `R4 has no resource type ${base}`)];
       return this.#reviewFor(base, parameter);
     });
   }
 
   #reviewFor(base: string, parameter: CustomParameter): readonly Issue[] {
     const { code, url } = parameter.definition;
-    const taken = this.#sources.builtIn(base).get(code);
-    // R4's own parameters may be stored, too: they are in use already.
-    if (taken?.url === url) return [];
     const others = this.#all.filter(({ definition, bases }) => {
       return definition.code === code && definition.url !== url && bases.includes(base);
     });
-    if (taken !== undefined || others.length > 0) {
+    if (others.length > 0) {
       return [fault('code', `${base} has another search parameter of this code`)];
     }
     const made = this.#compile({ type: base, base }, parameter);
@@ -122,32 +150,26 @@ export class CustomParameters<P extends Named> {
     of: { readonly type: string; readonly base: string },
     { definition }: CustomParameter,
   ): { readonly compiled: P } | { readonly fault: Issue } {
-    const expression = expressionFor(definition.expression ?? '', of.base);
-    if (expression === undefined) {
-      return { fault: fault('expression', `No part of the expression starts at ${of.base}`) };
-    }
     try {
-      const compiled = this.#sources.compile(of, { ...definition, expression });
+      const compiled = this.#sources.compile(of, definition);
       if (compiled !== undefined) return { compiled };
       const why = `The expression leads to nothing that a ${definition.type} could be made of`;
       return { fault: fault('expression', why) };
     } catch (error) {
       if (!(error instanceof SyntaxError)) throw error;
-      return { fault: fault('expression', `The expression is not supported: ${error.message}`) };
+      return { fault: fault('expression', `The expression cannot be indexed: ${error.message}`) };
     }
   }
 }
 
-/**
- * The expression for one of several base types: of `A.x | B.y` what starts at it, and what starts at no type.
- * @returns undefined when no part concerns the type
- */
-function expressionFor(expression: string, base: string): string | undefined {
-  const parts = expression
-    .split(' | ')
-    .filter((part) => /^\(*([A-Za-z]\w*)/.exec(part)?.[1] === base || /^\(*[a-z]/.test(part))
-    .map((part) => (/^[a-z]/.test(part) ? `${base}.${part}` : part));
-  return parts.length === 0 ? undefined : parts.join(' | ');
+/** Searches mean by a code of R4 what R4 says, whatever a guide narrows it to. */
+function eclipse(code: string, bases: readonly string[]): Issue {
+  return {
+    severity: 'information',
+    code: 'informational',
+    diagnostics: `R4 defines ${code} of ${bases.join(', ').slice(0, 200)}: that meaning stays, this one is not used there`,
+    expression: ['SearchParameter.code'],
+  };
 }
 
 function fault(element: string, what: string): Issue {

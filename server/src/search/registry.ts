@@ -6,7 +6,8 @@ import { impliedSystems } from './code-systems.ts';
 import type { CodeSystems } from './code-systems.ts';
 import type { CustomParameter } from './custom-parameter.ts';
 import { CustomParameters } from './custom-parameters.ts';
-import { compileFrom, compilePaths, leafTypes } from './indexing/element-path.ts';
+import { compileExpression } from './indexing/compile-expression.ts';
+import { isWhole, leafTypes } from './indexing/element-path.ts';
 import type { ElementPath } from './indexing/element-path.ts';
 import { isIndexable } from './indexing/index-converters.ts';
 import type { IndexedType } from './finding.ts';
@@ -51,10 +52,14 @@ export interface Registry {
   readonly parameters: (type: string) => ReadonlyMap<string, SearchParameter>;
   /** Those of them that R4 itself defines. */
   readonly builtIn: (type: string) => ReadonlyMap<string, SearchParameter>;
+  /** Canonical URLs of all parameters that R4 defines for the type, by code, whether or not they can be searched by. */
+  readonly official: (type: string) => ReadonlyMap<string, string>;
   /** All of them, with those parameters whose index is not complete yet. */
   readonly indexed: (type: string) => ReadonlyMap<string, SearchParameter>;
   /** Codes of custom parameters whose index is not complete yet. */
   readonly pending: (type: string) => ReadonlySet<string>;
+  /** By code that R4 defines for the type: URLs of custom parameters that define it, too, and are not used. Sorted. */
+  readonly eclipsed: (type: string) => ReadonlyMap<string, readonly string[]>;
   /** Keys of the custom parameters of the type, sorted. */
   readonly customKeys: (type: string) => readonly string[];
   /** From now on these custom parameters are indexed, and searched by where they are ready. */
@@ -64,7 +69,7 @@ export interface Registry {
   ) => void;
   /** Changes when custom parameters do: what was indexed before may lack something. */
   readonly revision: () => number;
-  /** Why the parameter cannot be indexed, by element; empty when it can. */
+  /** Why the parameter cannot be indexed, by element; information on types where R4's meaning of its code stays. */
   readonly review: (parameter: CustomParameter) => readonly Issue[];
   /** Codes that R4 defines for the type and the index does not back: parameters that look at no single element. */
   readonly unsupported: (type: string) => ReadonlySet<string>;
@@ -88,6 +93,7 @@ const INDEXED = new Set<string>([
 export function createRegistry(definitions: Definitions): Registry {
   const sources = { definitions, models: createTypeModels(definitions) };
   const compiled = new Map<string, ReadonlyMap<string, SearchParameter>>();
+  const officials = new Map<string, ReadonlyMap<string, string>>();
   const builtIn = (type: string): ReadonlyMap<string, SearchParameter> => {
     const known = compiled.get(type);
     if (known) return known;
@@ -101,9 +107,19 @@ export function createRegistry(definitions: Definitions): Registry {
     compiled.set(type, made);
     return made;
   };
+  const official = (type: string): ReadonlyMap<string, string> => {
+    const known = officials.get(type);
+    if (known) return known;
+    const made = published(definitions, type).map(
+      ({ definition: { code, url } }) => [code, url] as const,
+    );
+    officials.set(type, new Map(made));
+    return new Map(made);
+  };
   const custom = new CustomParameters<SearchParameter>({
     isType: (type) => definitions.types.get(type)?.kind === 'resource',
     builtIn,
+    official,
     compile: (of, definition) => compile(sources, of, definition),
   });
   const parameters = (type: string) => custom.merged(type).searchable;
@@ -111,8 +127,10 @@ export function createRegistry(definitions: Definitions): Registry {
     definitions,
     parameters,
     builtIn,
+    official,
     indexed: (type) => custom.merged(type).indexed,
     pending: (type) => custom.merged(type).pending,
+    eclipsed: (type) => custom.eclipsed(type),
     customKeys: (type) => custom.keys(type),
     useCustom: (all, isReady) => custom.use(all, isReady),
     revision: () => custom.revision,
@@ -143,7 +161,7 @@ function compile(
   if (definition.type === 'composite') return compileComposite(sources, of, definition);
   if (!INDEXED.has(definition.type) || definition.expression === undefined) return undefined;
   const { type } = definition;
-  const paths = compilePaths(sources.models, of.base, definition.expression);
+  const paths = compileExpression(sources.models, of.base, definition.expression);
   const backed = backedBy(type, paths);
   if (backed.length === 0) return undefined;
   const implied = type === 'token' ? impliedSystems(sources, of.base, backed) : undefined;
@@ -185,12 +203,16 @@ function compileComposite(
   const { models } = sources;
   const groups: CompositeGroup[] = [];
   const parts: (SearchParameter & { readonly type: IndexedType })[] = [];
-  for (const at of compilePaths(models, base, expression)) {
-    for (const from of at.steps.length === 0 ? [base] : leafTypes(at)) {
+  for (const at of compileExpression(models, base, expression)) {
+    for (const from of isWhole(at) ? [base] : leafTypes(at)) {
       const group = components.map(({ expression: text }, i) => {
         const ofResource = text.startsWith(OF_RESOURCE);
         const start = ofResource ? base : from;
-        const all = compileFrom(models, start, ofResource ? text.slice(OF_RESOURCE.length) : text);
+        const all = compileExpression(
+          models,
+          start,
+          ofResource ? text.slice(OF_RESOURCE.length) : text,
+        );
         // R4 gives the parts of DocumentReference's relationship each other's definitions.
         const fitting = [defined[i], ...defined].find((each) => each && fits(each.type, all));
         if (!fitting || !isSingle(fitting.type)) return undefined;

@@ -32,6 +32,8 @@ export interface More {
   readonly memberOf: World['memberOf'];
   readonly conformsTo: World['conformsTo'];
   readonly now: World['now'];
+  /** Steps that it may take. */
+  readonly most: number;
 }
 
 const MOST_STEPS = 5_000_000;
@@ -71,6 +73,7 @@ function run(step: Step, { type, value, twin, around }: Element, more: Partial<M
 function worldOf(item: FhirItem, around: Surroundings | undefined, more: Partial<More>): World {
   const own = around?.resource ?? (item.value as Json | undefined);
   const root = around?.root ?? own;
+  const { most = MOST_STEPS } = more;
   let steps = 0;
   return {
     strict: more.strict ?? false,
@@ -81,7 +84,7 @@ function worldOf(item: FhirItem, around: Surroundings | undefined, more: Partial
     now: more.now ?? (() => 0),
     spend: (count) => {
       steps += count;
-      if (steps > MOST_STEPS) throw new FhirPathFault('The expression takes too much');
+      if (steps > most) throw new FhirPathFault('The expression takes too much');
     },
   };
 }

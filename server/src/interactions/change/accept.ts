@@ -30,7 +30,7 @@ export function accept(r4: R4, type: string, body: Uint8Array | string): Accepte
   if (issues.some(({ severity }) => severity === 'error' || severity === 'fatal')) {
     throw new FhirError('unprocessable', 'The resource is not valid', { issues });
   }
-  const faults = r4.reviewSearch(resource);
+  const faults = r4.reviewSearch(resource).filter(({ severity }) => severity === 'error');
   if (faults.length > 0) {
     throw new FhirError('unprocessable', 'What it defines cannot be searched by', {
       issues: faults,

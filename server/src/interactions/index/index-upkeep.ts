@@ -148,7 +148,7 @@ export class IndexUpkeep {
   }
 
   async #stored(): Promise<readonly CustomParameter[]> {
-    const found = [...this.#parts.r4.packageParameters];
+    const found = [...this.#parts.r4.packageParameters.usable];
     for (let after: string | undefined; ;) {
       const slice = await this.#parts.store.scan('SearchParameter', {
         count: 200,

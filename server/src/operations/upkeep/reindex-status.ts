@@ -4,7 +4,10 @@ import type { Reply } from '../../interactions/reply.ts';
 import type { Services } from '../../interactions/services.ts';
 import { assertOperator } from './for-operators.ts';
 
-/** `GET $reindex-status`: which types are being indexed again, and how far that is. No data of anybody. */
+/**
+ * `GET $reindex-status`: which types are being indexed again, and how far that is; and which definitions of search
+ * parameters are not used, as R4 defines their code. No data of anybody.
+ */
 export function reindexStatus(services: Services, principal: Principal): Promise<Reply> {
   assertOperator(services.organisation, principal);
   const open = services.upkeep.status();
@@ -22,7 +25,24 @@ export function reindexStatus(services: Services, principal: Principal): Promise
           ...pending.map((code) => ({ name: 'pending', valueCode: code })),
         ],
       })),
+      ...eclipsedParameters(services.r4),
     ],
   };
   return Promise.resolve({ status: 200, body: JSON.stringify(body) });
+}
+
+function eclipsedParameters({
+  resourceTypes,
+  registry,
+}: Services['r4']): NonNullable<Parameters['parameter']> {
+  return resourceTypes.flatMap((type) =>
+    [...registry.eclipsed(type)].map(([code, urls]) => ({
+      name: 'eclipsed',
+      part: [
+        { name: 'type', valueCode: type },
+        { name: 'code', valueCode: code },
+        ...urls.map((url) => ({ name: 'definition', valueUri: url })),
+      ],
+    })),
+  );
 }

@@ -1,18 +1,28 @@
-import type { Property, TypeModels } from '../../fhir/type-model.ts';
-
 /**
  * R4's search expressions use a small part of FHIRPath: paths, casts, two forms of `where`, one index and one
- * boolean. They are compiled to steps over JSON properties whose types the definitions tell.
+ * boolean. They are compiled to steps over JSON properties whose types the definitions tell. Whatever else a guide
+ * writes is evaluated by the FHIRPath engine.
  */
 export interface ElementPath {
   readonly steps: readonly Step[];
   /** `X.exists() and X != false` as one boolean. */
   readonly truth?: true;
+  /** Type of the values that an expression makes itself, such as `boolean` of `exists()`. Then there are no steps. */
+  readonly made?: string;
+  /** There are no steps, but an expression. */
+  readonly evaluated?: Evaluated;
   /** What names the system of the codes that it ends in: a member of the value so many steps from the start. */
   readonly system?: { readonly depth: number; readonly member: string };
 }
 
-interface Step {
+export interface Evaluated {
+  /** Where the values lie, by their types; what is left out of them on the way is not told. */
+  readonly shapes: readonly ElementPath[];
+  /** The values in what the path starts from; none where the expression cannot be evaluated. */
+  readonly values: (from: unknown) => readonly { readonly value: unknown; readonly type: string }[];
+}
+
+export interface Step {
   /** JSON property → type of its value. */
   readonly properties: readonly { readonly name: string; readonly type: string }[];
   readonly where?: { readonly property: string; readonly value: string };
@@ -31,45 +41,31 @@ export interface Beside {
 
 export type Visit = (value: unknown, type: string, beside: Beside) => void;
 
-/**
- * Types whose member `code` has its system from elsewhere in the resource, and which type's member that is:
- * https://hl7.org/fhir/R4/codesystem.html, valueset.html, conceptmap.html
- */
-const SYSTEMS: ReadonlyMap<string, { readonly of: string; readonly member: string }> = new Map([
-  ['CodeSystem.concept', { of: 'CodeSystem', member: 'url' }],
-  ['ConceptMap.group.element', { of: 'ConceptMap.group', member: 'source' }],
-  ['ConceptMap.group.element.target', { of: 'ConceptMap.group', member: 'target' }],
-  ['ValueSet.compose.include.concept', { of: 'ValueSet.compose.include', member: 'system' }],
-  ['ValueSet.expansion.contains', { of: 'ValueSet.expansion.contains', member: 'system' }],
-]);
-
-const TRUTH = /^([\w.]+)\.exists\(\) and \1 != false$/;
-
-/** @throws SyntaxError when the expression is outside of the part described above */
-export function compilePaths(models: TypeModels, base: string, expression: string): ElementPath[] {
-  return expression.split(' | ').map((part) => {
-    const truth = TRUTH.exec(part);
-    if (truth) return { ...compileOne(models, base, truth[1] ?? ''), truth: true };
-    return compileOne(models, base, part);
-  });
-}
-
-/** The same from an element of a type on: `value.as(Quantity)`. */
-export function compileFrom(models: TypeModels, type: string, expression: string): ElementPath[] {
-  return expression
-    .split(' | ')
-    .map((part) => withSystem(type, compileSteps(models, type, segmentsOf(part), part)));
-}
-
 /** The types of the values a path ends in; the path to the resource itself has none. */
 export function leafTypes(path: ElementPath): string[] {
   if (path.truth) return ['boolean'];
+  if (path.made !== undefined) return [path.made];
+  if (path.evaluated) return [...new Set(path.evaluated.shapes.flatMap(leafTypes))];
   return [...new Set(path.steps.at(-1)?.properties.map(({ type }) => type))];
+}
+
+/** Whether a path leads to the very thing that it starts from. */
+export function isWhole({ steps, evaluated }: ElementPath): boolean {
+  return steps.length === 0 && evaluated === undefined;
+}
+
+/** Where the values of the paths lie. */
+export function shapesOf(paths: readonly ElementPath[]): readonly ElementPath[] {
+  return paths.flatMap((path) => path.evaluated?.shapes ?? [path]);
 }
 
 /** Calls `visit` for each value the path reaches; nulls are passed over. */
 export function walkPath(path: ElementPath, resource: unknown, visit: Visit): void {
-  if (path.steps.length === 0) {
+  if (path.evaluated) {
+    for (const { value, type } of path.evaluated.values(resource)) visit(value, type, {});
+    return;
+  }
+  if (isWhole(path)) {
     visit(resource, '', {});
     return;
   }
@@ -125,80 +121,4 @@ function arrive(on: Walk, position: number, { value, type, system: above }: Plac
 function systemIn({ system }: ElementPath, depth: number, value: unknown): unknown {
   if (system?.depth !== depth || typeof value !== 'object' || value === null) return undefined;
   return (value as Record<string, unknown>)[system.member];
-}
-
-function compileOne(models: TypeModels, base: string, text: string): ElementPath {
-  const plain = text
-    .trim()
-    .replace(/^\(([\w.]+) as (\w+)\)/, '$1.as($2)')
-    .replace(/^\((.*)\)$/, '$1');
-  const [root, ...segments] = segmentsOf(plain);
-  if (root !== base)
-    throw new SyntaxError(`expression of ${base} starts at ${root ?? 'nothing'}: ${text}`);
-  return withSystem(base, compileSteps(models, base, segments, text));
-}
-
-function withSystem(base: string, steps: readonly Step[]): ElementPath {
-  const types = [[base], ...steps.map(({ properties }) => properties.map(({ type }) => type))];
-  const named = steps.at(-1)?.properties.every(({ name }) => name === 'code')
-    ? SYSTEMS.get(types.at(-2)?.[0] ?? '')
-    : undefined;
-  const depth = types.findLastIndex(([type]) => named !== undefined && type === named.of);
-  if (named === undefined || depth < 0) return { steps };
-  return { steps, system: { depth, member: named.member } };
-}
-
-function segmentsOf(text: string): readonly string[] {
-  return text.trim().match(/(?:[^.()]|\([^()]*(?:\([^()]*\))?[^()]*\))+/g) ?? [];
-}
-
-function compileSteps(
-  models: TypeModels,
-  from: string,
-  segments: readonly string[],
-  text: string,
-): Step[] {
-  const steps: Step[] = [];
-  let types = [from];
-  for (const segment of segments) {
-    const last = steps.at(-1);
-    const narrowed = last && narrow(last, segment);
-    if (narrowed) steps[steps.length - 1] = narrowed;
-    else steps.push(childStep(models, types, segment));
-    types = steps.at(-1)?.properties.map(({ type }) => type) ?? [];
-    if (types.length === 0) throw new SyntaxError(`no element ${segment}: ${text}`);
-  }
-  return steps;
-}
-
-/** What a segment says about the step before it; undefined when it is a step of its own. */
-function narrow(step: Step, segment: string): Step | undefined {
-  const cast = /^(?:as|ofType)\((\w+)\)$/.exec(segment);
-  if (cast) {
-    // R4 once writes DateTime for dateTime.
-    const wanted = (type: string): boolean => type.toLowerCase() === cast[1]?.toLowerCase();
-    return { ...step, properties: step.properties.filter(({ type }) => wanted(type)) };
-  }
-  const target = /^where\(resolve\(\) is (\w+)\)$/.exec(segment)?.[1];
-  if (target) return { ...step, target };
-  const where = /^where\((\w+)='([^']*)'\)$/.exec(segment);
-  if (where) return { ...step, where: { property: where[1] ?? '', value: where[2] ?? '' } };
-  return undefined;
-}
-
-function childStep(models: TypeModels, types: readonly string[], segment: string): Step {
-  const parts = /^(\w+)(?:\[(\d+)\])?$/.exec(segment);
-  if (!parts) throw new SyntaxError(`not understood: ${segment}`);
-  const found = new Map<string, string>();
-  for (const type of types) {
-    for (const property of models.get(type)?.properties.values() ?? []) {
-      if (matches(property, parts[1] ?? '')) found.set(property.name, property.type);
-    }
-  }
-  const properties = [...found].map(([name, type]) => ({ name, type }));
-  return { properties, ...(parts[2] === undefined ? {} : { index: Number(parts[2]) }) };
-}
-
-function matches(property: Property, name: string): boolean {
-  return property.element.name === name;
 }

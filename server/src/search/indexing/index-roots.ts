@@ -1,3 +1,4 @@
+import { isWhole } from './element-path.ts';
 import type { ElementPath } from './element-path.ts';
 import type { Json } from './json.ts';
 import type { SearchParameter } from '../registry.ts';
@@ -22,16 +23,18 @@ function rootsOf({ paths, composite }: SearchParameter): Roots {
   // Every part of a composite has a value, the first one too; where it stands is where all of them do.
   return together(
     composite.groups.map(({ at, parts: [first] }) =>
-      at.steps.length > 0 ? starts([at]) : starts(first?.paths ?? []),
+      isWhole(at) ? starts(first?.paths ?? []) : starts([at]),
     ),
   );
 }
 
 function starts(paths: readonly ElementPath[]): Roots {
   return together(
-    paths.map(({ steps: [first], truth }) =>
-      first && !truth ? first.properties.map(({ name }) => name) : undefined,
-    ),
+    paths.map(({ steps: [first], truth, evaluated }) => {
+      // An expression may look at what stands beside a primitive, too.
+      if (evaluated) return starts(evaluated.shapes)?.flatMap((name) => [name, `_${name}`]);
+      return first && !truth ? first.properties.map(({ name }) => name) : undefined;
+    }),
   );
 }
 

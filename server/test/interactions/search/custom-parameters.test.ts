@@ -153,7 +153,6 @@ describe('custom search parameters', () => {
       [{ expression: 'Observation.code' }, 'expression'],
       [{ type: 'quantity', expression: 'Patient.name' }, 'expression'],
       [{ type: 'special' }, 'type'],
-      [{ code: 'birthdate' }, 'code'],
       [{ code: 'a.b' }, 'code'],
       [{ code: '__proto__' }, 'code'],
     ] as const) {
