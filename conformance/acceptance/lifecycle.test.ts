@@ -4,12 +4,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { ask, ids } from './support/fhir-client.ts';
+import { clone, readersEnvironment } from './support/clone.ts';
 import { launcherPid } from './support/processes.ts';
 import {
   output,
   processesOfStack,
   ready,
-  root,
   startArguments,
   startStack,
   stopStack,
@@ -24,7 +24,8 @@ function startAgain(...options: readonly string[]): {
   readonly said: string;
 } {
   const ran = spawnSync('npm', startArguments(options), {
-    cwd: root,
+    cwd: clone,
+    env: readersEnvironment(),
     encoding: 'utf8',
     timeout: 60_000,
   });
@@ -44,7 +45,7 @@ describe('npm start', { timeout: 300_000 }, () => {
         ['auditor', 'AuditorMSP'],
       ],
     );
-    assert.ok(readFileSync(join(root, trust), 'utf8').includes('chartseal-trust/1'));
+    assert.ok(readFileSync(join(clone, trust), 'utf8').includes('chartseal-trust/1'));
     for (const name of [
       'system',
       'doctor',
@@ -67,14 +68,9 @@ describe('npm start', { timeout: 300_000 }, () => {
     const twice = startAgain();
     assert.notEqual(twice.status, 0);
     assert.match(twice.said, /already running/);
-    const otherData = startAgain(
-      '--data',
-      join(root, '.cache', 'acceptance-other'),
-      '--ledger',
-      'embedded',
-    );
+    const otherData = startAgain('--data', join(clone, '.cache', 'other'), '--ledger', 'embedded');
     assert.notEqual(otherData.status, 0);
-    assert.match(otherData.said, /port 18080/);
+    assert.match(otherData.said, /port 8080/);
   });
 
   it('leaves no process behind after Ctrl-C; evidence verifies then; the next start has all data', async () => {
@@ -84,7 +80,7 @@ describe('npm start', { timeout: 300_000 }, () => {
     const proof = await ask('system', `${path}/_history/1/$evidence`);
     assert.equal(proof.status, 200, proof.text);
     const observations = await ids('doctor', 'Observation?patient=demo-a&_sort=_id&_count=100');
-    const trust = keep(readFileSync(join(root, ready().trust)));
+    const trust = keep(readFileSync(join(clone, ready().trust)));
     const before = ready();
     assert.ok(processesOfStack().length >= 16, 'servers, peers, orderers and chaincodes run');
 

@@ -5,7 +5,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { describe, it } from 'node:test';
 import { ask, token } from './support/fhir-client.ts';
 import { eventually, serverPid } from './support/processes.ts';
-import { dataDir, fhirBase, output, ready, root } from './support/stack.ts';
+import { clone, readersEnvironment } from './support/clone.ts';
+import { dataDir, fhirBase, output, ready } from './support/stack.ts';
 import { keep, verify } from './support/verifier.ts';
 
 const writers = 200;
@@ -55,7 +56,7 @@ describe(`kill -9 of the server amid ${writers} concurrent writes`, { timeout: 3
     await revive();
 
     const positions = new Set<number>();
-    const trust = join(root, ready().trust);
+    const trust = join(clone, ready().trust);
     for (const [i, { id, family }] of acknowledged.entries()) {
       const read = await ask('system', `Patient/${id}`);
       assert.equal(read.status, 200, `${id} was acknowledged: ${read.text}`);
@@ -108,7 +109,10 @@ async function checkLog(): Promise<void> {
 }
 
 async function revive(): Promise<void> {
-  execFileSync('npm', ['run', '--silent', 'revive', '--', '--data', dataDir], { cwd: root });
+  execFileSync('npm', ['run', '--silent', 'revive'], {
+    cwd: clone,
+    env: readersEnvironment(),
+  });
   await eventually(60_000, async () => {
     assert.equal((await fetch(new URL('/readyz', fhirBase()))).status, 200);
   });

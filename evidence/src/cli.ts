@@ -12,7 +12,7 @@ const UNREADABLE = 66;
 const FIRST_CLAIM_CODE = 10;
 
 const MEANING: { readonly [claim in ClaimName]: string } = {
-  format: 'the file is not a bundle in its canonical form',
+  format: 'the file does not hold a bundle in its canonical form',
   anchors: 'the trust anchors are unusable, or not those it was made for',
   content: 'the bytes of the version are not those that were committed',
   leaf: 'the log entry is not one of this version',
@@ -32,7 +32,8 @@ Checks offline that a version of a FHIR resource is the one recorded on the ledg
   --resource <file>   also require that this file holds exactly the bytes of the version
   --json              print the result as JSON
 
-Every claim is printed as PASS or FAIL, then what even passing claims do not prove.
+Every claim is printed as PASS or FAIL, then what even passing claims do not prove. White space and a byte order mark
+around the evidence are passed over, with a NOTE; around the bytes of --resource they are a difference.
 
 Exit codes
    0  verified
@@ -120,11 +121,12 @@ function exitCode({ claims }: Verification): number {
   return failed === undefined ? 0 : claimCode(failed.claim);
 }
 
-function lines({ verified, claims, notProved }: Verification, code: number): string {
+function lines({ verified, claims, notes, notProved }: Verification, code: number): string {
   const rows = claims.map(
     ({ claim, verdict, text }) => `${verdict.toUpperCase()}  ${claim.padEnd(10)} ${text}`,
   );
+  const passedOver = notes.map((text) => `NOTE             ${text}`);
   const open = verified ? notProved.map((text) => `NOT PROVED       ${text}`) : [];
   const end = `${verified ? 'VERIFIED' : 'NOT VERIFIED'}  exit ${code}`;
-  return [...rows, ...open, end, ''].join('\n');
+  return [...rows, ...passedOver, ...open, end, ''].join('\n');
 }

@@ -61,7 +61,7 @@ export interface EmbeddedBlock {
   }[];
 }
 
-/** The text of a bundle's file: canonical JSON, the only form the verifier accepts. */
+/** The text of a bundle's file: canonical JSON, the only form of the document that the verifier accepts. */
 export function encodeBundle(bundle: EvidenceBundle): string {
   return canonicalJson(bundle as unknown as CanonicalValue);
 }

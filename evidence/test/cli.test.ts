@@ -56,12 +56,60 @@ describe('chartseal', () => {
   });
 
   it('compares a file that someone holds', () => {
-    const same = file('same.json', content);
-    const other = file('other.json', `${content.toString('utf8')}\n`);
-    const verify = (held: string) =>
-      chartseal('verify', bundle, '--trust', anchors, '--resource', held).status;
-    assert.equal(verify(same), 0);
-    assert.equal(verify(other), 12);
+    const verify = (held: string | Uint8Array) =>
+      chartseal('verify', bundle, '--trust', anchors, '--resource', file('held.json', held));
+    assert.equal(verify(content).status, 0);
+    const other = verify(content.toString('utf8').replace('{', '{ '));
+    assert.equal(other.status, 12);
+    assert.match(other.stdout, /FAIL {2}content .* differs from the bytes in the evidence$/m);
+  });
+
+  it('holds a file against exact bytes, and says when white space around them is all that differs', () => {
+    for (const held of [`${content.toString('utf8')}\r\n`, `\ufeff ${content.toString('utf8')}`]) {
+      const { status, stdout } = chartseal(
+        'verify',
+        bundle,
+        '--trust',
+        anchors,
+        '--resource',
+        file('spaced.json', held),
+      );
+      assert.equal(status, 12);
+      assert.match(stdout, /FAIL {2}content .*in white space around them alone/);
+    }
+  });
+
+  it('passes over what shells, editors and mail put around the document, and says so', () => {
+    const around = [
+      [`${text}\n`, ['1 byte of white space after the document was passed over']],
+      [`${text}\r\n`, ['2 bytes of white space after the document were passed over']],
+      [` \t${text}`, ['2 bytes of white space before the document were passed over']],
+      [
+        `\ufeff${text}\n`,
+        [
+          'a byte order mark before the document was passed over',
+          '1 byte of white space after the document was passed over',
+        ],
+      ],
+    ] as const;
+    for (const [content, notes] of around) {
+      const path = file('around.json', content);
+      const { status, stdout } = chartseal('verify', path, '--trust', anchors);
+      assert.equal(status, 0, stdout);
+      assert.deepEqual(
+        stdout.split('\n').filter((line) => line.startsWith('NOTE')),
+        notes.map((note) => `NOTE             ${note}`),
+      );
+      const json = chartseal('verify', path, '--trust', anchors, '--json').stdout;
+      assert.deepEqual((JSON.parse(json) as Verification).notes, notes);
+    }
+    const bare = chartseal('verify', bundle, '--trust', anchors);
+    assert.doesNotMatch(bare.stdout, /NOTE/);
+  });
+
+  it('takes trust anchors with a byte order mark', () => {
+    const marked = file('marked-anchors.json', `\ufeff${readFileSync(anchors, 'utf8')}\r\n`);
+    assert.equal(chartseal('verify', bundle, '--trust', marked).status, 0);
   });
 
   const change = (part: Partial<EvidenceBundle>) =>
@@ -73,7 +121,7 @@ describe('chartseal', () => {
   const sorted = (value: object) =>
     Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
   const failures: [number, string, () => string][] = [
-    [10, 'format', () => `${text} `],
+    [10, 'format', () => text.replace(',', ', ')],
     [11, 'anchors', () => change({ trust: '0'.repeat(64) })],
     [12, 'content', () => change({ salt: '0'.repeat(64) })],
     [

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { root } from './stack.ts';
+import { root } from './clone.ts';
 import { token } from './fhir-client.ts';
 
 const file = join(root, '.cache', 'acceptance-early-token');

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { dataDir, fhirBase, root } from './stack.ts';
+import { clone, readersEnvironment, root } from './clone.ts';
+import { fhirBase } from './stack.ts';
 
 /** What a server answered: exact text, and the text parsed when it is JSON. */
 export interface Answer {
@@ -48,8 +49,8 @@ export function token(persona: string, options: readonly string[] = []): Promise
 }
 
 async function freshToken(persona: string, options: readonly string[]): Promise<string> {
-  const args = ['run', '--silent', 'token', '--', persona, '--data', dataDir, ...options];
-  const { stdout } = await run('npm', args, { cwd: root });
+  const args = ['run', '--silent', 'token', '--', persona, ...options];
+  const { stdout } = await run('npm', args, { cwd: clone, env: readersEnvironment() });
   assert.match(stdout, /^\S+\n$/, 'the token command prints a token and nothing else');
   return stdout.trim();
 }

@@ -9,11 +9,10 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { clone, readersEnvironment, root } from './clone.ts';
 
-/** The stack under test: one `npm start` on ports and a data folder of its own. */
-export const root = join(import.meta.dirname, '..', '..', '..');
-export const dataDir = join(root, '.cache', 'acceptance');
-const port = 18080;
+/** The stack under test: `npm start` in the clone, on the ports and the data folder that the README names. */
+export const dataDir = join(clone, '.data');
 
 export interface Ready {
   readonly organisations: readonly {
@@ -76,7 +75,8 @@ export async function startStack({
   rmSync(outputFile, { force: true });
   const log = openSync(outputFile, 'a');
   const child = spawn('npm', startArguments(options), {
-    cwd: root,
+    cwd: clone,
+    env: readersEnvironment(),
     stdio: ['ignore', log, log],
     // A group of its own, as a shell gives it: Ctrl-C reaches the whole group.
     detached: true,
@@ -103,17 +103,7 @@ export async function startStack({
 }
 
 export function startArguments(options: readonly string[]): string[] {
-  return [
-    'start',
-    '--',
-    '--data',
-    dataDir,
-    '--port',
-    String(port),
-    '--ledger',
-    'fabric',
-    ...options,
-  ];
+  return options.length === 0 ? ['start'] : ['start', '--', ...options];
 }
 
 /** Presses Ctrl-C, as a terminal does: SIGINT to every process of the foreground group. Waits for its end. */

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { root } from './stack.ts';
+import { clone } from './clone.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'chartseal-evidence-'));
 let files = 0;
@@ -22,7 +22,7 @@ export interface Verdict {
 
 /** `npx chartseal verify …`, as an auditor runs it. */
 export function verify(bundle: string, trust: string, ...more: readonly string[]): Verdict {
-  const command = join(root, 'node_modules', '.bin', 'chartseal');
+  const command = join(clone, 'node_modules', '.bin', 'chartseal');
   const ran = spawnSync(command, ['verify', bundle, '--trust', trust, ...more], {
     cwd: scratch,
     encoding: 'utf8',

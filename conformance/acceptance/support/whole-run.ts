@@ -1,6 +1,6 @@
-import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { down } from '../../../network/src/down.ts';
+import { makeClone } from './clone.ts';
 import { keepEarlyToken } from './early-token.ts';
 import { dataDir, startStack, stopStack } from './stack.ts';
 
@@ -9,7 +9,7 @@ export async function globalSetup(): Promise<void> {
   // What an interrupted run may have left.
   await stopStack();
   await down({ dataDir: join(dataDir, 'network') });
-  rmSync(dataDir, { recursive: true, force: true });
+  makeClone();
   const { took } = await startStack();
   console.log(`the stack was ready after ${(took / 1000).toFixed(1)} s`);
   await keepEarlyToken();

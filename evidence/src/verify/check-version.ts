@@ -7,6 +7,7 @@ import type { LogState } from '../log-state.ts';
 import { verifyInclusion } from '../merkle.ts';
 import { Refusal } from '../refusal.ts';
 import { parseVersionLeaf } from './parse-bundle.ts';
+import { withoutSurroundingSpace } from './surrounding-space.ts';
 
 /** The bytes are what the leaf commits to, and say of themselves what the bundle says. */
 export function checkContent({ resource, leaf, salt }: EvidenceBundle, held?: Uint8Array): string {
@@ -16,7 +17,7 @@ export function checkContent({ resource, leaf, salt }: EvidenceBundle, held?: Ui
     throw new Refusal('the bytes of the version are not those that the leaf commits to');
   }
   if (held !== undefined && Buffer.compare(held, content) !== 0) {
-    throw new Refusal('the given resource file differs from the bytes in the evidence');
+    throw new Refusal(`the given resource file ${differenceOf(held, content)}`);
   }
   const name = `${resource.type}/${resource.id} version ${resource.version}`;
   if (resource.deleted !== (content.length === 0)) {
@@ -32,6 +33,18 @@ export function checkContent({ resource, leaf, salt }: EvidenceBundle, held?: Ui
     throw new Refusal(`the bytes are not those of ${name}`);
   }
   return `${name} has the ${content.length} bytes of commitment ${commit.slice(0, 16)}…`;
+}
+
+/** The commitment is to exact bytes, so white space around them is a difference too; but it is named as such. */
+function differenceOf(held: Uint8Array, content: Uint8Array): string {
+  const [mine, theirs] = [held, content].map((bytes) => Buffer.from(bytes).toString('latin1'));
+  return bare(mine) === bare(theirs)
+    ? 'differs from the bytes in the evidence in white space around them alone; the rest is the same'
+    : 'differs from the bytes in the evidence';
+}
+
+function bare(latin1 = ''): string {
+  return withoutSurroundingSpace(latin1.replace(/^\u00ef\u00bb\u00bf/, '')).text;
 }
 
 function readName(content: Uint8Array): { resourceType: unknown; id: unknown; versionId: unknown } {

@@ -4,6 +4,7 @@ import { Refusal } from '../refusal.ts';
 import { anyText, count, list, literal, object, type Shape } from '../shape.ts';
 import type { EmbeddedTrustAnchors, FabricTrustAnchors, TrustAnchors } from '../trust-anchors.ts';
 import { decodeText, parseJson } from './parse-bundle.ts';
+import { withoutSurroundingSpace } from './surrounding-space.ts';
 
 const common = {
   format: literal('chartseal-trust/1'),
@@ -36,7 +37,9 @@ const embedded: Shape<EmbeddedTrustAnchors> = object({
  */
 export function parseAnchors(input: unknown): TrustAnchors {
   const isText = typeof input === 'string' || input instanceof Uint8Array;
-  const value = isText ? parseJson(decodeText(input), 'the trust anchors file') : input;
+  const value = isText
+    ? parseJson(withoutSurroundingSpace(decodeText(input)).text, 'the trust anchors file')
+    : input;
   if ((value as { ledger?: unknown } | null)?.ledger === 'embedded') {
     const anchors = embedded(value, '');
     if (ed25519Key(anchors.publicKey) === undefined) {

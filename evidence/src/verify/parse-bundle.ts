@@ -15,6 +15,7 @@ import {
   text,
   type Shape,
 } from '../shape.ts';
+import { withoutSurroundingSpace } from './surrounding-space.ts';
 
 const mspId = text(/^[A-Za-z0-9._-]{1,100}$/, 'an MSP id');
 const pseudonym = text(/^[0-9a-f]{32}$/, '32 lower-case hex digits');
@@ -72,16 +73,24 @@ const embeddedBlock: Shape<EmbeddedBlock> = object({
   ),
 });
 
+export interface ReadBundle {
+  readonly bundle: EvidenceBundle;
+  /** What stood around the document in its file and was passed over. */
+  readonly notes: readonly string[];
+}
+
 /**
- * Reads a bundle from its file, which must be canonical JSON to the byte, or from the object it holds.
+ * Reads a bundle from its file, or from the object it holds. The document in the file must be canonical JSON to the
+ * byte; white space around it, as shells, editors and mail add it, is passed over and noted.
  *
  * @throws Refusal
  */
-export function parseBundle(input: unknown): EvidenceBundle {
+export function parseBundle(input: unknown): ReadBundle {
   if (typeof input === 'string' || input instanceof Uint8Array) {
-    return parseCanonical(decodeText(input), 'the file', bundle);
+    const { text, notes } = withoutSurroundingSpace(decodeText(input));
+    return { bundle: parseCanonical(text, 'the file', bundle), notes };
   }
-  return bundle(input, '');
+  return { bundle: bundle(input, ''), notes: [] };
 }
 
 export function parseVersionLeaf(bytes: Uint8Array): Leaf {

@@ -16,7 +16,7 @@ import { parseBundle } from './parse-bundle.ts';
 
 /** In the order of judgement; the last is for the development ledger, in place of the two before it. */
 export const CLAIMS = [
-  'format', // the file is a well-formed bundle, written in the one canonical way
+  'format', // the file holds a well-formed bundle, written in the one canonical way
   'anchors', // it was made for these trust anchors
   'content', // the bytes are those the leaf commits to
   'leaf', // the leaf records this version in this log
@@ -38,6 +38,8 @@ export interface Verification {
   /** True when every claim passes. */
   readonly verified: boolean;
   readonly claims: readonly Claim[];
+  /** What stood around the document in its file and was passed over; empty when there was nothing. */
+  readonly notes: readonly string[];
   /** What the evidence leaves open even so. */
   readonly notProved: readonly string[];
 }
@@ -66,13 +68,14 @@ export function verifyEvidence(
           each.value === undefined ? each : pass(each.claim, 'can be read'),
         )
       : [
-          pass('format', parsed.value.format),
-          ...judgeBundle(parsed.value, trusted.value, options.resource),
+          pass('format', parsed.value.bundle.format),
+          ...judgeBundle(parsed.value.bundle, trusted.value, options.resource),
         ];
   return {
     verified: claims.every(({ verdict }) => verdict === 'pass'),
     claims: claims.map(({ claim, verdict, text }) => ({ claim, verdict, text })),
-    notProved: notProved(parsed.value),
+    notes: parsed.value?.notes ?? [],
+    notProved: notProved(parsed.value?.bundle),
   };
 }
 

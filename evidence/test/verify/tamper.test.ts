@@ -50,6 +50,25 @@ describe('a changed byte', () => {
     }
   });
 
+  it('of a file with white space around makes a claim fail, or stays white space around', () => {
+    const spaced = Buffer.from(`\n ${file.toString('utf8')}\r\n`);
+    assert.equal(refused(spaced, anchors), false);
+    const random = randomness(randomInt(2 ** 31));
+    // Each byte at both ends, and a few between them: the tests above are about those.
+    const inner = spaced.length - 10;
+    for (
+      let position = 0;
+      position < spaced.length;
+      position = position < 10 || position >= inner ? position + 1 : Math.min(position + 9, inner)
+    ) {
+      const changed = Buffer.from(spaced);
+      changed[position]! ^= 1 + random(255);
+      const same = changed.toString('latin1').trim() === file.toString('latin1');
+      const space = ' \t\n\r'.includes(String.fromCharCode(changed[position]!));
+      assert.equal(refused(changed, anchors), !(same && space), `byte ${position}`);
+    }
+  });
+
   it('in the block, written again in canonical base64, makes a claim fail', () => {
     const { append } = bundle as { append: { block: string } };
     const block = Buffer.from(append.block, 'base64');
@@ -101,9 +120,17 @@ describe('hostile evidence', () => {
     ['an empty file', ''],
     ['an array', []],
     ['a function', () => bundle],
-    ['white space around', ` ${text}`],
-    ['a line feed at the end', `${text}\n`],
-    ['a byte order mark', `\ufeff${text}`],
+    ['white space inside', text.replace(':', ': ')],
+    ['a line feed before the last brace', `${text.slice(0, -1)}\n}`],
+    ['two byte order marks', `\ufeff\ufeff${text}`],
+    ['a byte order mark after white space', `\n\ufeff${text}`],
+    ['a byte order mark at the end', `${text}\ufeff`],
+    ['white space that is not JSON', `${text}\u00a0`],
+    ['a form feed at the end', `${text}\f`],
+    ['a NUL at the end', `${text}\0`],
+    ['a comma at the end', `${text}\n,`],
+    ['nothing but white space', ' \n'],
+    ['two files on two lines', `${text}\n${text}\n`],
     ['a file that is not UTF-8', Buffer.concat([file, Buffer.of(0xff)])],
     ['half a file', text.slice(0, text.length / 2)],
     ['two files', text + text],

@@ -1,0 +1,36 @@
+import type { Exception } from './shell-blocks.ts';
+
+/** The blocks of documents that are not run as they stand. Every other one is. */
+export const notRun: readonly Exception[] = [
+  {
+    file: 'README.md',
+    script: 'npm start\n',
+    reason: 'the stack that all of this runs on was started by it (whole-run.ts)',
+  },
+  { file: 'README.md', script: 'npm test\n', reason: 'it is what runs this' },
+  {
+    file: 'docs/performance.md',
+    script: `npm start                # in one terminal, and leave the machine alone otherwise
+npm run bench            # in another
+`,
+    reason: 'figures of a machine that does nothing else; bench/test runs its parts',
+  },
+  {
+    file: 'docs/performance.md',
+    script: 'npm run bench:search -- --store sqlite,mongodb --resources 10000,100000,1000000\n',
+    reason: 'takes hours, Java and Maven; bench/test runs its parts',
+  },
+  {
+    file: 'docs/conformance.md',
+    script: `npm run conformance -- r4-examples xml
+npm run conformance -- search --target=mongodb --questions=20000 --seed=2221106551
+npm run conformance -- --help
+`,
+    reason: 'takes hours, Java and Maven; a part of the suites is in npm test',
+  },
+  {
+    file: 'network/README.md',
+    script: 'npm run network -- down   # stops every process; data stays in .data/network\n',
+    reason: 'ends the network under the other tests; network/test does it on its own',
+  },
+];
