@@ -220,7 +220,7 @@ describe('Binary', () => {
     });
 
     it('need not be there, and then closes it', async () => {
-      for (const context of ['DocumentReference/none', 'http://elsewhere.test/Patient/a', '#x']) {
+      for (const context of ['DocumentReference/none', 'http://elsewhere.test/Patient/a']) {
         const made = await upload('r5', PNG, {
           'content-type': 'image/png',
           'x-security-context': context,
@@ -231,6 +231,8 @@ describe('Binary', () => {
           assert.ok([403, 404].includes((await get('Binary/r5', '*/*', caller)).statusCode));
         }
       }
+      const inside = { 'content-type': 'image/png', 'x-security-context': '#x' };
+      assert.equal((await upload('r6', PNG, inside)).statusCode, 422);
     });
   });
 });
