@@ -17,6 +17,8 @@ export interface ResourceFacts {
   /** All that it refers to. */
   readonly references: readonly string[];
   readonly authors: readonly string[];
+  /** Some of what it refers to cannot be told, or some of its authors. */
+  readonly unclear?: { readonly references: boolean; readonly authors: boolean };
 }
 
 /** Whether every rule permits the resource. */
@@ -39,7 +41,7 @@ function matches({ when, effect }: ResidualRule, facts: ResourceFacts): boolean 
       when.labels.some((label) => labelCovers(label, facts.labels, effect))) &&
     (when.codes === undefined || when.codes.some((code) => holds(code, facts, effect))) &&
     (when.dataPeriod === undefined || isWithin(when.dataPeriod, facts, effect)) &&
-    (when.data === undefined || when.data.some((data) => isConcerned(data, facts)))
+    (when.data === undefined || when.data.some((data) => isConcerned(data, facts, effect)))
   );
 }
 
@@ -70,14 +72,26 @@ function isWithin(period: Interval, facts: ResourceFacts, effect: 'permit' | 'de
 
 type Data = NonNullable<ResidualCriteria['data']>[number];
 
-/** `related` and `dependents` reach the instance and what refers to it (IHE PCF reads `related` so). */
-function isConcerned({ meaning, reference }: Data, facts: ResourceFacts): boolean {
+/**
+ * `related` and `dependents` reach the instance and what refers to it (IHE PCF reads `related` so). A reference that
+ * nobody can follow may lead there: that is enough for a deny.
+ */
+function isConcerned(
+  { meaning, reference }: Data,
+  facts: ResourceFacts,
+  effect: 'permit' | 'deny',
+): boolean {
+  const unclear = effect === 'deny' ? facts.unclear : undefined;
   switch (meaning) {
     case 'authoredby':
-      return facts.authors.includes(reference);
+      return facts.authors.includes(reference) || unclear?.authors === true;
     case 'instance':
       return facts.reference === reference;
     default:
-      return facts.reference === reference || facts.references.includes(reference);
+      return (
+        facts.reference === reference ||
+        facts.references.includes(reference) ||
+        unclear?.references === true
+      );
   }
 }

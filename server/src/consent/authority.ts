@@ -54,9 +54,11 @@ export class Authority {
     patients: readonly string[],
     question: Question,
   ): Promise<Map<string, Verdict>> {
-    if (patients.length === 0) return new Map();
+    const closed = this.#closed(principal, patients, question);
+    const open = patients.filter((patient) => !closed.has(patient));
+    if (open.length === 0) return closed;
     const items = await Promise.all(
-      patients.map(async (patient) => {
+      open.map(async (patient) => {
         const opened = this.#with.replica.held(patient);
         return {
           subject: await this.#with.subjects.of(patient),
@@ -67,8 +69,9 @@ export class Authority {
       }),
     );
     const verdicts = await this.#with.groups.disclose(items);
-    return new Map(
-      patients.map((patient, i) => {
+    return new Map([
+      ...closed,
+      ...open.map((patient, i): [string, Verdict] => {
         const verdict = verdicts[i];
         if (verdict === undefined || verdict.outcome === 'stale') {
           throw new LedgerError(
@@ -78,7 +81,20 @@ export class Authority {
         }
         return [patient, { ...verdict.decision, tx: verdict.txId }];
       }),
-    );
+    ]);
+  }
+
+  /** What is closed to this caller whatever the ledger would say of it. */
+  #closed(
+    principal: Principal,
+    patients: readonly string[],
+    question: Question,
+  ): Map<string, Verdict> {
+    const decided = patients.map((patient) => {
+      const request = accessRequest(principal, patient, question);
+      return [patient, this.#with.replica.closed(patient, request)] as const;
+    });
+    return new Map(decided.flatMap(([patient, denial]) => (denial ? [[patient, denial]] : [])));
   }
 
   /** What our replica says, for changes to data that stays here. */
@@ -98,13 +114,17 @@ export class Authority {
 
   /** Data that concerns no patient is kept by the custodian's own people and systems. */
   assertMayChangeUnowned(principal: Principal): void {
-    const own = principal.organization === this.#with.organization;
-    if (!own || principal.role === 'patient') {
+    if (!this.isOwnStaff(principal)) {
       throw new FhirError(
         'forbidden',
         `Refused: only ${this.#with.organization} itself may change data that concerns no patient`,
       );
     }
+  }
+
+  /** The custodian's own people and systems. */
+  isOwnStaff({ organization, role }: Principal): boolean {
+    return organization === this.#with.organization && role !== 'patient';
   }
 
   /** Durable when it resolves: one leaf per patient, permitted or refused. */

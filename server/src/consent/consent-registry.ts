@@ -5,6 +5,7 @@ import type { ConsentLedger } from '../ledger/contracts/consent-ledger.ts';
 import { LedgerError } from '../ledger/errors.ts';
 import type { Subjects } from '../provenance/subjects.ts';
 import type { ResourceStore, WriteSet } from '../store/resource-store.ts';
+import type { ConsentPlaces } from './consent-place.ts';
 import type { ConsentReplica, HeldConsents } from './consent-replica.ts';
 import { decodePending, encodePending, type PendingChange } from './pending-change.ts';
 
@@ -18,6 +19,8 @@ export interface ConsentEdit {
   readonly compiled: CompiledConsent | undefined;
   /** More consents of the same patient that change in the same step. */
   readonly also?: readonly Pick<ConsentEdit, 'id' | 'compiled'>[];
+  /** Of all Consents in the step, read before it was prepared; `write` has what frees them. */
+  readonly places?: Pick<ConsentPlaces, 'hold' | 'restore'>;
   readonly write: WriteSet;
 }
 
@@ -85,10 +88,12 @@ export class ConsentRegistry {
         patient,
         held,
         write: edit.write,
+        restore: edit.places?.restore ?? [],
       };
       await this.#with.store.write({
         records: [
           { collection: PENDING, key: patient, value: encodePending(change), expected: null },
+          ...(edit.places?.hold ?? []),
         ],
       });
       try {
@@ -120,7 +125,7 @@ export class ConsentRegistry {
       await this.#with.channel.submit({ txId: change.txId, bytes: change.signed });
     } catch (error) {
       if (error instanceof LedgerError && error.phase === 'commit-invalid') {
-        await this.#with.store.write({ records: [gone] });
+        await this.#with.store.write({ records: [gone, ...(change.restore ?? [])] });
       }
       throw error;
     }

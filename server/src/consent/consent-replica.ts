@@ -8,6 +8,7 @@ import {
 import { LedgerError } from '../ledger/errors.ts';
 import type { RecordWrite, ResourceStore } from '../store/resource-store.ts';
 import { isExact } from './residual-filter.ts';
+import { closedDecision } from './unplaced.ts';
 
 const COLLECTION = 'consent-set';
 
@@ -84,8 +85,15 @@ export class ConsentReplica {
     return this.#held.get(patient);
   }
 
+  /** The refusal of what is not for the authority to permit; undefined: that decides. */
+  closed(patient: string, request: AccessRequest): Decision | undefined {
+    return closedDecision(patient, request, this.#custodian);
+  }
+
   /** The decision the authority would make at instant `at`, as far as we know. `patient` undefined: one without consents. */
   forecast(patient: string | undefined, request: AccessRequest, at: string): Decision {
+    const closed = patient === undefined ? undefined : this.closed(patient, request);
+    if (closed !== undefined) return closed;
     if (this.#policy === undefined) {
       throw new LedgerError('unavailable', 'the overarching policy is not known yet');
     }

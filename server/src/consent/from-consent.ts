@@ -26,14 +26,15 @@ export interface CompileOptions {
 }
 
 /**
- * Id of the patient whose consent this is.
+ * Id of the patient whose consent this is; undefined when that one is not here, and nothing hangs on it.
  *
- * @throws FhirError `unprocessable` when `patient` is not a reference to a Patient of this server
+ * @throws FhirError `unprocessable` when the Consent governs data and `patient` refers to no Patient of this server
  */
-export function consentPatient(consent: Consent, base?: string): string {
+export function consentPatient(consent: Consent, base?: string): string | undefined {
   const reference = consent.patient?.reference;
   const parsed = reference === undefined ? undefined : parseReference(reference, base);
   if (parsed?.kind === 'local' && parsed.type === 'Patient') return parsed.id;
+  if (!governs(consent)) return undefined;
   throw unenforceable('Consent.patient', 'must refer to a Patient of this server');
 }
 
@@ -75,6 +76,11 @@ export function compileConsent(
         }),
   };
   return withinLimits(compiled);
+}
+
+/** Whether decisions rest on it. What cannot be told of an active one counts as if they did. @throws FhirError */
+function governs(consent: Consent): boolean {
+  return consent.status === 'active' && scopeOf(consent) !== undefined;
 }
 
 /** `research` consents govern research only; other scopes are no matter of data. */

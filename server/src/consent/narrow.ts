@@ -1,12 +1,14 @@
 import type { Decision } from '@chartseal/chaincode';
 import type { Bounds } from '../auth/authorize.ts';
 import type { Principal } from '../auth/principal.ts';
+import { everything } from '../search/query.ts';
 import type { Filter } from '../search/query.ts';
 import { accessRequest } from './access-request.ts';
 import type { Question } from './authority.ts';
 import type { ConsentReplica } from './consent-replica.ts';
 import { isExact, residualFilter } from './residual-filter.ts';
 import { sureFilter } from './sure-filter.ts';
+import { UNPLACED } from './unplaced.ts';
 
 export interface Narrowing {
   readonly replica: ConsentReplica;
@@ -43,11 +45,16 @@ export function narrow(
   }
   const { groups, decided } = alike(replica.patients(), forecast);
   // Each patient of a resource must allow it: those with consents of their own by these, everybody else by the policy.
-  const others = either(within(decided), allowed(forecast(undefined)));
+  const policy = forecast(undefined);
+  const others = either(within(decided), allowed(policy));
+  const closed = policy.outcome === 'permit' && forecast(UNPLACED).outcome === 'deny';
   const own = groups.map(({ decision, patients }) =>
     either({ op: 'patients', mode: 'not-in', patients }, allowed(decision)),
   );
-  const all = [others, ...own].filter((each) => each.op !== 'and');
+  const open: Filter = closed
+    ? { op: 'patients', mode: 'not-in', patients: [UNPLACED] }
+    : everything;
+  const all = [others, open, ...own].filter((each) => each.op !== 'and');
   return { op: 'and', all: [...all, ...bounds.queries] };
 }
 

@@ -10,6 +10,8 @@ export interface PendingChange {
   readonly held: HeldConsents;
   /** What becomes visible once the transaction is VALID. */
   readonly write: WriteSet;
+  /** What is written should it be invalid; absent in changes of before. */
+  readonly restore?: NonNullable<WriteSet['records']>;
 }
 
 const BYTES = '$base64';

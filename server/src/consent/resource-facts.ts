@@ -1,6 +1,6 @@
 import type { Code, Interval, ResourceFacts } from '@chartseal/chaincode';
 import { timeRange } from '../fhir/instant.ts';
-import { referenceTarget } from '../fhir/reference.ts';
+import { parseReference, referenceTarget } from '../fhir/reference.ts';
 
 /** Any R4 resource as parsed JSON, valid by base R4. */
 type Json = Readonly<Record<string, unknown>>;
@@ -29,10 +29,10 @@ const AUTHORS = [
 /** What residual rules ask of a resource. `base`: absolute references below it are ours. */
 export function factsOf(resource: Json, base?: string): ResourceFacts {
   const type = String(resource['resourceType']);
-  const found: Found = { labels: [], codes: [], references: new Set() };
+  const found = nothingFound();
   walk(resource, found, base);
   const date = dateOf(resource);
-  const authors: Found = { labels: [], codes: [], references: new Set() };
+  const authors = nothingFound();
   for (const name of AUTHORS) walk(resource[name], authors, base);
   return {
     labels: found.labels,
@@ -42,6 +42,7 @@ export function factsOf(resource: Json, base?: string): ResourceFacts {
     reference: `${type}/${String(resource['id'])}`,
     references: [...found.references],
     authors: [...authors.references],
+    ...(found.unclear ? { unclear: { references: true, authors: authors.unclear } } : {}),
   };
 }
 
@@ -49,6 +50,12 @@ interface Found {
   readonly labels: Code[];
   readonly codes: Code[];
   readonly references: Set<string>;
+  /** Something is referred to in a way that leads nowhere. */
+  unclear: boolean;
+}
+
+function nothingFound(): Found {
+  return { labels: [], codes: [], references: new Set(), unclear: false };
 }
 
 /** Contained resources count: what they are labelled, the whole is. */
@@ -62,6 +69,7 @@ function walk(value: unknown, found: Found, base: string | undefined): void {
   if (typeof element['reference'] === 'string') {
     const target = referenceTarget(element['reference'], base);
     if (target !== undefined) found.references.add(target);
+    else if (parseReference(element['reference'], base)?.kind === 'relative') found.unclear = true;
   }
   const code = codeOf(element);
   if (code !== undefined) found.codes.push(code);

@@ -5,9 +5,11 @@ import { canonicalFault } from './rules/canonical.ts';
 import type { Json, Surroundings } from './rule.ts';
 import { literalFault, targetFault } from './value-rules.ts';
 
+const UNKNOWN = 'The reference is neither Type/id, nor #id, nor an absolute URL';
+
 /** What a Reference says of where it leads: http://hl7.org/fhir/R4/references.html */
 export function checkReference(
-  { thorough, put }: Judging,
+  { thorough, decides, put }: Judging,
   value: Json,
   {
     targets,
@@ -32,11 +34,15 @@ export function checkReference(
     say('error', 'value', fault);
     return;
   }
+  const parsed = typeof reference === 'string' ? parseReference(reference) : undefined;
+  if (parsed?.kind === 'relative') {
+    // Where it would be told whom the resource is about, not to understand it would make it data of nobody.
+    if (decides(value)) say('error', 'value', `${UNKNOWN}: whose data this is depends on it`);
+    else say('warning', 'value', `${UNKNOWN}: it is kept as it is and leads nowhere`);
+  }
   const wrong = targets && targetFault(targets, value);
   if (wrong !== undefined) say('warning', 'structure', wrong);
-  if (!thorough || typeof reference !== 'string') return;
-  const parsed = parseReference(reference);
-  if (parsed?.kind !== 'local') return;
+  if (!thorough || typeof reference !== 'string' || parsed?.kind !== 'local') return;
   const { type, id } = parsed;
   const target = resolve(reference, around.root) ?? resolve(`urn:uuid:${id}`, around.root);
   const found = target?.['resourceType'];

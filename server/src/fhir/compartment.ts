@@ -3,7 +3,7 @@ import type { Registry } from '../search/registry.ts';
 import { parseReference } from './reference.ts';
 
 /** Types that R4 leaves out of the patient compartment say by these parameters whom they are about, if they do. */
-const ABOUT = ['patient', 'subject'];
+export const ABOUT: readonly string[] = ['patient', 'subject'];
 
 /**
  * Ids of the patients in whose compartment a resource lies, by R4's definition of the patient compartment, sorted; for a
@@ -19,25 +19,34 @@ export function patientsOf(
     readonly resourceType?: unknown;
     readonly id?: unknown;
   };
-  if (typeof type !== 'string') return [];
   const patients = new Set<string>();
   if (type === 'Patient' && typeof id === 'string') patients.add(id);
+  for (const value of compartmentValues(resource, registry)) {
+    const patient = patientIn(value, baseUrl);
+    if (patient !== undefined) patients.add(patient);
+  }
+  return [...patients].sort();
+}
+
+/** The elements of a resource that decide in whose compartment it lies. */
+export function compartmentValues(resource: object, registry: Registry): readonly object[] {
+  const { resourceType: type } = resource as { readonly resourceType?: unknown };
+  if (typeof type !== 'string') return [];
+  const found = new Set<object>();
   // What is added at run time does not change whom a resource concerns.
   const parameters = registry.builtIn(type);
   const codes = registry.definitions.compartments.get('Patient')?.get(type) ?? [];
   for (const code of codes.length > 0 ? codes : ABOUT) {
     for (const path of parameters.get(code)?.paths ?? []) {
       walkPath(path, resource, (value) => {
-        const patient = patientIn(value, baseUrl);
-        if (patient !== undefined) patients.add(patient);
+        if (typeof value === 'object' && value !== null) found.add(value);
       });
     }
   }
-  return [...patients].sort();
+  return [...found];
 }
 
-function patientIn(value: unknown, baseUrl: string): string | undefined {
-  if (typeof value !== 'object' || value === null) return undefined;
+function patientIn(value: object, baseUrl: string): string | undefined {
   const { reference } = value as { readonly reference?: unknown };
   if (typeof reference !== 'string') return undefined;
   const parsed = parseReference(reference, baseUrl);

@@ -12,6 +12,8 @@ export interface Judging {
   readonly thorough: boolean;
   readonly terminology: Ruling['terminology'];
   readonly holds: Holds;
+  /** Whether whose data the resource is hangs on this Reference. */
+  readonly decides: (reference: object) => boolean;
   readonly put: (issue: Issue) => void;
 }
 

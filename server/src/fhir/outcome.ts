@@ -56,3 +56,13 @@ export function outcomeFrom(issues: readonly Issue[]): OperationOutcome {
     })),
   };
 }
+
+/** What a write tells that is done as asked, with what was strange in it. */
+export function doneOutcome(warnings: readonly Issue[] = []): OperationOutcome {
+  const done: Issue = {
+    severity: 'information',
+    code: 'informational',
+    diagnostics: 'Done as asked',
+  };
+  return outcomeFrom([done, ...warnings]);
+}

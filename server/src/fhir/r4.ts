@@ -18,6 +18,7 @@ import type { Registry } from '../search/registry.ts';
 import { capabilityStatement } from './capability.ts';
 import type { CapabilityFacts } from './capability.ts';
 import { patientsOf } from './compartment.ts';
+import { decidingReferences } from './deciding-references.ts';
 import { loadDefinitions } from './definitions.ts';
 import type { Issue } from './errors.ts';
 import { officialStructures } from './packages/official-structures.ts';
@@ -28,7 +29,7 @@ import { createPatchReader, type Patch } from './patch/patch.ts';
 import { createProfiles } from './profile/profiles.ts';
 import { supportedProfiles } from './profile/supported-profiles.ts';
 import { resourceTypes } from './resource-types.ts';
-import { securityContext } from './security-context.ts';
+import { securityContext, type Context } from './security-context.ts';
 import { createTypeModels } from './type-model.ts';
 import { typeAt, type ElementType } from './type-at.ts';
 import { subset } from './subset.ts';
@@ -54,7 +55,9 @@ export interface R4 {
   readonly resourceTypes: readonly string[];
   /** Errors against base R4; empty when valid. */
   readonly validate: (resource: unknown) => Issue[];
-  /** The same with warnings, and against the profiles named besides those that the resource claims. */
+  /** The same with warnings. */
+  readonly assess: (resource: unknown) => Issue[];
+  /** All that can be checked, with warnings, and against the profiles named besides those that the resource claims. */
   readonly review: (resource: unknown, against?: readonly string[]) => Issue[];
   /** Whether a profile of this canonical URL is known. */
   readonly hasProfile: (canonical: string) => boolean;
@@ -72,10 +75,8 @@ export interface R4 {
   readonly reviewSearch: (resource: object) => readonly Issue[];
   /** Ids of the patients in whose compartments the resource lies, sorted. */
   readonly patientsOf: (resource: object) => string[];
-  /** What stands for a Binary where access is decided, if that is kept here. */
-  readonly securityContext: (
-    resource: object,
-  ) => { readonly type: string; readonly id: string } | undefined;
+  /** What stands for a Binary where access is decided; undefined where nothing does. */
+  readonly securityContext: (resource: object) => Context | undefined;
   /** What a resource refers to here, besides what is covered: `Type/id`, in elements that no search parameter looks at. */
   readonly uncoveredReferences: (
     resource: object,
@@ -159,7 +160,9 @@ export function loadR4(
     sources: [loaded, packagesOf([officialStructures(folder)])],
     terminology,
   });
-  const { validate, review } = createValidator(definitions, profiles);
+  const { validate, assess, review } = createValidator(definitions, profiles, (resource) =>
+    decidingReferences(resource, registry),
+  );
   const parsing = (options: SearchOptions) => ({
     terminology: options.terminology ?? terminology,
     handling: options.handling,
@@ -182,6 +185,7 @@ export function loadR4(
     isResourceType: (name) => types.has(name),
     resourceTypes: [...types].sort(),
     validate,
+    assess,
     review,
     hasProfile: (canonical) => profiles.find(canonical) !== undefined,
     packages: loaded.names,

@@ -10,8 +10,10 @@ export type ParsedReference =
   | { readonly kind: 'contained'; readonly id: string }
   /** `Patient?identifier=…`, to be resolved by a transaction. */
   | { readonly kind: 'conditional'; readonly type: string; readonly query: string }
-  /** Anything else: another server's URL, `urn:uuid:…`; `type` when the URL has the form of a RESTful one. */
-  | { readonly kind: 'absolute'; readonly url: string; readonly type?: string };
+  /** Another server's URL, `urn:uuid:…`; `type` when the URL has the form of a RESTful one. */
+  | { readonly kind: 'absolute'; readonly url: string; readonly type?: string }
+  /** Any other relative URL (a bare uuid, `Task/x/$accept?ac=…`): kept and found as it stands, it leads nowhere. */
+  | { readonly kind: 'relative'; readonly url: string };
 
 const RELATIVE =
   /^([A-Z][A-Za-z]{1,63})\/([A-Za-z0-9\-.]{1,64})(?:\/_history\/([A-Za-z0-9\-.]{1,64}))?$/;
@@ -35,9 +37,15 @@ export function parseReference(text: string, base?: string): ParsedReference | u
   const conditional = /^([A-Z][A-Za-z]{1,63})\?(.+)$/s.exec(path);
   if (conditional)
     return { kind: 'conditional', type: conditional[1] ?? '', query: conditional[2] ?? '' };
-  if (!/^[a-z][a-z0-9+.-]*:\S+$/i.test(text)) return undefined;
+  if (!/^[a-z][a-z0-9+.-]*:\S+$/i.test(text)) return relative(text);
   const type = REST_URL.exec(text)?.[1];
   return { kind: 'absolute', url: text, ...(type === undefined ? {} : { type }) };
+}
+
+/** https://www.rfc-editor.org/rfc/rfc3986#section-4.2, in whatever letters: its first segment has no colon. */
+function relative(text: string): ParsedReference | undefined {
+  if (/[\s\u0000-\u0020\u007f"<>\\^`{}]/.test(text) || !text.isWellFormed()) return undefined;
+  return /^[^/?#]*:/.test(text) ? undefined : { kind: 'relative', url: text };
 }
 
 /** How references are indexed and searched: `Type/id` (without version) or the absolute URL verbatim. */

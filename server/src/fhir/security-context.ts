@@ -1,15 +1,15 @@
 import { parseReference } from './reference.ts';
 
-/** What stands for a Binary where access is decided, if that is kept here: http://hl7.org/fhir/R4/binary.html */
-export function securityContext(
-  resource: object,
-  base: string,
-): { readonly type: string; readonly id: string } | undefined {
+/** A resource of this server, or what is kept elsewhere if anywhere. */
+export type Context = { readonly type: string; readonly id: string } | 'elsewhere';
+
+/** What stands for a Binary where access is decided; undefined where nothing does: http://hl7.org/fhir/R4/binary.html */
+export function securityContext(resource: object, base: string): Context | undefined {
   const { resourceType, securityContext: context } = resource as {
     readonly resourceType?: string;
     readonly securityContext?: { readonly reference?: string };
   };
-  if (resourceType !== 'Binary') return undefined;
-  const parsed = parseReference(context?.reference ?? '', base);
-  return parsed?.kind === 'local' ? parsed : undefined;
+  if (resourceType !== 'Binary' || context === undefined) return undefined;
+  const parsed = parseReference(context.reference ?? '', base);
+  return parsed?.kind === 'local' ? { type: parsed.type, id: parsed.id } : 'elsewhere';
 }

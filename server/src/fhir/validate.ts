@@ -28,8 +28,10 @@ export interface Validator {
    * required bindings and invariants. Empty when valid; at most 50 errors, each with the FHIRPath of its element.
    */
   readonly validate: (resource: unknown) => Issue[];
+  /** The same checks with the warnings that they give. */
+  readonly assess: (resource: unknown) => Issue[];
   /**
-   * The same with warnings: among them references to a type that the element does not allow, which occur in R4's own
+   * All that can be checked, with warnings: among them references to a type that the element does not allow, which occur in R4's own
    * examples, so that refusing them would refuse data that other servers accept.
    *
    * @param against canonical URLs of profiles to check besides those that the resource claims
@@ -48,14 +50,22 @@ interface Walk {
   readonly valued?: true;
 }
 
-/** @param profiles what else is known to hold: profiles that a resource claims to meet, and extensions */
-export function createValidator(definitions: Definitions, profiles?: Profiles): Validator {
+/**
+ * @param profiles what else is known to hold: profiles that a resource claims to meet, and extensions
+ * @param deciding the References of a resource that decide whose data it is
+ */
+export function createValidator(
+  definitions: Definitions,
+  profiles?: Profiles,
+  deciding: (resource: object) => ReadonlySet<object> = () => new Set(),
+): Validator {
   const models = profiles?.models ?? createTypeModels(definitions);
   const concrete = resourceTypes(definitions);
   let judging: Judging = {
     thorough: false,
     holds: profiles?.holds ?? createInvariants(models),
     terminology: profiles?.terminology,
+    decides: () => false,
     put: () => undefined,
   };
   let resolve: Resolve = () => undefined;
@@ -246,7 +256,10 @@ export function createValidator(definitions: Definitions, profiles?: Profiles): 
     { thorough, against }: { readonly thorough: boolean; readonly against: readonly string[] },
   ): Issue[] => {
     const found = new Findings();
-    judging = { ...judging, thorough, put: (issue) => found.put(issue) };
+    let known: ReadonlySet<object> | undefined;
+    const decides = (reference: object): boolean =>
+      isObject(resource) && (known ??= deciding(resource)).has(reference);
+    judging = { ...judging, thorough, decides, put: (issue) => found.put(issue) };
     resolve = isObject(resource) ? resolverOf(resource) : () => undefined;
     const type = isObject(resource) ? resource['resourceType'] : undefined;
     checkResource(
@@ -263,11 +276,10 @@ export function createValidator(definitions: Definitions, profiles?: Profiles): 
     }
     return found.issues;
   };
+  const assess = (resource: unknown): Issue[] => judge(resource, { thorough: false, against: [] });
   return {
-    validate: (resource) =>
-      judge(resource, { thorough: false, against: [] }).filter(
-        ({ severity }) => severity === 'error',
-      ),
+    validate: (resource) => assess(resource).filter(({ severity }) => severity === 'error'),
+    assess,
     review: (resource, against = []) => judge(resource, { thorough: true, against }),
   };
 }

@@ -42,17 +42,14 @@ export function targetFault(targets: readonly string[], value: Json): string | u
   return `A reference to ${named} is not allowed here, only to ${targets.join(', ')}`;
 }
 
-/**
- * What is wrong with the literal of a Reference, or undefined. A literal that nobody can follow would also hide whom
- * the resource is about.
- */
+/** What is wrong with the literal of a Reference, or undefined. */
 export function literalFault(
   reference: unknown,
   isType: (name: string) => boolean,
 ): string | undefined {
   if (typeof reference !== 'string') return undefined;
   const parsed = parseReference(reference);
-  if (!parsed) return 'The reference is neither Type/id, nor #id, nor an absolute URL';
+  if (!parsed) return 'The reference is no URL';
   if (parsed.kind !== 'local' && parsed.kind !== 'conditional') return undefined;
   return isType(parsed.type) ? undefined : `R4 has no resource type ${parsed.type}`;
 }

@@ -5,6 +5,7 @@ import type { Question, Verdict } from '../consent/authority.ts';
 import { narrow } from '../consent/narrow.ts';
 import { refusal } from '../consent/refusal.ts';
 import { permitsResource } from '../consent/residual.ts';
+import { UNPLACED } from '../consent/unplaced.ts';
 import { FhirError } from '../fhir/errors.ts';
 import type { Filter } from '../search/query.ts';
 import type { PageLinks, StoredVersion } from '../store/resource-store.ts';
@@ -88,6 +89,7 @@ export async function disclose(
 
   const isCovered = await coveredByContext(services, {
     versions: looked,
+    principal,
     bounds: () => boundsOf(principal, 'Binary', ask.permission),
     decide: (patients, question) => services.authority.decide(principal, patients, question),
   });
@@ -102,8 +104,8 @@ export async function disclose(
       interaction: ask.interaction,
       question: asked,
       resources: [...mayBeSeen]
-        .filter((version) => shown.has(version))
-        .map(({ patients, ...version }) => ({ patients, path: versionPath(version) })),
+        .filter(([version]) => shown.has(version))
+        .map(([version, { patients }]) => ({ patients, path: versionPath(version) })),
       query: ask.query,
     });
   }
@@ -122,7 +124,8 @@ export async function disclose(
 interface Judged {
   readonly question: Question;
   readonly verdicts: ReadonlyMap<string, Verdict>;
-  readonly mayBeSeen: ReadonlySet<StoredVersion>;
+  /** Each with what it is judged by. */
+  readonly mayBeSeen: ReadonlyMap<StoredVersion, StoredVersion>;
 }
 
 /** The ledger's decisions about the patients of versions of one type, and which of these may be seen by them. */
@@ -136,15 +139,13 @@ async function judge(
     readonly versions: readonly StoredVersion[];
   },
 ): Promise<Judged> {
-  const { bounds, question, versions } = about;
-  const { within, beyond } = split(patientsOf(about), bounds);
+  const { bounds, question, named } = about;
+  const by = await judgedBy(services, about.versions);
+  const { within, beyond } = split(patientsOf({ versions: [...by.values()], named }), bounds);
   const verdicts = await services.authority.decide(principal, within, question);
   for (const patient of beyond) verdicts.set(patient, BEYOND_SCOPE);
-  const by = await judgedBy(services, versions);
-  const visible = versions.filter((version) =>
-    mayBeSeen(services, by.get(version) ?? version, { verdicts, bounds }),
-  );
-  return { question, verdicts, mayBeSeen: new Set(visible) };
+  const visible = [...by].filter(([, judged]) => mayBeSeen(services, judged, { verdicts, bounds }));
+  return { question, verdicts, mayBeSeen: new Map(visible) };
 }
 
 /** A caller's wish to change data of these patients: scopes, then what consent and policy say about it. */
@@ -159,6 +160,7 @@ export async function mayChange(
   },
 ): Promise<void> {
   const bounds = boundsOf(principal, change.type, change.permission);
+  if (change.patients.includes(UNPLACED)) services.authority.assertMayChangeUnowned(principal);
   // What cannot be anchored soon is not acknowledged.
   await services.pulse.alive();
   const { within, beyond } = split(change.patients, bounds);

@@ -1,3 +1,4 @@
+import type { Issue } from '../fhir/errors.ts';
 import type { StoredVersion } from '../store/resource-store.ts';
 
 /** What goes back to the client; http/reply.ts turns it into an HTTP response. */
@@ -16,6 +17,8 @@ export interface Reply {
   readonly later?: string;
   /** Path below the base, for `Location`. */
   readonly location?: string;
+  /** Of a write: what its outcome tells beside that it is done. */
+  readonly warnings?: readonly Issue[];
 }
 
 export function versionPath(version: {
@@ -30,13 +33,15 @@ export function versionPath(version: {
 export function updateReply(changed: {
   readonly version: StoredVersion;
   readonly previous: StoredVersion | undefined;
+  readonly warnings: readonly Issue[];
 }): Reply {
-  const { version, previous } = changed;
+  const { version, previous, warnings } = changed;
   const created = previous === undefined || previous.deleted;
   return {
     status: created ? 201 : 200,
     body: version.body,
     version,
+    warnings,
     ...(created ? { location: versionPath(version) } : {}),
   };
 }

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import type { CompiledConsent } from '@chartseal/chaincode';
+import { consentPlaces } from '../../src/consent/consent-place.ts';
 import { ConsentRegistry, type ConsentEdit } from '../../src/consent/consent-registry.ts';
 import { ConsentReplica } from '../../src/consent/consent-replica.ts';
 import type { Channel } from '../../src/ledger/channel.ts';
@@ -12,7 +13,11 @@ import { ledgersOf, type Ledgers } from '../../src/ledger/contracts/ledgers.ts';
 import { openEmbeddedChannel } from '../../src/ledger/embedded/embedded-channel.ts';
 import { LedgerError } from '../../src/ledger/errors.ts';
 import { Subjects } from '../../src/provenance/subjects.ts';
-import type { ResourceStore, WriteSet } from '../../src/store/resource-store.ts';
+import {
+  StoreConflict,
+  type ResourceStore,
+  type WriteSet,
+} from '../../src/store/resource-store.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'consent-registry-'));
@@ -192,6 +197,69 @@ describe('the consent registry', () => {
     await registry.change('a', () => Promise.resolve(edit('one', 1)));
     assert.equal(replica.held('a')?.epoch, 1);
     await store.close();
+  });
+
+  describe('keeps a Consent that is on its way to the ledger from being written by others', () => {
+    const ids = ['Consent/one'];
+    const change = async (store: ResourceStore): Promise<ConsentEdit> => {
+      const places = await consentPlaces({ store, newId: randomUUID }, ids);
+      const { write, ...rest } = edit('one', 1);
+      return { ...rest, places, write: { records: [...(write.records ?? []), ...places.free] } };
+    };
+
+    it('until it is stored, after a crash too', async () => {
+      const { store, channel, server } = await stack();
+      const before = await consentPlaces({ store, newId: randomUUID }, ids);
+      const submit: Channel['submit'] = async (transaction) => {
+        await channel.submit(transaction);
+        throw new LedgerError('commit-unknown', 'the answer was lost');
+      };
+      const { registry } = server({ channel: { submit } });
+      await assert.rejects(
+        registry.change('a', () => change(store)),
+        LedgerError,
+      );
+      await assert.rejects(consentPlaces({ store, newId: randomUUID }, ids), StoreConflict);
+      await assert.rejects(store.write({ records: before.pass }), StoreConflict);
+      await server().registry.recover();
+      assert.ok(await noted(store, 'one-1'));
+      // What was read before it is out of date still, and what is read now is not.
+      await assert.rejects(store.write({ records: before.pass }), StoreConflict);
+      const now = await consentPlaces({ store, newId: randomUUID }, ids);
+      await store.write({ records: now.pass });
+      await assert.rejects(store.write({ records: now.pass }), StoreConflict);
+      await store.close();
+    });
+
+    it('until the ledger has refused it', async () => {
+      const { store, server } = await stack();
+      const submit: Channel['submit'] = () =>
+        Promise.reject(new LedgerError('commit-invalid', 'it was not valid'));
+      const { registry } = server({ channel: { submit } });
+      const before = await consentPlaces({ store, newId: randomUUID }, ids);
+      await assert.rejects(
+        registry.change('a', () => change(store)),
+        LedgerError,
+      );
+      await store.write({ records: before.pass });
+      await store.close();
+    });
+
+    it('and is not sent where another has written since it was prepared', async () => {
+      const { store, ledger, subjects, server } = await stack();
+      await assert.rejects(
+        server().registry.change('a', async () => {
+          const prepared = await change(store);
+          await store.write({
+            records: (await consentPlaces({ store, newId: randomUUID }, ids)).pass,
+          });
+          return prepared;
+        }),
+        StoreConflict,
+      );
+      assert.equal(await ledger.consentHead(await subjects.of('a')), undefined);
+      await store.close();
+    });
   });
 });
 

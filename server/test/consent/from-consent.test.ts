@@ -296,6 +296,18 @@ describe('consentPatient', () => {
     );
   });
 
+  it('is not known of one that governs nothing and refers to nobody here', () => {
+    for (const more of [
+      { status: 'draft' },
+      { status: 'inactive' },
+      { scope: concept('consentscope', 'adr') },
+    ]) {
+      const foreign = { ...more, patient: { reference: 'http://x/Patient/1' } };
+      assert.equal(consentPatient(consent({}, foreign as never), BASE), undefined);
+      assert.equal(consentPatient(consent({}, more as never)), 'demo-a');
+    }
+  });
+
   it('refuses anything else', () => {
     for (const patient of [
       {},

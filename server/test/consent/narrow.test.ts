@@ -4,6 +4,7 @@ import type { ResidualRule } from '@chartseal/chaincode';
 import type { Principal } from '../../src/auth/principal.ts';
 import { ConsentReplica } from '../../src/consent/consent-replica.ts';
 import { labelMark } from '../../src/consent/label-mark.ts';
+import { UNPLACED } from '../../src/consent/unplaced.ts';
 import { inDoubt, narrow } from '../../src/consent/narrow.ts';
 import { matches } from '../../src/search/matches.ts';
 import type { IndexEntry } from '../../src/search/query.ts';
@@ -73,6 +74,29 @@ describe('what a query is narrowed to', () => {
     assert.ok(!leaves(by, ['denied']));
     assert.ok(!leaves(by, ['anybody', 'denied']));
     assert.ok(!leaves(by, ['by-code', 'denied']));
+  });
+
+  it('leaves what concerns somebody who cannot be told to own staff, whatever the policy', () => {
+    const pharmacist: Principal = {
+      ...doctor,
+      role: 'pharmacist',
+      msp: 'PharmacyMSP',
+      organization: 'Organization/pharmacy',
+    };
+    const patientToo: Principal = { ...doctor, role: 'patient', patient: 'Patient/anybody' };
+    for (const implicit of ['basic-normal', 'all-normal'] as const) {
+      const by = world();
+      by.replica.policy = { version: 1, implicit, organization: HOSPITAL };
+      assert.ok(leaves(by, [UNPLACED]), implicit);
+      for (const caller of [pharmacist, patientToo]) {
+        const filter = narrow(by, caller, { bounds, question });
+        const sees = (patients: readonly string[]): boolean =>
+          matches({ id: 'x', lastUpdated: 0, patients, index: marked }, filter);
+        assert.ok(!sees([UNPLACED]), implicit);
+        assert.ok(!sees([UNPLACED, 'by-code']), implicit);
+        assert.equal(sees(['anybody']), caller === pharmacist && implicit === 'all-normal');
+      }
+    }
   });
 
   it('leaves in doubt what consents say that no index answers, and nothing else', () => {

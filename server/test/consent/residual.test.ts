@@ -57,6 +57,25 @@ describe('permitsResource', () => {
     assert.equal(permitsResource([allBut(itself)], gone), false);
   });
 
+  it('takes a reference that leads nowhere for what a consent denies, not for what it permits', () => {
+    const related = { data: [{ meaning: 'related', reference: 'Task/1' }] };
+    const authored = { data: [{ meaning: 'authoredby', reference: 'Practitioner/p' }] };
+    const only = (when: ResidualCriteria): ResidualRule => ({
+      effect: 'deny',
+      exceptions: [{ effect: 'permit', when, exceptions: [] }],
+    });
+    const of = (rule: ResidualRule, resource: object) => permitsResource([rule], version(resource));
+    const unclear = { basedOn: [{ reference: 'Task/1/$accept?ac=x' }] };
+    assert.equal(of(allBut(related), unclear), false);
+    assert.equal(of(only(related), unclear), false);
+    assert.equal(of(allBut(authored), unclear), true);
+    assert.equal(of(allBut(authored), { performer: [{ reference: 'p' }] }), false);
+    for (const reference of ['Task/2', 'http://elsewhere.test/Task/1', '#x']) {
+      assert.equal(of(allBut(related), { basedOn: [{ reference }] }), true, reference);
+    }
+    assert.equal(of(only(related), { basedOn: [{ reference: 'Task/1' }] }), true);
+  });
+
   it('does not believe the content about its own identity', () => {
     const forged = version({ id: '2', resourceType: 'Patient' });
     const itself = { data: [{ meaning: 'instance', reference: 'Observation/1' }] };

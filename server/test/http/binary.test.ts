@@ -219,14 +219,20 @@ describe('Binary', () => {
       assert.equal((await get('Binary/scan', '*/*', people.patientB)).statusCode, 404);
     });
 
-    it('must be there', async () => {
-      for (const context of ['DocumentReference/none', 'http://elsewhere.test/Patient/a', '#x']) {
+    it('need not be there, and then closes it', async () => {
+      for (const context of ['DocumentReference/none', 'http://elsewhere.test/Patient/a']) {
         const made = await upload('r5', PNG, {
           'content-type': 'image/png',
           'x-security-context': context,
         });
-        assert.equal(made.statusCode, 422, made.body);
+        assert.ok([200, 201].includes(made.statusCode), made.body);
+        assert.equal((await get('Binary/r5', '*/*', people.ehr)).statusCode, 200, context);
+        for (const caller of [people.doctor, people.patientA, people.pharmacist]) {
+          assert.ok([403, 404].includes((await get('Binary/r5', '*/*', caller)).statusCode));
+        }
       }
+      const inside = { 'content-type': 'image/png', 'x-security-context': '#x' };
+      assert.equal((await upload('r6', PNG, inside)).statusCode, 422);
     });
   });
 });

@@ -61,6 +61,7 @@ export async function judge(
   const judged: Judged[] = [];
   const versions: VersionWrite[] = [];
   const leaves: NonNullable<WriteSet['leaves']>[number][] = [];
+  const records: RecordWrite[] = [...plan.records];
   const made = {
     links: { ...plan.links, versions: versionsAfter(plan.steps, currents) },
     owners: new Map<string, readonly string[]>(),
@@ -78,10 +79,11 @@ export async function judge(
     }
     versions.push(...(one.write.versions ?? []));
     leaves.push(...(one.write.leaves ?? []));
+    records.push(...(one.write.records ?? []));
     await breathe();
   }
   const guards = await referencesHold(services, principal, judged);
-  return { judged, guards, write: { versions, leaves, records: plan.records } };
+  return { judged, guards, write: { versions, leaves, records } };
 }
 
 /** Of a step that leaves resources: what it makes and what it deletes, by `Type/id`. */

@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import { formatEtag } from '../../fhir/etag.ts';
 import { formatInstant } from '../../fhir/instant.ts';
-import { outcomeFrom, outcomeOf } from '../../fhir/outcome.ts';
+import { doneOutcome, outcomeOf } from '../../fhir/outcome.ts';
 import { breather } from '../breather.ts';
 import { asFhirError } from '../failure.ts';
 import type { Reply } from '../reply.ts';
@@ -15,10 +15,6 @@ export interface Wish {
   readonly representation: boolean;
   readonly outcome?: boolean;
 }
-
-const DONE = outcomeFrom([
-  { severity: 'information', code: 'informational', diagnostics: 'Done as asked' },
-]);
 
 /**
  * `batch-response` or `transaction-response` in the order of the request, others working in between; resources are exact
@@ -54,7 +50,8 @@ export async function responseBundle(
       parts.push('"resource":', reply.body, ',');
     }
     const isRead = method === 'GET' || method === 'HEAD';
-    const outcome = wish.outcome === true && !isRead ? { outcome: DONE } : {};
+    const outcome =
+      wish.outcome === true && !isRead ? { outcome: doneOutcome(reply.warnings) } : {};
     parts.push(`"response":${JSON.stringify({ ...responseOf(reply), ...outcome })}}`);
   }
   parts.push(results.length > 0 ? ']}' : '}');

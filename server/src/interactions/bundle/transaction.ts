@@ -1,4 +1,5 @@
 import type { Principal } from '../../auth/principal.ts';
+import { consentPlaces, type ConsentPlaces } from '../../consent/consent-place.ts';
 import { FhirError } from '../../fhir/errors.ts';
 import type { StoredVersion } from '../../store/resource-store.ts';
 import { breather } from '../breather.ts';
@@ -43,6 +44,12 @@ export async function transaction(
 }
 
 type Told = Plan['told'][number];
+
+interface Prepared {
+  readonly plan: Plan;
+  readonly places: ConsentPlaces;
+  readonly judgement: Judgement;
+}
 
 class Transaction {
   readonly #services: Services;
@@ -90,28 +97,31 @@ class Transaction {
 
   async change(entries: readonly Entry[]): Promise<void> {
     const services = this.#services;
-    const prepare = async (): Promise<{ plan: Plan; judgement: Judgement }> => {
+    const prepare = async (): Promise<Prepared> => {
       const plan = await planTransaction(services, this.#principal, {
         entries,
         newId: (index) => this.#newId(index),
       });
-      return { plan, judgement: await judge(services, this.#principal, plan) };
+      const consents = plan.steps.filter(({ type, id }) => type === 'Consent' && id !== '');
+      const places = await consentPlaces(services, [...new Set(consents.map(keyOf))]);
+      return { plan, places, judgement: await judge(services, this.#principal, plan) };
     };
     const { revision } = services.r4.registry;
     const before = revision();
-    let { plan, judgement } = await prepare();
+    let { plan, places, judgement } = await prepare();
     const patient = await patientOfConsents(services, judgement);
     await this.#tell(plan);
     await this.#readBefore(entries, plan);
 
     if (patient === undefined) {
       if (revision() !== before) throw new StoreConflict('Search parameters have changed');
-      await this.#write(judgement);
+      await this.#write(judgement, places);
     } else {
       await services.registry.change(patient, async () => {
-        ({ plan, judgement } = await prepare());
-        await patientOfConsents(services, judgement);
-        return consentEdit(services, judgement);
+        ({ plan, places, judgement } = await prepare());
+        const now = await patientOfConsents(services, judgement);
+        if (now !== patient) throw new StoreConflict('A Consent has changed');
+        return consentEdit(services, judgement, places);
       });
     }
     await services.written(judgement.write.versions);
@@ -129,10 +139,11 @@ class Transaction {
     }
   }
 
-  async #write({ judged, write, guards }: Judgement): Promise<void> {
+  async #write({ judged, write, guards }: Judgement, { pass }: ConsentPlaces): Promise<void> {
     const { made, gone } = leftBy(judged);
+    const known = [...write.records, ...pass, ...guards];
     await unlessReferred(this.#services, { gone, changed: made }, (records) =>
-      this.#services.store.write({ ...write, records: [...write.records, ...guards, ...records] }),
+      this.#services.store.write({ ...write, records: [...known, ...records] }),
     );
   }
 
@@ -201,7 +212,7 @@ class Transaction {
     });
   }
 
-  #replyOf({ step, version, previous }: Judged): Reply {
+  #replyOf({ step, version, previous, accepted }: Judged): Reply {
     if (step.existing !== undefined) {
       const { existing } = step;
       const location = versionPath(existing);
@@ -213,7 +224,8 @@ class Transaction {
       const left = version ?? previous;
       if (left === undefined) throw new Error('a patch has something to change');
       // Without the body: it holds what the client did not send.
-      return { status: 200, version: left, location: versionPath(left) };
+      const { warnings = [] } = accepted ?? {};
+      return { status: 200, version: left, warnings, location: versionPath(left) };
     }
     if (version === undefined || version.deleted) {
       return { status: 204, ...(version === undefined ? {} : { version }) };
@@ -223,6 +235,7 @@ class Transaction {
       status: created ? 201 : 200,
       body: version.body,
       version,
+      warnings: accepted?.warnings ?? [],
       location: versionPath(version),
     };
   }

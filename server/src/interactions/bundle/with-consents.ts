@@ -1,5 +1,7 @@
-import { FhirError } from '../../fhir/errors.ts';
+import type { ConsentPlaces } from '../../consent/consent-place.ts';
 import type { ConsentEdit } from '../../consent/consent-registry.ts';
+import { UNPLACED } from '../../consent/unplaced.ts';
+import { FhirError } from '../../fhir/errors.ts';
 import { compile, consentOf } from '../change/commit-version.ts';
 import type { Services } from '../services.ts';
 import { atEntryOf } from './at-entry.ts';
@@ -39,7 +41,7 @@ export async function patientOfConsents(
       'together with Consents a transaction may create other resources, not change or delete them',
     );
   }
-  if (write.records.length > 0) {
+  if (write.records.some(({ expected }) => expected !== undefined)) {
     throw refuse(first.step.entry.index, 'a transaction with Consents may not have conditions');
   }
   const bytes = write.versions.reduce((sum, { body }) => sum + body.length, 0);
@@ -53,15 +55,22 @@ export async function patientOfConsents(
 }
 
 /** The consents of a judgement as one change of the registry. */
-export function consentEdit(services: Services, { judged, write }: Judgement): ConsentEdit {
+export function consentEdit(
+  services: Services,
+  { judged, write }: Judgement,
+  places: ConsentPlaces,
+): ConsentEdit {
   const edits = judged.flatMap(({ step, accepted, version }: Judged) => {
     if (step.type !== 'Consent' || version === undefined) return [];
+    // No decision of this patient, nor of anybody, hangs on one whose patient is not here.
+    if (version.patients.includes(UNPLACED)) return [];
     const change = { id: step.id, ...(accepted === undefined ? {} : { accepted }) };
     return [{ id: `Consent/${step.id}`, compiled: compile(services, change, version.version) }];
   });
   const [first, ...also] = edits;
   if (first === undefined) throw new Error('there is a consent to change');
-  return { ...first, also, write };
+  const records = [...write.records, ...places.free];
+  return { ...first, also, places, write: { ...write, records } };
 }
 
 function refuse(index: number, why: string): FhirError {

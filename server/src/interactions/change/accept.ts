@@ -1,6 +1,6 @@
 import { JsonError, scanJson, stampResource, type ScannedJson } from '@chartseal/evidence';
 import type { Resource } from 'fhir/r4.js';
-import { FhirError } from '../../fhir/errors.ts';
+import { FhirError, type Issue } from '../../fhir/errors.ts';
 import type { R4 } from '../../fhir/r4.ts';
 
 /** A resource as a client sent it: checked, its text untouched. */
@@ -8,6 +8,8 @@ export interface Accepted {
   readonly type: string;
   readonly scanned: ScannedJson;
   readonly resource: Resource;
+  /** What is strange in it and yet taken. */
+  readonly warnings: readonly Issue[];
 }
 
 /**
@@ -26,9 +28,11 @@ export function accept(r4: R4, type: string, body: Uint8Array | string): Accepte
       expression: 'resourceType',
     });
   }
-  const issues = r4.validate(resource);
-  if (issues.some(({ severity }) => severity === 'error' || severity === 'fatal')) {
-    throw new FhirError('unprocessable', 'The resource is not valid', { issues });
+  const issues = r4.assess(resource);
+  const isWarning = ({ severity }: Issue): boolean => severity === 'warning';
+  const errors = issues.filter((issue) => !isWarning(issue));
+  if (errors.length > 0) {
+    throw new FhirError('unprocessable', 'The resource is not valid', { issues: errors });
   }
   const faults = r4.reviewSearch(resource).filter(({ severity }) => severity === 'error');
   if (faults.length > 0) {
@@ -36,7 +40,7 @@ export function accept(r4: R4, type: string, body: Uint8Array | string): Accepte
       issues: faults,
     });
   }
-  return { type, scanned, resource };
+  return { type, scanned, resource, warnings: issues.filter(isWarning) };
 }
 
 /** @throws FhirError `structure` */

@@ -1,5 +1,7 @@
 import { compileConsent, consentPatient } from '../../consent/from-consent.ts';
-import { FhirError } from '../../fhir/errors.ts';
+import { consentPlaces } from '../../consent/consent-place.ts';
+import { UNPLACED } from '../../consent/unplaced.ts';
+import { FhirError, type Issue } from '../../fhir/errors.ts';
 import {
   StoreConflict,
   type RecordWrite,
@@ -35,10 +37,17 @@ export interface Change {
 export interface Changed {
   readonly version: StoredVersion;
   readonly previous: StoredVersion | undefined;
+  /** What was strange in what was sent. */
+  readonly warnings: readonly Issue[];
 }
 
 /** A version that another one brings with it, judged like any other. */
-export type Along = (made: Changed) => Promise<NewVersion>;
+export type Along = (made: Pick<Changed, 'version' | 'previous'>) => Promise<NewVersion>;
+
+/** Those who change one Consent wait for each other: the ledger takes its time. */
+function inTurn<T>({ turns }: Services, { type, id }: Change, act: () => Promise<T>): Promise<T> {
+  return type === 'Consent' ? turns.take(`Consent/${id}`, act) : act();
+}
 
 interface Guarded {
   /** Keep what the version refers to from being deleted meanwhile. */
@@ -59,7 +68,7 @@ export async function commitVersion(
 ): Promise<Changed | undefined> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await once(services, principal, change);
+      return await inTurn(services, change, () => once(services, principal, change));
     } catch (error) {
       if (!(error instanceof StoreConflict) || change.records !== undefined) throw error;
       if (attempt >= ATTEMPTS) {
@@ -76,6 +85,7 @@ async function once(
 ): Promise<Changed | undefined> {
   const { revision } = services.r4.registry;
   const before = revision();
+  const patient = await consentOf(services, change);
   const prepare = async (): Promise<Changed & NewVersion & Guarded> => {
     const current = await services.store.current(change.type, change.id);
     const owners = await ownersAfter(services, change);
@@ -92,21 +102,34 @@ async function once(
             patients: concerned(owners, current),
             step: ALONE,
           });
-    const changed = { ...made, previous: current, guards };
+    // Somebody may have put it in force, or out of it, since: then another way has to be taken.
+    if ((await consentOf(services, change)) !== patient) throw new StoreConflict('It has changed');
+    const changed = { ...made, previous: current, guards, warnings: accepted?.warnings ?? [] };
     if (change.along === undefined) return changed;
     const { write } = await change.along(changed);
     return { ...changed, write: together(made.write, write) };
   };
   try {
-    const patient = await consentOf(services, change);
+    const placesNow = () =>
+      consentPlaces(services, change.type === 'Consent' ? [`Consent/${change.id}`] : []);
+    const { pass } = patient === undefined ? await placesNow() : { pass: [] };
     const made =
       patient === undefined
         ? await prepare()
         : await services.registry.change(patient, async () => {
+            const places = await placesNow();
             const prepared = await prepare();
             return {
               ...prepared,
-              write: { ...prepared.write, ...sure(change.records) },
+              write: {
+                ...prepared.write,
+                records: [
+                  ...(prepared.write.records ?? []),
+                  ...sure(change.records),
+                  ...places.free,
+                ],
+              },
+              places,
               id: `Consent/${change.id}`,
               compiled: compile(services, change, prepared.version.version),
             };
@@ -114,7 +137,12 @@ async function once(
     if (patient === undefined) {
       if (revision() !== before) throw new StoreConflict('Search parameters have changed');
       const gone = new Set(change.accepted === undefined ? [`${change.type}/${change.id}`] : []);
-      const known = [...(change.records ?? []), ...made.guards];
+      const known = [
+        ...(made.write.records ?? []),
+        ...(change.records ?? []),
+        ...pass,
+        ...made.guards,
+      ];
       await unlessReferred(services, { gone, changed: NONE }, (records) =>
         services.store.write({ ...made.write, records: [...known, ...records] }),
       );
@@ -129,10 +157,8 @@ async function once(
 }
 
 /** Once a consent is in force on the ledger nothing may keep its version out of the store: no record is expected any more. */
-function sure(records: readonly RecordWrite[] = []): Pick<WriteSet, 'records'> {
-  return {
-    records: records.map(({ collection, key, value }) => ({ collection, key, value })),
-  };
+function sure(records: readonly RecordWrite[] = []): readonly RecordWrite[] {
+  return records.map(({ collection, key, value }) => ({ collection, key, value }));
 }
 
 class Unchanged extends Error {
@@ -143,6 +169,7 @@ function together(first: WriteSet, second: WriteSet): WriteSet {
   return {
     versions: [...(first.versions ?? []), ...(second.versions ?? [])],
     leaves: [...(first.leaves ?? []), ...(second.leaves ?? [])],
+    records: [...(first.records ?? []), ...(second.records ?? [])],
   };
 }
 
@@ -163,19 +190,23 @@ export function concerned(
   return [...new Set([...(current?.patients ?? []), ...after])].sort();
 }
 
-/** Id of the patient whose consent this change concerns; undefined when no decision can depend on it. */
+/**
+ * Id of the patient whose consent this change concerns; undefined when no decision can depend on it: where the patient is
+ * not here, and the Consent governs nothing.
+ *
+ * @throws FhirError `unprocessable` for one that governs data of somebody who is not here, or goes to another patient
+ */
 export async function consentOf(
   services: Services,
   change: Pick<Change, 'type' | 'id' | 'accepted'>,
 ): Promise<string | undefined> {
   if (change.type !== 'Consent') return undefined;
   const current = await services.store.current(change.type, change.id);
-  const before = current?.deleted === false ? current.patients[0] : undefined;
-  const after =
-    change.accepted === undefined
-      ? undefined
-      : consentPatient(change.accepted.resource as Consent, services.base);
-  if (before !== undefined && after !== undefined && before !== after) {
+  const before =
+    current?.deleted === false ? current.patients.find((id) => id !== UNPLACED) : undefined;
+  const consent = change.accepted?.resource as Consent | undefined;
+  const after = consent && consentPatient(consent, services.base);
+  if (consent && before !== undefined && before !== after) {
     throw new FhirError('unprocessable', 'A Consent cannot be moved to another patient', {
       expression: 'Consent.patient',
     });

@@ -22,6 +22,6 @@ export async function create(
     check: () => 'change',
   });
   if (changed === undefined) throw new Error('a create always changes something');
-  const { version } = changed;
-  return { status: 201, body: version.body, version, location: versionPath(version) };
+  const { version, warnings } = changed;
+  return { status: 201, body: version.body, version, warnings, location: versionPath(version) };
 }

@@ -1,24 +1,13 @@
+import { UNPLACED } from '../../consent/unplaced.ts';
+import { carriedBy, toldReferences } from '../../fhir/deciding-references.ts';
 import { FhirError } from '../../fhir/errors.ts';
 import { parseReference } from '../../fhir/reference.ts';
 import type { Services } from '../services.ts';
 
-/** Resources that tell of other resources belong to whomever those belong to; the elements that name these. */
-const TELLS_OF: Readonly<Record<string, readonly Path[]>> = {
-  AuditEvent: [['entity', 'what']],
-  Binary: [['securityContext']],
-  Linkage: [['item', 'resource']],
-  MessageHeader: [['focus']],
-  PaymentNotice: [['request'], ['response']],
-  Provenance: [['target']],
-  Task: [['basedOn'], ['focus']],
-  VerificationResult: [['target']],
-};
-
-type Path = readonly string[];
-
 /**
  * Ids of the patients a resource concerns, sorted: those in whose compartments it lies, and those whom the resources
- * concern that it tells of, as these are now, or that it carries.
+ * concern that it tells of, as these are now, or that it carries. `UNPLACED` among them: somebody who cannot be told, as
+ * the patient of a Consent that is kept elsewhere.
  *
  * @param made patients of what is written in the same step, by `Type/id`
  */
@@ -27,66 +16,41 @@ export async function ownersOf(
   resource: object,
   made: ReadonlyMap<string, readonly string[]> = new Map(),
 ): Promise<readonly string[]> {
-  const own = [resource, ...carriedBy(resource)].flatMap((each) => r4.patientsOf(each));
-  const { resourceType } = resource as { readonly resourceType: string };
-  const paths = TELLS_OF[resourceType];
-  if (paths === undefined) return [...new Set(own)].sort();
-  const owners = new Set(own);
-  const targets = new Set(paths.flatMap((path) => referencesAt(resource, path, base)));
-  if (targets.size === 0 && 'securityContext' in resource) throw noContext();
-  for (const target of targets) {
+  const whole = [resource, ...carriedBy(resource)];
+  const owners = new Set(whole.flatMap((each) => r4.patientsOf(each)));
+  const context = r4.securityContext(resource);
+  for (const target of targetsOf(resource, base)) {
     const [type = '', id = ''] = target.split('/');
+    if (context !== undefined && type === 'Binary') throw contextIsBinary();
     const stored = made.get(target) ?? (await store.current(type, id))?.patients;
-    if (resourceType === 'Binary' && (type === 'Binary' || stored === undefined)) throw noContext();
-    for (const patient of stored ?? (type === 'Patient' ? [id] : [])) owners.add(patient);
+    const absent = context !== undefined ? [UNPLACED] : type === 'Patient' ? [id] : [];
+    for (const patient of stored ?? absent) owners.add(patient);
   }
+  const isUntold = owners.size === 0 && whole.some(isConsent);
+  if (isUntold || context === 'elsewhere') owners.add(UNPLACED);
   return [...owners].sort();
 }
 
-/** The resources in a Bundle or in Parameters, at any depth: whoever reads the whole reads them. */
-function carriedBy(resource: object): readonly object[] {
-  const { resourceType, entry, parameter } = resource as {
-    readonly resourceType?: string;
-    readonly entry?: readonly { readonly resource?: object }[];
-    readonly parameter?: readonly Parameter[];
-  };
-  const carried =
-    resourceType === 'Bundle'
-      ? (entry ?? []).flatMap((each) => each.resource ?? [])
-      : resourceType === 'Parameters'
-        ? (parameter ?? []).flatMap(resourcesOf)
-        : [];
-  return carried.flatMap((each) => [each, ...carriedBy(each)]);
+function isConsent(resource: object): boolean {
+  return (resource as { readonly resourceType?: unknown }).resourceType === 'Consent';
 }
 
-interface Parameter {
-  readonly resource?: object;
-  readonly part?: readonly Parameter[];
+/** What the resource tells of here: `Type/id`. */
+function targetsOf(resource: object, base: string): ReadonlySet<string> {
+  const targets = toldReferences(resource).flatMap(({ reference }) => {
+    const parsed = typeof reference === 'string' ? parseReference(reference, base) : undefined;
+    return parsed?.kind === 'local' ? [`${parsed.type}/${parsed.id}`] : [];
+  });
+  return new Set(targets);
 }
 
-function resourcesOf({ resource, part = [] }: Parameter): readonly object[] {
-  return [...(resource === undefined ? [] : [resource]), ...part.flatMap(resourcesOf)];
-}
-
-/** Without the resource that stands for a Binary nobody could tell who may see it. */
-function noContext(): FhirError {
+/** What itself is decided like something else cannot stand for a Binary. */
+function contextIsBinary(): FhirError {
   return new FhirError(
     'unprocessable',
-    'The security context of a Binary must be stored here, and be no Binary itself',
+    'The security context of a Binary must be no Binary itself',
     {
       expression: 'Binary.securityContext',
     },
   );
-}
-
-function referencesAt(resource: object, path: Path, base: string): string[] {
-  let found: unknown[] = [resource];
-  for (const name of path) {
-    found = found.flatMap((each) => (each as Readonly<Record<string, unknown>>)[name] ?? []);
-  }
-  return found.flatMap((each) => {
-    const { reference } = each as { readonly reference?: unknown };
-    const parsed = typeof reference === 'string' ? parseReference(reference, base) : undefined;
-    return parsed?.kind === 'local' ? [`${parsed.type}/${parsed.id}`] : [];
-  });
 }

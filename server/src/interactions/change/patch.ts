@@ -1,11 +1,12 @@
 import { decodeUtf8 } from '@chartseal/evidence';
 import type { Principal } from '../../auth/principal.ts';
+import { UNPLACED } from '../../consent/unplaced.ts';
 import { FhirError } from '../../fhir/errors.ts';
 import type { Patch } from '../../fhir/patch/patch.ts';
 import { LedgerError } from '../../ledger/errors.ts';
 import { StoreConflict, type StoredVersion } from '../../store/resource-store.ts';
 import { accept, type Accepted } from './accept.ts';
-import { commitVersion, type Along } from './commit-version.ts';
+import { commitVersion, type Along, type Changed } from './commit-version.ts';
 import { assertMatch } from '../conditions/if-match.ts';
 import { boundsOf, disclose, mayChange } from '../perform.ts';
 import { noSuchResource } from '../read.ts';
@@ -39,8 +40,8 @@ export async function patch(
 ): Promise<Reply> {
   boundsOf(principal, asked.type, 'u');
   const change = services.r4.readPatch(asked.mediaType, asked.body);
-  const version = await commitChanged(services, principal, { ...asked, change });
-  const reply: Reply = { status: 200, version, location: versionPath(version) };
+  const { version, warnings } = await commitChanged(services, principal, { ...asked, change });
+  const reply: Reply = { status: 200, version, warnings, location: versionPath(version) };
   if (!asked.returning) return reply;
   return shown(services, principal, reply, {
     interaction: 'patch',
@@ -54,12 +55,12 @@ export function commitChanged(
   services: Services,
   principal: Principal,
   asked: Asked & { readonly change: Patch; readonly along?: Along | undefined },
-): Promise<StoredVersion> {
+): Promise<Pick<Changed, 'version' | 'warnings'>> {
   return tryAgain(async () => {
     const found = await services.store.current(asked.type, asked.id);
     const current = await changeable(services, principal, asked, found);
     const accepted = patched(services, current, asked.change);
-    if (accepted === undefined) return current;
+    if (accepted === undefined) return { version: current, warnings: [] };
     const changed = await commitVersion(services, principal, {
       interaction: asked.interaction ?? 'patch',
       permission: 'u',
@@ -77,7 +78,7 @@ export function commitChanged(
       },
     });
     if (changed === undefined) throw new Error('a change was to be made');
-    return changed.version;
+    return changed;
   });
 }
 
@@ -89,6 +90,8 @@ export async function changeable(
   current: StoredVersion | undefined,
 ): Promise<StoredVersion> {
   if (current === undefined) throw noSuchResource(type, id);
+  const closed = current.patients.includes(UNPLACED);
+  if (closed && !services.authority.isOwnStaff(principal)) throw noSuchResource(type, id);
   try {
     const { patients } = current;
     await mayChange(services, principal, { interaction, type, permission: 'u', patients });

@@ -49,8 +49,8 @@ export async function createUnlessExists(
   });
   if (made.existing !== undefined) return found(services, principal, criteria, made.existing);
   if (made.changed === undefined) throw new Error('a create always changes something');
-  const { version } = made.changed;
-  return { status: 201, body: version.body, version, location: versionPath(version) };
+  const { version, warnings } = made.changed;
+  return { status: 201, body: version.body, version, warnings, location: versionPath(version) };
 }
 
 /** FHIR conditional update: http://hl7.org/fhir/R4/http.html#cond-update */

@@ -89,6 +89,7 @@ async function foreseen(
   if (!bounds.allowed) return isPermitted;
   const isCovered = await coveredByContext(services, {
     versions,
+    principal,
     bounds: () => bounds,
     decide: (patients, question) => services.authority.forecast(principal, patients, question),
   });

@@ -1,3 +1,4 @@
+import type { Context } from '../../fhir/security-context.ts';
 import { everything } from '../../search/query.ts';
 import type { Filter, IndexEntry } from '../../search/query.ts';
 
@@ -6,10 +7,10 @@ const CONTEXT = ':context';
 export const CONTEXT_TYPE = ':context-type';
 
 /** What the index of a Binary says of its security context: which it is, not what is said there. */
-export function contextEntries(
-  context: { readonly type: string; readonly id: string } | undefined,
-): readonly IndexEntry[] {
+export function contextEntries(context: Context | undefined): readonly IndexEntry[] {
   if (context === undefined) return [];
+  // Nothing has this name: no search finds its way to it, and so none to the Binary.
+  if (context === 'elsewhere') return [{ kind: 'reference', param: CONTEXT, target: ':elsewhere' }];
   return [
     { kind: 'reference', param: CONTEXT, target: `${context.type}/${context.id}` },
     { kind: 'token', param: CONTEXT_TYPE, system: null, code: context.type },

@@ -46,7 +46,7 @@ async function changeMeta(
   if (named === undefined) {
     throw new FhirError('invalid', 'The parameter meta is needed', { expression: 'http.meta' });
   }
-  const version = await commitChanged(services, principal, {
+  const { version, warnings } = await commitChanged(services, principal, {
     type,
     id,
     ifMatch,
@@ -59,7 +59,13 @@ async function changeMeta(
       return services.r4.readPatch('application/json-patch+json', patch)(text);
     },
   });
-  const reply: Reply = { status: 200, version, derived: true, location: versionPath(version) };
+  const reply: Reply = {
+    status: 200,
+    version,
+    warnings,
+    derived: true,
+    location: versionPath(version),
+  };
   return shown(services, principal, reply, {
     interaction,
     version,

@@ -62,7 +62,10 @@ function timingRange(value: unknown): TimeRange | undefined {
   };
 }
 
-/** A reference to a version is found with and, under `<code>:version`, as what it says. */
+/**
+ * A reference to a version is found with and, under `<code>:version`, as what it says; a relative one that is not Type/id
+ * by itself, and nothing is found through it, as no resource is of that name.
+ */
 const reference: Convert = ({ param, value, baseUrl }, emit) => {
   const found = object(value);
   const literal = text(found['reference']);
@@ -75,6 +78,7 @@ const reference: Convert = ({ param, value, baseUrl }, emit) => {
       emit({ kind: 'reference', param: `${param}:version`, target: version });
     }
   }
+  if (parsed?.kind === 'relative') emit({ kind: 'reference', param, target: parsed.url });
   if (parsed?.kind === 'absolute') {
     const { url } = parsed;
     emit({ kind: 'reference', param, target: url });

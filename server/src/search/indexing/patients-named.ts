@@ -17,6 +17,6 @@ export function patientsNamed(type: string, criteria: readonly Criterion[]): str
 
 function targets(filter: Filter): string[] {
   if (filter.op === 'or') return filter.any.flatMap(targets);
-  if (filter.op !== 'reference' || !filter.target.startsWith('Patient/')) return [];
-  return [filter.target.split('/')[1] ?? ''];
+  const named = filter.op === 'reference' ? /^Patient\/([^/?#]+)$/.exec(filter.target) : undefined;
+  return named?.[1] === undefined ? [] : [named[1]];
 }

@@ -1,3 +1,4 @@
+import { ABOUT } from '../../fhir/compartment.ts';
 import { timeRange } from '../../fhir/instant.ts';
 import type { TimeRange } from '../../fhir/instant.ts';
 import { parseReference } from '../../fhir/reference.ts';
@@ -102,6 +103,7 @@ function referenceFilter(text: string, context: ValueContext): Filter {
   if (/^[A-Za-z0-9\-.]{1,64}$/.test(value)) return idFilter(value, context);
   if (modifier !== undefined) throw badValue(param, `:${modifier} is followed by an id only`);
   const parsed = parseReference(value, baseUrl);
+  if (parsed?.kind === 'relative') return { op: 'reference', param, target: parsed.url };
   if (parsed?.kind === 'local') {
     if (!isType(parsed.type)) throw badValue(param, 'R4 has no such resource type');
     const target = `${parsed.type}/${parsed.id}`;
@@ -118,10 +120,10 @@ function idFilter(id: string, { parameter, modifier, isType }: ValueContext): Fi
   const types = modifier === undefined ? referenceTypes(parameter) : [modifier];
   const usable = types.filter(isType);
   if (usable.length === 0) throw badValue(param, 'write the reference as Type/id');
-  return {
-    op: 'or',
-    any: usable.map((type): Filter => ({ op: 'reference', param, target: `${type}/${id}` })),
-  };
+  const targets = usable.map((type) => `${type}/${id}`);
+  // Some references are a bare id; those that tell whom a resource is about never are.
+  if (modifier === undefined && !ABOUT.includes(param)) targets.push(id);
+  return { op: 'or', any: targets.map((target): Filter => ({ op: 'reference', param, target })) };
 }
 
 /** As R4 suggests for `ap`. */
