@@ -257,7 +257,7 @@ describe('the consent registry', () => {
         }),
         StoreConflict,
       );
-      assert.equal(await ledger.consentHead(await subjects.of('a')), undefined);
+      assert.equal(await ledger.consent.head(await subjects.of('a')), undefined);
       await store.close();
     });
   });
