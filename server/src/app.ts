@@ -18,7 +18,7 @@ import { DisclosureGroups } from './consent/disclosure-groups.ts';
 import { currentCapability } from './fhir/current-capability.ts';
 import { loadR4 } from './fhir/r4.ts';
 import { handleErrors, sendError } from './http/error-handler.ts';
-import { fhirRoutes } from './http/fhir-routes.ts';
+import { fhirRoutes, OPEN_ROWS } from './http/fhir-routes.ts';
 import { healthRoutes } from './http/health.ts';
 import { representReplies } from './http/represent.ts';
 import { openApi, openApiRoute } from './http/openapi.ts';
@@ -64,7 +64,7 @@ export async function createApp(config: Config): Promise<FastifyInstance> {
     frameworkErrors: (error, request, reply) => void sendError(error, request, reply),
     bodyLimit: config.maxBody,
     genReqId: ({ headers }) => requestId(headers['x-request-id']) ?? newId(),
-    routerOptions: { maxParamLength: 200 },
+    routerOptions: { maxParamLength: 200, ignoreTrailingSlash: true },
     // Links to further pages of a posted search carry what its form did.
     http: { maxHeaderSize: 65_536 },
     forceCloseConnections: true,
@@ -241,7 +241,7 @@ export async function createApp(config: Config): Promise<FastifyInstance> {
   await app.register(
     async (scope) => {
       standingHeaders(scope, { https: config.publicUrl.startsWith('https:') });
-      tellMethods(scope, { prefix: '/fhir', rows: routes });
+      tellMethods(scope, { prefix: '/fhir', rows: [...routes, ...OPEN_ROWS] });
       await transfer(scope, { origins: config.corsOrigins });
       fhirRoutes(scope, {
         base,

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { FhirError } from '../fhir/errors.ts';
 import { printable } from '../fhir/printable.ts';
 import { sendError } from './error-handler.ts';
+import { matchPath, nameIn, shownPath } from './routes/path.ts';
 
 interface Row {
   readonly method: string;
@@ -14,42 +15,63 @@ export function tellMethods(
   app: FastifyInstance,
   { prefix, rows }: { readonly prefix: string; readonly rows: readonly Row[] },
 ): void {
-  const allowed = (url: string): string | undefined => {
-    const path = (url.split('?')[0] ?? '').slice(prefix.length);
-    const methods = new Set(rows.filter((row) => fits(row.path, path)).map(({ method }) => method));
-    if (methods.size === 0) return undefined;
-    if (methods.has('GET')) methods.add('HEAD');
-    return [...methods, 'OPTIONS'].join(', ');
-  };
+  const pathOf = ({ url }: FastifyRequest): string => url.split('?')[0] ?? '';
+  const allowed = (request: FastifyRequest): ReadonlySet<string> =>
+    methodsAt(rows, pathOf(request).slice(prefix.length));
   const refuse = (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
-    const path = printable(request.url.split('?')[0] ?? '');
-    const methods = allowed(request.url);
-    if (methods === undefined) {
-      const error = new FhirError('not-found', `There is nothing at ${request.method} ${path}`);
+    const { method } = request;
+    const path = pathOf(request);
+    const methods = allowed(request);
+    // What a row would take and the router did not find is not there either.
+    if (methods.size === 0 || methods.has(method)) {
+      const error = nothingAt(rows, {
+        path: path.slice(prefix.length),
+        asked: `${method} ${path}`,
+      });
       return sendError(error, request, reply);
     }
-    void reply.header('allow', methods);
-    const error = new FhirError('method', `${path} takes ${methods}, not ${request.method}`);
+    const list = [...methods].join(', ');
+    void reply.header('allow', list);
+    const error = new FhirError('method', `${printable(path)} takes ${list}, not ${method}`);
     return sendError(error, request, reply);
   };
   app.addHook('onRequest', async (request, reply) => {
-    const methods = request.method === 'OPTIONS' ? allowed(request.url) : undefined;
-    if (methods !== undefined) void reply.header('allow', methods);
+    const methods = request.method === 'OPTIONS' ? allowed(request) : undefined;
+    if (methods !== undefined && methods.size > 0) {
+      void reply.header('allow', [...methods].join(', '));
+    }
     // Nothing of ours takes it, and the framework would judge its body before it looks for somebody who does.
     if (request.method === 'QUERY') await refuse(request, reply);
   });
   app.setNotFoundHandler(refuse);
 }
 
-function fits(pattern: string, path: string): boolean {
-  const wanted = segments(pattern);
-  const found = segments(path);
-  return (
-    wanted.length === found.length &&
-    wanted.every((segment, i) => segment.startsWith(':') || segment === found[i])
-  );
+function methodsAt(rows: readonly Row[], path: string): ReadonlySet<string> {
+  const here = rows.filter((row) => matchPath(row.path, path) !== undefined);
+  const methods = new Set(here.map(({ method }) => method));
+  if (methods.has('GET')) methods.add('HEAD');
+  return methods.size === 0 ? methods : methods.add('OPTIONS');
 }
 
-function segments(path: string): string[] {
-  return path.replace(/^\/|\/$/g, '').split('/');
+/**
+ * That no row has this path; by its name where it names an interaction or operation, which may be somewhere else.
+ *
+ * @param at `path` below the base; `asked`: as the client knows it
+ */
+export function nothingAt(
+  rows: readonly Row[],
+  at: { readonly path: string; readonly asked: string },
+): FhirError {
+  const nothing = `There is nothing at ${printable(at.asked)}`;
+  const name = nameIn(at.path);
+  if (name === undefined) return new FhirError('not-found', nothing);
+  const places = new Set(
+    rows.filter(({ path }) => path.endsWith(`/${name}`)).map(({ path }) => shownPath(path)),
+  );
+  const kind = name.startsWith('$') ? 'operation' : 'interaction';
+  const why =
+    places.size === 0
+      ? `no ${kind} is called ${printable(name)}`
+      : `${printable(name)} is at ${[...places].join(', ')}`;
+  return new FhirError('not-found', `${nothing}: ${why}`);
 }

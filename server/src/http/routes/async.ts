@@ -6,7 +6,7 @@ import type { Route } from './route.ts';
 /** Where a client finds what it asked for with `Prefer: respond-async`: http://hl7.org/fhir/R4/async.html */
 export function asyncRoutes(services: Services, background: Background): readonly Route[] {
   const row = {
-    path: '/$async/:id',
+    path: '/$async/:ticket',
     offers: {
       operation: '$async',
       definition: `${services.base}/OperationDefinition/async`,
@@ -34,5 +34,5 @@ export function asyncRoutes(services: Services, background: Background): readonl
 }
 
 function ticketOf(request: FastifyRequest): string {
-  return (request.params as { readonly id: string }).id;
+  return (request.params as { readonly ticket: string }).ticket;
 }
