@@ -25,7 +25,7 @@ import { openApi, openApiRoute } from './http/openapi.ts';
 import { tellMethods } from './http/methods.ts';
 import { offered } from './http/routes/offered.ts';
 import { fhirApi } from './http/routes/routes.ts';
-import { EXPAND_PARAMETERS } from './operations/terminology/expand.ts';
+import { EXPAND } from './operations/terminology/expand.ts';
 import { Background } from './interactions/background/background.ts';
 import { JobStore } from './interactions/background/job-store.ts';
 import { Witness } from './interactions/background/witness.ts';
@@ -233,7 +233,7 @@ export async function createApp(config: Config): Promise<FastifyInstance> {
   const started = new Date(clock()).toISOString();
   let terminology: string | undefined;
   const terminologyOf = () =>
-    r4.terminologyCapability({ date: started, parameters: EXPAND_PARAMETERS });
+    r4.terminologyCapability({ date: started, parameters: Object.keys(EXPAND) });
   openApiRoute(app, () =>
     openApi(routes, { base, types: r4.resourceTypes, registry: r4.registry }),
   );

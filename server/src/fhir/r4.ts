@@ -211,7 +211,7 @@ export function loadR4(
       return linked(naming(options.types, parsed), { path: options.path ?? '', pairs });
     },
     readPatch: createPatchReader(models, validate),
-    parseReadShape: (type, pairs) => parseReadShape(type, pairs, registry),
+    parseReadShape: (type, pairs) => parseReadShape([type], pairs, registry),
     subset: (type, body, shape) => subset(definitions, type, body, shape),
     fromXml: (text) => xmlToJson(models, text),
     toXml: (json, options) => jsonToXml(models, json, options),
