@@ -20,19 +20,9 @@ export function tellMethods(
     methodsAt(rows, pathOf(request).slice(prefix.length));
   const refuse = (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const { method } = request;
-    const path = pathOf(request);
-    const methods = allowed(request);
-    // What a row would take and the router did not find is not there either.
-    if (methods.size === 0 || methods.has(method)) {
-      const error = nothingAt(rows, {
-        path: path.slice(prefix.length),
-        asked: `${method} ${path}`,
-      });
-      return sendError(error, request, reply);
-    }
-    const list = [...methods].join(', ');
-    void reply.header('allow', list);
-    const error = new FhirError('method', `${printable(path)} takes ${list}, not ${method}`);
+    const shown = pathOf(request);
+    const { error, allow } = refusalOf(rows, { method, path: shown.slice(prefix.length), shown });
+    if (allow !== undefined) void reply.header('allow', allow);
     return sendError(error, request, reply);
   };
   app.addHook('onRequest', async (request, reply) => {
@@ -54,19 +44,32 @@ function methodsAt(rows: readonly Row[], path: string): ReadonlySet<string> {
 }
 
 /**
- * That no row has this path; by its name where it names an interaction or operation, which may be somewhere else.
+ * What is said to somebody for whom there is no row.
  *
- * @param at `path` below the base; `asked`: as the client knows it
+ * @param asked `path` below the base; `shown`: the path as the client knows it
  */
-export function nothingAt(
+export function refusalOf(
   rows: readonly Row[],
-  at: { readonly path: string; readonly asked: string },
-): FhirError {
-  const nothing = `There is nothing at ${printable(at.asked)}`;
-  const name = nameIn(at.path);
+  asked: { readonly method: string; readonly path: string; readonly shown: string },
+): { readonly error: FhirError; readonly allow?: string } {
+  const { method, path } = asked;
+  const methods = methodsAt(rows, path);
+  const shown = printable(asked.shown);
+  // What a row would take and the router did not find is not there either.
+  if (methods.size === 0 || methods.has(method)) {
+    return { error: nothingAt(rows, path, `${method} ${shown}`) };
+  }
+  const allow = [...methods].join(', ');
+  return { allow, error: new FhirError('method', `${shown} takes ${allow}, not ${method}`) };
+}
+
+/** That no row has this path; by its name where it names an interaction or operation, which may be somewhere else. */
+function nothingAt(rows: readonly Row[], path: string, asked: string): FhirError {
+  const nothing = `There is nothing at ${asked}`;
+  const name = nameIn(path);
   if (name === undefined) return new FhirError('not-found', nothing);
   const places = new Set(
-    rows.filter(({ path }) => path.endsWith(`/${name}`)).map(({ path }) => shownPath(path)),
+    rows.filter((row) => row.path.endsWith(`/${name}`)).map((row) => shownPath(row.path)),
   );
   const kind = name.startsWith('$') ? 'operation' : 'interaction';
   const why =
