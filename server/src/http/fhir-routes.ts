@@ -10,7 +10,14 @@ import { acceptRawBodies, readBody } from './read-body.ts';
 import { FHIR_JSON, FHIR_XML, send } from './reply.ts';
 import { represent, varyByAccept } from './represent.ts';
 import { representationOf } from './representation.ts';
-import { assertAcceptable, prefer, preferOf, queryPairs, xProvenance } from './request.ts';
+import {
+  assertAcceptable,
+  assertNoParameters,
+  prefer,
+  preferOf,
+  queryPairs,
+  xProvenance,
+} from './request.ts';
 import { routerPath } from './routes/path.ts';
 import type { Route } from './routes/route.ts';
 
@@ -94,6 +101,7 @@ async function answer(
 ): Promise<FastifyReply> {
   const principal = await authenticate(parts.verifier, request);
   if (route.anyRepresentation !== true) assertAcceptable(request);
+  if (route.withoutParameters === true) assertNoParameters(request);
   if (route.rawBody !== true) await readBody(parts, request, route);
   assertNoStrayProvenance(route, request);
   const result = await run(parts, route, { principal, request });

@@ -110,7 +110,7 @@ export function readCondition(request: RestRequest): { readonly condition: ReadC
 
 /** Which part of a resource a read asks for. */
 export function shapeOf(r4: R4, request: RestRequest): { readonly shape: Shape | undefined } {
-  return { shape: r4.parseReadShape(typeOf(r4, request), queryPairs(request)) };
+  return { shape: r4.parseReadShape(typeOf(r4, request), queryPairs(request), handling(request)) };
 }
 
 /** The criteria of a conditional create, if it is one. */
@@ -158,6 +158,16 @@ export function called(request: RestRequest): Called {
     handling: handling(request),
     ...(request.method === 'POST' ? { body: bodyOf(request) } : {}),
   };
+}
+
+/** @throws FhirError for what the URL of an interaction that has no parameters says besides how to write its answer */
+export function assertNoParameters(request: RestRequest): void {
+  if (handling(request) === 'lenient') return;
+  const [name] = queryPairs(request).find(([each]) => !/^_(format|pretty)$/.test(each)) ?? [];
+  if (name === undefined) return;
+  throw new FhirError('not-supported', `There is no parameter ${printable(name)} here`, {
+    expression: `http.${printable(name)}`,
+  });
 }
 
 /** The preferences of the client. */

@@ -106,12 +106,10 @@ function fromText(name: string, type: string, text: string): unknown {
     case 'integer':
       if (!/^-?\d{1,9}$/.test(text)) throw fault(name, `${name} is a whole number`);
       return Number(text);
-    case 'Coding':
-    case 'CodeableConcept':
-    case 'Meta':
-    case 'resource':
-      throw fault(name, `The parameter ${name} can be given in the body of a POST only`);
     default:
+      if (IN_BODY.has(type)) {
+        throw fault(name, `The parameter ${name} can be given in the body of a POST only`);
+      }
       return text;
   }
 }
@@ -133,6 +131,15 @@ function fromParameter(parameter: ParametersParameter, type: string): unknown {
 
 type Json = Readonly<Record<string, unknown>>;
 const TEXTS: ReadonlySet<string> = new Set(['string', 'code', 'uri', 'canonical', 'dateTime']);
+
+const IN_BODY: ReadonlySet<string> = new Set(['Coding', 'CodeableConcept', 'Meta', 'resource']);
+
+/** Of the parameters that an operation takes, those that can stand in a URL. */
+export function takenInUrl(declared: Declared): readonly string[] {
+  return Object.entries(declared)
+    .filter(([, type]) => !IN_BODY.has(type.replace('*', '')))
+    .map(([name]) => name);
+}
 
 function fault(name: string, message: string): FhirError {
   return new FhirError('invalid', message, { expression: `http.${name}` });

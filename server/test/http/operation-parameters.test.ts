@@ -216,6 +216,17 @@ describe('parameters of every request', () => {
   });
 });
 
+describe('openapi.json', () => {
+  it('lists what operations take in their URLs', async () => {
+    const { '/Patient/{id}/$everything': all, '/ValueSet/$expand': expansion } = await paths();
+    const names = (of: Record<string, object> | undefined): readonly string[] =>
+      (of?.['get'] as { parameters: { name: string }[] }).parameters.map(({ name }) => name);
+    assert.ok(names(all).includes('_since') && names(all).includes('end'));
+    assert.ok(names(expansion).includes('filter'));
+    assert.ok(!names(expansion).includes('valueSet'));
+  });
+});
+
 describe('$access-log', () => {
   for (const query of ['_count=2', 'date=2026-01-01', '_count=2&date=2026-01-01']) {
     it(`is whole or refused: ${query}`, async () => {

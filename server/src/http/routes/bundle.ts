@@ -14,6 +14,7 @@ export function bundleRoutes(
       method: 'POST',
       path: '/',
       background: true,
+      withoutParameters: true,
       bodyLimit: by.maxBundle,
       offers: { interaction: 'batch-or-transaction', level: 'system' },
       // `Prefer: return` is about the entries here.

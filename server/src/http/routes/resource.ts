@@ -70,6 +70,7 @@ export function resourceRoutes(services: Services): readonly Route[] {
     {
       method: 'POST',
       path: '/:type',
+      withoutParameters: true,
       offers: { interaction: 'create', level: 'type', conditional: true },
       act: (who, request) => {
         const asked = { ...type(request), ...along(who, request), body: bodyOf(request) };
@@ -82,6 +83,7 @@ export function resourceRoutes(services: Services): readonly Route[] {
     {
       method: 'PUT',
       path: '/:type/:id',
+      withoutParameters: true,
       offers: { interaction: 'update', level: 'instance' },
       act: (who, request) =>
         update(services, who, {
@@ -102,6 +104,7 @@ export function resourceRoutes(services: Services): readonly Route[] {
       method: 'PATCH',
       path: '/:type/:id',
       anyMediaType: true,
+      withoutParameters: true,
       offers: { interaction: 'patch', level: 'instance' },
       act: (who, request) =>
         patch(services, who, { ...at(request), ...along(who, request), ...patchOf(request) }),
@@ -117,6 +120,7 @@ export function resourceRoutes(services: Services): readonly Route[] {
     {
       method: 'DELETE',
       path: '/:type/:id',
+      withoutParameters: true,
       offers: { interaction: 'delete', level: 'instance' },
       act: (who, request) =>
         remove(services, who, {

@@ -18,6 +18,8 @@ export interface Route {
   readonly alone?: true;
   /** Bytes of the body, where it may be larger than a resource. */
   readonly bodyLimit?: number;
+  /** The URL says nothing but how the answer is written. */
+  readonly withoutParameters?: true;
   /** The body has media types of its own, which the act judges. */
   readonly anyMediaType?: true;
   /** The body is taken as it is, whatever it is. */

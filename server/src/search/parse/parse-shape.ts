@@ -43,23 +43,36 @@ export function parseElements(types: readonly string[], value: string, registry:
 }
 
 /**
- * The same for a read, whose other parameters do not matter here.
- * @throws FhirError `invalid`
+ * The same for a read, which has no other parameters; how it is written was settled before.
+ * @throws FhirError `invalid`, `not-supported` for other parameters unless they are to be passed over
  */
 export function parseReadShape(
   types: readonly string[],
   pairs: Iterable<readonly [string, string]>,
   registry: Registry,
+  handling: 'strict' | 'lenient' = 'strict',
 ): Shape | undefined {
   let shape: Shape | undefined;
   for (const [name, value] of pairs) {
-    if (value === '' || (name !== '_summary' && name !== '_elements')) continue;
+    if (value === '') continue;
+    if (name !== '_summary' && name !== '_elements') {
+      if (handling === 'strict') assertRepresentation(name);
+      continue;
+    }
     const found = name === '_summary' ? parseSummary(value) : parseElements(types, value, registry);
     if (found === 'count') throw bad('_summary', 'count is for searches');
     if (shape !== undefined && found !== undefined) throw bad(name, 'more than one shape is given');
     shape = found ?? shape;
   }
   return shape;
+}
+
+/** @throws FhirError `not-supported` for what does not say how an answer is written */
+function assertRepresentation(name: string): void {
+  if (name === '_format' || name === '_pretty') return;
+  throw new FhirError('not-supported', `Parameter ${printable(name)}: a read has none like this`, {
+    expression: `http.${printable(name)}`,
+  });
 }
 
 function bad(name: string, what: string): FhirError {

@@ -188,7 +188,12 @@ describe('operations of a transaction', () => {
   for (const [what, url, resource, told] of [
     ['does not exist', 'Patient/a/$nope', undefined, /no operation is called \$nope/],
     ['has not this parameter', 'Patient/a/$everything?_nonsense=1', undefined, /_nonsense/],
-    ['has not this parameter', 'CodeSystem/$lookup?code=x', lookup, /parameter code may be given once/],
+    [
+      'has not this parameter',
+      'CodeSystem/$lookup?code=x',
+      lookup,
+      /parameter code may be given once/,
+    ],
     ['is no entry', '$async/x', undefined, /\$async is no entry/],
     [
       'changes data',
