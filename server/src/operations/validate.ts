@@ -66,7 +66,7 @@ function asked(
     return { resource, wish };
   }
   const stray = parameters.find(({ name }) => !known.includes(name));
-  if (stray !== undefined && !lenient) throw unknownParameter(String(stray.name));
+  if (stray !== undefined && !lenient) throw unknownParameter(nameOf(stray));
   const text = (name: string): string | undefined => {
     const { valueCode, valueUri, valueString, valueCanonical } = named(name) ?? {};
     return valueCode ?? valueUri ?? valueCanonical ?? valueString;
@@ -82,6 +82,11 @@ function parametersOf(resource: Resource): NonNullable<Parameters['parameter']> 
   const { parameter } = resource as Parameters;
   const list: readonly unknown[] = Array.isArray(parameter) ? parameter : [];
   return list.filter((one): one is NonNullable<Parameters['parameter']>[number] => isObject(one));
+}
+
+/** It has not been validated. */
+function nameOf({ name }: { readonly name?: unknown }): string {
+  return typeof name === 'string' ? name : '';
 }
 
 function isObject(value: unknown): boolean {

@@ -156,6 +156,16 @@ describe('a parameter that an operation does not take', () => {
     }
   });
 
+  it('is refused whatever its name is in JSON, which nothing has validated yet', async () => {
+    for (const name of [5, null, {}, ['x']]) {
+      const { status, text } = await call(
+        { method: 'POST', path: 'Patient/$validate' },
+        { parameters: [{ name, valueString: 'x' }] },
+      );
+      assert.equal(status, 400, text);
+    }
+  });
+
   it('is named where the answer has room for that, and left out of its link', async () => {
     const answer = await call(
       { method: 'GET', path: 'Patient/a/$everything?_nonsense=1&_type=Patient' },

@@ -15,7 +15,8 @@ import type { Filter, TypedFilter } from '../../search/query.ts';
 import type { PageLinks, StoredVersion } from '../../store/resource-store.ts';
 import type { Input } from '../input.ts';
 import { readEverything, type EverythingAsked } from './read-everything.ts';
-import { selectEverything, typesOfEverything } from './select-everything.ts';
+import { selectEverything } from './select-everything.ts';
+import { typesOfEverything } from './types-of-everything.ts';
 
 interface Subject {
   readonly type: 'Patient' | 'Encounter';

@@ -6,7 +6,7 @@ import type { Pairs } from '../../interactions/search/search.ts';
 import type { Shape } from '../../search/include.ts';
 import { parseReadShape } from '../../search/parse/parse-shape.ts';
 import type { Declared, Input } from '../input.ts';
-import { typesOfEverything } from './select-everything.ts';
+import { typesOfEverything } from './types-of-everything.ts';
 
 const DEFAULT_COUNT = 100;
 const MAX_COUNT = 1000;
