@@ -18,14 +18,14 @@ import { DisclosureGroups } from './consent/disclosure-groups.ts';
 import { currentCapability } from './fhir/current-capability.ts';
 import { loadR4 } from './fhir/r4.ts';
 import { handleErrors, sendError } from './http/error-handler.ts';
-import { fhirRoutes } from './http/fhir-routes.ts';
+import { fhirRoutes, OPEN_ROWS } from './http/fhir-routes.ts';
 import { healthRoutes } from './http/health.ts';
 import { representReplies } from './http/represent.ts';
 import { openApi, openApiRoute } from './http/openapi.ts';
 import { tellMethods } from './http/methods.ts';
 import { offered } from './http/routes/offered.ts';
 import { fhirApi } from './http/routes/routes.ts';
-import { EXPAND_PARAMETERS } from './operations/terminology/expand.ts';
+import { EXPAND } from './operations/terminology/expand.ts';
 import { Background } from './interactions/background/background.ts';
 import { JobStore } from './interactions/background/job-store.ts';
 import { Witness } from './interactions/background/witness.ts';
@@ -65,7 +65,7 @@ export async function createApp(config: Config): Promise<FastifyInstance> {
     frameworkErrors: (error, request, reply) => void sendError(error, request, reply),
     bodyLimit: config.maxBody,
     genReqId: ({ headers }) => requestId(headers['x-request-id']) ?? newId(),
-    routerOptions: { maxParamLength: 200 },
+    routerOptions: { maxParamLength: 200, ignoreTrailingSlash: true },
     // Links to further pages of a posted search carry what its form did.
     http: { maxHeaderSize: 65_536 },
     forceCloseConnections: true,
@@ -234,7 +234,7 @@ export async function createApp(config: Config): Promise<FastifyInstance> {
   const started = new Date(clock()).toISOString();
   let terminology: string | undefined;
   const terminologyOf = () =>
-    r4.terminologyCapability({ date: started, parameters: EXPAND_PARAMETERS });
+    r4.terminologyCapability({ date: started, parameters: Object.keys(EXPAND) });
   openApiRoute(app, () =>
     openApi(routes, { base, types: r4.resourceTypes, registry: r4.registry }),
   );
@@ -242,7 +242,7 @@ export async function createApp(config: Config): Promise<FastifyInstance> {
   await app.register(
     async (scope) => {
       standingHeaders(scope, { https: config.publicUrl.startsWith('https:') });
-      tellMethods(scope, { prefix: '/fhir', rows: routes });
+      tellMethods(scope, { prefix: '/fhir', rows: [...routes, ...OPEN_ROWS] });
       await transfer(scope, { origins: config.corsOrigins });
       fhirRoutes(scope, {
         base,

@@ -84,6 +84,12 @@ export interface SearchParameterDefinition {
   readonly targets?: readonly string[];
 }
 
+/** What an element is called in JSON: of a choice one name for each type, in their order. */
+export function memberNames({ name, choice, types }: ElementDefinition): readonly string[] {
+  if (choice !== true) return [name];
+  return types.map((type) => name + type.charAt(0).toUpperCase() + type.slice(1));
+}
+
 /** Reads the distilled files from a folder. @throws the file system's error, or SyntaxError, when they are not usable */
 export function loadDefinitions(folder: string): Definitions {
   const read = (name: string): unknown => JSON.parse(readFileSync(join(folder, name), 'utf8'));

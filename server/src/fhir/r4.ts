@@ -105,6 +105,7 @@ export interface R4 {
   readonly parseReadShape: (
     type: string,
     pairs: Iterable<readonly [string, string]>,
+    handling?: 'strict' | 'lenient',
   ) => Shape | undefined;
   /** The wanted part of a stored resource, its text untouched. */
   readonly subset: (type: string, body: Uint8Array, shape: Shape) => Uint8Array;
@@ -219,7 +220,7 @@ export function loadR4(
       return linked(naming(options.types, parsed), { path: options.path ?? '', pairs });
     },
     readPatch: createPatchReader(models, validate),
-    parseReadShape: (type, pairs) => parseReadShape(type, pairs, registry),
+    parseReadShape: (type, pairs, handling) => parseReadShape([type], pairs, registry, handling),
     subset: (type, body, shape) => subset(definitions, type, body, shape),
     fromXml: (text) => xmlToJson(models, text),
     toXml: (json, options) => jsonToXml(models, json, options),

@@ -1,6 +1,6 @@
 import { scanJson, type JsonMember, type ScannedJson } from '@chartseal/evidence';
 import type { Shape } from '../search/include.ts';
-import type { Definitions, ElementDefinition } from './definitions.ts';
+import { memberNames, type Definitions, type ElementDefinition } from './definitions.ts';
 
 const SUBSETTED =
   '{"system":"http://terminology.hl7.org/CodeSystem/v3-ObservationValue","code":"SUBSETTED"}';
@@ -36,8 +36,10 @@ function wantedMembers(
 ): (member: string) => boolean {
   const names = new Set(ALWAYS);
   for (const element of elements) {
-    if (element.min > 0 || element.modifier || isAsked(element, shape)) {
-      for (const name of memberNames(element)) names.add(name);
+    const whole = element.min > 0 || element.modifier || isAsked(element, shape);
+    for (const name of memberNames(element)) {
+      // One of a choice may be asked for by its own name.
+      if (whole || (shape.kind === 'elements' && shape.names.includes(name))) names.add(name);
     }
   }
   // `_birthDate` goes with `birthDate`.
@@ -54,11 +56,6 @@ function isAsked(element: ElementDefinition, shape: Shape): boolean {
     case 'data':
       return element.name !== 'text';
   }
-}
-
-function memberNames({ name, choice, types }: ElementDefinition): readonly string[] {
-  if (!choice) return [name];
-  return types.map((type) => name + type.charAt(0).toUpperCase() + type.slice(1));
 }
 
 function textOf({ text }: ScannedJson, { nameStart, valueEnd }: JsonMember): string {

@@ -1,3 +1,4 @@
+import { memberNames } from './definitions.ts';
 import type { Constraint, Definitions, ElementDefinition, TypeDefinition } from './definitions.ts';
 
 /** A type with its JSON properties resolved: `value[x]` becomes `valueQuantity`, `valueString` and so on. */
@@ -55,7 +56,7 @@ function resolve(definitions: Definitions, name: string, type: TypeDefinition): 
   const properties = new Map<string, Property>();
   const elements: ElementModel[] = [];
   for (const element of type.elements) {
-    const names = element.types.map((of) => propertyName(element, of));
+    const names = element.choice ? memberNames(element) : element.types.map(() => element.name);
     elements.push({ definition: element, names });
     element.types.forEach((of, position) => {
       const property = names[position] ?? element.name;
@@ -73,10 +74,4 @@ function resolve(definitions: Definitions, name: string, type: TypeDefinition): 
     choices: elements.filter(({ definition }) => definition.choice),
     constraints: type.constraints ?? [],
   };
-}
-
-function propertyName(element: ElementDefinition, type: string): string {
-  return element.choice
-    ? element.name + type.charAt(0).toUpperCase() + type.slice(1)
-    : element.name;
 }

@@ -1,4 +1,4 @@
-import type { FastifyRequest } from 'fastify';
+import type { RestRequest } from './rest-request.ts';
 import { binaryContent, binaryResource, isBinaryResource } from '../fhir/binary.ts';
 import { FhirError } from '../fhir/errors.ts';
 import { parseMediaType } from '../fhir/media-type.ts';
@@ -15,7 +15,7 @@ import { bodyOf } from './request.ts';
  */
 export async function receivedBinary(
   by: XmlParts,
-  request: FastifyRequest,
+  request: RestRequest,
   id?: string,
 ): Promise<Uint8Array> {
   const bytes = bodyOf(request);
@@ -85,7 +85,7 @@ function isBroken(name: string, bytes: Uint8Array): boolean {
  *
  * @throws FhirError `not-acceptable` when it takes neither
  */
-export function asContent(request: FastifyRequest, reply: Reply): Reply {
+export function asContent(request: RestRequest, reply: Reply): Reply {
   if (reply.status !== 200 || !(reply.body instanceof Uint8Array)) return reply;
   const { contentType, bytes } = binaryContent(reply.body);
   return wantsResource(request, parseMediaType(contentType).name)
@@ -93,7 +93,7 @@ export function asContent(request: FastifyRequest, reply: Reply): Reply {
     : { ...reply, body: bytes, contentType };
 }
 
-function wantsResource(request: FastifyRequest, content: string): boolean {
+function wantsResource(request: RestRequest, content: string): boolean {
   if (/[?&]_format=/.test(request.url)) return representationOf(request) !== undefined;
   const { accept = '' } = request.headers;
   const [family = ''] = content.split('/');

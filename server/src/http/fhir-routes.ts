@@ -10,7 +10,15 @@ import { acceptRawBodies, readBody } from './read-body.ts';
 import { FHIR_JSON, FHIR_XML, send } from './reply.ts';
 import { represent, varyByAccept } from './represent.ts';
 import { representationOf } from './representation.ts';
-import { assertAcceptable, prefer, preferOf, queryPairs, xProvenance } from './request.ts';
+import {
+  assertAcceptable,
+  assertNoParameters,
+  prefer,
+  preferOf,
+  queryPairs,
+  xProvenance,
+} from './request.ts';
+import { routerPath } from './routes/path.ts';
 import type { Route } from './routes/route.ts';
 
 export interface FhirRouteParts {
@@ -29,6 +37,12 @@ export interface FhirRouteParts {
   readonly smart: string;
 }
 
+/** What anybody may ask for; below the base. */
+export const OPEN_ROWS = [
+  { method: 'GET', path: '/metadata' },
+  { method: 'GET', path: '/.well-known/smart-configuration' },
+] as const;
+
 const WRITES = new Set(['create', 'update', 'patch', 'delete']);
 
 /** The FHIR REST API under `/fhir`: http://hl7.org/fhir/R4/http.html */
@@ -37,14 +51,14 @@ export function fhirRoutes(app: FastifyInstance, parts: FhirRouteParts): void {
   for (const { method, path, bodyLimit, ...route } of parts.routes) {
     app.route({
       method,
-      url: path,
+      url: routerPath(path),
       ...(bodyLimit === undefined ? {} : { bodyLimit }),
       handler: (request, reply) => answer(parts, route, { request, reply }),
     });
   }
   // Anyone may ask, and it is large.
   const inXml = new Map<boolean, { readonly of: string; readonly xml: Promise<string> }>();
-  app.get('/metadata', async (request, reply) => {
+  app.get(OPEN_ROWS[0].path, async (request, reply) => {
     assertAcceptable(request);
     const capability = await parts.capability();
     const text = metadataOf({ ...parts, capability }, request);
@@ -58,7 +72,7 @@ export function fhirRoutes(app: FastifyInstance, parts: FhirRouteParts): void {
     varyByAccept(reply);
     return reply.header('content-type', FHIR_XML).send(await written.xml);
   });
-  app.get('/.well-known/smart-configuration', (_request, reply) =>
+  app.get(OPEN_ROWS[1].path, (_request, reply) =>
     reply.header('content-type', 'application/json').send(parts.smart),
   );
 }
@@ -87,6 +101,7 @@ async function answer(
 ): Promise<FastifyReply> {
   const principal = await authenticate(parts.verifier, request);
   if (route.anyRepresentation !== true) assertAcceptable(request);
+  if (route.withoutParameters === true) assertNoParameters(request);
   if (route.rawBody !== true) await readBody(parts, request, route);
   assertNoStrayProvenance(route, request);
   const result = await run(parts, route, { principal, request });

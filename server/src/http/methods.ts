@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { FhirError } from '../fhir/errors.ts';
 import { printable } from '../fhir/printable.ts';
 import { sendError } from './error-handler.ts';
+import { matchPath, nameIn, shownPath } from './routes/path.ts';
 
 interface Row {
   readonly method: string;
@@ -14,42 +15,66 @@ export function tellMethods(
   app: FastifyInstance,
   { prefix, rows }: { readonly prefix: string; readonly rows: readonly Row[] },
 ): void {
-  const allowed = (url: string): string | undefined => {
-    const path = (url.split('?')[0] ?? '').slice(prefix.length);
-    const methods = new Set(rows.filter((row) => fits(row.path, path)).map(({ method }) => method));
-    if (methods.size === 0) return undefined;
-    if (methods.has('GET')) methods.add('HEAD');
-    return [...methods, 'OPTIONS'].join(', ');
-  };
+  const pathOf = ({ url }: FastifyRequest): string => url.split('?')[0] ?? '';
+  const allowed = (request: FastifyRequest): ReadonlySet<string> =>
+    methodsAt(rows, pathOf(request).slice(prefix.length));
   const refuse = (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
-    const path = printable(request.url.split('?')[0] ?? '');
-    const methods = allowed(request.url);
-    if (methods === undefined) {
-      const error = new FhirError('not-found', `There is nothing at ${request.method} ${path}`);
-      return sendError(error, request, reply);
-    }
-    void reply.header('allow', methods);
-    const error = new FhirError('method', `${path} takes ${methods}, not ${request.method}`);
+    const { method } = request;
+    const shown = pathOf(request);
+    const { error, allow } = refusalOf(rows, { method, path: shown.slice(prefix.length), shown });
+    if (allow !== undefined) void reply.header('allow', allow);
     return sendError(error, request, reply);
   };
   app.addHook('onRequest', async (request, reply) => {
-    const methods = request.method === 'OPTIONS' ? allowed(request.url) : undefined;
-    if (methods !== undefined) void reply.header('allow', methods);
+    const methods = request.method === 'OPTIONS' ? allowed(request) : undefined;
+    if (methods !== undefined && methods.size > 0) {
+      void reply.header('allow', [...methods].join(', '));
+    }
     // Nothing of ours takes it, and the framework would judge its body before it looks for somebody who does.
     if (request.method === 'QUERY') await refuse(request, reply);
   });
   app.setNotFoundHandler(refuse);
 }
 
-function fits(pattern: string, path: string): boolean {
-  const wanted = segments(pattern);
-  const found = segments(path);
-  return (
-    wanted.length === found.length &&
-    wanted.every((segment, i) => segment.startsWith(':') || segment === found[i])
-  );
+function methodsAt(rows: readonly Row[], path: string): ReadonlySet<string> {
+  const here = rows.filter((row) => matchPath(row.path, path) !== undefined);
+  const methods = new Set(here.map(({ method }) => method));
+  if (methods.has('GET')) methods.add('HEAD');
+  return methods.size === 0 ? methods : methods.add('OPTIONS');
 }
 
-function segments(path: string): string[] {
-  return path.replace(/^\/|\/$/g, '').split('/');
+/**
+ * What is said to somebody for whom there is no row.
+ *
+ * @param asked `path` below the base; `shown`: the path as the client knows it
+ */
+export function refusalOf(
+  rows: readonly Row[],
+  asked: { readonly method: string; readonly path: string; readonly shown: string },
+): { readonly error: FhirError; readonly allow?: string } {
+  const { method, path } = asked;
+  const methods = methodsAt(rows, path);
+  const shown = printable(asked.shown);
+  // What a row would take and the router did not find is not there either.
+  if (methods.size === 0 || methods.has(method)) {
+    return { error: nothingAt(rows, path, `${method} ${shown}`) };
+  }
+  const allow = [...methods].join(', ');
+  return { allow, error: new FhirError('method', `${shown} takes ${allow}, not ${method}`) };
+}
+
+/** That no row has this path; by its name where it names an interaction or operation, which may be somewhere else. */
+function nothingAt(rows: readonly Row[], path: string, asked: string): FhirError {
+  const nothing = `There is nothing at ${asked}`;
+  const name = nameIn(path);
+  if (name === undefined) return new FhirError('not-found', nothing);
+  const places = new Set(
+    rows.filter((row) => row.path.endsWith(`/${name}`)).map((row) => shownPath(row.path)),
+  );
+  const kind = name.startsWith('$') ? 'operation' : 'interaction';
+  const why =
+    places.size === 0
+      ? `no ${kind} is called ${printable(name)}`
+      : `${printable(name)} is at ${[...places].join(', ')}`;
+  return new FhirError('not-found', `${nothing}: ${why}`);
 }

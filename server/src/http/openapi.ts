@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { takenInUrl } from '../operations/input.ts';
 import type { Registry } from '../search/registry.ts';
 import type { Route } from './routes/route.ts';
 
@@ -124,7 +125,7 @@ function operationOf(route: Route, parameters: readonly Parameter[]): object {
   return {
     operationId: `${name}-${method.toLowerCase()}-${template(route.path).replaceAll(/[^\w$]+/g, '-')}`,
     summary: 'interaction' in offers ? `FHIR ${name} (${offers.level})` : `FHIR operation ${name}`,
-    parameters: [...parameters, ...headersOf(route)],
+    parameters: [...parameters, ...ofOperation(route), ...headersOf(route)],
     ...bodyOf(route),
     responses: {
       '200': {
@@ -137,6 +138,16 @@ function operationOf(route: Route, parameters: readonly Parameter[]): object {
       },
     },
   };
+}
+
+function ofOperation({ offers }: Route): readonly Parameter[] {
+  if (!('operation' in offers)) return [];
+  return takenInUrl(offers.takes ?? {}).map((name) => ({
+    name,
+    in: 'query',
+    description: `Parameter of ${offers.operation}`,
+    schema: { type: 'string' },
+  }));
 }
 
 const FHIR_JSON = 'application/fhir+json';

@@ -37,7 +37,7 @@ export async function readBody(
   if (route.anyMediaType === true) {
     // Any other XML may be meant as it is.
     if (type.name !== 'application/fhir+xml') return;
-  } else if (request.url.split('?')[0]?.endsWith('/_search') === true) {
+  } else if (/^[^?]*\/_search\/?(?:\?|$)/.test(request.url)) {
     // Anything else would be passed over, and all there is be found.
     if (type.name !== FORM) throw unsupported(FORM);
     assertUtf8(type);

@@ -1,4 +1,4 @@
-import type { FastifyRequest } from 'fastify';
+import type { RestRequest } from './rest-request.ts';
 import { parseMediaType, type MediaType } from '../fhir/media-type.ts';
 
 export type Format = 'json' | 'xml';
@@ -38,7 +38,7 @@ export function formatOf({ name, parameters }: MediaType): Format | undefined {
  * What the client asks for: `_format` in the URL or in a form, otherwise `Accept` (R4 http.html#mime-type). Undefined
  * when it takes none of what we write.
  */
-export function representationOf(request: FastifyRequest): Representation | undefined {
+export function representationOf(request: RestRequest): Representation | undefined {
   const wish = formatAsked(request);
   const format =
     wish === undefined
@@ -48,12 +48,12 @@ export function representationOf(request: FastifyRequest): Representation | unde
 }
 
 /** What `_format` says, which counts more than `Accept`. */
-export function formatAsked(request: FastifyRequest): string | undefined {
+export function formatAsked(request: RestRequest): string | undefined {
   // An unescaped plus arrives as a space.
   return parameterOf(request, '_format')?.replaceAll(' ', '+');
 }
 
-function parameterOf(request: FastifyRequest, name: string): string | undefined {
+function parameterOf(request: RestRequest, name: string): string | undefined {
   const found = [queryOf(request), formOf(request)].map((each) => each.get(name));
   return found.find((value) => value !== null && value !== '') ?? undefined;
 }
@@ -82,12 +82,12 @@ function wildcards({ name }: MediaType): number {
   return name.split('*').length;
 }
 
-function queryOf({ url }: FastifyRequest): URLSearchParams {
+function queryOf({ url }: RestRequest): URLSearchParams {
   const at = url.indexOf('?');
   return new URLSearchParams(at < 0 ? '' : url.slice(at));
 }
 
-function formOf({ headers, body }: FastifyRequest): URLSearchParams {
+function formOf({ headers, body }: RestRequest): URLSearchParams {
   const isForm = headers['content-type']?.startsWith('application/x-www-form-urlencoded') === true;
   return new URLSearchParams(
     isForm && body instanceof Uint8Array ? Buffer.from(body).toString('utf8') : '',

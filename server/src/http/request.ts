@@ -1,10 +1,11 @@
-import type { FastifyRequest } from 'fastify';
+import type { RestRequest } from './rest-request.ts';
 import { parseEtag } from '../fhir/etag.ts';
 import { FhirError } from '../fhir/errors.ts';
 import { printable } from '../fhir/printable.ts';
 import type { R4 } from '../fhir/r4.ts';
 import type { ReadCondition } from '../interactions/conditions/if-none-match.ts';
 import type { Pairs } from '../interactions/search/search.ts';
+import type { Called } from '../operations/input.ts';
 import type { Shape } from '../search/include.ts';
 import { preferences } from './prefer.ts';
 import { preferReturn, type Return } from './reply.ts';
@@ -19,7 +20,7 @@ export interface ResourcePath {
 }
 
 /** The type in the path. @throws FhirError `unknown-type` */
-export function typeOf(r4: R4, request: FastifyRequest): string {
+export function typeOf(r4: R4, request: RestRequest): string {
   const { type } = request.params as { readonly type: string };
   return assertType(r4, type);
 }
@@ -37,7 +38,7 @@ export function assertType(r4: R4, type: string): string {
 }
 
 /** Type and logical id in the path. @throws FhirError */
-export function resourceOf(r4: R4, request: FastifyRequest): ResourcePath {
+export function resourceOf(r4: R4, request: RestRequest): ResourcePath {
   const type = typeOf(r4, request);
   const { id } = request.params as { readonly id: string };
   return { type, id: assertId(type, id) };
@@ -59,7 +60,7 @@ function assertNoName(segment: string): void {
 }
 
 /** The id in a path that names the type itself. @throws FhirError */
-export function resourceAs(type: string, request: FastifyRequest): { readonly id: string } {
+export function resourceAs(type: string, request: RestRequest): { readonly id: string } {
   const { id } = request.params as { readonly id: string };
   return { id: assertId(type, id) };
 }
@@ -67,7 +68,7 @@ export function resourceAs(type: string, request: FastifyRequest): { readonly id
 /** Type, id and version in the path; a version id we never give out is simply not there. */
 export function versionOf(
   r4: R4,
-  request: FastifyRequest,
+  request: RestRequest,
 ): ResourcePath & { readonly version: number } {
   const { type } = resourceOf(r4, request);
   return { type, ...versionAs(type, request) };
@@ -76,7 +77,7 @@ export function versionOf(
 /** Id and version in a path that names the type itself. @throws FhirError */
 export function versionAs(
   type: string,
-  request: FastifyRequest,
+  request: RestRequest,
 ): { readonly id: string; readonly version: number } {
   const { id } = resourceAs(type, request);
   const { vid } = request.params as { readonly vid: string };
@@ -84,7 +85,7 @@ export function versionAs(
   return { id, version: Number(vid) };
 }
 
-export function ifMatch(request: FastifyRequest): number | undefined {
+export function ifMatch(request: RestRequest): number | undefined {
   const header = request.headers['if-match'];
   if (header === undefined) return undefined;
   const version = parseEtag(header);
@@ -97,7 +98,7 @@ export function ifMatch(request: FastifyRequest): number | undefined {
 }
 
 /** What a conditional read asks; a date that is none is passed over, as RFC 9110 says. */
-export function readCondition(request: FastifyRequest): { readonly condition: ReadCondition } {
+export function readCondition(request: RestRequest): { readonly condition: ReadCondition } {
   const since = Date.parse(request.headers['if-modified-since'] ?? '');
   return {
     condition: {
@@ -108,31 +109,36 @@ export function readCondition(request: FastifyRequest): { readonly condition: Re
 }
 
 /** Which part of a resource a read asks for. */
-export function shapeOf(r4: R4, request: FastifyRequest): { readonly shape: Shape | undefined } {
-  return { shape: r4.parseReadShape(typeOf(r4, request), queryPairs(request)) };
+export function shapeOf(r4: R4, request: RestRequest): { readonly shape: Shape | undefined } {
+  return { shape: r4.parseReadShape(typeOf(r4, request), queryPairs(request), handling(request)) };
 }
 
 /** The criteria of a conditional create, if it is one. */
-export function ifNoneExist(request: FastifyRequest): string | undefined {
+export function ifNoneExist(request: RestRequest): string | undefined {
   const header = request.headers['if-none-exist'];
   return Array.isArray(header) ? header.join('&') : header;
 }
 
 /** The URL's query as sent, for the criteria of a conditional update or delete. */
-export function rawQuery(request: FastifyRequest): string {
+export function rawQuery(request: RestRequest): string {
   const at = request.url.indexOf('?');
   return at < 0 ? '' : request.url.slice(at + 1);
 }
 
 /** Query parameters in order, repetitions kept. */
-export function queryPairs(request: FastifyRequest): Pairs {
+export function queryPairs(request: RestRequest): Pairs {
   return decodePairs(rawQuery(request));
 }
 
 /** Parameters of a POST _search: the form's and the URL's. */
-export function formPairs(request: FastifyRequest): Pairs {
+export function formPairs(request: RestRequest): Pairs {
   const body = request.body instanceof Uint8Array ? Buffer.from(request.body).toString('utf8') : '';
-  return [...queryPairs(request), ...decodePairs(body)];
+  const inUrl = queryPairs(request);
+  // The same once more says nothing else; R4 lets clients give it in both places.
+  const more = decodePairs(body).filter(
+    ([name, value]) => !inUrl.some((pair) => pair[0] === name && pair[1] === value),
+  );
+  return [...inUrl, ...more];
 }
 
 function decodePairs(text: string): Pairs {
@@ -145,28 +151,47 @@ function decodePairs(text: string): Pairs {
   return [...new URLSearchParams(text)];
 }
 
+/** How an operation was called. */
+export function called(request: RestRequest): Called {
+  return {
+    pairs: queryPairs(request),
+    handling: handling(request),
+    ...(request.method === 'POST' ? { body: bodyOf(request) } : {}),
+  };
+}
+
+/** @throws FhirError for what the URL of an interaction that has no parameters says besides how to write its answer */
+export function assertNoParameters(request: RestRequest): void {
+  if (handling(request) === 'lenient') return;
+  const [name] = queryPairs(request).find(([each]) => !/^_(format|pretty)$/.test(each)) ?? [];
+  if (name === undefined) return;
+  throw new FhirError('not-supported', `There is no parameter ${printable(name)} here`, {
+    expression: `http.${printable(name)}`,
+  });
+}
+
 /** The preferences of the client. */
-export function prefer(request: FastifyRequest): ReadonlyMap<string, string> {
+export function prefer(request: RestRequest): ReadonlyMap<string, string> {
   const header = request.headers['prefer'];
   return preferences(Array.isArray(header) ? header.join(',') : (header ?? ''));
 }
 
 /** What a write is to give back. */
-export function preferOf(request: FastifyRequest): Return | undefined {
+export function preferOf(request: RestRequest): Return | undefined {
   return preferReturn(prefer(request));
 }
 
 /** The exact bytes of the body; none when there is none. */
-export function bodyOf(request: FastifyRequest): Uint8Array {
+export function bodyOf(request: RestRequest): Uint8Array {
   return request.body instanceof Uint8Array ? request.body : new Uint8Array();
 }
 
-export function handling(request: FastifyRequest): 'strict' | 'lenient' {
+export function handling(request: RestRequest): 'strict' | 'lenient' {
   return /^lenient$/i.test(prefer(request).get('handling') ?? '') ? 'lenient' : 'strict';
 }
 
 /** @throws FhirError `not-acceptable` when the client takes none of the formats that are written here */
-export function assertAcceptable(request: FastifyRequest): void {
+export function assertAcceptable(request: RestRequest): void {
   if (representationOf(request) !== undefined) return;
   throw new FhirError('not-acceptable', 'This server speaks application/fhir+json and +xml', {
     expression: formatAsked(request) === undefined ? 'http.Accept' : 'http._format',
@@ -174,7 +199,7 @@ export function assertAcceptable(request: FastifyRequest): void {
 }
 
 /** The `X-Provenance` header as sent; its bytes are characters of Latin-1. */
-export function xProvenance(request: FastifyRequest): string | undefined {
+export function xProvenance(request: RestRequest): string | undefined {
   const header = request.headers['x-provenance'];
   return Array.isArray(header) ? header.join(', ') : header;
 }

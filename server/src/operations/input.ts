@@ -1,5 +1,6 @@
 import type { Parameters, ParametersParameter } from 'fhir/r4.js';
 import { FhirError } from '../fhir/errors.ts';
+import { printable } from '../fhir/printable.ts';
 import { accept } from '../interactions/change/accept.ts';
 import type { Pairs } from '../interactions/search/search.ts';
 import type { R4 } from '../fhir/r4.ts';
@@ -9,6 +10,8 @@ export interface Called {
   readonly pairs: Pairs;
   /** Exact bytes; absent: GET. */
   readonly body?: Uint8Array;
+  /** What becomes of parameters that the operation has not; absent: strict. */
+  readonly handling?: 'strict' | 'lenient';
 }
 
 type Primitive = 'string' | 'code' | 'uri' | 'boolean' | 'integer' | 'dateTime' | 'canonical';
@@ -25,38 +28,48 @@ export interface Input {
   /** A complex value, or a resource: its type is the declared one. */
   readonly value: (name: string) => unknown;
   readonly has: (name: string) => boolean;
+  /** What was passed over since the operation has no such parameter: by lenient handling only. */
+  readonly ignored: readonly { readonly name: string; readonly reason: string }[];
 }
 
-/** Parameters of every request: http://hl7.org/fhir/R4/http.html#parameters */
-const GENERAL = new Set(['_format', '_pretty', '_summary', '_elements']);
+/** How every answer may be written; that was settled before: http://hl7.org/fhir/R4/http.html#parameters */
+const GENERAL = new Set(['_format', '_pretty']);
 
 /**
  * Reads what an operation was called with: http://hl7.org/fhir/R4/operations.html#request
+ *
+ * @param why there are no others, said to who sends one
  * @throws FhirError that names the parameter, for one that is unknown, repeated, or of another type
  */
-export function readInput(r4: R4, called: Called, declared: Declared): Input {
+export function readInput(r4: R4, called: Called, declared: Declared, why?: string): Input {
   const values = new Map<string, unknown[]>();
   const add = (name: string, value: unknown): void => {
     const list = values.get(name) ?? [];
+    // The same once more, in the URL and in the body, says nothing else.
+    if (list.includes(value)) return;
     if (list.length > 0 && !declared[name]?.endsWith('*')) {
       throw fault(name, `The parameter ${name} may be given once`);
     }
     values.set(name, [...list, value]);
   };
-  const typeOf = (name: string): string => {
+  const ignored = new Map<string, Input['ignored'][number]>();
+  /** Undefined: it is passed over. */
+  const typeOf = (name: string): string | undefined => {
     const type = Object.hasOwn(declared, name) ? declared[name] : undefined;
     if (type !== undefined) return type.replace('*', '');
-    throw new FhirError(
-      'not-supported',
-      `The operation has no parameter ${JSON.stringify(name.slice(0, 64))} here`,
-      { expression: `http.${name.slice(0, 64)}` },
-    );
+    const unknown = unknownParameter(name, why);
+    if (called.handling !== 'lenient') throw unknown;
+    ignored.set(name, { name: printable(name), reason: unknown.message });
+    return undefined;
   };
   for (const [name, text] of called.pairs) {
-    if (!GENERAL.has(name)) add(name, fromText(name, typeOf(name), text));
+    if (GENERAL.has(name) || (name === '_summary' && text === 'false')) continue;
+    const type = typeOf(name);
+    if (type !== undefined) add(name, fromText(name, type, text));
   }
   for (const parameter of parametersOf(r4, called.body)) {
-    add(parameter.name, fromParameter(parameter, typeOf(parameter.name)));
+    const type = typeOf(parameter.name);
+    if (type !== undefined) add(parameter.name, fromParameter(parameter, type));
   }
   const first = (name: string): unknown => values.get(name)?.[0];
   return {
@@ -66,7 +79,17 @@ export function readInput(r4: R4, called: Called, declared: Declared): Input {
     number: (name) => first(name) as number | undefined,
     value: first,
     has: (name) => values.has(name),
+    ignored: [...ignored.values()],
   };
+}
+
+/** That an operation has no such parameter. */
+export function unknownParameter(name: string, why?: string): FhirError {
+  return new FhirError(
+    'not-supported',
+    `The operation has no parameter ${JSON.stringify(printable(name))} here${why === undefined ? '' : `: ${why}`}`,
+    { expression: `http.${printable(name)}` },
+  );
 }
 
 function parametersOf(r4: R4, body: Uint8Array | undefined): readonly ParametersParameter[] {
@@ -83,12 +106,10 @@ function fromText(name: string, type: string, text: string): unknown {
     case 'integer':
       if (!/^-?\d{1,9}$/.test(text)) throw fault(name, `${name} is a whole number`);
       return Number(text);
-    case 'Coding':
-    case 'CodeableConcept':
-    case 'Meta':
-    case 'resource':
-      throw fault(name, `The parameter ${name} can be given in the body of a POST only`);
     default:
+      if (IN_BODY.has(type)) {
+        throw fault(name, `The parameter ${name} can be given in the body of a POST only`);
+      }
       return text;
   }
 }
@@ -110,6 +131,15 @@ function fromParameter(parameter: ParametersParameter, type: string): unknown {
 
 type Json = Readonly<Record<string, unknown>>;
 const TEXTS: ReadonlySet<string> = new Set(['string', 'code', 'uri', 'canonical', 'dateTime']);
+
+const IN_BODY: ReadonlySet<string> = new Set(['Coding', 'CodeableConcept', 'Meta', 'resource']);
+
+/** Of the parameters that an operation takes, those that can stand in a URL. */
+export function takenInUrl(declared: Declared): readonly string[] {
+  return Object.entries(declared)
+    .filter(([, type]) => !IN_BODY.has(type.replace('*', '')))
+    .map(([name]) => name);
+}
 
 function fault(name: string, message: string): FhirError {
   return new FhirError('invalid', message, { expression: `http.${name}` });

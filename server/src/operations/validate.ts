@@ -8,8 +8,7 @@ import { disclose } from '../interactions/perform.ts';
 import { noSuchResource } from '../interactions/read.ts';
 import type { Reply } from '../interactions/reply.ts';
 import type { Services } from '../interactions/services.ts';
-import { readInput } from './input.ts';
-import type { Called } from './input.ts';
+import { readInput, unknownParameter, type Called, type Declared } from './input.ts';
 
 /** A call of `$validate`; `id` when it was made on an instance. */
 export interface ValidateCall extends Called {
@@ -17,6 +16,7 @@ export interface ValidateCall extends Called {
   readonly id?: string;
 }
 
+const WISH: Declared = { mode: 'code', profile: 'uri' };
 const MODES: readonly string[] = ['create', 'update', 'delete', 'profile'];
 
 interface Wish {
@@ -51,18 +51,22 @@ export async function validate(
 /** The resource as itself, or as the parameter `resource` of a Parameters resource. */
 function asked(
   { r4 }: Services,
-  { type, pairs, body }: ValidateCall,
+  { type, pairs, body, handling }: ValidateCall,
 ): { readonly resource: Resource | undefined; readonly wish: Wish } {
-  const input = readInput(r4, { pairs }, { mode: 'code', profile: 'uri' });
+  const lenient = handling === 'lenient';
+  const input = readInput(r4, { pairs, ...(lenient && { handling }) }, WISH);
   const wish = { mode: input.text('mode'), profile: input.text('profile') };
   if (body === undefined || body.length === 0) return { resource: undefined, wish };
   const resource = JSON.parse(readJson(body).text) as Resource;
   const parameters = resource.resourceType === 'Parameters' ? parametersOf(resource) : [];
   const named = (name: string) => parameters.find((parameter) => parameter.name === name);
-  const isCall = ['resource', 'mode', 'profile'].some((name) => named(name) !== undefined);
+  const known = ['resource', ...Object.keys(WISH)];
+  const isCall = known.some((name) => named(name) !== undefined);
   if (!isCall && (resource.resourceType !== 'Parameters' || type === 'Parameters')) {
     return { resource, wish };
   }
+  const stray = parameters.find(({ name }) => !known.includes(name));
+  if (stray !== undefined && !lenient) throw unknownParameter(nameOf(stray));
   const text = (name: string): string | undefined => {
     const { valueCode, valueUri, valueString, valueCanonical } = named(name) ?? {};
     return valueCode ?? valueUri ?? valueCanonical ?? valueString;
@@ -78,6 +82,11 @@ function parametersOf(resource: Resource): NonNullable<Parameters['parameter']> 
   const { parameter } = resource as Parameters;
   const list: readonly unknown[] = Array.isArray(parameter) ? parameter : [];
   return list.filter((one): one is NonNullable<Parameters['parameter']>[number] => isObject(one));
+}
+
+/** It has not been validated. */
+function nameOf({ name }: { readonly name?: unknown }): string {
+  return typeof name === 'string' ? name : '';
 }
 
 function isObject(value: unknown): boolean {

@@ -86,7 +86,8 @@ describe('the HTTP of the API', () => {
   describe('methods', () => {
     for (const [method, path, allow] of [
       ['POST', 'Patient/a', 'GET, PUT, PATCH, DELETE, HEAD, OPTIONS'],
-      ['PUT', 'Patient/_search', undefined],
+      ['PUT', 'Patient/_search', 'POST'],
+      ['PUT', 'Patient/_nothing', undefined],
       ['DELETE', 'Patient/a/_history/1', 'GET'],
       ['PATCH', 'Patient/a/_history', 'GET'],
       ['POST', 'metadata/x/y/z/w', undefined],

@@ -6,6 +6,7 @@ import { update } from '../../interactions/change/update.ts';
 import { provenanceAlong } from '../../interactions/change/x-provenance.ts';
 import { asContent, receivedBinary } from '../binary-form.ts';
 import {
+  handling,
   ifMatch,
   ifNoneExist,
   queryPairs,
@@ -27,7 +28,7 @@ export function binaryRoutes(services: Services): readonly Route[] {
       offers: { interaction: 'read', level: 'instance', conditional: true },
       anyRepresentation: true,
       act: async (who, request) => {
-        const shape = services.r4.parseReadShape(type, queryPairs(request));
+        const shape = services.r4.parseReadShape(type, queryPairs(request), handling(request));
         const asked = { type, ...resourceAs(type, request), ...readCondition(request), shape };
         const reply = await read(services, who, asked);
         return shape === undefined ? asContent(request, reply) : reply;
@@ -38,6 +39,7 @@ export function binaryRoutes(services: Services): readonly Route[] {
       path: '/Binary/:id/_history/:vid',
       offers: { interaction: 'vread', level: 'instance' },
       anyRepresentation: true,
+      withoutParameters: true,
       act: async (who, request) => {
         const asked = { type, ...versionAs(type, request), ...readCondition(request) };
         return asContent(request, await vread(services, who, asked));
@@ -48,6 +50,7 @@ export function binaryRoutes(services: Services): readonly Route[] {
       path: '/Binary',
       offers: { interaction: 'create', level: 'type', conditional: true },
       rawBody: true,
+      withoutParameters: true,
       act: async (who, request) => {
         const body = await receivedBinary(services, request);
         const along = provenanceAlong(services, who, xProvenance(request));
@@ -62,6 +65,7 @@ export function binaryRoutes(services: Services): readonly Route[] {
       path: '/Binary/:id',
       offers: { interaction: 'update', level: 'instance' },
       rawBody: true,
+      withoutParameters: true,
       act: async (who, request) => {
         const { id } = resourceAs(type, request);
         const body = await receivedBinary(services, request, id);

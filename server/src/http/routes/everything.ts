@@ -1,6 +1,8 @@
 import type { Services } from '../../interactions/services.ts';
 import { everything } from '../../operations/everything/everything.ts';
-import { bodyOf, queryPairs, resourceAs } from '../request.ts';
+import { EVERYTHING } from '../../operations/everything/read-everything.ts';
+import { resourceAs } from '../request.ts';
+import { operationRoute } from './operation-route.ts';
 import type { Level, Route } from './route.ts';
 
 const ROWS = [
@@ -12,23 +14,25 @@ const ROWS = [
 /** http://hl7.org/fhir/R4/patient-operation-everything.html and that of encounters, by GET and by POST. */
 export function everythingRoutes(services: Services): readonly Route[] {
   return ROWS.flatMap(({ type, level }) =>
-    (['GET', 'POST'] as const).map((method): Route => ({
-      method,
-      background: true,
-      path: level === 'type' ? `/${type}/$everything` : `/${type}/:id/$everything`,
-      offers: {
-        operation: '$everything',
-        definition: `http://hl7.org/fhir/OperationDefinition/${type}-everything`,
-        level,
-        types: [type],
-      },
-      act: (who, request) =>
-        everything(services, who, {
-          type,
-          id: level === 'type' ? undefined : resourceAs(type, request).id,
-          pairs: queryPairs(request),
-          ...(method === 'POST' ? { body: bodyOf(request) } : {}),
-        }),
-    })),
+    (['GET', 'POST'] as const).map((method) =>
+      operationRoute(services.r4, {
+        method,
+        background: true,
+        path: level === 'type' ? `/${type}/$everything` : `/${type}/:id/$everything`,
+        offers: {
+          operation: '$everything',
+          definition: `http://hl7.org/fhir/OperationDefinition/${type}-everything`,
+          level,
+          types: [type],
+          takes: EVERYTHING[type],
+        },
+        act: (who, request, input) =>
+          everything(services, who, {
+            type,
+            id: level === 'type' ? undefined : resourceAs(type, request).id,
+            input,
+          }),
+      }),
+    ),
   );
 }

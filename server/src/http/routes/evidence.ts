@@ -3,7 +3,11 @@ import { accessLog } from '../../operations/access-log.ts';
 import { evidence } from '../../operations/evidence.ts';
 import type { EvidenceMaker } from '../../provenance/evidence.ts';
 import type { Subjects } from '../../provenance/subjects.ts';
+import { FhirError } from '../../fhir/errors.ts';
+import { formatAsked, representationOf } from '../representation.ts';
 import { resourceAs, versionOf } from '../request.ts';
+import type { RestRequest } from '../rest-request.ts';
+import { operationRoute } from './operation-route.ts';
 import type { Route } from './route.ts';
 
 /** What anyone can check offline: docs/architecture.md. */
@@ -11,7 +15,7 @@ export function evidenceRoutes(
   services: Services & { readonly evidence: EvidenceMaker; readonly subjects: Subjects },
 ): readonly Route[] {
   return [
-    {
+    operationRoute(services.r4, {
       method: 'GET',
       path: '/Patient/:id/$access-log',
       offers: {
@@ -19,18 +23,39 @@ export function evidenceRoutes(
         definition: `${services.base}/OperationDefinition/access-log`,
         level: 'instance',
         types: ['Patient'],
+        takes: {},
       },
+      why: 'the log is shown whole, since its proof is about all of it',
       act: (who, request) => accessLog(services, who, resourceAs('Patient', request)),
-    },
-    {
+    }),
+    operationRoute(services.r4, {
       method: 'GET',
       path: '/:type/:id/_history/:vid/$evidence',
       offers: {
         operation: '$evidence',
         definition: `${services.base}/OperationDefinition/evidence`,
         level: 'instance',
+        takes: {},
       },
-      act: (who, request) => evidence(services, who, versionOf(services.r4, request)),
-    },
+      act: (who, request) => {
+        assertAsItIs(request);
+        return evidence(services, who, versionOf(services.r4, request));
+      },
+    }),
   ];
+}
+
+/** The file is proved byte by byte. @throws FhirError for a wish to have it written in another way */
+function assertAsItIs(request: RestRequest): void {
+  const as = representationOf(request);
+  if (formatAsked(request) !== undefined && as?.format !== 'json') {
+    throw new FhirError('not-acceptable', 'Evidence is a file of canonical JSON', {
+      expression: 'http._format',
+    });
+  }
+  if (as?.pretty === true) {
+    throw new FhirError('not-supported', 'Evidence is canonical JSON, which is not indented', {
+      expression: 'http._pretty',
+    });
+  }
 }

@@ -1,15 +1,15 @@
-import type { FastifyRequest } from 'fastify';
 import { changes } from '../../interactions/history/changes.ts';
 import { historyParameters } from '../../interactions/history/history-parameters.ts';
 import { history } from '../../interactions/history/history.ts';
 import type { Services } from '../../interactions/services.ts';
-import { queryPairs, resourceOf, typeOf } from '../request.ts';
+import { handling, queryPairs, resourceOf, typeOf } from '../request.ts';
+import type { RestRequest } from '../rest-request.ts';
 import type { Route } from './route.ts';
 
 /** http://hl7.org/fhir/R4/http.html#history */
 export function historyRoutes(services: Services): readonly Route[] {
   const { r4 } = services;
-  const asked = (request: FastifyRequest) => historyParameters(queryPairs(request));
+  const asked = (request: RestRequest) => historyParameters(queryPairs(request), handling(request));
   return [
     {
       method: 'GET',
@@ -25,14 +25,6 @@ export function historyRoutes(services: Services): readonly Route[] {
       offers: { interaction: 'history', level: 'type' },
       act: (who, request) =>
         changes(services, who, { type: typeOf(r4, request), ...asked(request) }),
-    },
-    {
-      // A type with rows of its own would take it for an id.
-      method: 'GET',
-      path: '/Binary/_history',
-      background: true,
-      offers: { interaction: 'history', level: 'type' },
-      act: (who, request) => changes(services, who, { type: 'Binary', ...asked(request) }),
     },
     {
       method: 'GET',

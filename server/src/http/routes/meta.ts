@@ -1,11 +1,17 @@
-import type { FastifyRequest } from 'fastify';
 import type { Principal } from '../../auth/principal.ts';
 import type { Reply } from '../../interactions/reply.ts';
 import type { Services } from '../../interactions/services.ts';
-import { readInput } from '../../operations/input.ts';
-import { addMeta, deleteMeta } from '../../operations/meta/change-meta.ts';
+import {
+  addMeta,
+  CHANGE_META,
+  deleteMeta,
+  type Change,
+} from '../../operations/meta/change-meta.ts';
 import { metaOf, metaOfAll } from '../../operations/meta/meta.ts';
-import { bodyOf, ifMatch, queryPairs, resourceOf, typeOf, versionOf } from '../request.ts';
+import type { Input } from '../../operations/input.ts';
+import { ifMatch, resourceOf, typeOf, versionOf } from '../request.ts';
+import type { RestRequest } from '../rest-request.ts';
+import { operationRoute } from './operation-route.ts';
 import type { Level, Route } from './route.ts';
 
 /** http://hl7.org/fhir/R4/resource-operation-meta.html */
@@ -20,22 +26,26 @@ export function metaRoutes(services: Services): readonly Route[] {
   const show = (
     path: string,
     level: Level,
-    act: (who: Principal, request: FastifyRequest) => Promise<Reply>,
+    act: (who: Principal, request: RestRequest) => Promise<Reply>,
   ): Route[] =>
-    (['GET', 'POST'] as const).map((method) => ({
-      method,
-      path,
-      offers: offers('$meta', level),
-      act: (who, request) => {
-        readInput(r4, { pairs: queryPairs(request), body: bodyOf(request) }, {});
-        return act(who, request);
-      },
-    }));
-  const change = (request: FastifyRequest) => ({
+    (['GET', 'POST'] as const).map((method) =>
+      operationRoute(r4, { method, path, offers: { ...offers('$meta', level), takes: {} }, act }),
+    );
+  const change = (
+    operation: string,
+    act: (services: Services, who: Principal, asked: Change) => Promise<Reply>,
+  ): Route =>
+    operationRoute(r4, {
+      method: 'POST',
+      path: `/:type/:id/${operation}`,
+      offers: { ...offers(operation, 'instance'), takes: CHANGE_META },
+      changes: () => true,
+      act: (who, request, input) => act(services, who, asked(request, input)),
+    });
+  const asked = (request: RestRequest, input: Input): Change => ({
     ...resourceOf(r4, request),
     ifMatch: ifMatch(request),
-    pairs: queryPairs(request),
-    body: bodyOf(request),
+    input,
   });
   return [
     ...show('/$meta', 'system', (who) => metaOfAll(services, who, undefined)),
@@ -48,17 +58,7 @@ export function metaRoutes(services: Services): readonly Route[] {
     ...show('/:type/:id/_history/:vid/$meta', 'instance', (who, request) =>
       metaOf(services, who, versionOf(r4, request)),
     ),
-    {
-      method: 'POST',
-      path: '/:type/:id/$meta-add',
-      offers: offers('$meta-add', 'instance'),
-      act: (who, request) => addMeta(services, who, change(request)),
-    },
-    {
-      method: 'POST',
-      path: '/:type/:id/$meta-delete',
-      offers: offers('$meta-delete', 'instance'),
-      act: (who, request) => deleteMeta(services, who, change(request)),
-    },
+    change('$meta-add', addMeta),
+    change('$meta-delete', deleteMeta),
   ];
 }

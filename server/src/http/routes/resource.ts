@@ -1,4 +1,3 @@
-import type { FastifyRequest } from 'fastify';
 import type { Principal } from '../../auth/principal.ts';
 import {
   createUnlessExists,
@@ -26,23 +25,24 @@ import {
   versionOf,
   xProvenance,
 } from '../request.ts';
+import type { RestRequest } from '../rest-request.ts';
 import type { Route } from './route.ts';
 
 /** Interactions with one resource, and their conditional forms. */
 export function resourceRoutes(services: Services): readonly Route[] {
   const { r4 } = services;
-  const type = (request: FastifyRequest) => ({ type: typeOf(r4, request) });
-  const at = (request: FastifyRequest) => resourceOf(r4, request);
-  const along = (who: Principal, request: FastifyRequest) => ({
+  const type = (request: RestRequest) => ({ type: typeOf(r4, request) });
+  const at = (request: RestRequest) => resourceOf(r4, request);
+  const along = (who: Principal, request: RestRequest) => ({
     along: provenanceAlong(services, who, xProvenance(request)),
   });
-  const matching = (who: Principal, request: FastifyRequest) => ({
+  const matching = (who: Principal, request: RestRequest) => ({
     ...type(request),
     ...along(who, request),
     criteria: rawQuery(request),
     ifMatch: ifMatch(request),
   });
-  const patchOf = (request: FastifyRequest) => ({
+  const patchOf = (request: RestRequest) => ({
     body: bodyOf(request),
     mediaType: request.headers['content-type'] ?? '',
     ifMatch: ifMatch(request),
@@ -70,6 +70,7 @@ export function resourceRoutes(services: Services): readonly Route[] {
     {
       method: 'POST',
       path: '/:type',
+      withoutParameters: true,
       offers: { interaction: 'create', level: 'type', conditional: true },
       act: (who, request) => {
         const asked = { ...type(request), ...along(who, request), body: bodyOf(request) };
@@ -82,6 +83,7 @@ export function resourceRoutes(services: Services): readonly Route[] {
     {
       method: 'PUT',
       path: '/:type/:id',
+      withoutParameters: true,
       offers: { interaction: 'update', level: 'instance' },
       act: (who, request) =>
         update(services, who, {
@@ -102,6 +104,7 @@ export function resourceRoutes(services: Services): readonly Route[] {
       method: 'PATCH',
       path: '/:type/:id',
       anyMediaType: true,
+      withoutParameters: true,
       offers: { interaction: 'patch', level: 'instance' },
       act: (who, request) =>
         patch(services, who, { ...at(request), ...along(who, request), ...patchOf(request) }),
@@ -117,6 +120,7 @@ export function resourceRoutes(services: Services): readonly Route[] {
     {
       method: 'DELETE',
       path: '/:type/:id',
+      withoutParameters: true,
       offers: { interaction: 'delete', level: 'instance' },
       act: (who, request) =>
         remove(services, who, {

@@ -1,6 +1,7 @@
-import type { FastifyRequest } from 'fastify';
 import type { Principal } from '../../auth/principal.ts';
 import type { Reply } from '../../interactions/reply.ts';
+import type { Declared } from '../../operations/input.ts';
+import type { RestRequest } from '../rest-request.ts';
 
 /** A row of the FHIR API: where it is, what FHIR calls it, and what it does. Everything we say of the API is derived from the rows. */
 export interface Route {
@@ -8,9 +9,17 @@ export interface Route {
   /** Below the base; `:type`, `:id` and `:vid` stand for what they name, `:inside` for a type inside a compartment, or `*`. */
   readonly path: string;
   readonly offers: Interaction | Operation;
-  readonly act: (principal: Principal, request: FastifyRequest) => Promise<Reply>;
+  readonly act: (principal: Principal, request: RestRequest) => Promise<Reply>;
+  /** What can be refused of it without doing it. @throws FhirError */
+  readonly check?: (request: RestRequest) => void;
+  /** Of an operation: whether this call of it changes data. */
+  readonly changes?: (request: RestRequest) => boolean;
+  /** It can be asked for by itself only, not as an entry of a Bundle. */
+  readonly alone?: true;
   /** Bytes of the body, where it may be larger than a resource. */
   readonly bodyLimit?: number;
+  /** The URL says nothing but how the answer is written. */
+  readonly withoutParameters?: true;
   /** The body has media types of its own, which the act judges. */
   readonly anyMediaType?: true;
   /** The body is taken as it is, whatever it is. */
@@ -51,4 +60,6 @@ export interface Operation {
   readonly level: Level;
   /** Absent: of every type; meaningless at system level. */
   readonly types?: readonly string[];
+  /** Its parameters; absent where the act reads them itself. */
+  readonly takes?: Declared;
 }

@@ -10,6 +10,7 @@ import { evidenceRoutes } from './evidence.ts';
 import { everythingRoutes } from './everything.ts';
 import { historyRoutes } from './history.ts';
 import { metaRoutes } from './meta.ts';
+import { operationCalls } from './operation-calls.ts';
 import { resourceRoutes } from './resource.ts';
 import type { Route } from './route.ts';
 import { searchRoutes } from './search.ts';
@@ -26,12 +27,7 @@ export interface RouteParts {
 
 /** The whole FHIR API but `metadata` and SMART's configuration, which need no token. */
 export function fhirApi({ services, background, maxBundle }: RouteParts): readonly Route[] {
-  return [
-    ...resourceRoutes(services),
-    ...binaryRoutes(services),
-    ...historyRoutes(services),
-    ...searchRoutes(services),
-    ...bundleRoutes(services, { maxBundle }),
+  const operations = [
     ...asyncRoutes(services, background),
     ...evidenceRoutes(services),
     ...everythingRoutes(services),
@@ -40,5 +36,13 @@ export function fhirApi({ services, background, maxBundle }: RouteParts): readon
     ...metaRoutes(services),
     ...validateRoutes(services),
     ...upkeepRoutes(services),
+  ];
+  return [
+    ...resourceRoutes(services),
+    ...binaryRoutes(services),
+    ...historyRoutes(services),
+    ...searchRoutes(services),
+    ...bundleRoutes(services, { maxBundle, operations: operationCalls(operations) }),
+    ...operations,
   ];
 }

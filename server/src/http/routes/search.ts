@@ -1,4 +1,3 @@
-import type { FastifyRequest } from 'fastify';
 import type { Principal } from '../../auth/principal.ts';
 import { FhirError } from '../../fhir/errors.ts';
 import type { Reply } from '../../interactions/reply.ts';
@@ -7,6 +6,7 @@ import { search, type Asked } from '../../interactions/search/search.ts';
 import type { Services } from '../../interactions/services.ts';
 import { hasCompartments, type Compartment } from '../../search/compartment.ts';
 import { assertType, formPairs, handling, queryPairs, resourceOf, typeOf } from '../request.ts';
+import type { RestRequest } from '../rest-request.ts';
 import type { Interaction, Route } from './route.ts';
 
 /** http://hl7.org/fhir/R4/search.html */
@@ -28,7 +28,7 @@ export function searchRoutes(services: Services): readonly Route[] {
   ];
 }
 
-type Act = (principal: Principal, request: FastifyRequest, asked: Asked) => Promise<Reply>;
+type Act = (principal: Principal, request: RestRequest, asked: Asked) => Promise<Reply>;
 
 function getAndPost(path: string, level: Interaction['level'], act: Act): readonly Route[] {
   const offers: Interaction = { interaction: 'search', level };
@@ -51,7 +51,7 @@ function getAndPost(path: string, level: Interaction['level'], act: Act): readon
 }
 
 /** http://hl7.org/fhir/R4/compartmentdefinition.html */
-function compartmentOf({ r4 }: Services, request: FastifyRequest): Compartment {
+function compartmentOf({ r4 }: Services, request: RestRequest): Compartment {
   const compartment = resourceOf(r4, request);
   if (hasCompartments(r4.registry, compartment.type)) return compartment;
   throw new FhirError('not-found', `FHIR R4 has no compartments of type ${compartment.type}`);

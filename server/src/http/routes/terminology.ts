@@ -1,33 +1,43 @@
 import type { Principal } from '../../auth/principal.ts';
 import type { Reply } from '../../interactions/reply.ts';
 import type { Services } from '../../interactions/services.ts';
+import type { Declared } from '../../operations/input.ts';
 import type { Call } from '../../operations/terminology/asked.ts';
-import { expand } from '../../operations/terminology/expand.ts';
-import { lookup } from '../../operations/terminology/lookup.ts';
-import { subsumes } from '../../operations/terminology/subsumes.ts';
-import { translate } from '../../operations/terminology/translate.ts';
+import { expand, EXPAND } from '../../operations/terminology/expand.ts';
+import { lookup, LOOKUP } from '../../operations/terminology/lookup.ts';
+import { subsumes, SUBSUMES } from '../../operations/terminology/subsumes.ts';
+import { translate, TRANSLATE } from '../../operations/terminology/translate.ts';
 import {
+  VALIDATE_CODE_IN_SET,
+  VALIDATE_CODE_IN_SYSTEM,
   validateCodeInSet,
   validateCodeInSystem,
 } from '../../operations/terminology/validate-code.ts';
-import { bodyOf, queryPairs, resourceAs } from '../request.ts';
+import { resourceAs } from '../request.ts';
+import { operationRoute } from './operation-route.ts';
 import type { Route } from './route.ts';
 
-type Act = (services: Services, principal: Principal, call: Call) => Promise<Reply>;
+interface Operation {
+  readonly takes: Declared;
+  readonly act: (services: Services, principal: Principal, call: Call) => Promise<Reply>;
+}
 
 /** http://hl7.org/fhir/R4/terminology-service.html */
 export function terminologyRoutes(services: Services): readonly Route[] {
-  const rows = (type: string, name: string, act: Act): Route[] => [
-    ...at({ services, type, name, act }, 'type'),
-    ...at({ services, type, name, act }, 'instance'),
+  const rows = (type: string, name: string, operation: Operation): Route[] => [
+    ...at({ services, type, name, operation }, 'type'),
+    ...at({ services, type, name, operation }, 'instance'),
   ];
+  const inSet = { act: validateCodeInSet, takes: VALIDATE_CODE_IN_SET };
+  const inSystem = { act: validateCodeInSystem, takes: VALIDATE_CODE_IN_SYSTEM };
+  const oneCode = { act: lookup, takes: LOOKUP };
   return [
-    ...rows('ValueSet', 'expand', expand),
-    ...rows('ValueSet', 'validate-code', validateCodeInSet),
-    ...rows('CodeSystem', 'validate-code', validateCodeInSystem),
-    ...at({ services, type: 'CodeSystem', name: 'lookup', act: lookup }, 'type'),
-    ...rows('CodeSystem', 'subsumes', subsumes),
-    ...rows('ConceptMap', 'translate', translate),
+    ...rows('ValueSet', 'expand', { act: expand, takes: EXPAND }),
+    ...rows('ValueSet', 'validate-code', inSet),
+    ...rows('CodeSystem', 'validate-code', inSystem),
+    ...at({ services, type: 'CodeSystem', name: 'lookup', operation: oneCode }, 'type'),
+    ...rows('CodeSystem', 'subsumes', { act: subsumes, takes: SUBSUMES }),
+    ...rows('ConceptMap', 'translate', { act: translate, takes: TRANSLATE }),
   ];
 }
 
@@ -35,26 +45,29 @@ interface Row {
   readonly services: Services;
   readonly type: string;
   readonly name: string;
-  readonly act: Act;
+  readonly operation: Operation;
 }
 
 /** By GET and by POST: none of them changes anything. */
-function at({ services, type, name, act }: Row, level: 'type' | 'instance'): Route[] {
+function at({ services, type, name, operation }: Row, level: 'type' | 'instance'): Route[] {
   const path = level === 'type' ? `/${type}/$${name}` : `/${type}/:id/$${name}`;
-  return (['GET', 'POST'] as const).map((method) => ({
-    method,
-    path,
-    offers: {
-      operation: `$${name}`,
-      definition: `http://hl7.org/fhir/OperationDefinition/${type}-${name}`,
-      level,
-      types: [type],
-    },
-    act: (who, request) =>
-      act(services, who, {
-        pairs: queryPairs(request),
-        ...(method === 'POST' ? { body: bodyOf(request) } : {}),
-        ...(level === 'instance' ? resourceAs(type, request) : {}),
-      }),
-  }));
+  const { takes, act } = operation;
+  return (['GET', 'POST'] as const).map((method) =>
+    operationRoute(services.r4, {
+      method,
+      path,
+      offers: {
+        operation: `$${name}`,
+        definition: `http://hl7.org/fhir/OperationDefinition/${type}-${name}`,
+        level,
+        types: [type],
+        takes,
+      },
+      act: (who, request, input) =>
+        act(services, who, {
+          input,
+          ...(level === 'instance' ? resourceAs(type, request) : {}),
+        }),
+    }),
+  );
 }

@@ -1,6 +1,6 @@
 import type { Services } from '../../interactions/services.ts';
 import { validate } from '../../operations/validate.ts';
-import { bodyOf, queryPairs, resourceOf, typeOf } from '../request.ts';
+import { called, resourceOf, typeOf } from '../request.ts';
 import type { Route } from './route.ts';
 
 const DEFINITION = 'http://hl7.org/fhir/OperationDefinition/Resource-validate';
@@ -13,8 +13,7 @@ export function validateRoutes(services: Services): readonly Route[] {
     offers: { operation: '$validate', definition: DEFINITION, level },
     act: (who, request) =>
       validate(services, who, {
-        pairs: queryPairs(request),
-        ...(method === 'POST' ? { body: bodyOf(request) } : {}),
+        ...called(request),
         ...(level === 'type'
           ? { type: typeOf(services.r4, request) }
           : resourceOf(services.r4, request)),

@@ -4,7 +4,8 @@ import type { Services } from '../services.ts';
 import { Turns } from '../turns.ts';
 import { atEntry } from './at-entry.ts';
 import { dispatch } from './dispatch.ts';
-import { parseEntry, type Entry } from './entry.ts';
+import { answeredLike, parseEntry, type Entry } from './entry.ts';
+import type { FindOperation } from './operation-call.ts';
 import type { RawEntry } from './read-bundle.ts';
 import { responseBundle, type Result, type Wish } from './respond.ts';
 
@@ -15,12 +16,17 @@ const LANES = 16;
 export async function batch(
   services: Services,
   principal: Principal,
-  asked: { readonly entries: readonly RawEntry[]; readonly wish: Wish },
+  asked: {
+    readonly entries: readonly RawEntry[];
+    readonly wish: Wish;
+    readonly operations: FindOperation;
+  },
 ): Promise<Uint8Array> {
-  const { entries, wish } = asked;
+  const { entries, wish, operations } = asked;
+  const { r4, base, clock } = services;
   const results: { method: Entry['method'] | undefined; result: Result }[] = [];
   const turns = new Turns();
-  const breathe = breather(services.clock);
+  const breathe = breather(clock);
   let next = 0;
   const lane = async (): Promise<void> => {
     for (let raw = entries[next]; raw !== undefined; raw = entries[next]) {
@@ -32,8 +38,8 @@ export async function batch(
   const one = async (raw: RawEntry): Promise<(typeof results)[number]> => {
     let method: Entry['method'] | undefined;
     try {
-      const entry = parseEntry(raw, services);
-      method = entry.method;
+      const entry = parseEntry(raw, { r4, base, operations });
+      method = answeredLike(entry);
       const { type, id } = entry.target;
       const act = () => dispatch(services, principal, entry);
       const reply = await (id === undefined ? act() : turns.take(`${type}/${id}`, act));
@@ -43,6 +49,5 @@ export async function batch(
     }
   };
   await Promise.all(Array.from({ length: LANES }, lane));
-  const { base, clock } = services;
   return responseBundle('batch', results, { wish, base, clock });
 }

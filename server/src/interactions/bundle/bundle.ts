@@ -2,6 +2,7 @@ import type { Principal } from '../../auth/principal.ts';
 import type { Reply } from '../reply.ts';
 import type { Services } from '../services.ts';
 import { batch } from './batch.ts';
+import type { FindOperation } from './operation-call.ts';
 import { readBundle } from './read-bundle.ts';
 import type { Wish } from './respond.ts';
 import { transaction } from './transaction.ts';
@@ -10,9 +11,13 @@ import { transaction } from './transaction.ts';
 export async function bundle(
   services: Services,
   principal: Principal,
-  asked: { readonly body: Uint8Array; readonly wish: Wish },
+  asked: {
+    readonly body: Uint8Array;
+    readonly wish: Wish;
+    readonly operations: FindOperation;
+  },
 ): Promise<Reply> {
   const { type, entries } = await readBundle(services.clock, asked.body);
   const act = type === 'batch' ? batch : transaction;
-  return { status: 200, body: await act(services, principal, { entries, wish: asked.wish }) };
+  return { status: 200, body: await act(services, principal, { ...asked, entries }) };
 }

@@ -22,6 +22,7 @@ import { patchIn } from './patch-entry.ts';
 
 /** Does what one entry asks for, exactly as if it had come alone. */
 export function dispatch(services: Services, principal: Principal, entry: Entry): Promise<Reply> {
+  if (entry.operation !== undefined) return entry.operation.run(principal);
   const { type, id, query: criteria } = entry.target;
   const body = (): Uint8Array => Buffer.from(entry.resource, 'utf8');
   switch (entry.method) {

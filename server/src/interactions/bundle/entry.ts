@@ -4,6 +4,7 @@ import { instantOf } from '../../fhir/instant.ts';
 import type { R4 } from '../../fhir/r4.ts';
 import { hasCompartments, type Compartment } from '../../search/compartment.ts';
 import type { ReadCondition } from '../conditions/if-none-match.ts';
+import type { FindOperation, OperationCall } from './operation-call.ts';
 import type { RawEntry } from './read-bundle.ts';
 
 /** What `Bundle.entry.request` asks for. */
@@ -17,6 +18,8 @@ export interface Entry {
   readonly ifMatch: number | undefined;
   readonly ifNoneExist: string | undefined;
   readonly condition: ReadCondition;
+  /** Given: the entry calls an operation, and `target` says what it is called on. */
+  readonly operation?: OperationCall;
 }
 
 export interface Target {
@@ -48,14 +51,32 @@ const MEMBERS = new Set([
   'ifNoneExist',
 ]);
 
+interface By {
+  readonly r4: R4;
+  readonly base: string;
+  readonly operations: FindOperation;
+}
+
+/** Whether it only reads. */
+export function isRead({ method, operation }: Entry): boolean {
+  return operation === undefined ? method === 'GET' || method === 'HEAD' : !operation.changes();
+}
+
+/** The method whose answers its answer is shown like: what an operation tells is always shown. */
+export function answeredLike({ method, operation }: Entry): Entry['method'] {
+  return operation === undefined || method === 'HEAD' ? method : 'GET';
+}
+
 /** @throws FhirError when the entry asks for nothing this server does, or lacks what that takes */
-export function parseEntry(raw: RawEntry, by: { readonly r4: R4; readonly base: string }): Entry {
+export function parseEntry(raw: RawEntry, by: By): Entry {
   const request = members(raw);
   const method = METHODS.find((each) => each === request['method']);
   if (method === undefined) {
     throw bad('not-supported', `request.method must be one of ${METHODS.join(', ')}`);
   }
-  const target = parseTarget(request['url'] ?? '', by);
+  const { path, query } = splitUrl(request['url'] ?? '', by.base);
+  if (/(^|\/)\$/.test(path)) return operationEntry(raw, { method, path, query, request }, by);
+  const target = parseTarget(path, query, by.r4);
   assertFits(method, target);
   const takesResource = method === 'POST' || method === 'PUT' || method === 'PATCH';
   if (takesResource && raw.resource === undefined)
@@ -96,15 +117,65 @@ function members({ request }: RawEntry): Readonly<Record<string, string | undefi
   return found;
 }
 
-function parseTarget(
+/** A query is there, if empty, when there is a question mark. */
+function splitUrl(
   url: string,
-  { r4, base }: { readonly r4: R4; readonly base: string },
-): Target {
+  base: string,
+): { readonly path: string; readonly query: string | undefined } {
   const own = url.startsWith(`${base}/`) || url.startsWith(`${base}?`);
   const relative = (own ? url.slice(base.length) : url).replace(/^\//, '');
   const mark = relative.indexOf('?');
   const path = mark < 0 ? relative : relative.slice(0, mark);
-  const query = mark < 0 ? '' : relative.slice(mark + 1);
+  // A slash at the end is no slash.
+  return {
+    path: path.replace(/\/$/, ''),
+    query: mark < 0 ? undefined : relative.slice(mark + 1),
+  };
+}
+
+function operationEntry(
+  raw: RawEntry,
+  asked: {
+    readonly method: Entry['method'];
+    readonly path: string;
+    readonly query: string | undefined;
+    readonly request: Readonly<Record<string, string | undefined>>;
+  },
+  { r4, operations }: By,
+): Entry {
+  const { method, path, query = '', request } = asked;
+  const { resource } = raw;
+  const operation = operations({ method, path, query, resource, ifMatch: request['ifMatch'] });
+  for (const name of ['ifNoneExist', 'ifNoneMatch', 'ifModifiedSince']) {
+    if (request[name] !== undefined) {
+      throw bad('invalid', `request.${name} has no effect on an operation`);
+    }
+  }
+  if (resource !== undefined && method !== 'POST') {
+    throw bad('structure', `a ${method} takes no resource`);
+  }
+  const [type = '', id] = path.split('/');
+  return {
+    index: raw.index,
+    fullUrl: raw.fullUrl,
+    method,
+    target: {
+      type: r4.isResourceType(type) ? type : '',
+      id: id?.startsWith('$') === true ? undefined : id,
+      history: false,
+      version: undefined,
+      query,
+    },
+    resource: resource ?? '',
+    ifMatch: undefined,
+    ifNoneExist: undefined,
+    condition: {},
+    operation,
+  };
+}
+
+function parseTarget(path: string, given: string | undefined, r4: R4): Target {
+  const query = given ?? '';
   const changes = CHANGES.exec(path);
   if (changes !== null) {
     const [, type = ''] = changes;
@@ -112,7 +183,7 @@ function parseTarget(
     return { type, id: undefined, history: true, version: undefined, query };
   }
   const several = { id: undefined, history: false, version: undefined, query };
-  if (path === '' && mark >= 0) return { type: '', ...several };
+  if (path === '' && given !== undefined) return { type: '', ...several };
   const inside = INSIDE.exec(path);
   if (inside !== null) return { ...several, ...insideOf(r4, inside) };
   const match = PATH.exec(path);

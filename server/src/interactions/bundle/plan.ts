@@ -56,7 +56,7 @@ export async function planTransaction(
   const breathe = breather(services.clock);
   for (const method of ORDER) {
     for (const entry of asked.entries) {
-      if (entry.method !== method) continue;
+      if (entry.method !== method || entry.operation !== undefined) continue;
       await atEntryOf(entry, () => planner.take(entry));
       await breathe();
     }

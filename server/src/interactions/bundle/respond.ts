@@ -1,4 +1,5 @@
 import { STATUS_CODES } from 'node:http';
+import { binaryResource } from '../../fhir/binary.ts';
 import { formatEtag } from '../../fhir/etag.ts';
 import { formatInstant } from '../../fhir/instant.ts';
 import { doneOutcome, outcomeOf } from '../../fhir/outcome.ts';
@@ -47,7 +48,7 @@ export async function responseBundle(
         named.add(fullUrl);
         parts.push(`"fullUrl":${JSON.stringify(fullUrl)},`);
       }
-      parts.push('"resource":', reply.body, ',');
+      parts.push('"resource":', resourceOf(reply.body, reply.contentType), ',');
     }
     const isRead = method === 'GET' || method === 'HEAD';
     const outcome =
@@ -58,6 +59,13 @@ export async function responseBundle(
   return Buffer.concat(
     parts.map((part) => (typeof part === 'string' ? Buffer.from(part, 'utf8') : part)),
   );
+}
+
+/** What is no FHIR resource stands in one: http://hl7.org/fhir/R4/binary.html */
+function resourceOf(body: Uint8Array | string, contentType?: string): Uint8Array | string {
+  if (contentType === undefined) return body;
+  const bytes = Buffer.from(body);
+  return binaryResource({ contentType, securityContext: undefined, bytes });
 }
 
 function fullUrlOf({ version, derived }: Reply, base: string): string | undefined {

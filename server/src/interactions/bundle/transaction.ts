@@ -12,9 +12,10 @@ import type { Services } from '../services.ts';
 import { tryAgain } from '../conditions/try-again.ts';
 import { atEntry, atEntryOf } from './at-entry.ts';
 import { dispatch } from './dispatch.ts';
-import { parseEntry, type Entry } from './entry.ts';
+import { answeredLike, isRead, parseEntry, type Entry } from './entry.ts';
 import { judge, leftBy, type Judged, type Judgement } from './judge.ts';
 import { planTransaction, type Plan } from './plan.ts';
+import type { FindOperation } from './operation-call.ts';
 import type { RawEntry } from './read-bundle.ts';
 import { responseBundle, type Result, type Wish } from './respond.ts';
 import { StoreConflict } from '../../store/resource-store.ts';
@@ -32,13 +33,20 @@ import { consentEdit, patientOfConsents } from './with-consents.ts';
 export async function transaction(
   services: Services,
   principal: Principal,
-  asked: { readonly entries: readonly RawEntry[]; readonly wish: Wish },
+  asked: {
+    readonly entries: readonly RawEntry[];
+    readonly wish: Wish;
+    readonly operations: FindOperation;
+  },
 ): Promise<Uint8Array> {
-  const run = new Transaction(services, principal);
+  const run = new Transaction(services, principal, asked.operations);
   const entries = await run.parse(asked.entries);
   await tryAgain(() => run.change(entries));
   await run.readAfter(entries);
-  const results = entries.map(({ index, method }) => ({ method, result: run.result(index) }));
+  const results = entries.map((entry) => ({
+    method: answeredLike(entry),
+    result: run.result(entry.index),
+  }));
   const { base, clock } = services;
   return responseBundle('transaction', results, { wish: asked.wish, base, clock });
 }
@@ -54,12 +62,14 @@ interface Prepared {
 class Transaction {
   readonly #services: Services;
   readonly #principal: Principal;
+  readonly #operations: FindOperation;
   readonly #results = new Map<number, Result>();
   readonly #ids = new Map<number, string>();
   /** Versions that were disclosed already, should all be tried again. */
   readonly #told = new Set<string>();
 
-  constructor(services: Services, principal: Principal) {
+  constructor(services: Services, principal: Principal, operations: FindOperation) {
+    this.#operations = operations;
     this.#services = services;
     this.#principal = principal;
   }
@@ -82,7 +92,17 @@ class Transaction {
 
   /** What can be refused of a read without reading is refused here. */
   async #parseOne(raw: RawEntry): Promise<Entry> {
-    const entry = parseEntry(raw, this.#services);
+    const { r4, base } = this.#services;
+    const entry = parseEntry(raw, { r4, base, operations: this.#operations });
+    if (entry.operation !== undefined) {
+      entry.operation.check();
+      if (isRead(entry)) return entry;
+      throw new FhirError(
+        'not-supported',
+        'An operation that changes data is no part of a transaction: send it alone, or in a batch',
+        { expression: 'http.request' },
+      );
+    }
     if (!isRead(entry)) return entry;
     const { type, id, history, version, query, within } = entry.target;
     if (type !== '') boundsOf(this.#principal, type, id === undefined ? 's' : 'r');
@@ -164,7 +184,8 @@ class Transaction {
     const changed = new Set(steps.map(({ type, id }) => `${type}/${id}`));
     for (const entry of entries) {
       const { type, id, history, version } = entry.target;
-      const aside = id === undefined || (history && version === undefined);
+      const aside =
+        entry.operation !== undefined || id === undefined || (history && version === undefined);
       if (!isRead(entry) || aside || this.#results.has(entry.index)) continue;
       if (changed.has(`${type}/${id}`)) continue;
       await atEntryOf(entry, () => this.#read(entry));
@@ -245,8 +266,4 @@ class Transaction {
     this.#ids.set(index, known);
     return known;
   }
-}
-
-function isRead({ method }: Entry): boolean {
-  return method === 'GET' || method === 'HEAD';
 }

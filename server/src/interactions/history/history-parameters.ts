@@ -48,8 +48,14 @@ const READERS: Readonly<
   _pretty: () => undefined,
 };
 
-/** @throws FhirError that names the parameter */
-export function historyParameters(pairs: Pairs): HistoryParameters {
+/**
+ * @param handling what becomes of those that there are not
+ * @throws FhirError that names the parameter
+ */
+export function historyParameters(
+  pairs: Pairs,
+  handling: 'strict' | 'lenient' = 'strict',
+): HistoryParameters {
   let read: HistoryParameters = {
     count: DEFAULT_COUNT,
     since: undefined,
@@ -60,6 +66,8 @@ export function historyParameters(pairs: Pairs): HistoryParameters {
   const seen = new Set<string>();
   for (const [name, value] of pairs) {
     const reader = Object.hasOwn(READERS, name) ? READERS[name] : undefined;
+    // The self link has what was used; a Bundle of type history has no room for more.
+    if (reader === undefined && handling === 'lenient') continue;
     if (reader === undefined) throw bad(name, 'is not supported in a history', 'not-supported');
     if (seen.has(name)) throw bad(name, 'is given twice');
     seen.add(name);

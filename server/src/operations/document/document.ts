@@ -10,7 +10,9 @@ import { noSuchResource } from '../../interactions/read.ts';
 import type { Reply } from '../../interactions/reply.ts';
 import type { Services } from '../../interactions/services.ts';
 import type { StoredVersion } from '../../store/resource-store.ts';
-import { readInput, type Called } from '../input.ts';
+import type { Declared, Input } from '../input.ts';
+
+export const DOCUMENT: Declared = { persist: 'boolean' };
 
 /** How many resources a document may have. */
 const MOST = 1000;
@@ -23,9 +25,8 @@ const MOST = 1000;
 export async function document(
   services: Services,
   principal: Principal,
-  { id, ...called }: { readonly id: string } & Called,
+  { id, input }: { readonly id: string; readonly input: Input },
 ): Promise<Reply> {
-  const input = readInput(services.r4, called, { persist: 'boolean' });
   const reply = await disclose(services, principal, {
     interaction: '$document',
     type: 'Composition',

@@ -13,9 +13,10 @@ import type { Services } from '../../interactions/services.ts';
 import type { Include } from '../../search/include.ts';
 import type { Filter, TypedFilter } from '../../search/query.ts';
 import type { PageLinks, StoredVersion } from '../../store/resource-store.ts';
-import type { Called } from '../input.ts';
+import type { Input } from '../input.ts';
 import { readEverything, type EverythingAsked } from './read-everything.ts';
-import { selectEverything, typesOfEverything } from './select-everything.ts';
+import { selectEverything } from './select-everything.ts';
+import { typesOfEverything } from './types-of-everything.ts';
 
 interface Subject {
   readonly type: 'Patient' | 'Encounter';
@@ -31,12 +32,17 @@ interface Subject {
 export function everything(
   services: Services,
   principal: Principal,
-  { type, id, ...called }: Subject & Called,
+  { type, id, input }: Subject & { readonly input: Input },
 ): Promise<Reply> {
-  const asked = readEverything(services.r4, type, called);
+  const asked = readEverything(services.r4, type, input);
   const of = { type, id: id ?? ownPatient(principal, type) };
   const path = `${services.base}/${type}${id === undefined ? '' : `/${id}`}/$everything`;
   let there = true;
+  // As in searches: the names of elements do not concern what is included.
+  const shaped = (version: StoredVersion, mode: 'match' | 'include'): StoredVersion =>
+    asked.shape === undefined || (mode === 'include' && asked.shape.kind === 'elements')
+      ? version
+      : { ...version, body: services.r4.subset(version.type, version.body, asked.shape) };
   return disclose(services, principal, {
     interaction: '$everything',
     type,
@@ -58,11 +64,11 @@ export function everything(
         status: 200,
         body: searchBundle({
           base: services.base,
-          matches: visible,
-          included,
+          matches: visible.map((version) => shaped(version, 'match')),
+          included: included.map((version) => shaped(version, 'include')),
           total: undefined,
           ...pageUrls(path, asked, found.links ?? {}),
-          ignored: [],
+          ignored: asked.ignored,
         }),
       };
     },

@@ -3,7 +3,10 @@ import { instantOf, timeRange } from '../../fhir/instant.ts';
 import { printable } from '../../fhir/printable.ts';
 import type { R4 } from '../../fhir/r4.ts';
 import type { Pairs } from '../../interactions/search/search.ts';
-import { readInput, type Called, type Declared } from '../input.ts';
+import type { Shape } from '../../search/include.ts';
+import { parseReadShape } from '../../search/parse/parse-shape.ts';
+import type { Declared, Input } from '../input.ts';
+import { typesOfEverything } from './types-of-everything.ts';
 
 const DEFAULT_COUNT = 100;
 const MAX_COUNT = 1000;
@@ -20,29 +23,38 @@ export interface EverythingAsked {
   readonly end: number | undefined;
   /** From a page link. */
   readonly cursor: string | undefined;
+  /** Undefined: whole resources. */
+  readonly shape: Shape | undefined;
   /** As sent, to be repeated in links; without the cursor. */
   readonly used: Pairs;
+  readonly ignored: Input['ignored'];
 }
 
-const ALWAYS = {
+const SHAPES = ['_summary', '_elements'] as const;
+
+const ALWAYS: Declared = {
   _since: 'dateTime',
   _type: 'code*',
   _count: 'integer',
   _cursor: 'string',
-} as const;
-const OF_PATIENTS = { ...ALWAYS, start: 'dateTime', end: 'dateTime' } as const;
+  _summary: 'code',
+  _elements: 'string',
+};
+
+export const EVERYTHING: Readonly<Record<'Patient' | 'Encounter', Declared>> = {
+  Patient: { ...ALWAYS, start: 'dateTime', end: 'dateTime' },
+  Encounter: ALWAYS,
+};
 
 /** @throws FhirError that names the parameter */
-export function readEverything(r4: R4, type: string, called: Called): EverythingAsked {
-  const declared: Declared = type === 'Patient' ? OF_PATIENTS : ALWAYS;
-  const input = readInput(r4, called, declared);
+export function readEverything(r4: R4, type: string, input: Input): EverythingAsked {
   const names = input.texts('_type').flatMap((text) => text.split(','));
   for (const name of names) {
     if (!r4.isResourceType(name)) throw bad('_type', `${printable(name)} is no resource type`);
   }
   const count = input.number('_count') ?? DEFAULT_COUNT;
   if (count < 1) throw bad('_count', 'it must be a whole number from 1');
-  const texts = ['_since', 'start', 'end'].flatMap((name): [string, string][] => {
+  const texts = ['_since', 'start', 'end', ...SHAPES].flatMap((name): [string, string][] => {
     const text = input.text(name);
     return text === undefined ? [] : [[name, text]];
   });
@@ -53,12 +65,19 @@ export function readEverything(r4: R4, type: string, called: Called): Everything
     start: day(input.text('start'), 'start')?.from,
     end: day(input.text('end'), 'end')?.to,
     cursor: input.text('_cursor'),
+    shape: shapeOf(r4, type, input),
+    ignored: input.ignored,
     used: [
       ...texts,
       ...(names.length === 0 ? [] : [['_type', names.join(',')] as const]),
       ...(input.has('_count') ? [['_count', String(count)] as const] : []),
     ],
   };
+}
+
+function shapeOf({ registry }: R4, type: string, input: Input): Shape | undefined {
+  const pairs = SHAPES.map((name) => [name, input.text(name) ?? ''] as const);
+  return parseReadShape(typesOfEverything(registry, type), pairs, registry);
 }
 
 function since(text: string | undefined): number | undefined {

@@ -1,8 +1,9 @@
 import { EARLIEST, LATEST } from '../../fhir/instant.ts';
-import { typesWithin, withinCompartment, type Compartment } from '../../search/compartment.ts';
+import { withinCompartment, type Compartment } from '../../search/compartment.ts';
 import type { Filter, TypedFilter } from '../../search/query.ts';
 import type { Registry } from '../../search/registry.ts';
 import type { EverythingAsked } from './read-everything.ts';
+import { typesOfEverything } from './types-of-everything.ts';
 
 /** The date of the care that a resource tells of, by the first of these search parameters that its type has. */
 const CARE_DATES = [
@@ -12,11 +13,6 @@ const CARE_DATES = [
 ];
 /** Tell of other resources, and belong to the patients of these without naming them. */
 const TELLS_OF = new Set(['Provenance', 'AuditEvent']);
-
-/** Types that lie in compartments of a type, its own included, sorted. */
-export function typesOfEverything(registry: Registry, of: string): readonly string[] {
-  return [...new Set([of, ...typesWithin(registry, of)])].sort();
-}
 
 /**
  * What belongs to a compartment, type by type.

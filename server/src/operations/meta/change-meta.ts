@@ -5,11 +5,15 @@ import { commitChanged, shown } from '../../interactions/change/patch.ts';
 import { boundsOf } from '../../interactions/perform.ts';
 import { versionPath, type Reply } from '../../interactions/reply.ts';
 import type { Services } from '../../interactions/services.ts';
-import { readInput, type Called } from '../input.ts';
+import type { Declared, Input } from '../input.ts';
 import { metaReply } from './meta-reply.ts';
 import { additions, removals, type MetaEdit } from './meta-edits.ts';
 
-interface Asked extends Called {
+export const CHANGE_META: Declared = { meta: 'Meta' };
+
+/** A call on the current version of a resource. */
+export interface Change {
+  readonly input: Input;
   readonly type: string;
   readonly id: string;
   readonly ifMatch: number | undefined;
@@ -19,12 +23,16 @@ interface Asked extends Called {
  * `$meta-add`: http://hl7.org/fhir/R4/resource-operation-meta-add.html. It makes a version, unless nothing is missing;
  * only `meta` differs from the one before.
  */
-export function addMeta(services: Services, principal: Principal, asked: Asked): Promise<Reply> {
+export function addMeta(services: Services, principal: Principal, asked: Change): Promise<Reply> {
   return changeMeta(services, principal, { ...asked, interaction: '$meta-add', edits: additions });
 }
 
 /** `$meta-delete`: http://hl7.org/fhir/R4/resource-operation-meta-delete.html; what is not there need not be. */
-export function deleteMeta(services: Services, principal: Principal, asked: Asked): Promise<Reply> {
+export function deleteMeta(
+  services: Services,
+  principal: Principal,
+  asked: Change,
+): Promise<Reply> {
   return changeMeta(services, principal, {
     ...asked,
     interaction: '$meta-delete',
@@ -35,14 +43,14 @@ export function deleteMeta(services: Services, principal: Principal, asked: Aske
 async function changeMeta(
   services: Services,
   principal: Principal,
-  asked: Asked & {
+  asked: Change & {
     readonly interaction: string;
     readonly edits: (meta: Meta, named: Meta) => readonly MetaEdit[];
   },
 ): Promise<Reply> {
   const { type, id, ifMatch, interaction } = asked;
   boundsOf(principal, type, 'u');
-  const named = readInput(services.r4, asked, { meta: 'Meta' }).value('meta') as Meta | undefined;
+  const named = asked.input.value('meta') as Meta | undefined;
   if (named === undefined) {
     throw new FhirError('invalid', 'The parameter meta is needed', { expression: 'http.meta' });
   }

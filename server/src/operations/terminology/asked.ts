@@ -9,12 +9,13 @@ import { disclose } from '../../interactions/perform.ts';
 import { presentTerminology } from '../../interactions/search/present-terminology.ts';
 import { noSuchResource } from '../../interactions/read.ts';
 import type { Services } from '../../interactions/services.ts';
-import type { Called, Input } from '../input.ts';
+import type { Input } from '../input.ts';
 
 const MOST_CODINGS = 20;
 
 /** A call of a terminology operation; `id` when it was made on an instance. */
-export interface Call extends Called {
+export interface Call {
+  readonly input: Input;
   readonly id?: string;
 }
 

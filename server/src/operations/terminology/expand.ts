@@ -6,11 +6,11 @@ import { splitCanonical } from '../../fhir/terminology/source.ts';
 import type { Reply } from '../../interactions/reply.ts';
 import type { Services } from '../../interactions/services.ts';
 import { foldString } from '../../search/fold.ts';
-import { readInput, type Declared, type Input } from '../input.ts';
+import type { Declared, Input } from '../input.ts';
 import { valueSetOf, type Call } from './asked.ts';
 import { displayIn } from './wording.ts';
 
-const PARAMETERS: Declared = {
+export const EXPAND: Declared = {
   url: 'uri',
   valueSet: 'resource',
   valueSetVersion: 'string',
@@ -27,15 +27,13 @@ const PARAMETERS: Declared = {
   'exclude-system': 'canonical*',
 };
 
-export const EXPAND_PARAMETERS: readonly string[] = Object.keys(PARAMETERS);
-
 /** Most codes of a whole answer, and of what is looked through for a page of it. */
 const MOST_AT_ONCE = 10_000;
 const MOST_BY_PAGES = 100_000;
 
 /** `ValueSet/$expand`: http://hl7.org/fhir/R4/valueset-operation-expand.html; always flat */
 export async function expand(services: Services, principal: Principal, call: Call): Promise<Reply> {
-  const input = readInput(services.r4, call, PARAMETERS);
+  const { input } = call;
   const offset = natural(input, 'offset') ?? 0;
   const count = natural(input, 'count');
   const { set, terminology } = await valueSetOf(services, principal, {

@@ -4,20 +4,22 @@ import { FhirError } from '../../fhir/errors.ts';
 import type { CodeSystemView, Concept } from '../../fhir/terminology/code-system.ts';
 import type { Reply } from '../../interactions/reply.ts';
 import type { Services } from '../../interactions/services.ts';
-import { readInput } from '../input.ts';
+import type { Declared } from '../input.ts';
 import { codeSystemOf, type Call } from './asked.ts';
 import { displayIn } from './wording.ts';
 
+export const LOOKUP: Declared = {
+  code: 'code',
+  system: 'uri',
+  version: 'string',
+  coding: 'Coding',
+  displayLanguage: 'code',
+  property: 'code*',
+};
+
 /** `CodeSystem/$lookup`: http://hl7.org/fhir/R4/codesystem-operation-lookup.html */
 export async function lookup(services: Services, principal: Principal, call: Call): Promise<Reply> {
-  const input = readInput(services.r4, call, {
-    code: 'code',
-    system: 'uri',
-    version: 'string',
-    coding: 'Coding',
-    displayLanguage: 'code',
-    property: 'code*',
-  });
+  const { input } = call;
   const coding = input.value('coding') as Coding | undefined;
   const code = input.text('code') ?? coding?.code;
   if (code === undefined || input.has('code') === input.has('coding')) {

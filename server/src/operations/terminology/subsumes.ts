@@ -4,8 +4,17 @@ import { FhirError } from '../../fhir/errors.ts';
 import { descendants, type CodeSystemView } from '../../fhir/terminology/code-system.ts';
 import type { Reply } from '../../interactions/reply.ts';
 import type { Services } from '../../interactions/services.ts';
-import { readInput, type Input } from '../input.ts';
+import type { Declared, Input } from '../input.ts';
 import { assertNamed, codeSystemOf, type Call } from './asked.ts';
+
+export const SUBSUMES: Declared = {
+  codeA: 'code',
+  codeB: 'code',
+  system: 'uri',
+  version: 'string',
+  codingA: 'Coding',
+  codingB: 'Coding',
+};
 
 /** `CodeSystem/$subsumes`: http://hl7.org/fhir/R4/codesystem-operation-subsumes.html */
 export async function subsumes(
@@ -13,14 +22,7 @@ export async function subsumes(
   principal: Principal,
   call: Call,
 ): Promise<Reply> {
-  const input = readInput(services.r4, call, {
-    codeA: 'code',
-    codeB: 'code',
-    system: 'uri',
-    version: 'string',
-    codingA: 'Coding',
-    codingB: 'Coding',
-  });
+  const { input } = call;
   const a = codingOf(input, 'A');
   const b = codingOf(input, 'B');
   const view = await codeSystemOf(services, principal, {

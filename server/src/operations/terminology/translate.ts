@@ -11,7 +11,7 @@ import { FhirError } from '../../fhir/errors.ts';
 import { presentTerminology } from '../../interactions/search/present-terminology.ts';
 import type { Reply } from '../../interactions/reply.ts';
 import type { Services } from '../../interactions/services.ts';
-import { readInput, type Input } from '../input.ts';
+import type { Declared, Input } from '../input.ts';
 import { codingsOf, instance, versioned, type Call } from './asked.ts';
 
 const NO_MATCH: ReadonlySet<string> = new Set(['unmatched', 'disjoint']);
@@ -22,26 +22,28 @@ interface Match {
   readonly source: string;
 }
 
+export const TRANSLATE: Declared = {
+  url: 'uri',
+  conceptMap: 'resource',
+  conceptMapVersion: 'string',
+  code: 'code',
+  system: 'uri',
+  version: 'string',
+  source: 'uri',
+  coding: 'Coding',
+  codeableConcept: 'CodeableConcept',
+  target: 'uri',
+  targetsystem: 'uri',
+  reverse: 'boolean',
+};
+
 /** `ConceptMap/$translate`: http://hl7.org/fhir/R4/conceptmap-operation-translate.html */
 export async function translate(
   services: Services,
   principal: Principal,
   call: Call,
 ): Promise<Reply> {
-  const input = readInput(services.r4, call, {
-    url: 'uri',
-    conceptMap: 'resource',
-    conceptMapVersion: 'string',
-    code: 'code',
-    system: 'uri',
-    version: 'string',
-    source: 'uri',
-    coding: 'Coding',
-    codeableConcept: 'CodeableConcept',
-    target: 'uri',
-    targetsystem: 'uri',
-    reverse: 'boolean',
-  });
+  const { input } = call;
   const reverse = input.flag('reverse') === true;
   const codings = codingsOf(input, { system: input.text('system'), version: undefined });
   const maps = await mapsOf(services, principal, { input, call, reverse });

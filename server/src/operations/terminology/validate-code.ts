@@ -4,7 +4,7 @@ import { FhirError } from '../../fhir/errors.ts';
 import type { CodeSystemView, Concept } from '../../fhir/terminology/code-system.ts';
 import type { Reply } from '../../interactions/reply.ts';
 import type { Services } from '../../interactions/services.ts';
-import { readInput, type Declared, type Input } from '../input.ts';
+import type { Declared, Input } from '../input.ts';
 import { assertNamed, codeSystemOf, codingsOf, valueSetOf, type Call } from './asked.ts';
 import { displayIn, isCalled } from './wording.ts';
 
@@ -16,6 +16,18 @@ const COMMON: Declared = {
   codeableConcept: 'CodeableConcept',
   abstract: 'boolean',
   displayLanguage: 'code',
+};
+export const VALIDATE_CODE_IN_SET: Declared = {
+  ...COMMON,
+  valueSet: 'resource',
+  valueSetVersion: 'string',
+  system: 'uri',
+  systemVersion: 'string',
+};
+export const VALIDATE_CODE_IN_SYSTEM: Declared = {
+  ...COMMON,
+  codeSystem: 'resource',
+  version: 'string',
 };
 const operation = '$validate-code';
 
@@ -31,13 +43,7 @@ export async function validateCodeInSet(
   principal: Principal,
   call: Call,
 ): Promise<Reply> {
-  const input = readInput(services.r4, call, {
-    ...COMMON,
-    valueSet: 'resource',
-    valueSetVersion: 'string',
-    system: 'uri',
-    systemVersion: 'string',
-  });
+  const { input } = call;
   const { set, terminology } = await valueSetOf(services, principal, { input, call, operation });
   const system = input.text('system');
   const codings = codingsOf(input, { system, version: input.text('systemVersion') });
@@ -82,11 +88,7 @@ export async function validateCodeInSystem(
   principal: Principal,
   call: Call,
 ): Promise<Reply> {
-  const input = readInput(services.r4, call, {
-    ...COMMON,
-    codeSystem: 'resource',
-    version: 'string',
-  });
+  const { input } = call;
   const view = await codeSystemOf(services, principal, {
     brought: input.value('codeSystem') as CodeSystem | undefined,
     url: input.text('url') ?? (input.value('coding') as Coding | undefined)?.system,

@@ -1,5 +1,6 @@
 import { FhirError } from '../../fhir/errors.ts';
 import { printable } from '../../fhir/printable.ts';
+import { memberNames } from '../../fhir/definitions.ts';
 import type { Shape } from '../include.ts';
 import type { Registry } from '../registry.ts';
 
@@ -24,10 +25,11 @@ export function parseSummary(value: string): Shape | 'count' | undefined {
 
 /** @throws FhirError `invalid` for what is an element of none of the types */
 export function parseElements(types: readonly string[], value: string, registry: Registry): Shape {
+  // R4 names elements by their base names; clients also send the name that one of a choice has in JSON.
   const known = new Set(
     types
       .flatMap((type) => registry.definitions.types.get(type)?.elements ?? [])
-      .map(({ name }) => name),
+      .flatMap((element) => [element.name, ...memberNames(element)]),
   );
   const names = value.split(',').map((text) => {
     const name = text.trim().replace(/\[x\]$/, '');
@@ -41,24 +43,36 @@ export function parseElements(types: readonly string[], value: string, registry:
 }
 
 /**
- * The same for a read, whose other parameters do not matter here.
- * @throws FhirError `invalid`
+ * The same for a read, which has no other parameters; how it is written was settled before.
+ * @throws FhirError `invalid`, `not-supported` for other parameters unless they are to be passed over
  */
 export function parseReadShape(
-  type: string,
+  types: readonly string[],
   pairs: Iterable<readonly [string, string]>,
   registry: Registry,
+  handling: 'strict' | 'lenient' = 'strict',
 ): Shape | undefined {
   let shape: Shape | undefined;
   for (const [name, value] of pairs) {
-    if (value === '' || (name !== '_summary' && name !== '_elements')) continue;
-    const found =
-      name === '_summary' ? parseSummary(value) : parseElements([type], value, registry);
+    if (value === '') continue;
+    if (name !== '_summary' && name !== '_elements') {
+      if (handling === 'strict') assertRepresentation(name);
+      continue;
+    }
+    const found = name === '_summary' ? parseSummary(value) : parseElements(types, value, registry);
     if (found === 'count') throw bad('_summary', 'count is for searches');
     if (shape !== undefined && found !== undefined) throw bad(name, 'more than one shape is given');
     shape = found ?? shape;
   }
   return shape;
+}
+
+/** @throws FhirError `not-supported` for what does not say how an answer is written */
+function assertRepresentation(name: string): void {
+  if (name === '_format' || name === '_pretty') return;
+  throw new FhirError('not-supported', `Parameter ${printable(name)}: a read has none like this`, {
+    expression: `http.${printable(name)}`,
+  });
 }
 
 function bad(name: string, what: string): FhirError {

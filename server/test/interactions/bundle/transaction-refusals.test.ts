@@ -39,7 +39,7 @@ describe('a transaction that cannot be done', () => {
     ['another id', 400, 1, entry('PUT', 'Patient/fixed', patient('x', { id: 'other' }))],
     ['no resource', 400, 1, entry('POST', 'Patient')],
     ['a method that is none', 400, 1, entry('OPTIONS', 'Patient', patient('x'))],
-    ['an operation', 400, 1, entry('GET', 'Patient/fixed/$everything')],
+    ['an unknown operation', 404, 1, entry('GET', 'Patient/fixed/$nope')],
     ['criteria that select several', 412, 1, entry('DELETE', `Patient?identifier=${SYSTEM}|twin`)],
     [
       'a conditional reference to nothing',
