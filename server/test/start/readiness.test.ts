@@ -124,7 +124,11 @@ describe('/readyz', () => {
       const policy = { implicit: 'deny', organization: 'Organization/hospital' } as const;
       await ledger.setPolicy({ ...policy, version: 2 });
       for (let i = 0; i < 20; i += 1) assert.deepEqual(await ask(), READY);
-      assert.equal(channel.submitted.length, before + 2, 'the transaction of the traffic is enough');
+      assert.equal(
+        channel.submitted.length,
+        before + 2,
+        'the transaction of the traffic is enough',
+      );
     }));
 
   it('says what it waits for while it starts', () =>
