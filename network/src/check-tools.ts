@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { CommandError, runCommand } from './processes/run-command.ts';
 
 /** A program of the machine that building needs; the message says what to do. */
-export class ToolMissing extends Error {
+class ToolMissing extends Error {
   override readonly name = 'ToolMissing';
 }
 

@@ -85,8 +85,10 @@ describe('what the configuration of a server names', () => {
 
   it('is told all at once', () =>
     inFolder(async (folder) => {
-      const spoiled = Object.assign({}, ...broken.slice(7).map(([, , spoil]) => spoil(folder)));
-      const config = readConfig({ ...prepareFolder(folder), ...(spoiled as object) });
+      const spoiled = new Map(
+        broken.slice(7).flatMap(([, , spoil]) => Object.entries(spoil(folder))),
+      );
+      const config = readConfig({ ...prepareFolder(folder), ...Object.fromEntries(spoiled) });
       await assert.rejects(checkSurroundings(config), ({ message }: Error) => {
         assert.equal(message.match(/^ {2}CHARTSEAL_/gm)?.length, 4, message);
         return true;
