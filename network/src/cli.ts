@@ -104,6 +104,9 @@ function print({ channel, processes }: NetworkStatus): void {
   }
 }
 
+// Whoever reads has seen enough (`status | head`); what was asked for is done all the same.
+process.stdout.on('error', () => undefined);
+
 try {
   await program.parseAsync();
 } catch (error) {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -110,6 +110,14 @@ describe('a data folder', () => {
       () => networkFolder(join(data, 'network')),
       (error) => error instanceof FolderError && error.message.endsWith(`--data ${data}.`),
     );
+  });
+
+  it('is told of to a reader that goes away without a stack', () => {
+    const data = folder('gone');
+    const cli = join(import.meta.dirname, '..', 'src', 'cli.ts');
+    const line = `"${process.execPath}" "${cli}" status --json --data "${data}" | true`;
+    const { stderr } = spawnSync('/bin/sh', ['-c', line], { encoding: 'utf8' });
+    assert.equal(stderr, '');
   });
 
   it('is the same for every network command', () => {
