@@ -1,4 +1,5 @@
-// Plain JavaScript without dependencies: runs on any Node from 20 on, before anything is installed.
+// Plain JavaScript without dependencies: runs on any Node from 20.12 on, before anything is installed.
+import '../evidence/bin/needed-node.cjs';
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
 import { ask, ids, outcomeOf, put, token } from './support/fhir-client.ts';
 import { eventually, startOrderers, stopOrderers } from './support/processes.ts';
-import { fhirBase } from './support/stack.ts';
+import { fhirBase, ready } from './support/stack.ts';
 
 /** Milliseconds in which every request must be answered. */
 const bound = 15_000;
@@ -27,6 +27,29 @@ const statement = {
     ],
   },
 };
+
+/** What a server says of itself. */
+async function readiness(organisation: string): Promise<{ status: number; reason?: string }> {
+  const answer = await fetch(new URL('/readyz', fhirBase(organisation)), {
+    signal: AbortSignal.timeout(bound),
+  });
+  const { reason } = (await answer.json()) as { reason?: string };
+  return { status: answer.status, ...(reason === undefined ? {} : { reason }) };
+}
+
+/** Asks every server again and again, as a load balancer does, until it has this status. */
+async function untilReadinessIs(status: number, patience: number): Promise<void> {
+  const servers = ready().organisations.map(({ name }) => name);
+  await Promise.all(
+    servers.map((name) =>
+      eventually(patience, async () => {
+        const found = await readiness(name);
+        assert.equal(found.status, status, `${name}: ${found.reason ?? 'ready'}`);
+        assert.match(found.reason ?? '', status === 200 ? /^$/ : /^the ledger orders nothing now$/);
+      }),
+    ),
+  );
+}
 
 describe('two of four orderers stopped', { timeout: 240_000 }, () => {
   afterEach(() => startOrderers('insurer', 'auditor'));
@@ -74,6 +97,10 @@ describe('two of four orderers stopped', { timeout: 240_000 }, () => {
     });
     assert.equal(alive.status, 200);
     await alive.body?.cancel();
+    assert.deepEqual(await readiness('hospital'), {
+      status: 503,
+      reason: 'the ledger orders nothing now',
+    });
 
     await startOrderers('insurer', 'auditor');
     await eventually(60_000, async () => {
@@ -90,6 +117,15 @@ describe('two of four orderers stopped', { timeout: 240_000 }, () => {
     }
   });
 
+  it('every server says that it is not ready, with no request but that one, and returns by itself', async () => {
+    await untilReadinessIs(200, 60_000);
+    await stopOrderers('insurer', 'auditor');
+    await untilReadinessIs(503, bound);
+    await startOrderers('insurer', 'auditor');
+    await untilReadinessIs(200, 60_000);
+    assert.equal((await ask('doctor', 'Patient/demo-b')).status, 200);
+  });
+
   it('one orderer stopped changes nothing', async () => {
     await eventually(60_000, async () => {
       assert.equal((await ask('doctor', 'Patient/demo-b')).status, 200);
@@ -98,7 +134,9 @@ describe('two of four orderers stopped', { timeout: 240_000 }, () => {
     await eventually(30_000, async () => {
       assert.equal((await ask('doctor', 'Patient/demo-b')).status, 200);
     });
-    for (let i = 0; i < 5; i += 1)
+    for (let i = 0; i < 5; i += 1) {
       assert.equal((await ask('doctor', 'Patient/demo-b')).status, 200);
+      assert.deepEqual(await readiness('hospital'), { status: 200 });
+    }
   });
 });

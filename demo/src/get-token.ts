@@ -55,11 +55,20 @@ function baseOf(server: string, dataDir: string): string {
   } catch {
     throw new TokenError(`No servers are running on ${dataDir}. ${HOW_TO_START}`);
   }
-  const { organisations } = JSON.parse(text) as { organisations: { name: string; fhir: string }[] };
+  const { organisations } = readyIn(text, dataDir);
   const found = organisations.find(({ name }) => name === server);
   if (found !== undefined) return found.fhir;
   const known = organisations.map(({ name }) => name).join(', ');
   throw new TokenError(`There is no server ${JSON.stringify(server)}. Known: ${known}`);
+}
+
+function readyIn(text: string, dataDir: string) {
+  try {
+    return JSON.parse(text) as { organisations: { name: string; fhir: string }[] };
+  } catch (cause) {
+    const file = join(dataDir, 'ready.json');
+    throw new TokenError(`${file} is not what npm start writes. ${HOW_TO_START}`, { cause });
+  }
 }
 
 async function discover(

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { withoutCredentials } from '../../server/src/store/mongo/address.ts';
 import { organisations, type Organisation } from './organisations.ts';
 
 /** What `npm start` was asked for. */
@@ -75,7 +76,9 @@ function storeOf(options: LaunchOptions, name: string): string {
   if (options.store === 'sqlite')
     return `sqlite:${join(options.dataDir, 'store', `${name}.sqlite`)}`;
   const parts = /^(mongodb(?:\+srv)?:\/\/[^/?]+)(?:\/([^?]*))?(\?.*)?$/.exec(options.store);
-  if (parts === null) throw new Error(`Not an address of MongoDB: ${options.store}`);
+  if (parts === null) {
+    throw new Error(`Not an address of MongoDB: ${withoutCredentials(options.store)}`);
+  }
   const [, hosts = '', base, query = ''] = parts;
   return `${hosts}/${base === undefined || base === '' ? 'chartseal' : base}-${name}${query}`;
 }

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { withoutCredentials } from '../../server/src/store/mongo/address.ts';
 import { compile } from './compile.ts';
 import { greeting, writeReadyFile } from './greeting.ts';
 import { planServers, type LaunchOptions, type ServerPlan } from './launch-plan.ts';
@@ -112,7 +113,8 @@ export class Stack {
 
   /** The note that everything is written spares the store and the ledger 20 reads at each start. */
   async #seed(signal: AbortSignal): Promise<string | undefined> {
-    const { dataDir, store } = this.#options;
+    const { dataDir } = this.#options;
+    const store = withoutCredentials(this.#options.store);
     const [hospital] = this.#plans;
     if (hospital === undefined) return undefined;
     const note = join(dataDir, 'demo-data.json');

@@ -1,5 +1,7 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { makeDataFolder } from '../../network/src/data-folder.ts';
+import { checkStore } from './check-store.ts';
 import { chooseLedger } from './choose-ledger.ts';
 import { givenPackages } from './given-packages.ts';
 import { asOnlyLauncher, lockFile } from './launch-lock.ts';
@@ -30,6 +32,7 @@ async function launch(options: Arguments, stop: AbortSignal): Promise<number> {
   const stack = new Stack({ root, dataDir, store, port, ledger, packages }, say);
   let code = 0;
   try {
+    await checkStore(root, store);
     await stack.clearLeftovers();
     if (options.fresh) wipe(dataDir);
     mkdirSync(join(dataDir, 'logs'), { recursive: true });
@@ -76,6 +79,7 @@ process.on('uncaughtException', (error) => {
 
 const options = JSON.parse(process.argv[2] ?? '{}') as Arguments;
 try {
+  makeDataFolder(options.dataDir);
   for (const name of givenPackages(options.packages)) say(`FHIR package ${name}`);
   const code = await asOnlyLauncher(options.dataDir, () => launch(options, stop.signal));
   // Work that was interrupted half way must not keep this process, nor begin anything more.

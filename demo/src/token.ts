@@ -40,8 +40,9 @@ try {
     process.stdout.write(`${token}\n`);
   }
 } catch (error) {
-  const expected =
-    error instanceof TokenError || /^ERR_PARSE_ARGS/.test((error as { code?: string }).code ?? '');
-  console.error(expected ? (error as Error).message : error);
+  const { message, cause, code } = error as Error & { readonly code?: string };
+  const expected = error instanceof TokenError || /^ERR_PARSE_ARGS/.test(code ?? '');
+  const detail = cause instanceof Error ? `: ${cause.message}` : '';
+  console.error(expected ? message : `There is no token (${message}${detail})`);
   process.exitCode = 1;
 }

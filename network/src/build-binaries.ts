@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { checkTools } from './check-tools.ts';
 import { inStep, silent, type OnProgress } from './progress.ts';
 import { CommandError, runCommand } from './processes/run-command.ts';
 import { writeFileWhole } from './write-file-whole.ts';
@@ -47,7 +48,7 @@ const MODULES: readonly GoModule[] = [
 
 /**
  * Builds what is missing or was built from other go.mod or go.sum files.
- * @throws CommandError when Go or a C compiler (for Fabric CA's SQLite) is missing or a build fails.
+ * @throws ToolMissing when Go or a C compiler (for Fabric CA's SQLite) is missing; CommandError when a build fails.
  */
 export async function buildBinaries(
   options: { readonly onProgress?: OnProgress; readonly cacheDir?: string } = {},
@@ -58,15 +59,27 @@ export async function buildBinaries(
     const stamp = join(binaries.bin, `.${module.module.split('/').at(-1) ?? ''}`);
     const fingerprint = sourceFingerprint(module);
     if (existsSync(stamp) && readFileSync(stamp, 'utf8') === fingerprint) continue;
+    await checkTools(module.folder);
     await inStep(options.onProgress ?? silent, module.title, async (note) => {
       note('downloading modules');
-      await runCommand('go', ['mod', 'download'], { cwd: module.folder });
+      await download(module);
       await goBuild(module, binaries.bin, note);
       if (module.module.endsWith('/fabric')) await copySampleConfig(module, binaries.config);
       writeFileWhole(stamp, fingerprint);
     });
   }
   return binaries;
+}
+
+async function download({ folder, module }: GoModule): Promise<void> {
+  try {
+    await runCommand('go', ['mod', 'download'], { cwd: folder });
+  } catch (error) {
+    throw new Error(
+      `The Go modules of ${module} could not be downloaded. Is a proxy for modules reachable (go env GOPROXY), and is there room on the disk?\n${(error as Error).message}`,
+      { cause: error },
+    );
+  }
 }
 
 function sourceFingerprint(module: GoModule): string {

@@ -1,6 +1,7 @@
-import { resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
+import { makeDataFolder, networkFolder, requireNetwork } from './data-folder.ts';
 import { down, stop } from './down.ts';
 import { CommandError } from './processes/run-command.ts';
 import { showProgress } from './show-progress.ts';
@@ -12,6 +13,7 @@ import { up } from './up.ts';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 interface Options {
+  /** The network's own folder. */
   readonly data: string;
 }
 interface UpArguments extends Options {
@@ -27,12 +29,17 @@ const command = (name: string, description: string) =>
   program
     .command(name)
     .description(description)
-    .option('--data <folder>', 'data folder', (f) => resolve(f), resolve(ROOT, '.data/network'));
+    .addOption(dataOption())
+    .hook('preAction', (_command, action) => {
+      const { data } = action.opts<Options>();
+      if (name === 'up') makeDataFolder(dirname(data));
+      else if (name !== 'status') requireNetwork(data);
+    });
 
 command('up', 'start whatever does not run and wait until the channel is usable')
   .option(
     '--trust <file>',
-    'where to write the trust anchors (default: trust.json beside the data folder)',
+    'where to write the trust anchors (default: trust.json in the data folder)',
   )
   .option('--topology <file>', 'another topology file')
   .option('--port-offset <n>', 'move every port by n, to run several networks', Number)
@@ -58,9 +65,10 @@ command('status', 'list the processes')
   .option('--json', 'as JSON')
   .action(async (options: Options & { readonly json?: true }) => {
     const found = await status({ dataDir: options.data });
-    if (options.json) process.stdout.write(`${JSON.stringify(found, null, 2)}\n`);
-    else print(found);
     process.exitCode = found.up ? 0 : 3;
+    if (options.json) process.stdout.write(`${JSON.stringify(found, null, 2)}\n`);
+    else if (found.exists) print(found);
+    else requireNetwork(options.data);
   });
 
 command('stop', 'stop single processes')
@@ -76,15 +84,18 @@ command('start', 'start single processes')
     report('running', processes);
   });
 
+/** Taken as every command takes it, and turned into the network's own folder. */
+function dataOption(): Option {
+  return new Option('--data <folder>', 'data folder, the same as of npm start')
+    .argParser((folder) => networkFolder(resolve(folder)))
+    .default(join(ROOT, '.data', 'network'), '.data');
+}
+
 function report(what: string, names: readonly string[]): void {
   process.stdout.write(`${what}: ${names.length > 0 ? names.join(', ') : 'nothing'}\n`);
 }
 
-function print({ exists, channel, processes }: NetworkStatus): void {
-  if (!exists) {
-    process.stdout.write('no network in this data folder\n');
-    return;
-  }
+function print({ channel, processes }: NetworkStatus): void {
   process.stdout.write(`channel ${channel ?? '?'}\n`);
   for (const { name, state, pid, port } of processes) {
     process.stdout.write(
@@ -93,6 +104,9 @@ function print({ exists, channel, processes }: NetworkStatus): void {
   }
 }
 
+// Whoever reads has seen enough (`status | head`); what was asked for is done all the same.
+process.stdout.on('error', () => undefined);
+
 try {
   await program.parseAsync();
 } catch (error) {
@@ -100,5 +114,5 @@ try {
   process.stderr.write(
     `${error instanceof CommandError ? 'command failed: ' : ''}${error.message}\n`,
   );
-  process.exitCode = 1;
+  process.exitCode ??= 1;
 }

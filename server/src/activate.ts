@@ -2,21 +2,27 @@ import type { OverarchingPolicy } from '@chartseal/chaincode';
 import type { ConsentRegistry } from './consent/consent-registry.ts';
 import type { ConsentReplica } from './consent/consent-replica.ts';
 import { enforcePolicy } from './consent/policy.ts';
-import type { Channel } from './ledger/channel.ts';
 import type { Ledgers } from './ledger/contracts/ledgers.ts';
+import { NotReady } from './http/health.ts';
+import type { Pulse } from './ledger/pulse.ts';
 import type { Sequencer } from './provenance/sequencer.ts';
 import type { ResourceStore } from './store/resource-store.ts';
 
 export interface Activation {
-  /** Rejects until everything that was open at the last stop is settled and the ledger and store can be used. */
+  /**
+   * Whether a read would be answered now: everything that was open at the last stop is settled, the store writes,
+   * organisations endorse, and the ledger orders.
+   *
+   * @throws NotReady
+   */
   ready(): Promise<void>;
   stop(): Promise<void>;
 }
 
 interface Parts {
   readonly store: ResourceStore;
-  readonly channel: Channel;
-  readonly ledger: Pick<Ledgers, 'consent'>;
+  readonly pulse: Pick<Pulse, 'alive'>;
+  readonly ledger: Pick<Ledgers, 'channel' | 'consent'>;
   readonly replica: ConsentReplica;
   readonly registry: ConsentRegistry;
   readonly sequencer: Sequencer;
@@ -26,6 +32,8 @@ interface Parts {
 
 const RETRY_MS = 1_000;
 const RECOVER_MS = 10_000;
+/** Whoever asks all the time causes a transaction in this time at most, and learns of an outage within both together. */
+const READINESS = { fresh: 5_000, patience: 4_000 };
 
 /** Brings the server into service as soon as the ledger allows, and finishes consent changes that an outage left open. */
 export function activate(parts: Parts): Activation {
@@ -47,10 +55,14 @@ export function activate(parts: Parts): Activation {
 
   return {
     ready: async () => {
-      if (!active) throw new Error('starting: waiting for the ledger');
+      if (!active) throw new NotReady('the server is starting and waits for the ledger');
       const { state, reason } = parts.sequencer.health();
-      if (state === 'alarm') throw new Error(`anchoring has stopped: ${reason ?? 'alarm'}`);
-      await Promise.all([parts.store.ready(), parts.channel.ready()]);
+      if (state === 'alarm') throw new NotReady('anchoring has stopped', { cause: reason });
+      await Promise.all([
+        parts.store.ready().catch(because('the resource store cannot be used now')),
+        parts.ledger.channel.ready().catch(because('the ledger endorses nothing now')),
+        parts.pulse.alive(READINESS).catch(because('the ledger orders nothing now')),
+      ]);
     },
     stop: async () => {
       stopped = true;
@@ -58,5 +70,12 @@ export function activate(parts: Parts): Activation {
       await running;
       await parts.sequencer.stop();
     },
+  };
+}
+
+/** What was thrown is for the log, the reason for whoever asked. */
+function because(reason: string): (cause: unknown) => never {
+  return (cause) => {
+    throw new NotReady(reason, { cause });
   };
 }

@@ -157,7 +157,7 @@ export async function createApp(config: Config): Promise<FastifyInstance> {
 
   const activation = activate({
     store,
-    channel,
+    pulse,
     ledger,
     replica,
     registry,

@@ -1,9 +1,11 @@
-import { readConfig } from './config.ts';
 import { createApp } from './app.ts';
+import { checkSurroundings } from './check-surroundings.ts';
+import { readConfig } from './config.ts';
 
 /** The process: read the configuration, build the app, listen, close gracefully. */
 async function main(): Promise<void> {
   const config = readConfig();
+  await checkSurroundings(config);
   const app = await createApp(config);
   let closing = false;
   const close = (): void => {
@@ -19,10 +21,24 @@ async function main(): Promise<void> {
   };
   process.on('SIGTERM', close);
   process.on('SIGINT', close);
-  await app.listen({ host: config.host, port: config.port });
+  const { host, port } = config;
+  await app.listen({ host, port }).catch((error: unknown) => {
+    throw new Error(`HOST and PORT name ${host}:${port}, where this server cannot listen`, {
+      cause: error,
+    });
+  });
+}
+
+/** What went wrong and why, for whoever starts the server: one sentence, no stack. */
+function inWords(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { message, cause } = error;
+  return cause instanceof Error && !message.includes(cause.message)
+    ? `${message}: ${inWords(cause)}`
+    : message;
 }
 
 main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
+  console.error(inWords(error));
   process.exit(1);
 });

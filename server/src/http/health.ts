@@ -1,13 +1,18 @@
 import type { FastifyInstance } from 'fastify';
 import type { Registry } from 'prom-client';
 
+/** Why a read would not be answered now; the message is shown to everybody, so it tells nothing of what is kept here. */
+export class NotReady extends Error {
+  override readonly name = 'NotReady';
+}
+
 export interface HealthParts {
-  /** Rejects while the store, the ledger or the policy cannot be used; the message is shown. */
+  /** Resolves while a read would be answered, rejects with NotReady otherwise. */
   readonly ready: () => Promise<void>;
   readonly metrics: Registry;
 }
 
-/** `/healthz` alive, `/readyz` able to serve, `/metrics` for Prometheus. */
+/** `/healthz` alive, `/readyz` able to answer a read, `/metrics` for Prometheus. */
 export function healthRoutes(app: FastifyInstance, parts: HealthParts): void {
   app.get('/healthz', (_request, reply) => reply.send({ status: 'alive' }));
   app.get('/readyz', async (request, reply) => {
@@ -16,7 +21,8 @@ export function healthRoutes(app: FastifyInstance, parts: HealthParts): void {
       return await reply.send({ status: 'ready' });
     } catch (error) {
       request.log.warn({ err: error }, 'not ready');
-      return reply.code(503).send({ status: 'not ready' });
+      const reason = error instanceof NotReady ? error.message : 'an unexpected failure';
+      return reply.code(503).send({ status: 'not ready', reason });
     }
   });
   app.get('/metrics', async (_request, reply) =>

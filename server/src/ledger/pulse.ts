@@ -47,9 +47,9 @@ export class Pulse {
   }
 
   /** @throws LedgerError `unavailable` unless the ledger shows a sign of life in time */
-  async alive(): Promise<void> {
+  async alive(limits: PulseLimits = this.#limits): Promise<void> {
     const asked = this.#now();
-    if (asked - this.#last < this.#limits.fresh) return;
+    if (asked - this.#last < limits.fresh) return;
     await new Promise<void>((resolve, reject) => {
       const beat = (): void => {
         clearTimeout(timer);
@@ -61,7 +61,7 @@ export class Pulse {
         this.#waiting.delete(beat);
         reject(new LedgerError('unavailable', 'the ledger orders nothing now', { cause }));
       };
-      const timer = setTimeout(give, this.#limits.patience);
+      const timer = setTimeout(give, limits.patience);
       this.#waiting.add(beat);
       this.#probe ??= this.#order().finally(() => (this.#probe = undefined));
       this.#probe.catch(give);

@@ -21,9 +21,9 @@ export async function startReplicaSet(): Promise<MongoMemoryReplSet> {
   });
 }
 
-export async function startStandalone(): Promise<MongoMemoryServer> {
+export async function startStandalone(more: readonly string[] = []): Promise<MongoMemoryServer> {
   return MongoMemoryServer.create({
     binary: await binary(),
-    instance: { ip: '127.0.0.1', storageEngine: 'wiredTiger', args },
+    instance: { ip: '127.0.0.1', storageEngine: 'wiredTiger', args: [...args, ...more] },
   });
 }

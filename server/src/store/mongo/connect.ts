@@ -9,6 +9,7 @@ import type { Collections } from './collections.ts';
 import { migrateLog } from './log-marks.ts';
 import { migrate } from './migrate.ts';
 import { migratePatients } from './migrate-patients.ts';
+import { assertReachable } from './reachable.ts';
 import { isDuplicate } from './transaction.ts';
 
 const schemaVersion = 4;
@@ -25,8 +26,9 @@ export interface Connection {
   readonly pageKey: Uint8Array;
 }
 
-/** @throws StoreUnavailable when there is no replica set, or its data is not ours */
+/** @throws StoreUnavailable when there is no replica set, which it names, or its data is not ours */
 export async function connect(url: string, options: StoreOptions): Promise<Connection> {
+  await assertReachable(url);
   const client = new MongoClient(url, {
     appName,
     serverSelectionTimeoutMS: selectionMs,
@@ -41,7 +43,6 @@ export async function connect(url: string, options: StoreOptions): Promise<Conne
   });
   try {
     await client.connect();
-    await assertReplicaSet(client);
     const db = client.db(databaseOf(url));
     const collections = collectionsOf(db);
     const snapshots = collectionsOf(db, { readConcern: { level: 'snapshot' } });
@@ -51,15 +52,6 @@ export async function connect(url: string, options: StoreOptions): Promise<Conne
   } catch (error) {
     await client.close();
     throw error;
-  }
-}
-
-async function assertReplicaSet(client: MongoClient): Promise<void> {
-  const hello = await client.db('admin').command({ hello: 1 });
-  if (hello.setName === undefined && hello.msg !== 'isdbgrid') {
-    throw new StoreUnavailable(
-      'MongoDB runs as a standalone server: a replica set is required, because versions are written in transactions',
-    );
   }
 }
 
