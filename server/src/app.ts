@@ -98,7 +98,14 @@ export async function createApp(config: Config): Promise<FastifyInstance> {
   const replica = new ConsentReplica(store, config.msp);
   await replica.load();
   const subjects = new Subjects(store, random);
-  const registry = new ConsentRegistry({ store, ledger: ledger.consent, channel, replica, subjects, random });
+  const registry = new ConsentRegistry({
+    store,
+    ledger: ledger.consent,
+    channel,
+    replica,
+    subjects,
+    random,
+  });
   const trail = new AccessTrail(store, {
     msp: config.msp,
     newId,

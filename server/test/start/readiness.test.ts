@@ -105,7 +105,7 @@ describe('/readyz', () => {
       await untilReady(world);
       channel.faults.push(...always('failSubmit'));
       const policy = { implicit: 'deny', organization: 'Organization/hospital' } as const;
-      await assert.rejects(ledger.setPolicy({ ...policy, version: 2 }));
+      await assert.rejects(ledger.consent.setPolicy({ ...policy, version: 2 }));
       assert.deepEqual(await ask(), notReady('the ledger orders nothing now'));
     }));
 
@@ -122,7 +122,7 @@ describe('/readyz', () => {
       assert.equal(channel.submitted.length, before + 1);
       pass(60_000);
       const policy = { implicit: 'deny', organization: 'Organization/hospital' } as const;
-      await ledger.setPolicy({ ...policy, version: 2 });
+      await ledger.consent.setPolicy({ ...policy, version: 2 });
       for (let i = 0; i < 20; i += 1) assert.deepEqual(await ask(), READY);
       assert.equal(
         channel.submitted.length,
