@@ -11,6 +11,7 @@ import { FHIR_JSON, FHIR_XML, send } from './reply.ts';
 import { represent, varyByAccept } from './represent.ts';
 import { representationOf } from './representation.ts';
 import { assertAcceptable, prefer, preferOf, queryPairs, xProvenance } from './request.ts';
+import { assertConditionsFit } from './conditions-fit.ts';
 import type { Route } from './routes/route.ts';
 
 export interface FhirRouteParts {
@@ -89,6 +90,7 @@ async function answer(
   if (route.anyRepresentation !== true) assertAcceptable(request);
   if (route.rawBody !== true) await readBody(parts, request, route);
   assertNoStrayProvenance(route, request);
+  assertConditionsFit(route, request);
   const result = await run(parts, route, { principal, request });
   const wish = isWrite(route) ? preferOf(request) : undefined;
   return send(reply, result, {

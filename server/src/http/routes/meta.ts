@@ -5,7 +5,7 @@ import type { Services } from '../../interactions/services.ts';
 import { readInput } from '../../operations/input.ts';
 import { addMeta, deleteMeta } from '../../operations/meta/change-meta.ts';
 import { metaOf, metaOfAll } from '../../operations/meta/meta.ts';
-import { bodyOf, ifMatch, queryPairs, resourceOf, typeOf, versionOf } from '../request.ts';
+import { bodyOf, preconditions, queryPairs, resourceOf, typeOf, versionOf } from '../request.ts';
 import type { Level, Route } from './route.ts';
 
 /** http://hl7.org/fhir/R4/resource-operation-meta.html */
@@ -33,7 +33,7 @@ export function metaRoutes(services: Services): readonly Route[] {
     }));
   const change = (request: FastifyRequest) => ({
     ...resourceOf(r4, request),
-    ifMatch: ifMatch(request),
+    preconditions: preconditions(request),
     pairs: queryPairs(request),
     body: bodyOf(request),
   });

@@ -151,7 +151,12 @@ class Planner implements Plan {
     if (method !== 'DELETE' || id !== undefined) return [await this.#step(entry, method)];
     const criteria = await this.#criteria(type, query);
     const gone = this.#gone.get(type);
-    const matches = await toDelete(this.#services, this.#matcher, criteria, gone);
+    const { preconditions } = entry;
+    const matches = await toDelete(this.#services, this.#matcher, {
+      criteria,
+      preconditions,
+      gone,
+    });
     if (matches.length === 0) return [{ entry, type, id: '', action: 'nothing', fresh: false }];
     return matches.map((match) => ({ entry, type, id: match.id, action: 'delete', fresh: false }));
   }

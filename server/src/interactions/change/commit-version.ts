@@ -9,14 +9,15 @@ import {
 import type { Consent } from 'fhir/r4.js';
 import type { Accepted } from './accept.ts';
 import { ALONE, assertReferences, unlessReferred } from './integrity.ts';
+import { concerned, mayReplace } from './may-replace.ts';
 import { newVersion, type NewVersion } from './new-version.ts';
 import { ownersOf } from './owners.ts';
-import { mayChange } from '../perform.ts';
+import type { Preconditions } from '../conditions/preconditions.ts';
 import type { Permission } from '../../auth/scopes.ts';
 import type { Principal } from '../../auth/principal.ts';
 import type { Services } from '../services.ts';
 
-/** A change to one resource; `check` sees the current version just before it is replaced and throws to refuse. */
+/** A change to one resource; `check` sees the version it replaces, once that may be replaced, and throws to refuse. */
 export interface Change {
   readonly interaction: string;
   readonly permission: Permission;
@@ -24,12 +25,14 @@ export interface Change {
   readonly type: string;
   readonly id: string;
   readonly accepted?: Accepted;
+  /** Judged of the very version that is replaced. */
+  readonly preconditions: Preconditions;
   /** To be written in the same step. When given, StoreConflict goes to the caller, who judges the condition again. */
   readonly records?: readonly RecordWrite[];
   /** Makes what is to be written in the same step because of it. */
   readonly along?: Along | undefined;
-  /** May say 'unchanged' when there is nothing to do. */
-  readonly check: (current: StoredVersion | undefined) => 'change' | 'unchanged';
+  /** May say 'unchanged' when there is nothing to do; absent when there always is. */
+  readonly check?: (current: StoredVersion | undefined) => 'change' | 'unchanged';
 }
 
 export interface Changed {
@@ -79,8 +82,8 @@ async function once(
   const prepare = async (): Promise<Changed & NewVersion & Guarded> => {
     const current = await services.store.current(change.type, change.id);
     const owners = await ownersAfter(services, change);
-    await mayChange(services, principal, { ...change, patients: concerned(owners, current) });
-    if (change.check(current) === 'unchanged') throw new Unchanged();
+    await mayReplace(services, principal, { ...change, owners, current });
+    if (change.check?.(current) === 'unchanged') throw new Unchanged();
     const made = await newVersion(services, principal, { ...change, owners, current });
     const { accepted } = change;
     const guards =
@@ -153,14 +156,6 @@ export async function ownersAfter(
   made?: ReadonlyMap<string, readonly string[]>,
 ): Promise<readonly string[]> {
   return accepted === undefined ? [] : ownersOf(services, { ...accepted.resource, id }, made);
-}
-
-/** Patients before and after: a change must be allowed for all of them. */
-export function concerned(
-  after: readonly string[],
-  current: StoredVersion | undefined,
-): readonly string[] {
-  return [...new Set([...(current?.patients ?? []), ...after])].sort();
 }
 
 /** Id of the patient whose consent this change concerns; undefined when no decision can depend on it. */

@@ -2,6 +2,7 @@ import type { Meta } from 'fhir/r4.js';
 import type { Principal } from '../../auth/principal.ts';
 import { FhirError } from '../../fhir/errors.ts';
 import { commitChanged, shown } from '../../interactions/change/patch.ts';
+import type { Preconditions } from '../../interactions/conditions/preconditions.ts';
 import { boundsOf } from '../../interactions/perform.ts';
 import { versionPath, type Reply } from '../../interactions/reply.ts';
 import type { Services } from '../../interactions/services.ts';
@@ -12,7 +13,7 @@ import { additions, removals, type MetaEdit } from './meta-edits.ts';
 interface Asked extends Called {
   readonly type: string;
   readonly id: string;
-  readonly ifMatch: number | undefined;
+  readonly preconditions: Preconditions;
 }
 
 /**
@@ -40,7 +41,7 @@ async function changeMeta(
     readonly edits: (meta: Meta, named: Meta) => readonly MetaEdit[];
   },
 ): Promise<Reply> {
-  const { type, id, ifMatch, interaction } = asked;
+  const { type, id, preconditions, interaction } = asked;
   boundsOf(principal, type, 'u');
   const named = readInput(services.r4, asked, { meta: 'Meta' }).value('meta') as Meta | undefined;
   if (named === undefined) {
@@ -49,7 +50,7 @@ async function changeMeta(
   const version = await commitChanged(services, principal, {
     type,
     id,
-    ifMatch,
+    preconditions,
     interaction,
     change: (text) => {
       const { meta = {} } = JSON.parse(text) as { readonly meta?: Meta };
