@@ -41,7 +41,7 @@ interface Write {
   readonly path: (id: string) => string;
   readonly body?: (id: string) => object;
   readonly contentType?: string;
-  readonly byCriteria?: true;
+  readonly byCriteria?: boolean;
   /** Not as an entry of a Bundle. */
   readonly alone?: true;
 }

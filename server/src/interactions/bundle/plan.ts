@@ -4,7 +4,7 @@ import { parseReference } from '../../fhir/reference.ts';
 import type { RecordWrite, StoredVersion } from '../../store/resource-store.ts';
 import { breather } from '../breather.ts';
 import { idToUpdate, toDelete } from '../conditions/conditional.ts';
-import { claim, Matcher, readCriteria, type Criteria } from '../conditions/criteria.ts';
+import { claim, criteriaIn, Matcher, readCriteria, type Criteria } from '../conditions/criteria.ts';
 import { boundsOf } from '../perform.ts';
 import type { Services } from '../services.ts';
 import { atEntryOf } from './at-entry.ts';
@@ -162,8 +162,8 @@ class Planner implements Plan {
   }
 
   async #step(entry: Entry, method: Write): Promise<Step> {
-    const { type, id, query } = entry.target;
-    const text = method === 'POST' ? entry.ifNoneExist : id === undefined ? query : undefined;
+    const { type, id } = entry.target;
+    const text = criteriaOf(entry, this.#services);
     const action = ACTIONS[method];
     if (text === undefined) {
       return { entry, type, id: id ?? this.#newId(entry.index), action, fresh: false };
@@ -211,6 +211,15 @@ class Planner implements Plan {
     this.#gone.set(type, known);
     return known;
   }
+}
+
+/** Undefined for an entry that means one resource without looking for it. */
+function criteriaOf(
+  { method, target: { type, id, query }, ifNoneExist }: Entry,
+  { base }: Pick<Services, 'base'>,
+): string | undefined {
+  if (method !== 'POST') return id === undefined ? query : undefined;
+  return ifNoneExist === undefined ? undefined : criteriaIn(ifNoneExist, { type, base });
 }
 
 function overlapping(indices: readonly number[], same: string): FhirError {

@@ -3,7 +3,7 @@ import { FhirError } from '../../fhir/errors.ts';
 import type { StoredVersion } from '../../store/resource-store.ts';
 import { accept } from '../change/accept.ts';
 import { commitVersion, type Along } from '../change/commit-version.ts';
-import { claim, Matcher, readCriteria, type Criteria } from './criteria.ts';
+import { claim, criteriaIn, Matcher, readCriteria, type Criteria } from './criteria.ts';
 import {
   assertMeantForSeveral,
   assertPreconditions,
@@ -32,7 +32,8 @@ export async function createUnlessExists(
 ): Promise<Reply> {
   const { type } = asked;
   boundsOf(principal, type, 'c');
-  const criteria = await readCriteria(services, principal, { type, text: asked.criteria });
+  const text = criteriaIn(asked.criteria, { type, base: services.base });
+  const criteria = await readCriteria(services, principal, { type, text });
   const accepted = accept(services.r4, type, asked.body);
   const matcher = new Matcher(services, principal);
   const made = await inTurn(services, criteria, async () => {
