@@ -4,9 +4,10 @@ import type { Channel } from '../ledger/channel.ts';
 import type { ContractLedger } from '../ledger/contract-ledger.ts';
 import { LedgerError } from '../ledger/errors.ts';
 import type { Subjects } from '../provenance/subjects.ts';
-import type { ResourceStore, WriteSet } from '../store/resource-store.ts';
+import type { RecordWrite, ResourceStore, WriteSet } from '../store/resource-store.ts';
 import type { ConsentReplica, HeldConsents } from './consent-replica.ts';
 import { decodePending, encodePending, type PendingChange } from './pending-change.ts';
+import { assertStillNext, release, reserve } from './reserved.ts';
 
 const PENDING = 'consent-pending';
 const ATTEMPTS = 3;
@@ -86,11 +87,7 @@ export class ConsentRegistry {
         held,
         write: edit.write,
       };
-      await this.#with.store.write({
-        records: [
-          { collection: PENDING, key: patient, value: encodePending(change), expected: null },
-        ],
-      });
+      await this.#begin(change);
       try {
         await this.#submit(change);
         return;
@@ -99,6 +96,20 @@ export class ConsentRegistry {
         if (!again || attempt >= ATTEMPTS) throw error;
         await this.#with.replica.reload(patient);
       }
+    }
+  }
+
+  /** @throws StoreConflict when another process is at it, or has been since the change was prepared */
+  async #begin(change: PendingChange): Promise<void> {
+    const { store } = this.#with;
+    const { patient, write } = change;
+    const pending = { collection: PENDING, key: patient, value: encodePending(change) };
+    await store.write({ records: [{ ...pending, expected: null }, ...reserve(write, patient)] });
+    try {
+      await assertStillNext(store, write);
+    } catch (error) {
+      await store.write({ records: ended(change) });
+      throw error;
     }
   }
 
@@ -115,12 +126,12 @@ export class ConsentRegistry {
   /** Submitting the same bytes again is safe; the pending record goes as soon as the outcome is certain. */
   async #submit(change: PendingChange): Promise<void> {
     const { patient, held, write } = change;
-    const gone = { collection: PENDING, key: patient, value: undefined };
+    const gone = ended(change);
     try {
       await this.#with.channel.submit({ txId: change.txId, bytes: change.signed });
     } catch (error) {
       if (error instanceof LedgerError && error.phase === 'commit-invalid') {
-        await this.#with.store.write({ records: [gone] });
+        await this.#with.store.write({ records: gone });
       }
       throw error;
     }
@@ -128,7 +139,7 @@ export class ConsentRegistry {
     this.#with.replica.hold(patient, held);
     await this.#with.store.write({
       ...write,
-      records: [...(write.records ?? []), this.#with.replica.recordOf(patient, held), gone],
+      records: [...(write.records ?? []), this.#with.replica.recordOf(patient, held), ...gone],
     });
     // Meanwhile somebody may have read the one before from the store again.
     this.#with.replica.hold(patient, held);
@@ -161,4 +172,9 @@ export class ConsentRegistry {
     mine.then(leave, leave);
     return mine;
   }
+}
+
+/** Nothing of the change is under way any more. */
+function ended({ patient, write }: PendingChange): readonly RecordWrite[] {
+  return [{ collection: PENDING, key: patient, value: undefined }, ...release(write)];
 }

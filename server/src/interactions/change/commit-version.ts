@@ -55,7 +55,17 @@ const ATTEMPTS = 8;
  * Makes the next version durable with its index and leaf, or changes nothing. Another writer may win between reading
  * and writing: then the whole change is judged again on what it left. A Consent is in force on the ledger first.
  */
-export async function commitVersion(
+export function commitVersion(
+  services: Services,
+  principal: Principal,
+  change: Change,
+): Promise<Changed | undefined> {
+  const act = () => untilDone(services, principal, change);
+  // The ledger takes a while: others in this process wait, rather than being told of a conflict.
+  return change.type === 'Consent' ? services.turns.take(`Consent/${change.id}`, act) : act();
+}
+
+async function untilDone(
   services: Services,
   principal: Principal,
   change: Change,
@@ -83,6 +93,7 @@ async function once(
     const current = await services.store.current(change.type, change.id);
     const owners = await ownersAfter(services, change);
     await mayReplace(services, principal, { ...change, owners, current });
+    assertNotMoved(services, change, current);
     if (change.check?.(current) === 'unchanged') throw new Unchanged();
     const made = await newVersion(services, principal, { ...change, owners, current });
     const { accepted } = change;
@@ -165,17 +176,33 @@ export async function consentOf(
 ): Promise<string | undefined> {
   if (change.type !== 'Consent') return undefined;
   const current = await services.store.current(change.type, change.id);
-  const before = current?.deleted === false ? current.patients[0] : undefined;
-  const after =
-    change.accepted === undefined
-      ? undefined
-      : consentPatient(change.accepted.resource as Consent, services.base);
-  if (before !== undefined && after !== undefined && before !== after) {
-    throw new FhirError('unprocessable', 'A Consent cannot be moved to another patient', {
-      expression: 'Consent.patient',
-    });
-  }
-  return after ?? before;
+  return patientAfter(services, change) ?? patientBefore(current);
+}
+
+/** To be asked when it is sure that the caller may know of the current version. @throws FhirError `unprocessable` */
+export function assertNotMoved(
+  services: Services,
+  change: Pick<Change, 'type' | 'accepted'>,
+  current: StoredVersion | undefined,
+): void {
+  if (change.type !== 'Consent') return;
+  const before = patientBefore(current);
+  const after = patientAfter(services, change);
+  if (before === undefined || after === undefined || before === after) return;
+  throw new FhirError('unprocessable', 'A Consent cannot be moved to another patient', {
+    expression: 'Consent.patient',
+  });
+}
+
+function patientBefore(current: StoredVersion | undefined): string | undefined {
+  return current?.deleted === false ? current.patients[0] : undefined;
+}
+
+function patientAfter(
+  { base }: Services,
+  { accepted }: Pick<Change, 'accepted'>,
+): string | undefined {
+  return accepted === undefined ? undefined : consentPatient(accepted.resource as Consent, base);
 }
 
 /** What the authority evaluates of the Consent that a change leaves; undefined when nothing is left. */
