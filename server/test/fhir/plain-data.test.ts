@@ -109,7 +109,7 @@ describe('entity tags', () => {
 
   it('that are many are read in one go', () => {
     const before = performance.now();
-    assert.equal(parseTags(`${'"1" '.repeat(200_000)}`), undefined);
+    assert.equal(parseTags('"1" '.repeat(200_000)), undefined);
     assert.equal(parseTags(`${', '.repeat(200_000)}x`), undefined);
     assert.ok(performance.now() - before < 1_000);
   });

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { people, startApp, type Answer, type TestApp } from '../support/app.ts';
+import { entry } from '../support/bundles.ts';
+import { actor, consent } from '../support/clinical-samples.ts';
 import {
   basic,
   waysToWrite,
@@ -127,6 +129,29 @@ for (const way of ways) {
     });
   });
 }
+
+it('of a Consent they are judged before the ledger has it, alone and in a transaction', async () => {
+  const person = JSON.stringify({ resourceType: 'Patient', id: 'c' });
+  assert.equal((await server.ask(people.ehr, 'PUT', 'Patient/c', { body: person })).status, 201);
+  const permit = { type: 'permit', actor: actor('Organization/pharmacy') };
+  const body = (id: string): string => JSON.stringify(consent(id, 'c', permit));
+  const alone = (id: string, headers: Record<string, string>): Promise<Answer> =>
+    server.ask(people.ehr, 'PUT', `Consent/${id}`, { body: body(id), headers });
+  const inTransaction = (id: string, conditions: Conditions): Promise<Answer> =>
+    server.ask(people.ehr, 'POST', '', {
+      body: `{"resourceType":"Bundle","type":"transaction","entry":[${entry('PUT', `Consent/${id}`, body(id), conditions)}]}`,
+    });
+  assert.equal((await alone('c1', { 'if-match': '*' })).status, 412);
+  assert.equal((await alone('c1', { 'if-none-match': '*' })).status, 201);
+  assert.equal((await alone('c1', { 'if-none-match': '*' })).status, 412);
+  assert.equal((await inTransaction('c1', { ifNoneMatch: '*' })).status, 412);
+  assert.equal((await inTransaction('c1', { ifMatch: '"7"' })).status, 412);
+  assert.equal((await inTransaction('c1', { ifMatch: '"1"' })).status, 200);
+  assert.equal((await inTransaction('c2', { ifMatch: '*' })).status, 412);
+  assert.equal((await inTransaction('c2', { ifNoneMatch: '*' })).status, 200);
+  const versions = await server.ask(people.ehr, 'GET', 'Consent/c1/_history');
+  assert.equal(versions.json()['total'], 2);
+});
 
 it('a deletion is a modification too', async () => {
   const id = await second();
