@@ -213,7 +213,8 @@ public class HapiJourneys {
     consent.setPatient(new Reference(patient));
     consent.addOrganization(new Reference("Organization/hospital"));
     consent.addPolicy().setUri("https://chartseal.example.org/policies/patient-privacy");
-    Consent.ProvisionComponent provision = consent.getProvision();
+    // The lines of HAPI name its type differently.
+    var provision = consent.getProvision();
     provision.setType(Consent.ConsentProvisionType.PERMIT);
     provision.addActor().setReference(new Reference("Organization/pharmacy")).getRole().addCoding()
         .setSystem("http://terminology.hl7.org/CodeSystem/v3-ParticipationType").setCode("IRCP");
