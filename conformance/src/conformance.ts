@@ -33,6 +33,7 @@ const SUITES: Readonly<Record<string, () => boolean | Promise<boolean>>> = {
 
 /** What each suite can be told; those without options are not here. */
 const OPTIONS: Readonly<Record<string, string>> = {
+  clients: '--ledger=fabric|embedded',
   crash: '--kills=100 --on=sqlite,mongod,fabric',
   hostile: '--seed=… --requests=20000 --part=1/1 --only=read|sqlite|mongodb|http|cost',
   'r4-examples': '--every=1',

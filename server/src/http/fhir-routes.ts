@@ -19,6 +19,7 @@ import {
   xProvenance,
 } from './request.ts';
 import { routerPath } from './routes/path.ts';
+import { assertConditionsFit } from './conditions-fit.ts';
 import type { Route } from './routes/route.ts';
 
 export interface FhirRouteParts {
@@ -104,6 +105,7 @@ async function answer(
   if (route.withoutParameters === true) assertNoParameters(request);
   if (route.rawBody !== true) await readBody(parts, request, route);
   assertNoStrayProvenance(route, request);
+  assertConditionsFit(route, request);
   const result = await run(parts, route, { principal, request });
   const wish = isWrite(route) ? preferOf(request) : undefined;
   return send(reply, result, {

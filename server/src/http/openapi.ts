@@ -171,10 +171,20 @@ function headersOf({ offers, method }: Route): readonly Parameter[] {
     schema: { type: 'string' },
   });
   if ('operation' in offers || method === 'GET') return [];
-  const conditional = offers.interaction === 'create' && offers.conditional === true;
-  return conditional
-    ? [header('If-None-Exist', 'Criteria of a conditional create')]
-    : [header('If-Match', 'Version that is to be changed, such as W/"3"')];
+  switch (offers.interaction) {
+    case 'create':
+      return [header('If-None-Exist', 'Criteria of a conditional create')];
+    case 'update':
+    case 'patch':
+    case 'delete':
+      return [
+        header('If-Match', 'Version that is to be changed, such as W/"3"'),
+        header('If-None-Match', 'Versions that are not to be changed; * for whatever there is'),
+        header('If-Unmodified-Since', 'Changed later than this it is not to be changed'),
+      ];
+    default:
+      return [];
+  }
 }
 
 function bodyOf({ offers, method, path }: Route): object {

@@ -1,8 +1,12 @@
 import type { RestRequest } from './rest-request.ts';
-import { parseEtag } from '../fhir/etag.ts';
 import { FhirError } from '../fhir/errors.ts';
 import { printable } from '../fhir/printable.ts';
 import type { R4 } from '../fhir/r4.ts';
+import {
+  readPreconditions,
+  type Preconditions,
+  type SentConditions,
+} from '../interactions/conditions/preconditions.ts';
 import type { ReadCondition } from '../interactions/conditions/if-none-match.ts';
 import type { Pairs } from '../interactions/search/search.ts';
 import type { Called } from '../operations/input.ts';
@@ -85,16 +89,17 @@ export function versionAs(
   return { id, version: Number(vid) };
 }
 
-export function ifMatch(request: RestRequest): number | undefined {
-  const header = request.headers['if-match'];
-  if (header === undefined) return undefined;
-  const version = parseEtag(header);
-  if (version === undefined) {
-    throw new FhirError('invalid', 'If-Match must be a version of this server, such as W/"3"', {
-      expression: 'http.If-Match',
-    });
-  }
-  return version;
+/** What must hold for a write to be done. @throws FhirError `invalid` */
+export function preconditions(request: RestRequest): Preconditions {
+  return readPreconditions(sentConditions(request), 'headers');
+}
+
+export function sentConditions({ headers }: RestRequest): SentConditions {
+  return {
+    ifMatch: headers['if-match'],
+    ifNoneMatch: headers['if-none-match'],
+    ifUnmodifiedSince: headers['if-unmodified-since'],
+  };
 }
 
 /** What a conditional read asks; a date that is none is passed over, as RFC 9110 says. */

@@ -11,7 +11,7 @@ const PREFLIGHT_AGE = 600;
 /** What a script of another origin may send and read. */
 const SENT = [
   ...['Accept', 'Authorization', 'Content-Type', 'Content-Encoding', 'Prefer'],
-  ...['If-Match', 'If-Modified-Since', 'If-None-Exist', 'If-None-Match'],
+  ...['If-Match', 'If-Modified-Since', 'If-None-Exist', 'If-None-Match', 'If-Unmodified-Since'],
   ...['X-Provenance', 'X-Request-Id', 'X-Security-Context'],
 ];
 const READ = [

@@ -19,6 +19,7 @@ import {
   type WriteSet,
 } from '../../src/store/resource-store.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
+import { aWrite } from '../support/store-samples.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'consent-registry-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -182,6 +183,48 @@ describe('the consent registry', () => {
     await registry.change('a', () => Promise.resolve(edit('two', 1)));
     assert.equal(replica.held('a')?.epoch, 2);
     assert.ok(await noted(store, 'one-1'));
+    await store.close();
+  });
+
+  it('lets one of two processes have a Consent, whoever its patient is, and the other go on', async () => {
+    const { store, channel, ledger, subjects, server } = await stack();
+    const version = (of: string, number: number): ConsentEdit => ({
+      ...edit('same', number),
+      write: aWrite({ type: 'Consent', id: 'same', version: number, patients: [of] }),
+    });
+    let reached = (): void => undefined;
+    let letGo = (): void => undefined;
+    const submitting = new Promise<void>((resolve) => (reached = resolve));
+    const slow: Pick<Channel, 'submit'> = {
+      submit: async (prepared) => {
+        reached();
+        await new Promise<void>((resolve) => (letGo = resolve));
+        return channel.submit(prepared);
+      },
+    };
+    const first = server({ channel: slow }).registry;
+    const second = server().registry;
+    const changing = first.change('a', () => Promise.resolve(version('a', 1)));
+    await submitting;
+    // While it is under way, and by what was prepared before it was done.
+    await assert.rejects(
+      second.change('b', () => Promise.resolve(version('b', 1))),
+      StoreConflict,
+    );
+    letGo();
+    await changing;
+    await assert.rejects(
+      second.change('b', () => Promise.resolve(version('b', 1))),
+      StoreConflict,
+    );
+    assert.equal(await ledger.consent.head(await subjects.of('b')), undefined);
+    assert.deepEqual((await store.current('Consent', 'same'))?.patients, ['a']);
+    await second.change('b', () => Promise.resolve(edit('other', 1)));
+    assert.equal((await ledger.consent.head(await subjects.of('b')))?.epoch, 1);
+    const next = server();
+    await next.replica.load();
+    await next.registry.change('a', () => Promise.resolve(version('a', 2)));
+    assert.equal((await store.current('Consent', 'same'))?.version, 2);
     await store.close();
   });
 

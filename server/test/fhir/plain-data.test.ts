@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { historyBundle, searchBundle } from '../../src/fhir/bundle.ts';
 import { FhirError } from '../../src/fhir/errors.ts';
 import type { FhirErrorCode } from '../../src/fhir/errors.ts';
-import { formatEtag, parseEtag } from '../../src/fhir/etag.ts';
+import { formatEtag, namesVersion, parseTags } from '../../src/fhir/etag.ts';
+import { parseHttpDate } from '../../src/fhir/http-date.ts';
 import { instantOf, timeRange } from '../../src/fhir/instant.ts';
 import { outcomeOf } from '../../src/fhir/outcome.ts';
 import { parseReference, referenceTarget } from '../../src/fhir/reference.ts';
@@ -71,27 +72,77 @@ describe('dates as ranges', () => {
 });
 
 describe('entity tags', () => {
-  it('are read strictly', () => {
+  it('name a version, weak or strong, alone or in a list', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 999_999_999 }), (version) =>
-        assert.equal(parseEtag(formatEtag(version)), version),
+      fc.property(fc.integer({ min: 1, max: 999_999_999 }), (version) => {
+        for (const text of [
+          formatEtag(version),
+          `"${version}"`,
+          `"x,y" ,W/"${version}"`,
+          `, W/"0",, "${version}",`,
+          '*',
+        ]) {
+          const tags = parseTags(text);
+          assert.ok(tags !== undefined && namesVersion(tags, version), text);
+          assert.ok(tags === '*' || !namesVersion(tags, version + 1), text);
+        }
+      }),
+    );
+  });
+
+  it('of others name no version of ours', () => {
+    for (const text of ['W/"0"', 'W/"01"', '"1a"', '""', '"W/"', '"é"', '"x", "+1"']) {
+      const tags = parseTags(text);
+      assert.ok(tags !== undefined, text);
+      assert.equal(namesVersion(tags, 1), false, text);
+    }
+  });
+
+  it('are read strictly', () => {
+    for (const text of [
+      ...['', ' ', ',', '1', 'W/1', 'w/"1"', 'W/ "1"', "'1'", '"1', '1"', 'rubbish', '**'],
+      ...['W/"1" W/"2"', '"1""2"', '*, "1"', '"1", *', '"1", 2', '" 1"', '"1"\n', '"\u0100"'],
+    ]) {
+      assert.equal(parseTags(text), undefined, text);
+    }
+  });
+
+  it('that are many are read in one go', () => {
+    const before = performance.now();
+    assert.equal(parseTags('"1" '.repeat(200_000)), undefined);
+    assert.equal(parseTags(`${', '.repeat(200_000)}x`), undefined);
+    assert.ok(performance.now() - before < 1_000);
+  });
+});
+
+describe('dates of HTTP', () => {
+  it('have three forms', () => {
+    for (const text of [
+      'Sun, 06 Nov 1994 08:49:37 GMT',
+      'Sunday, 06-Nov-94 08:49:37 GMT',
+      'Sun Nov  6 08:49:37 1994',
+    ]) {
+      assert.equal(iso(parseHttpDate(text)), '1994-11-06T08:49:37.000Z', text);
+    }
+    assert.equal(iso(parseHttpDate('Sunday, 06-Nov-39 08:49:37 GMT')), '2039-11-06T08:49:37.000Z');
+    fc.assert(
+      fc.property(
+        fc.date({ min: new Date('0001-01-01'), max: new Date('9998-12-31'), noInvalidDate: true }),
+        (date) => {
+          const whole = Math.floor(date.getTime() / 1000) * 1000;
+          assert.equal(parseHttpDate(date.toUTCString()), whole);
+        },
       ),
     );
+  });
+
+  it('are no other texts', () => {
     for (const text of [
-      '*',
-      '"1"',
-      'W/1',
-      'w/"1"',
-      'W/"0"',
-      'W/"01"',
-      'W/"1", W/"2"',
-      'W/"1a"',
-      'W/""',
-      ' W/"1"',
-      'W/"1"\n',
-      '',
+      ...['', '0', 'yesterday', '1994-11-06T08:49:37Z', '06 Nov 1994', 'Nov 6 1994'],
+      ...['Sun, 31 Nov 1994 08:49:37 GMT', 'Sun, 06 Nov 1994 24:49:37 GMT'],
+      ...['Sun, 06 Nov 1994 08:49:37 +0200', 'Sun, 06 Nov 1994 08:49:37 GMT, x'],
     ]) {
-      assert.equal(parseEtag(text), undefined, text);
+      assert.equal(parseHttpDate(text), undefined, text);
     }
   });
 });

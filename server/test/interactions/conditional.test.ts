@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { people, startApp, type Answer, type Caller, type TestApp } from '../support/app.ts';
+import { BASE, people, startApp, type Answer, type Caller, type TestApp } from '../support/app.ts';
+import { entry } from '../support/bundles.ts';
 
 let server: TestApp;
 before(async () => {
@@ -52,6 +53,66 @@ describe('conditional create', () => {
       assert.equal(refused.status, 400, `${criteria}: ${refused.text}`);
     }
     assert.equal(await count('cc-3'), 0);
+  });
+
+  const ways: readonly [string, (condition: string, value: string) => Promise<Answer>][] = [
+    [
+      'a header',
+      (condition, value) =>
+        server.ask(people.ehr, 'POST', 'Patient', {
+          body: patient(value),
+          headers: { 'if-none-exist': condition },
+        }),
+    ],
+    ...['batch', 'transaction'].map((type): (typeof ways)[number] => [
+      `an entry of a ${type}`,
+      (ifNoneExist, value) => {
+        const one = entry('POST', 'Patient', patient(value), { ifNoneExist });
+        return server.ask(people.ehr, 'POST', '', {
+          body: `{"resourceType":"Bundle","type":"${type}","entry":[${one}]}`,
+        });
+      },
+    ]),
+  ];
+  for (const [where, send] of ways) {
+    it(`takes criteria with their type or our base in front, and no others: in ${where}`, async () => {
+      const value = `front of ${where}`;
+      const statusOf = (answer: Answer): string =>
+        /"status":"(\d+)/.exec(answer.text)?.[1] ?? String(answer.status);
+      assert.equal(statusOf(await send(which(value), value)), '201');
+      for (const front of ['?', 'Patient?', '/Patient?', `${BASE}/Patient?`]) {
+        const found = await send(`${front}${which(value)}`, value);
+        assert.equal(statusOf(found), '200', `${front}: ${found.text}`);
+      }
+      for (const front of [
+        ...['Observation?', 'patient?', 'Patient/x?', 'Patient/?', 'http://other.test/Patient?'],
+        ...[`${BASE}/Observation?`, `${BASE}?`, `${BASE}/`, 'fhir/Patient?'],
+      ]) {
+        const refused = await send(`${front}${which(value)}`, value);
+        assert.equal(statusOf(refused), '400', `${front}: ${refused.text}`);
+      }
+      assert.equal(await count(value), 1);
+    });
+  }
+
+  it('says whose criteria it takes, and takes a question mark in a value for what it is', async () => {
+    const refused = await server.ask(people.ehr, 'POST', 'Patient', {
+      body: patient('mark'),
+      headers: { 'if-none-exist': `Observation?${which('mark')}` },
+    });
+    assert.match(refused.text, /"expression":\["http\.If-None-Exist"\]/);
+    assert.match(
+      refused.text,
+      /If-None-Exist \(in a Bundle ifNoneExist\) has criteria for Patient/,
+    );
+    const mark = 'http://example.org/a?b';
+    for (const expected of [201, 200]) {
+      const answer = await server.ask(people.ehr, 'POST', 'Patient', {
+        body: patient(mark),
+        headers: { 'if-none-exist': `identifier=${SYSTEM}|${mark}` },
+      });
+      assert.equal(answer.status, expected, answer.text);
+    }
   });
 
   it('makes exactly one of each, 64 clients at once', async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { people, type TestApp } from './app.ts';
+import { actor, consent } from './clinical-samples.ts';
 
 const CLIENTS = 64;
 const SYSTEM = 'urn:race';
@@ -78,5 +79,60 @@ export function itLetsOneWin(server: () => TestApp, identifiers: number): void {
     assert.deepEqual([...new Set(winners.values())], [1]);
     const last = await server().ask(people.ehr, 'GET', `Location/${id}`);
     assert.equal(last.headers['etag'], `W/"${winners.size + 1}"`);
+  });
+
+  it(`lets one of ${CLIENTS} make what none has made, and the others overwrite nothing`, async () => {
+    const made = new Map<number, number>();
+    await everyone(async (i, client) => {
+      const id = `none-${i}`;
+      const answer = await server().ask(people.ehr, 'PUT', `Location/${id}`, {
+        body: resource('Location', id, { id, name: String(client) }),
+        headers: { 'if-none-match': '*' },
+      });
+      assert.ok(answer.status === 201 || answer.status === 412, answer.text);
+      if (answer.status === 201) made.set(i, client);
+    });
+    assert.equal(made.size, identifiers);
+    for (const [i, client] of made) {
+      const left = await server().ask(people.ehr, 'GET', `Location/none-${i}`);
+      assert.equal(left.headers['etag'], 'W/"1"');
+      assert.equal(left.json()['name'], String(client));
+    }
+  });
+
+  it('lets one of 16 make a Consent that none has made, and the ledger knows of no other', async () => {
+    for (const id of ['race-a', 'race-b']) {
+      await server().ask(people.ehr, 'PUT', `Patient/${id}`, {
+        body: JSON.stringify({ resourceType: 'Patient', id }),
+      });
+    }
+    const permit = { type: 'permit', actor: actor('Organization/pharmacy') };
+    const put = (id: string, of: string, headers: Record<string, string>) =>
+      server().ask(people.ehr, 'PUT', `Consent/${id}`, {
+        body: JSON.stringify(consent(id, of, permit)),
+        headers,
+      });
+    // Of one patient, and of two: those do not wait for each other.
+    for (const [id, patients] of [
+      ['race-one', ['race-a']],
+      ['race-two', ['race-a', 'race-b']],
+    ] as const) {
+      const answers = await Promise.all(
+        Array.from({ length: 16 }, (_, i) =>
+          put(id, patients[i % patients.length] ?? '', { 'if-none-match': '*' }),
+        ),
+      );
+      assert.deepEqual(answers.map(({ status }) => status).sort(), [
+        201,
+        ...Array.from({ length: 15 }, () => 412),
+      ]);
+      const winner = answers.find(({ status }) => status === 201);
+      const left = await server().ask(people.ehr, 'GET', `Consent/${id}`);
+      assert.equal(left.text, winner?.text);
+    }
+    // Nothing is left under way of anybody's.
+    for (const patient of ['race-a', 'race-b']) {
+      assert.equal((await put(`after-${patient}`, patient, { 'if-none-match': '*' })).status, 201);
+    }
   });
 }

@@ -1,9 +1,12 @@
 import ca.uhn.fhir.context.FhirContext;
 import ca.uhn.fhir.rest.client.api.IGenericClient;
+import ca.uhn.fhir.rest.api.MethodOutcome;
 import ca.uhn.fhir.rest.client.interceptor.BearerTokenAuthInterceptor;
 import ca.uhn.fhir.rest.server.exceptions.PreconditionFailedException;
+import ca.uhn.fhir.util.BundleBuilder;
 import java.util.Date;
 import java.util.List;
+import java.util.UUID;
 import org.hl7.fhir.r4.model.*;
 
 /** The journeys with HAPI's Java client, which validates the server by its CapabilityStatement first. */
@@ -118,6 +121,76 @@ public class HapiJourneys {
     check(listed.getEntry().size() == 1
         && given.equals(listed.getEntryFirstRep().getResource().getIdElement().getIdPart()), "dispenses");
     done("dispense-search");
+
+    conditions(hospital);
+  }
+
+  private static final String SYSTEM = "urn:example:hapi";
+
+  /** Writes that depend on what is there, as HAPI writes them. */
+  private static void conditions(IGenericClient hospital) {
+    String value = UUID.randomUUID().toString();
+    String which = "Patient?identifier=" + SYSTEM + "|" + value;
+    MethodOutcome made = hospital.create().resource(identified(value)).conditionalByUrl(which).execute();
+    check(Boolean.TRUE.equals(made.getCreated()), "created");
+    MethodOutcome found = hospital.create().resource(identified(value)).conditional()
+        .where(Patient.IDENTIFIER.exactly().systemAndIdentifier(SYSTEM, value)).execute();
+    check(!Boolean.TRUE.equals(found.getCreated()), "found");
+    check(made.getId().getIdPart().equals(found.getId().getIdPart()), "the same one");
+    done("conditional-create");
+
+    Patient changed = identified(value);
+    changed.setActive(true);
+    MethodOutcome updated = hospital.update().resource(changed).conditionalByUrl(which).execute();
+    check(made.getId().getIdPart().equals(updated.getId().getIdPart()), "the one that matches");
+    check("2".equals(updated.getId().getVersionIdPart()), "its next version");
+    done("conditional-update");
+
+    Patient read = hospital.read().resource(Patient.class).withId(made.getId().getIdPart()).execute();
+    Patient stale = read.copy();
+    read.addName().setFamily("Changed");
+    check("3".equals(hospital.update().resource(read).execute().getId().getVersionIdPart()), "third version");
+    done("read-change-update");
+
+    try {
+      stale.addName().setFamily("Lost");
+      hospital.update().resource(stale).execute();
+      throw new AssertionError("a stale change was taken");
+    } catch (PreconditionFailedException expected) {
+      done("stale-change-refused");
+    }
+
+    String other = UUID.randomUUID().toString();
+    check(List.of("201", "200").equals(built(hospital, other, which, value)), "one is made, one is changed");
+    check(count(hospital, other) == 1, "made once");
+    done("bundle-builder");
+    check(List.of("200", "200").equals(built(hospital, other, which, value)), "nothing is made twice");
+    check(count(hospital, other) == 1, "still one");
+    done("bundle-builder-again");
+  }
+
+  /** A conditional create and a conditional update in one transaction; their statuses. */
+  private static List<String> built(IGenericClient hospital, String create, String which, String update) {
+    BundleBuilder builder = new BundleBuilder(R4);
+    builder.addTransactionCreateEntry(identified(create))
+        .conditional("Patient?identifier=" + SYSTEM + "|" + create);
+    Patient changed = identified(update);
+    changed.addName().setFamily(UUID.randomUUID().toString());
+    builder.addTransactionUpdateEntry(changed).conditional(which);
+    Bundle answered = hospital.transaction().withBundle((Bundle) builder.getBundle()).execute();
+    return answered.getEntry().stream().map(each -> each.getResponse().getStatus().substring(0, 3)).toList();
+  }
+
+  private static Patient identified(String value) {
+    Patient patient = new Patient();
+    patient.addIdentifier().setSystem(SYSTEM).setValue(value);
+    return patient;
+  }
+
+  private static int count(IGenericClient client, String value) {
+    return client.search().forResource(Patient.class)
+        .where(Patient.IDENTIFIER.exactly().systemAndIdentifier(SYSTEM, value))
+        .returnBundle(Bundle.class).execute().getEntry().size();
   }
 
   private static IGenericClient client(String base, String token) {
@@ -140,7 +213,8 @@ public class HapiJourneys {
     consent.setPatient(new Reference(patient));
     consent.addOrganization(new Reference("Organization/hospital"));
     consent.addPolicy().setUri("https://chartseal.example.org/policies/patient-privacy");
-    Consent.ProvisionComponent provision = consent.getProvision();
+    // The lines of HAPI name its type differently.
+    var provision = consent.getProvision();
     provision.setType(Consent.ConsentProvisionType.PERMIT);
     provision.addActor().setReference(new Reference("Organization/pharmacy")).getRole().addCoding()
         .setSystem("http://terminology.hl7.org/CodeSystem/v3-ParticipationType").setCode("IRCP");

@@ -21,6 +21,16 @@ export const STEPS = [
   'dispense-search',
 ] as const;
 
+/** What HAPI's clients do after that: writes that depend on what is there, as those clients write them. */
+export const CONDITIONS = [
+  'conditional-create',
+  'conditional-update',
+  'read-change-update',
+  'stale-change-refused',
+  'bundle-builder',
+  'bundle-builder-again',
+] as const;
+
 /** Where a client finds the servers and its tokens; each client reads the same names from its environment. */
 export interface ClientEnvironment {
   /** FHIR bases. */

@@ -7,8 +7,8 @@ import { provenanceAlong } from '../../interactions/change/x-provenance.ts';
 import { asContent, receivedBinary } from '../binary-form.ts';
 import {
   handling,
-  ifMatch,
   ifNoneExist,
+  preconditions,
   queryPairs,
   readCondition,
   resourceAs,
@@ -70,7 +70,10 @@ export function binaryRoutes(services: Services): readonly Route[] {
         const { id } = resourceAs(type, request);
         const body = await receivedBinary(services, request, id);
         const along = provenanceAlong(services, who, xProvenance(request));
-        return update(services, who, { type, id, body, along, ifMatch: ifMatch(request) });
+        return update(services, who, {
+          ...{ type, id, body, along },
+          preconditions: preconditions(request),
+        });
       },
     },
   ];

@@ -9,7 +9,7 @@ import {
 } from '../../operations/meta/change-meta.ts';
 import { metaOf, metaOfAll } from '../../operations/meta/meta.ts';
 import type { Input } from '../../operations/input.ts';
-import { ifMatch, resourceOf, typeOf, versionOf } from '../request.ts';
+import { preconditions, resourceOf, typeOf, versionOf } from '../request.ts';
 import type { RestRequest } from '../rest-request.ts';
 import { operationRoute } from './operation-route.ts';
 import type { Level, Route } from './route.ts';
@@ -44,7 +44,7 @@ export function metaRoutes(services: Services): readonly Route[] {
     });
   const asked = (request: RestRequest, input: Input): Change => ({
     ...resourceOf(r4, request),
-    ifMatch: ifMatch(request),
+    preconditions: preconditions(request),
     input,
   });
   return [

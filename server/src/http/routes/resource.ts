@@ -14,8 +14,8 @@ import { update } from '../../interactions/change/update.ts';
 import { provenanceAlong } from '../../interactions/change/x-provenance.ts';
 import {
   bodyOf,
-  ifMatch,
   ifNoneExist,
+  preconditions,
   preferOf,
   rawQuery,
   readCondition,
@@ -40,12 +40,12 @@ export function resourceRoutes(services: Services): readonly Route[] {
     ...type(request),
     ...along(who, request),
     criteria: rawQuery(request),
-    ifMatch: ifMatch(request),
+    preconditions: preconditions(request),
   });
   const patchOf = (request: RestRequest) => ({
     body: bodyOf(request),
     mediaType: request.headers['content-type'] ?? '',
-    ifMatch: ifMatch(request),
+    preconditions: preconditions(request),
     returning: (preferOf(request) ?? 'representation') === 'representation',
   });
   return [
@@ -90,7 +90,7 @@ export function resourceRoutes(services: Services): readonly Route[] {
           ...at(request),
           ...along(who, request),
           body: bodyOf(request),
-          ifMatch: ifMatch(request),
+          preconditions: preconditions(request),
         }),
     },
     {
@@ -126,7 +126,7 @@ export function resourceRoutes(services: Services): readonly Route[] {
         remove(services, who, {
           ...at(request),
           ...along(who, request),
-          ifMatch: ifMatch(request),
+          preconditions: preconditions(request),
         }),
     },
     {

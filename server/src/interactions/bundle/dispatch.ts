@@ -24,6 +24,7 @@ import { patchIn } from './patch-entry.ts';
 export function dispatch(services: Services, principal: Principal, entry: Entry): Promise<Reply> {
   if (entry.operation !== undefined) return entry.operation.run(principal);
   const { type, id, query: criteria } = entry.target;
+  const { preconditions } = entry;
   const body = (): Uint8Array => Buffer.from(entry.resource, 'utf8');
   switch (entry.method) {
     case 'GET':
@@ -38,23 +39,21 @@ export function dispatch(services: Services, principal: Principal, entry: Entry)
             body: body(),
           });
     case 'PUT': {
-      const asked = { type, body: body(), ifMatch: entry.ifMatch };
+      const asked = { type, body: body(), preconditions };
       return id === undefined
         ? updateMatch(services, principal, { ...asked, criteria })
         : update(services, principal, { ...asked, id });
     }
     case 'PATCH': {
-      const asked = { type, ...patchIn(entry.resource), ifMatch: entry.ifMatch, returning: false };
+      const asked = { type, ...patchIn(entry.resource), preconditions, returning: false };
       return id === undefined
         ? patchMatch(services, principal, { ...asked, criteria })
         : patch(services, principal, { ...asked, id });
     }
-    case 'DELETE': {
-      const { ifMatch } = entry;
+    case 'DELETE':
       return id === undefined
-        ? removeMatch(services, principal, { type, criteria, ifMatch })
-        : remove(services, principal, { type, id, ifMatch });
-    }
+        ? removeMatch(services, principal, { type, criteria, preconditions })
+        : remove(services, principal, { type, id, preconditions });
   }
 }
 

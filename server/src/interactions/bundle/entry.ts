@@ -1,10 +1,15 @@
-import { parseEtag } from '../../fhir/etag.ts';
 import { FhirError } from '../../fhir/errors.ts';
 import { instantOf } from '../../fhir/instant.ts';
 import type { R4 } from '../../fhir/r4.ts';
 import { hasCompartments, type Compartment } from '../../search/compartment.ts';
 import type { ReadCondition } from '../conditions/if-none-match.ts';
 import type { FindOperation, OperationCall } from './operation-call.ts';
+import {
+  readPreconditions,
+  refusePreconditions,
+  UNCONDITIONAL,
+  type Preconditions,
+} from '../conditions/preconditions.ts';
 import type { RawEntry } from './read-bundle.ts';
 
 /** What `Bundle.entry.request` asks for. */
@@ -15,8 +20,10 @@ export interface Entry {
   readonly target: Target;
   /** Exact text; there when the method takes one. */
   readonly resource: string;
-  readonly ifMatch: number | undefined;
+  /** Of a write. */
+  readonly preconditions: Preconditions;
   readonly ifNoneExist: string | undefined;
+  /** Of a read. */
   readonly condition: ReadCondition;
   /** Given: the entry calls an operation, and `target` says what it is called on. */
   readonly operation?: OperationCall;
@@ -83,17 +90,34 @@ export function parseEntry(raw: RawEntry, by: By): Entry {
     throw bad('structure', `a ${method} needs a resource`);
   if (!takesResource && raw.resource !== undefined)
     throw bad('structure', `a ${method} takes no resource`);
-  const { ifMatch, ifModifiedSince, ifNoneExist, ifNoneMatch } = request;
-  if (ifNoneExist !== undefined && method !== 'POST') {
-    throw bad('invalid', 'request.ifNoneExist belongs to a POST');
-  }
   return {
     index: raw.index,
     fullUrl: raw.fullUrl,
     method,
     target,
     resource: raw.resource ?? '',
-    ifMatch: ifMatch === undefined ? undefined : versionIn(ifMatch),
+    ...conditionsOf(method, request),
+  };
+}
+
+/** Each belongs to some methods: with another one it would be passed over without a word. */
+function conditionsOf(
+  method: Entry['method'],
+  request: Readonly<Record<string, string | undefined>>,
+): Pick<Entry, 'preconditions' | 'ifNoneExist' | 'condition'> {
+  const { ifMatch, ifModifiedSince, ifNoneExist, ifNoneMatch } = request;
+  const reads = method === 'GET' || method === 'HEAD';
+  if (ifNoneExist !== undefined && method !== 'POST') {
+    throw bad('invalid', 'request.ifNoneExist belongs to a POST');
+  }
+  if (ifModifiedSince !== undefined && !reads) {
+    throw bad('invalid', 'request.ifModifiedSince belongs to a GET');
+  }
+  if (reads || method === 'POST') refusePreconditions({ ifMatch }, 'entry');
+  if (method === 'POST') refusePreconditions({ ifNoneMatch }, 'entry');
+  const judged = method === 'PUT' || method === 'PATCH' || method === 'DELETE';
+  return {
+    preconditions: judged ? readPreconditions({ ifMatch, ifNoneMatch }, 'entry') : UNCONDITIONAL,
     ifNoneExist,
     condition: {
       ifNoneMatch,
@@ -151,6 +175,9 @@ function operationEntry(
       throw bad('invalid', `request.${name} has no effect on an operation`);
     }
   }
+  if (request['ifMatch'] !== undefined && !operation.changes()) {
+    throw bad('invalid', 'request.ifMatch has no effect on an operation that changes nothing');
+  }
   if (resource !== undefined && method !== 'POST') {
     throw bad('structure', `a ${method} takes no resource`);
   }
@@ -167,7 +194,7 @@ function operationEntry(
       query,
     },
     resource: resource ?? '',
-    ifMatch: undefined,
+    preconditions: UNCONDITIONAL,
     ifNoneExist: undefined,
     condition: {},
     operation,
@@ -239,14 +266,6 @@ function assertFits(method: Entry['method'], { type, id, history, query, within 
         : `request.url of a ${method} must be Type/id or Type?criteria`,
     );
   }
-}
-
-function versionIn(text: string): number {
-  const version = parseEtag(text);
-  if (version === undefined) {
-    throw bad('invalid', 'request.ifMatch must be a version of this server, such as W/"3"');
-  }
-  return version;
 }
 
 function instantIn(text: string): number {

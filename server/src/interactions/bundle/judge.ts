@@ -7,11 +7,11 @@ import type {
 } from '../../store/resource-store.ts';
 import { accept, type Accepted } from '../change/accept.ts';
 import { breather } from '../breather.ts';
-import { concerned, ownersAfter } from '../change/commit-version.ts';
-import { assertUpdatable } from '../conditions/conditional.ts';
-import { assertMatch } from '../conditions/if-match.ts';
+import { ownersAfter } from '../change/commit-version.ts';
+import { assertFree } from '../conditions/conditional.ts';
 import { keyOf } from '../included.ts';
 import { assertReferences, type Step as IntegrityStep } from '../change/integrity.ts';
+import { concerned, mayReplace } from '../change/may-replace.ts';
 import { newVersion } from '../change/new-version.ts';
 import { changeable, patched } from '../change/patch.ts';
 import { mayChange } from '../perform.ts';
@@ -162,21 +162,20 @@ async function judgeStep(
   const { entry, type, id, action } = step;
   if (action === 'patch') return judgePatch(services, principal, asked);
   const accepted = acceptEntry(services, step, before.links);
-  if (action === 'nothing') {
-    assertMatch(entry.ifMatch, step.existing);
-    return { judged: { step }, write: {} };
-  }
+  if (action === 'nothing') return { judged: { step }, write: {} };
   const { interaction, permission, method } = WRITES[action];
   const change = { id, ...(accepted === undefined ? {} : { accepted }) };
   const owners = await ownersAfter(services, change, before.owners);
-  await mayChange(services, principal, {
+  const { preconditions } = entry;
+  await mayReplace(services, principal, {
     interaction,
     type,
     permission,
-    patients: concerned(owners, current),
+    owners,
+    current,
+    preconditions,
   });
-  if (step.fresh) assertUpdatable(current, { match: undefined, ifMatch: entry.ifMatch });
-  else if (action !== 'create') assertMatch(entry.ifMatch, current);
+  if (step.fresh) assertFree(current);
   if (action === 'delete' && (current === undefined || current.deleted)) {
     return { judged: { step }, write: {} };
   }
@@ -205,7 +204,7 @@ async function judgePatch(
   const before = await changeable(
     services,
     principal,
-    { type, id, ifMatch: entry.ifMatch },
+    { type, id, preconditions: entry.preconditions },
     current,
   );
   const accepted = patched(services, before, change);

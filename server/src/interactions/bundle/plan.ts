@@ -4,7 +4,7 @@ import { parseReference } from '../../fhir/reference.ts';
 import type { RecordWrite, StoredVersion } from '../../store/resource-store.ts';
 import { breather } from '../breather.ts';
 import { idToUpdate, toDelete } from '../conditions/conditional.ts';
-import { claim, Matcher, readCriteria, type Criteria } from '../conditions/criteria.ts';
+import { claim, criteriaIn, Matcher, readCriteria, type Criteria } from '../conditions/criteria.ts';
 import { boundsOf } from '../perform.ts';
 import type { Services } from '../services.ts';
 import { atEntryOf } from './at-entry.ts';
@@ -151,14 +151,19 @@ class Planner implements Plan {
     if (method !== 'DELETE' || id !== undefined) return [await this.#step(entry, method)];
     const criteria = await this.#criteria(type, query);
     const gone = this.#gone.get(type);
-    const matches = await toDelete(this.#services, this.#matcher, criteria, gone);
+    const { preconditions } = entry;
+    const matches = await toDelete(this.#services, this.#matcher, {
+      criteria,
+      preconditions,
+      gone,
+    });
     if (matches.length === 0) return [{ entry, type, id: '', action: 'nothing', fresh: false }];
     return matches.map((match) => ({ entry, type, id: match.id, action: 'delete', fresh: false }));
   }
 
   async #step(entry: Entry, method: Write): Promise<Step> {
-    const { type, id, query } = entry.target;
-    const text = method === 'POST' ? entry.ifNoneExist : id === undefined ? query : undefined;
+    const { type, id } = entry.target;
+    const text = criteriaOf(entry, this.#services);
     const action = ACTIONS[method];
     if (text === undefined) {
       return { entry, type, id: id ?? this.#newId(entry.index), action, fresh: false };
@@ -206,6 +211,15 @@ class Planner implements Plan {
     this.#gone.set(type, known);
     return known;
   }
+}
+
+/** Undefined for an entry that means one resource without looking for it. */
+function criteriaOf(
+  { method, target: { type, id, query }, ifNoneExist }: Entry,
+  { base }: Pick<Services, 'base'>,
+): string | undefined {
+  if (method !== 'POST') return id === undefined ? query : undefined;
+  return ifNoneExist === undefined ? undefined : criteriaIn(ifNoneExist, { type, base });
 }
 
 function overlapping(indices: readonly number[], same: string): FhirError {

@@ -2,7 +2,7 @@ import type { ConsentPlaces } from '../../consent/consent-place.ts';
 import type { ConsentEdit } from '../../consent/consent-registry.ts';
 import { UNPLACED } from '../../consent/unplaced.ts';
 import { FhirError } from '../../fhir/errors.ts';
-import { compile, consentOf } from '../change/commit-version.ts';
+import { assertNotMoved, compile, consentOf } from '../change/commit-version.ts';
 import type { Services } from '../services.ts';
 import { atEntryOf } from './at-entry.ts';
 import type { Judged, Judgement } from './judge.ts';
@@ -24,10 +24,13 @@ export async function patientOfConsents(
   const first = consents[0];
   if (first === undefined) return undefined;
   let patient: string | undefined;
-  for (const { step, accepted } of consents) {
+  for (const { step, accepted, previous } of consents) {
     const { id } = step;
     const change = { type: 'Consent', id, ...(accepted === undefined ? {} : { accepted }) };
-    const of = await atEntryOf(step.entry, () => consentOf(services, change));
+    const of = await atEntryOf(step.entry, () => {
+      assertNotMoved(services, change, previous);
+      return consentOf(services, change);
+    });
     if (patient !== undefined && of !== undefined && of !== patient) {
       throw refuse(step.entry.index, 'the Consents of one transaction must concern one patient');
     }

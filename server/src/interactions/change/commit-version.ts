@@ -11,14 +11,15 @@ import {
 import type { Consent } from 'fhir/r4.js';
 import type { Accepted } from './accept.ts';
 import { ALONE, assertReferences, unlessReferred } from './integrity.ts';
+import { concerned, mayReplace } from './may-replace.ts';
 import { newVersion, type NewVersion } from './new-version.ts';
 import { ownersOf } from './owners.ts';
-import { mayChange } from '../perform.ts';
+import type { Preconditions } from '../conditions/preconditions.ts';
 import type { Permission } from '../../auth/scopes.ts';
 import type { Principal } from '../../auth/principal.ts';
 import type { Services } from '../services.ts';
 
-/** A change to one resource; `check` sees the current version just before it is replaced and throws to refuse. */
+/** A change to one resource; `check` sees the version it replaces, once that may be replaced, and throws to refuse. */
 export interface Change {
   readonly interaction: string;
   readonly permission: Permission;
@@ -26,12 +27,14 @@ export interface Change {
   readonly type: string;
   readonly id: string;
   readonly accepted?: Accepted;
+  /** Judged of the very version that is replaced. */
+  readonly preconditions: Preconditions;
   /** To be written in the same step. When given, StoreConflict goes to the caller, who judges the condition again. */
   readonly records?: readonly RecordWrite[];
   /** Makes what is to be written in the same step because of it. */
   readonly along?: Along | undefined;
-  /** May say 'unchanged' when there is nothing to do. */
-  readonly check: (current: StoredVersion | undefined) => 'change' | 'unchanged';
+  /** May say 'unchanged' when there is nothing to do; absent when there always is. */
+  readonly check?: (current: StoredVersion | undefined) => 'change' | 'unchanged';
 }
 
 export interface Changed {
@@ -44,7 +47,7 @@ export interface Changed {
 /** A version that another one brings with it, judged like any other. */
 export type Along = (made: Pick<Changed, 'version' | 'previous'>) => Promise<NewVersion>;
 
-/** Those who change one Consent wait for each other: the ledger takes its time. */
+/** Those who change one Consent in this process wait for each other, since the ledger takes its time, rather than being told of a conflict. */
 function inTurn<T>({ turns }: Services, { type, id }: Change, act: () => Promise<T>): Promise<T> {
   return type === 'Consent' ? turns.take(`Consent/${id}`, act) : act();
 }
@@ -61,14 +64,22 @@ const ATTEMPTS = 8;
  * Makes the next version durable with its index and leaf, or changes nothing. Another writer may win between reading
  * and writing: then the whole change is judged again on what it left. A Consent is in force on the ledger first.
  */
-export async function commitVersion(
+export function commitVersion(
+  services: Services,
+  principal: Principal,
+  change: Change,
+): Promise<Changed | undefined> {
+  return inTurn(services, change, () => untilDone(services, principal, change));
+}
+
+async function untilDone(
   services: Services,
   principal: Principal,
   change: Change,
 ): Promise<Changed | undefined> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await inTurn(services, change, () => once(services, principal, change));
+      return await once(services, principal, change);
     } catch (error) {
       if (!(error instanceof StoreConflict) || change.records !== undefined) throw error;
       if (attempt >= ATTEMPTS) {
@@ -89,8 +100,9 @@ async function once(
   const prepare = async (): Promise<Changed & NewVersion & Guarded> => {
     const current = await services.store.current(change.type, change.id);
     const owners = await ownersAfter(services, change);
-    await mayChange(services, principal, { ...change, patients: concerned(owners, current) });
-    if (change.check(current) === 'unchanged') throw new Unchanged();
+    await mayReplace(services, principal, { ...change, owners, current });
+    assertNotMoved(services, change, current);
+    if (change.check?.(current) === 'unchanged') throw new Unchanged();
     const made = await newVersion(services, principal, { ...change, owners, current });
     const { accepted } = change;
     const guards =
@@ -182,19 +194,11 @@ export async function ownersAfter(
   return accepted === undefined ? [] : ownersOf(services, { ...accepted.resource, id }, made);
 }
 
-/** Patients before and after: a change must be allowed for all of them. */
-export function concerned(
-  after: readonly string[],
-  current: StoredVersion | undefined,
-): readonly string[] {
-  return [...new Set([...(current?.patients ?? []), ...after])].sort();
-}
-
 /**
  * Id of the patient whose consent this change concerns; undefined when no decision can depend on it: where the patient is
  * not here, and the Consent governs nothing.
  *
- * @throws FhirError `unprocessable` for one that governs data of somebody who is not here, or goes to another patient
+ * @throws FhirError `unprocessable` for one that governs data of somebody who is not here
  */
 export async function consentOf(
   services: Services,
@@ -202,16 +206,32 @@ export async function consentOf(
 ): Promise<string | undefined> {
   if (change.type !== 'Consent') return undefined;
   const current = await services.store.current(change.type, change.id);
-  const before =
-    current?.deleted === false ? current.patients.find((id) => id !== UNPLACED) : undefined;
-  const consent = change.accepted?.resource as Consent | undefined;
-  const after = consent && consentPatient(consent, services.base);
-  if (consent && before !== undefined && before !== after) {
-    throw new FhirError('unprocessable', 'A Consent cannot be moved to another patient', {
-      expression: 'Consent.patient',
-    });
-  }
-  return after ?? before;
+  return patientAfter(services, change) ?? patientBefore(current);
+}
+
+/** To be asked when it is sure that the caller may know of the current version. @throws FhirError `unprocessable` */
+export function assertNotMoved(
+  services: Services,
+  change: Pick<Change, 'type' | 'accepted'>,
+  current: StoredVersion | undefined,
+): void {
+  if (change.type !== 'Consent' || change.accepted === undefined) return;
+  const before = patientBefore(current);
+  if (before === undefined || before === patientAfter(services, change)) return;
+  throw new FhirError('unprocessable', 'A Consent cannot be moved to another patient', {
+    expression: 'Consent.patient',
+  });
+}
+
+function patientBefore(current: StoredVersion | undefined): string | undefined {
+  return current?.deleted === false ? current.patients.find((id) => id !== UNPLACED) : undefined;
+}
+
+function patientAfter(
+  { base }: Services,
+  { accepted }: Pick<Change, 'accepted'>,
+): string | undefined {
+  return accepted === undefined ? undefined : consentPatient(accepted.resource as Consent, base);
 }
 
 /** What the authority evaluates of the Consent that a change leaves; undefined when nothing is left. */

@@ -1,6 +1,7 @@
 import type { Principal } from '../../auth/principal.ts';
 import { accept } from './accept.ts';
 import { commitVersion, type Along } from './commit-version.ts';
+import { UNCONDITIONAL } from '../conditions/preconditions.ts';
 import { versionPath, type Reply } from '../reply.ts';
 import type { Services } from '../services.ts';
 
@@ -18,8 +19,8 @@ export async function create(
     type: asked.type,
     id: services.newId(),
     accepted,
+    preconditions: UNCONDITIONAL,
     along: asked.along,
-    check: () => 'change',
   });
   if (changed === undefined) throw new Error('a create always changes something');
   const { version, warnings } = changed;

@@ -1,6 +1,6 @@
 import type { Principal } from '../../auth/principal.ts';
 import { commitVersion, type Along } from './commit-version.ts';
-import { assertMatch } from '../conditions/if-match.ts';
+import type { Preconditions } from '../conditions/preconditions.ts';
 import type { Reply } from '../reply.ts';
 import type { Services } from '../services.ts';
 
@@ -11,7 +11,7 @@ export async function remove(
   asked: {
     readonly type: string;
     readonly id: string;
-    readonly ifMatch: number | undefined;
+    readonly preconditions: Preconditions;
     readonly along?: Along | undefined;
   },
 ): Promise<Reply> {
@@ -21,11 +21,9 @@ export async function remove(
     method: 'DELETE',
     type: asked.type,
     id: asked.id,
+    preconditions: asked.preconditions,
     along: asked.along,
-    check: (current) => {
-      assertMatch(asked.ifMatch, current);
-      return current === undefined || current.deleted ? 'unchanged' : 'change';
-    },
+    check: (current) => (current === undefined || current.deleted ? 'unchanged' : 'change'),
   });
   return { status: 204, ...(changed === undefined ? {} : { version: changed.version }) };
 }

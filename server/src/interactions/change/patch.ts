@@ -7,7 +7,7 @@ import { LedgerError } from '../../ledger/errors.ts';
 import { StoreConflict, type StoredVersion } from '../../store/resource-store.ts';
 import { accept, type Accepted } from './accept.ts';
 import { commitVersion, type Along, type Changed } from './commit-version.ts';
-import { assertMatch } from '../conditions/if-match.ts';
+import { assertPreconditions, type Preconditions } from '../conditions/preconditions.ts';
 import { boundsOf, disclose, mayChange } from '../perform.ts';
 import { noSuchResource } from '../read.ts';
 import { versionPath, type Reply } from '../reply.ts';
@@ -17,8 +17,7 @@ import { tryAgain } from '../conditions/try-again.ts';
 interface Asked {
   readonly type: string;
   readonly id: string;
-  /** Version the client wants to change. */
-  readonly ifMatch: number | undefined;
+  readonly preconditions: Preconditions;
   /** As the access log names it; `patch` unless given. */
   readonly interaction?: string;
 }
@@ -69,6 +68,7 @@ export function commitChanged(
       type: asked.type,
       id: asked.id,
       accepted,
+      preconditions: asked.preconditions,
       records: [],
       along: asked.along,
       check: (latest) => {
@@ -86,7 +86,7 @@ export function commitChanged(
 export async function changeable(
   services: Services,
   principal: Principal,
-  { type, id, ifMatch, interaction = 'patch' }: Asked,
+  { type, id, preconditions, interaction = 'patch' }: Asked,
   current: StoredVersion | undefined,
 ): Promise<StoredVersion> {
   if (current === undefined) throw noSuchResource(type, id);
@@ -100,7 +100,7 @@ export async function changeable(
     throw error;
   }
   if (current.deleted) throw new FhirError('deleted', `${type}/${id} has been deleted`);
-  assertMatch(ifMatch, current);
+  assertPreconditions(preconditions, current);
   return current;
 }
 

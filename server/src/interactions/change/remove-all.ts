@@ -4,23 +4,31 @@ import type { Along } from './commit-version.ts';
 import { keyOf } from '../included.ts';
 import { unlessReferred } from './integrity.ts';
 import { newVersion } from './new-version.ts';
-import { mayChange } from '../perform.ts';
+import { mayReplace } from './may-replace.ts';
+import type { Preconditions } from '../conditions/preconditions.ts';
 import type { Services } from '../services.ts';
 
 /** Deletes these current versions in one step: all or none. @throws StoreConflict when one of them is not current any more */
 export async function removeAll(
   services: Services,
   principal: Principal,
-  asked: { readonly matches: readonly StoredVersion[]; readonly along: Along | undefined },
+  asked: {
+    readonly matches: readonly StoredVersion[];
+    /** To hold of each of them. */
+    readonly preconditions: Preconditions;
+    readonly along: Along | undefined;
+  },
 ): Promise<void> {
   const writes: WriteSet[] = [];
   for (const current of asked.matches) {
-    const { type, id, patients } = current;
-    await mayChange(services, principal, {
+    const { type, id } = current;
+    await mayReplace(services, principal, {
       interaction: 'delete',
       type,
       permission: 'd',
-      patients,
+      owners: [],
+      current,
+      preconditions: asked.preconditions,
     });
     const made = await newVersion(services, principal, {
       type,

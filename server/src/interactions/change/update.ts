@@ -2,7 +2,7 @@ import type { Principal } from '../../auth/principal.ts';
 import { FhirError } from '../../fhir/errors.ts';
 import { accept, type Accepted } from './accept.ts';
 import { commitVersion, type Along } from './commit-version.ts';
-import { assertMatch } from '../conditions/if-match.ts';
+import type { Preconditions } from '../conditions/preconditions.ts';
 import { updateReply, type Reply } from '../reply.ts';
 import type { Services } from '../services.ts';
 
@@ -14,8 +14,7 @@ export async function update(
     readonly type: string;
     readonly id: string;
     readonly body: Uint8Array;
-    /** Version the client wants to replace. */
-    readonly ifMatch: number | undefined;
+    readonly preconditions: Preconditions;
     readonly along?: Along | undefined;
   },
 ): Promise<Reply> {
@@ -28,11 +27,8 @@ export async function update(
     type: asked.type,
     id: asked.id,
     accepted,
+    preconditions: asked.preconditions,
     along: asked.along,
-    check: (current) => {
-      assertMatch(asked.ifMatch, current);
-      return 'change';
-    },
   });
   if (changed === undefined) throw new Error('an update always changes something');
   return updateReply(changed);

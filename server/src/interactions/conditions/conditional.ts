@@ -3,8 +3,13 @@ import { FhirError } from '../../fhir/errors.ts';
 import type { StoredVersion } from '../../store/resource-store.ts';
 import { accept } from '../change/accept.ts';
 import { commitVersion, type Along } from '../change/commit-version.ts';
-import { claim, Matcher, readCriteria, type Criteria } from './criteria.ts';
-import { assertMatch } from './if-match.ts';
+import { claim, criteriaIn, Matcher, readCriteria, type Criteria } from './criteria.ts';
+import {
+  assertMeantForSeveral,
+  assertPreconditions,
+  UNCONDITIONAL,
+  type Preconditions,
+} from './preconditions.ts';
 import { patch } from '../change/patch.ts';
 import { removeAll } from '../change/remove-all.ts';
 import { boundsOf, disclose } from '../perform.ts';
@@ -27,7 +32,8 @@ export async function createUnlessExists(
 ): Promise<Reply> {
   const { type } = asked;
   boundsOf(principal, type, 'c');
-  const criteria = await readCriteria(services, principal, { type, text: asked.criteria });
+  const text = criteriaIn(asked.criteria, { type, base: services.base });
+  const criteria = await readCriteria(services, principal, { type, text });
   const accepted = accept(services.r4, type, asked.body);
   const matcher = new Matcher(services, principal);
   const made = await inTurn(services, criteria, async () => {
@@ -41,9 +47,9 @@ export async function createUnlessExists(
       type,
       id: services.newId(),
       accepted,
+      preconditions: UNCONDITIONAL,
       records: [claimed],
       along: asked.along,
-      check: () => 'change',
     });
     return { changed };
   });
@@ -57,7 +63,7 @@ export async function createUnlessExists(
 export async function updateMatch(
   services: Services,
   principal: Principal,
-  asked: Asked & { readonly body: Uint8Array; readonly ifMatch: number | undefined },
+  asked: Asked & { readonly body: Uint8Array; readonly preconditions: Preconditions },
 ): Promise<Reply> {
   const { type } = asked;
   boundsOf(principal, type, 'u');
@@ -74,10 +80,11 @@ export async function updateMatch(
       type,
       id: idToUpdate(type, accepted.resource.id, match) ?? services.newId(),
       accepted,
+      preconditions: asked.preconditions,
       records: match === undefined ? [claimed] : [],
       along: asked.along,
       check: (current) => {
-        assertUpdatable(current, { match, ifMatch: asked.ifMatch });
+        if (match === undefined) assertFree(current);
         return 'change';
       },
     });
@@ -104,17 +111,17 @@ export async function patchMatch(
 export async function removeMatch(
   services: Services,
   principal: Principal,
-  asked: Asked & { readonly ifMatch: number | undefined },
+  asked: Asked & { readonly preconditions: Preconditions },
 ): Promise<Reply> {
   const { type } = asked;
   boundsOf(principal, type, 'd');
   const criteria = await readCriteria(services, principal, { type, text: asked.criteria });
   const matcher = new Matcher(services, principal);
   const changed = await tryAgain(async () => {
-    const matches = await toDelete(services, matcher, criteria);
+    const { preconditions, along } = asked;
+    const matches = await toDelete(services, matcher, { criteria, preconditions });
     if (matches.length !== 1) {
-      assertMatch(asked.ifMatch, undefined);
-      await removeAll(services, principal, { matches, along: asked.along });
+      await removeAll(services, principal, { matches, preconditions, along });
       return undefined;
     }
     return commitVersion(services, principal, {
@@ -123,12 +130,10 @@ export async function removeMatch(
       method: 'DELETE',
       type,
       id: matches[0]?.id ?? '',
+      preconditions,
       records: [],
-      along: asked.along,
-      check: (current) => {
-        assertMatch(asked.ifMatch, current);
-        return current === undefined || current.deleted ? 'unchanged' : 'change';
-      },
+      along,
+      check: (current) => (current === undefined || current.deleted ? 'unchanged' : 'change'),
     });
   });
   return { status: 204, ...(changed === undefined ? {} : { version: changed.version }) };
@@ -137,17 +142,28 @@ export async function removeMatch(
 /**
  * What a conditional delete means: one at most, unless the operator allows several. A change of a Consent is enforced
  * by itself, so that is always one.
+ *
+ * @param asked `gone`: ids that are deleted in the same step
+ * @throws FhirError `precondition` when this cannot hold of so many
  */
 export async function toDelete(
   { deleteMatches }: Pick<Services, 'deleteMatches'>,
   matcher: Matcher,
-  criteria: Criteria,
-  gone?: ReadonlySet<string>,
+  asked: {
+    readonly criteria: Criteria;
+    readonly preconditions: Preconditions;
+    readonly gone?: ReadonlySet<string> | undefined;
+  },
 ): Promise<readonly StoredVersion[]> {
+  const { criteria, preconditions, gone } = asked;
   if (deleteMatches === 'multiple' && criteria.type !== 'Consent') {
-    return matcher.all(criteria, gone);
+    const matches = await matcher.all(criteria, gone);
+    if (matches.length === 0) assertPreconditions(preconditions, undefined);
+    if (matches.length > 1) assertMeantForSeveral(preconditions);
+    return matches;
   }
   const match = await matcher.one(criteria, gone);
+  if (match === undefined) assertPreconditions(preconditions, undefined);
   return match === undefined ? [] : [match];
 }
 
@@ -172,18 +188,13 @@ export function idToUpdate(
   return match?.id ?? named;
 }
 
-/** @throws FhirError when the version is not the one named, or an id is taken by what the criteria do not select */
-export function assertUpdatable(
-  current: StoredVersion | undefined,
-  by: { readonly match: StoredVersion | undefined; readonly ifMatch: number | undefined },
-): void {
-  assertMatch(by.ifMatch, current);
-  if (by.match === undefined && current !== undefined && !current.deleted) {
-    throw new FhirError(
-      'conflict',
-      'The criteria select nothing, but the id in the resource is in use',
-    );
-  }
+/** @throws FhirError `conflict` when what the criteria do not select has the id of what they are to make */
+export function assertFree(current: StoredVersion | undefined): void {
+  if (current === undefined || current.deleted) return;
+  throw new FhirError(
+    'conflict',
+    'The criteria select nothing, but the id in the resource is in use',
+  );
 }
 
 function inTurn<T>(services: Services, criteria: Criteria, act: () => Promise<T>): Promise<T> {

@@ -66,6 +66,28 @@ export async function readCriteria(
   return { type, text, filter: query.filter, key };
 }
 
+/**
+ * The criteria of a conditional create: of `Patient?identifier=…` what is after the question mark, whether or not it
+ * begins with our base.
+ *
+ * @throws FhirError `invalid` when it names another type, or another server
+ */
+export function criteriaIn(
+  condition: string,
+  { type, base }: { readonly type: string; readonly base: string },
+): string {
+  const mark = condition.indexOf('?');
+  const before = condition.slice(0, Math.max(mark, 0));
+  // A question mark may also be part of a value.
+  if (mark < 0 || before.includes('=')) return condition;
+  if (['', type, `/${type}`, `${base}/${type}`].includes(before)) return condition.slice(mark + 1);
+  throw new FhirError(
+    'invalid',
+    `If-None-Exist (in a Bundle ifNoneExist) has criteria for ${type}, of this server`,
+    { expression: 'http.If-None-Exist' },
+  );
+}
+
 function decode(text: string): (readonly [string, string])[] {
   try {
     decodeURIComponent(text.replaceAll('+', '%20'));

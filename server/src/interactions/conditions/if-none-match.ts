@@ -1,9 +1,9 @@
-import { parseEtag } from '../../fhir/etag.ts';
+import { namesVersion, parseTags } from '../../fhir/etag.ts';
 import type { StoredVersion } from '../../store/resource-store.ts';
 
 /** http://hl7.org/fhir/R4/http.html#cread */
 export interface ReadCondition {
-  /** `*` or entity tags, separated by commas. */
+  /** `*` or entity tags, separated by commas; anything else is the tag of no version. */
   readonly ifNoneMatch?: string | undefined;
   /** Milliseconds since the epoch; passed over when `ifNoneMatch` is there, as RFC 9110 says. */
   readonly ifModifiedSince?: number | undefined;
@@ -14,10 +14,8 @@ export function notModified(
   condition: ReadCondition | undefined,
   version: Pick<StoredVersion, 'version' | 'lastUpdated'>,
 ): boolean {
-  const tags = condition?.ifNoneMatch?.split(',').map((tag) => tag.trim());
-  if (tags !== undefined) {
-    return tags.some((tag) => tag === '*' || parseEtag(tag) === version.version);
-  }
+  const text = condition?.ifNoneMatch;
+  if (text !== undefined) return namesVersion(parseTags(text) ?? [], version.version);
   const since = condition?.ifModifiedSince;
   // A date in a header has whole seconds.
   return since !== undefined && Math.floor(version.lastUpdated / 1000) * 1000 <= since;

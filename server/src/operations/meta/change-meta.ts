@@ -2,6 +2,7 @@ import type { Meta } from 'fhir/r4.js';
 import type { Principal } from '../../auth/principal.ts';
 import { FhirError } from '../../fhir/errors.ts';
 import { commitChanged, shown } from '../../interactions/change/patch.ts';
+import type { Preconditions } from '../../interactions/conditions/preconditions.ts';
 import { boundsOf } from '../../interactions/perform.ts';
 import { versionPath, type Reply } from '../../interactions/reply.ts';
 import type { Services } from '../../interactions/services.ts';
@@ -16,7 +17,7 @@ export interface Change {
   readonly input: Input;
   readonly type: string;
   readonly id: string;
-  readonly ifMatch: number | undefined;
+  readonly preconditions: Preconditions;
 }
 
 /**
@@ -48,7 +49,7 @@ async function changeMeta(
     readonly edits: (meta: Meta, named: Meta) => readonly MetaEdit[];
   },
 ): Promise<Reply> {
-  const { type, id, ifMatch, interaction } = asked;
+  const { type, id, preconditions, interaction } = asked;
   boundsOf(principal, type, 'u');
   const named = asked.input.value('meta') as Meta | undefined;
   if (named === undefined) {
@@ -57,7 +58,7 @@ async function changeMeta(
   const { version, warnings } = await commitChanged(services, principal, {
     type,
     id,
-    ifMatch,
+    preconditions,
     interaction,
     change: (text) => {
       const { meta = {} } = JSON.parse(text) as { readonly meta?: Meta };

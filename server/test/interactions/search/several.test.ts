@@ -18,7 +18,7 @@ before(async () => {
   server = await startApp({ CHARTSEAL_CONDITIONAL_DELETE: 'multiple' });
 });
 after(() => server.close());
-const { get, transact, total } = bundlesOf(() => server);
+const { get, post, transact, total } = bundlesOf(() => server);
 
 const which = (value: string) => `identifier=${SYSTEM}|${value}`;
 const remove = (path: string, headers: Record<string, string> = {}): Promise<Answer> =>
@@ -40,6 +40,38 @@ describe('a conditional delete of several', () => {
       rest: [{ resource: { conditionalDelete: string }[] }];
     };
     assert.equal(rest[0].resource[0]?.conditionalDelete, 'multiple');
+  });
+
+  it('asks what must hold of each, alone and in a Bundle', async () => {
+    const past = 'Mon, 01 Jan 2001 00:00:00 GMT';
+    const inBundle = async (type: string, more: object): Promise<string> => {
+      const answer = await post(type, [entry('DELETE', `Patient?${which('d4')}`, undefined, more)]);
+      return answer.status === 200 ? (statuses(answer)[0] ?? '') : String(answer.status);
+    };
+    await three('d4');
+    for (const ifMatch of ['W/"1"', 'W/"1", W/"2"']) {
+      assert.equal((await remove(`Patient?${which('d4')}`, { 'if-match': ifMatch })).status, 412);
+      for (const type of ['batch', 'transaction']) {
+        assert.equal(await inBundle(type, { ifMatch }), '412');
+      }
+    }
+    for (const ifNoneMatch of ['*', 'W/"2", W/"1"']) {
+      const headers = { 'if-none-match': ifNoneMatch };
+      assert.equal((await remove(`Patient?${which('d4')}`, headers)).status, 412);
+      for (const type of ['batch', 'transaction']) {
+        assert.equal(await inBundle(type, { ifNoneMatch }), '412');
+      }
+    }
+    const late = await remove(`Patient?${which('d4')}`, { 'if-unmodified-since': past });
+    assert.equal(late.status, 412);
+    assert.equal(await total(`Patient?${which('d4')}`), 3);
+    for (const type of ['batch', 'transaction']) {
+      assert.equal(await inBundle(type, { ifMatch: '*', ifNoneMatch: '"7"' }), '204');
+      assert.equal(await total(`Patient?${which('d4')}`), 0);
+      await three('d4');
+    }
+    assert.equal((await remove(`Patient?${which('d4')}`, { 'if-match': '*' })).status, 204);
+    assert.equal((await remove(`Patient?${which('d4')}`, { 'if-match': '*' })).status, 412);
   });
 
   it('works inside a transaction, with what is made anew in it', async () => {

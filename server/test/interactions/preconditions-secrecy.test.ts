@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { people, startApp, type Answer, type Caller, type TestApp } from '../support/app.ts';
+import { actor, consent, observation, patient, putsTo } from '../support/clinical-samples.ts';
+
+let server: TestApp;
+const put = putsTo(() => server);
+const mayWrite = ['collect', 'access', 'correct'].map((code) => ({
+  coding: [{ system: 'http://terminology.hl7.org/CodeSystem/consentaction', code }],
+}));
+const permit = { type: 'permit', actor: actor('Organization/pharmacy'), action: mayWrite };
+const forTheLab = { ...permit, actor: actor('Organization/lab') };
+const conditions: readonly Record<string, string>[] = [
+  { 'if-match': '*' },
+  { 'if-match': 'W/"1"' },
+  { 'if-match': 'W/"9"' },
+  { 'if-match': '*', 'if-none-match': '*' },
+  { 'if-none-match': '*' },
+  { 'if-none-match': 'W/"9"' },
+  { 'if-unmodified-since': 'Mon, 01 Jan 2001 00:00:00 GMT' },
+];
+
+before(async () => {
+  server = await startApp();
+  await put(patient('a', 'A'), patient('b', 'B'), consent('mine', 'a', permit));
+  await put(observation('theirs', 'b', '1-1'), observation('gone', 'b', '1-1'));
+  await put(observation('own', 'a', '1-1'), consent('theirs', 'b', forTheLab));
+  const deleted = await server.ask(people.ehr, 'DELETE', 'Observation/gone');
+  assert.equal(deleted.status, 204);
+});
+after(() => server.close());
+
+interface Attempt {
+  readonly method: 'PUT' | 'PATCH' | 'DELETE' | 'POST';
+  readonly path: (id: string) => string;
+  readonly body?: (id: string, of: string) => object;
+  readonly contentType?: string;
+  /** Where nothing is, it makes something: unless a condition forbids that, there the id is seen to be taken. */
+  readonly makes?: true;
+}
+
+const type = 'application/json-patch+json';
+const amend = (): object => [{ op: 'replace', path: '/status', value: 'amended' }];
+const tagged = (): object => ({
+  resourceType: 'Parameters',
+  parameter: [{ name: 'meta', valueMeta: { tag: [{ system: 'urn:t', code: 'x' }] } }],
+});
+const same = (id: string, of: string): object => observation(id, of, '1-1');
+const attempts: readonly Attempt[] = [
+  { method: 'PUT', path: (id) => `Observation/${id}`, body: same, makes: true },
+  { method: 'PUT', path: () => 'Observation?code=9-9', body: same, makes: true },
+  { method: 'PUT', path: (id) => `Observation?_id=${id}`, body: same, makes: true },
+  { method: 'PATCH', path: (id) => `Observation/${id}`, body: amend, contentType: type },
+  { method: 'PATCH', path: (id) => `Observation?_id=${id}`, body: amend, contentType: type },
+  { method: 'DELETE', path: (id) => `Observation/${id}` },
+  { method: 'DELETE', path: (id) => `Observation?_id=${id}` },
+  { method: 'POST', path: (id) => `Observation/${id}/$meta-add`, body: tagged },
+];
+let unused = 0;
+
+async function attempt(
+  { method, path, body, contentType }: Attempt,
+  by: {
+    readonly caller: Caller;
+    readonly id: string;
+    readonly of: string;
+    readonly headers: Record<string, string>;
+  },
+): Promise<Answer> {
+  return server.ask(by.caller, method, path(by.id), {
+    headers: { ...(contentType && { 'content-type': contentType }), ...by.headers },
+    ...(body && { body: JSON.stringify(body(by.id, by.of)) }),
+  });
+}
+/** As far as it does not say which id was asked for. */
+const told = (answer: Answer, id: string): string =>
+  `${answer.status} ${answer.text.replaceAll(id, 'the-id')} ${String(answer.headers['etag'])}`;
+
+for (const [who, caller] of Object.entries({
+  'another patient': people.patientA,
+  'another organisation': people.pharmacist,
+})) {
+  describe(`a failed condition tells ${who} nothing of what may not be known`, () => {
+    for (const one of attempts) {
+      it(`${one.method} ${one.path('x')}`, async () => {
+        let compared = 0;
+        for (const headers of conditions) {
+          for (const of of one.makes ? ['a', 'b'] : ['a']) {
+            const absent = `unused-${(unused += 1)}`;
+            const expected = await attempt(one, { caller, id: absent, of, headers });
+            if (expected.status === 201) continue;
+            for (const id of ['theirs', 'gone']) {
+              const answer = await attempt(one, { caller, id, of, headers });
+              assert.equal(told(answer, id), told(expected, absent), JSON.stringify(headers));
+              compared += 1;
+            }
+          }
+        }
+        assert.ok(compared > 0);
+        const left = await server.ask(people.ehr, 'GET', 'Observation/theirs');
+        assert.equal(left.headers['etag'], 'W/"1"');
+      });
+    }
+
+    it('nor of a Consent of somebody else, whose patient would have to stay', async () => {
+      const send = (id: string, headers: Record<string, string>): Promise<Answer> =>
+        server.ask(caller, 'PUT', `Consent/${id}`, {
+          body: JSON.stringify(consent(id, 'a', permit)),
+          headers,
+        });
+      for (const tag of ['*', 'W/"1"']) {
+        const headers = { 'if-match': tag };
+        const theirs = await send('theirs', headers);
+        assert.equal(theirs.status, 412, theirs.text);
+        const none = await send('never-made', headers);
+        assert.equal(told(theirs, 'theirs'), told(none, 'never-made'));
+      }
+      assert.equal((await send('theirs', {})).status, 404);
+    });
+  });
+}
+
+it('who may change it is told what does not hold, and changes it when it does', async () => {
+  for (const caller of [people.patientA, people.pharmacist, people.ehr]) {
+    for (const one of attempts.slice(0, 1)) {
+      const of = 'a';
+      const before = await server.ask(people.ehr, 'GET', 'Observation/own');
+      const etag = String(before.headers['etag']);
+      const by = { caller, id: 'own', of };
+      const stale = await attempt(one, { ...by, headers: { 'if-match': 'W/"999"' } });
+      assert.equal(stale.status, 412, stale.text);
+      assert.ok(stale.text.includes(etag.replaceAll('"', '\\"')), stale.text);
+      const taken = await attempt(one, { ...by, headers: { 'if-none-match': '*' } });
+      assert.equal(taken.status, 412, taken.text);
+      const done = await attempt(one, { ...by, headers: { 'if-match': etag } });
+      assert.equal(done.status, 200, done.text);
+    }
+  }
+});
