@@ -1,5 +1,6 @@
 import { JsonError, scanJson, stampResource, type ScannedJson } from '@chartseal/evidence';
 import type { Resource } from 'fhir/r4.js';
+import { withoutByteOrderMark } from '../../fhir/byte-order-mark.ts';
 import { FhirError } from '../../fhir/errors.ts';
 import type { R4 } from '../../fhir/r4.ts';
 
@@ -43,7 +44,7 @@ export function accept(r4: R4, type: string, body: Uint8Array | string): Accepte
 export function readJson(body: Uint8Array | string): ScannedJson {
   if (body.length === 0) throw new FhirError('structure', 'The request has no body');
   try {
-    return scanJson(body);
+    return scanJson(typeof body === 'string' ? body : withoutByteOrderMark(body));
   } catch (error) {
     if (!(error instanceof JsonError)) throw error;
     throw new FhirError('structure', error.message, {
