@@ -41,7 +41,7 @@ export function fhirRoutes(app: FastifyInstance, parts: FhirRouteParts): void {
     const config: Changing = { changes: method !== 'GET' && mayChange(route, readable.has(path)) };
     app.route({
       method,
-      url: path,
+      url: besideNames(path),
       config,
       ...(bodyLimit === undefined ? {} : { bodyLimit }),
       handler: (request, reply) => answer(parts, route, { request, reply }),
@@ -66,6 +66,11 @@ export function fhirRoutes(app: FastifyInstance, parts: FhirRouteParts): void {
   app.get('/.well-known/smart-configuration', (_request, reply) =>
     reply.header('content-type', 'application/json').send(parts.smart),
   );
+}
+
+/** A row of one type's own takes ids, and leaves `$operation` and `_history` to the rows of every type. */
+function besideNames(path: string): string {
+  return path.replace(/^(\/[A-Z]\w*\/:id)$/, '$1(^[^$_].*$)');
 }
 
 /** http://hl7.org/fhir/R4/http.html#capabilities */

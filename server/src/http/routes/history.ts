@@ -27,14 +27,6 @@ export function historyRoutes(services: Services): readonly Route[] {
         changes(services, who, { type: typeOf(r4, request), ...asked(request) }),
     },
     {
-      // A type with rows of its own would take it for an id.
-      method: 'GET',
-      path: '/Binary/_history',
-      background: true,
-      offers: { interaction: 'history', level: 'type' },
-      act: (who, request) => changes(services, who, { type: 'Binary', ...asked(request) }),
-    },
-    {
       method: 'GET',
       path: '/_history',
       background: true,
