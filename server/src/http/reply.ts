@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import { formatEtag } from '../fhir/etag.ts';
-import { outcomeFrom } from '../fhir/outcome.ts';
+import { done } from '../interactions/done.ts';
 import { versionPath, type Reply } from '../interactions/reply.ts';
 
 export const FHIR_JSON = 'application/fhir+json; charset=utf-8';
@@ -10,10 +10,6 @@ export const FHIR_XML = 'application/fhir+xml; charset=utf-8';
 export type Return = 'representation' | 'minimal' | 'OperationOutcome';
 
 const RETURNS: readonly Return[] = ['representation', 'minimal', 'OperationOutcome'];
-
-const DONE = outcomeFrom([
-  { severity: 'information', code: 'informational', diagnostics: 'Done as asked' },
-]);
 
 /**
  * Puts an interaction's reply on the wire.
@@ -49,7 +45,7 @@ export function send(
   if (by.prefer === 'OperationOutcome') {
     // What was deleted has no content to give, but there is something to tell.
     if (result.status === 204) void reply.code(200);
-    return reply.send(JSON.stringify(DONE));
+    return reply.send(JSON.stringify(done(result)));
   }
   if (result.body === undefined || by.prefer === 'minimal') {
     void reply.removeHeader('content-type');

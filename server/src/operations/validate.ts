@@ -2,6 +2,7 @@ import type { Parameters, Resource } from 'fhir/r4.js';
 import type { Principal } from '../auth/principal.ts';
 import { FhirError } from '../fhir/errors.ts';
 import type { Issue } from '../fhir/errors.ts';
+import { promisesEffect } from '../fhir/without-effect.ts';
 import { outcomeFrom } from '../fhir/outcome.ts';
 import { readJson } from '../interactions/change/accept.ts';
 import { disclose } from '../interactions/perform.ts';
@@ -103,7 +104,7 @@ function judge(
       fault(`${call.type}.id`, `The id is ${call.id} here, not ${id}`);
     }
   }
-  return [...found, ...r4.review(resource, profilesOf(wish))];
+  return [...found, ...r4.review(resource, profilesOf(wish)), ...promisesEffect(resource)];
 }
 
 function profilesOf({ profile }: Wish): readonly string[] {

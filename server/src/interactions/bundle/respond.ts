@@ -1,8 +1,9 @@
 import { STATUS_CODES } from 'node:http';
 import { formatEtag } from '../../fhir/etag.ts';
 import { formatInstant } from '../../fhir/instant.ts';
-import { outcomeFrom, outcomeOf } from '../../fhir/outcome.ts';
+import { outcomeOf } from '../../fhir/outcome.ts';
 import { breather } from '../breather.ts';
+import { done } from '../done.ts';
 import { asFhirError } from '../failure.ts';
 import type { Reply } from '../reply.ts';
 import type { Entry } from './entry.ts';
@@ -15,10 +16,6 @@ export interface Wish {
   readonly representation: boolean;
   readonly outcome?: boolean;
 }
-
-const DONE = outcomeFrom([
-  { severity: 'information', code: 'informational', diagnostics: 'Done as asked' },
-]);
 
 /**
  * `batch-response` or `transaction-response` in the order of the request, others working in between; resources are exact
@@ -54,7 +51,7 @@ export async function responseBundle(
       parts.push('"resource":', reply.body, ',');
     }
     const isRead = method === 'GET' || method === 'HEAD';
-    const outcome = wish.outcome === true && !isRead ? { outcome: DONE } : {};
+    const outcome = wish.outcome === true && !isRead ? { outcome: done(reply) } : {};
     parts.push(`"response":${JSON.stringify({ ...responseOf(reply), ...outcome })}}`);
   }
   parts.push(results.length > 0 ? ']}' : '}');

@@ -3,6 +3,7 @@ import type { Resource } from 'fhir/r4.js';
 import { withoutByteOrderMark } from '../../fhir/byte-order-mark.ts';
 import { FhirError } from '../../fhir/errors.ts';
 import type { R4 } from '../../fhir/r4.ts';
+import { promisesEffect } from '../../fhir/without-effect.ts';
 
 /** A resource as a client sent it: checked, its text untouched. */
 export interface Accepted {
@@ -30,6 +31,10 @@ export function accept(r4: R4, type: string, body: Uint8Array | string): Accepte
   const issues = r4.validate(resource);
   if (issues.some(({ severity }) => severity === 'error' || severity === 'fatal')) {
     throw new FhirError('unprocessable', 'The resource is not valid', { issues });
+  }
+  const promises = promisesEffect(resource);
+  if (promises.length > 0) {
+    throw new FhirError('unprocessable', 'What it asks for is not done here', { issues: promises });
   }
   const faults = r4.reviewSearch(resource);
   if (faults.length > 0) {
