@@ -129,10 +129,12 @@ export function queryPairs(request: FastifyRequest): Pairs {
   return decodePairs(rawQuery(request));
 }
 
-/** Parameters of a POST _search: the form's and the URL's. */
+/** Parameters of a POST _search: the form's and the URL's; what both say alike counts once. */
 export function formPairs(request: FastifyRequest): Pairs {
   const body = request.body instanceof Uint8Array ? Buffer.from(request.body).toString('utf8') : '';
-  return [...queryPairs(request), ...decodePairs(body)];
+  const inUrl = queryPairs(request);
+  const said = new Set(inUrl.map((pair) => JSON.stringify(pair)));
+  return [...inUrl, ...decodePairs(body).filter((pair) => !said.has(JSON.stringify(pair)))];
 }
 
 function decodePairs(text: string): Pairs {

@@ -56,8 +56,8 @@ describe('a long list of ids', () => {
       const { status, page } = await wire(`Basic?_id=${list(count, uuid)}`);
       assert.equal(status, 200, JSON.stringify(page).slice(0, 300));
       assert.deepEqual(idsOf(page), found);
-      for (const path of ['Basic/_search', 'Basic/_search?_count=10']) {
-        const posted = await post(path, `_id=${list(count, uuid)}`);
+      for (const path of ['Basic/_search', 'Basic/_search?_count=10&_elements=code']) {
+        const posted = await post(path, `_elements=code&_id=${list(count, uuid)}`);
         assert.equal(posted.status, 200, posted.text.slice(0, 300));
         assert.deepEqual(idsOf(posted.json() as unknown as Page), found);
       }
