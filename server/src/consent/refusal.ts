@@ -33,7 +33,7 @@ export function refusal(
   const first = denials[0];
   if (first?.verdict === undefined || denials.length < concerned.size) {
     return refused.hidden.length > 0
-      ? new FhirError('forbidden', `Refused: ${LABELLED}${HOW_TO_GO_ON}`)
+      ? new FhirError('forbidden', `Refused: ${LABELLED}${howToGoOn(organisation)}`)
       : undefined;
   }
   const { reason, basis } = first.verdict;
@@ -43,9 +43,15 @@ export function refusal(
       : reason === 'scope'
         ? 'the access token is bound to another patient'
         : `no consent allows it and the overarching policy does not (${basis.join(', ') || 'no policy in force'})`;
-  return new FhirError('forbidden', `Refused: ${why}.${reason === 'scope' ? '' : HOW_TO_GO_ON}`);
+  return new FhirError(
+    'forbidden',
+    `Refused: ${why}.${reason === 'scope' ? '' : howToGoOn(organisation)}`,
+  );
 }
 
 const LABELLED = 'the data is more confidential than consent and policy allow you to see.';
-const HOW_TO_GO_ON =
-  ' In an emergency, break the glass: ask with a token for purpose of use BTG, where the policy allows it; that is recorded and reviewed.';
+
+/** There is no break-glass here: a token for purpose of use BTG sees what consents and the policy let it see, no more. */
+function howToGoOn({ organization }: { readonly organization: string }): string {
+  return ` This server cannot break the glass: in an emergency, turn to whoever answers for access to records at ${organization}.`;
+}

@@ -4,6 +4,7 @@ import { mayReferTo } from '../search/parse/parse-link.ts';
 import type { Registry, SearchParameter } from '../search/registry.ts';
 import { PATCH_FORMATS } from './patch/patch.ts';
 import { resourceTypes } from './resource-types.ts';
+import { WITHOUT_EFFECT } from './without-effect.ts';
 
 type Rest = NonNullable<CapabilityStatement['rest']>[number];
 type ResourceEntry = NonNullable<Rest['resource']>[number];
@@ -174,6 +175,7 @@ function resourceEntry({ registry, facts, referring }: Sources, type: string): R
   });
   const { conditional } = facts;
   const profiles = facts.profiles?.get(type);
+  const documentation = WITHOUT_EFFECT.get(type);
   const operations = facts.operations.filter(
     ({ level, types }) => level !== 'system' && (types === undefined || types.includes(type)),
   );
@@ -181,6 +183,7 @@ function resourceEntry({ registry, facts, referring }: Sources, type: string): R
     type: type as ResourceEntry['type'],
     profile: `http://hl7.org/fhir/StructureDefinition/${type}`,
     ...(profiles === undefined ? {} : { supportedProfile: [...profiles] }),
+    ...(documentation === undefined ? {} : { documentation }),
     interaction: facts.interactions.map((code) => ({ code: code as Interaction })),
     versioning: 'versioned-update',
     readHistory: true,

@@ -1,4 +1,5 @@
 import { timeRange } from './instant.ts';
+import { unwritable } from './xml/characters.ts';
 
 /** JSON form and value rules of R4's primitive types (datatypes.html#primitive). */
 type Check = (value: string) => boolean;
@@ -12,8 +13,8 @@ const matches =
   (pattern: RegExp): Check =>
   (value) =>
     pattern.test(value);
-const isText: Check = (value) => /\S/.test(value) && !hasControl(value);
-const isUri: Check = (value) => value.length > 0 && !/\s/.test(value) && !hasControl(value);
+const isText: Check = (value) => /\S/.test(value);
+const isUri: Check = (value) => value.length > 0 && !/\s/.test(value);
 const isDate: Check = (value) => !value.includes('T') && timeRange(value) !== undefined;
 const isDateTime: Check = (value) =>
   timeRange(value) !== undefined && (!value.includes('T') || ZONED.test(value));
@@ -24,10 +25,7 @@ const ZONED = /T\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
 const STRINGS: ReadonlyMap<string, Check> = new Map<string, Check>([
   ['string', (value) => value.length <= LONGEST && isText(value)],
   ['markdown', isText],
-  [
-    'xhtml',
-    (value) => /^\s*<div[\s>]/.test(value) && /<\/div>\s*$/.test(value) && !hasControl(value),
-  ],
+  ['xhtml', (value) => /^\s*<div[\s>]/.test(value) && /<\/div>\s*$/.test(value)],
   ['code', matches(/^[^\s]+( [^\s]+)*$/)],
   ['id', matches(/^[A-Za-z0-9\-.]{1,64}$/)],
   ['uri', isUri],
@@ -60,6 +58,9 @@ export function primitiveFault(type: string, value: unknown): string | undefined
   }
   if (typeof value !== 'string') return wanted('a string', value);
   if (value === '') return 'A string must not be empty';
+  const character = unwritable(value);
+  if (character !== undefined)
+    return `The value holds ${character}, which no text may: XML has no such character`;
   const check = STRINGS.get(type);
   return !check || check(value) ? undefined : `The value is no ${type}`;
 }
@@ -73,11 +74,6 @@ export function jsonKind(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'an array';
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
-}
-
-/** Control characters other than tab and line ends, and halves of surrogate pairs, are no Unicode text. */
-function hasControl(value: string): boolean {
-  return /[\u0000-\u0008\u000b\u000c\u000e-\u001f]/.test(value) || !value.isWellFormed();
 }
 
 function isBase64(value: string): boolean {

@@ -1,7 +1,8 @@
 import type { RestRequest } from './rest-request.ts';
 import { binaryContent, binaryResource, isBinaryResource } from '../fhir/binary.ts';
 import { FhirError } from '../fhir/errors.ts';
-import { parseMediaType } from '../fhir/media-type.ts';
+import { withoutByteOrderMark } from '../fhir/byte-order-mark.ts';
+import { isFhirOnly, namedFormat, parseMediaType } from '../fhir/media-type.ts';
 import type { Reply } from '../interactions/reply.ts';
 import { jsonOfXml, type XmlParts } from './read-body.ts';
 import { acceptedTypes, representationOf } from './representation.ts';
@@ -38,19 +39,17 @@ export async function receivedBinary(
   return Buffer.from(text, 'utf8');
 }
 
-const JSON_TYPES = new Set(['application/fhir+json', 'application/json', 'text/json']);
-const XML_TYPES = new Set(['application/fhir+xml', 'application/xml', 'text/xml']);
-
 /** The bytes as a Binary resource in JSON, if that is what they are. */
 async function resourceIn(
   by: XmlParts,
   name: string,
   bytes: Uint8Array,
 ): Promise<Uint8Array | undefined> {
-  if (JSON_TYPES.has(name)) {
+  const format = namedFormat(name);
+  if (format === 'json') {
     return looksLikeBinary(bytes) || isBroken(name, bytes) ? bytes : undefined;
   }
-  if (!XML_TYPES.has(name) || !/^[^]{0,2000}<(?:\w+:)?Binary[\s/>]/.test(start(bytes))) {
+  if (format !== 'xml' || !/^[^]{0,2000}<(?:\w+:)?Binary[\s/>]/.test(start(bytes))) {
     return undefined;
   }
   return Buffer.from(await jsonOfXml(by, bytes), 'utf8');
@@ -60,9 +59,13 @@ function start(bytes: Uint8Array): string {
   return Buffer.from(bytes.subarray(0, 4000)).toString('utf8');
 }
 
+function textOf(bytes: Uint8Array): string {
+  return Buffer.from(withoutByteOrderMark(bytes)).toString('utf8');
+}
+
 function looksLikeBinary(bytes: Uint8Array): boolean {
   try {
-    return isBinaryResource(Buffer.from(bytes).toString('utf8'));
+    return isBinaryResource(textOf(bytes));
   } catch {
     return false;
   }
@@ -70,9 +73,9 @@ function looksLikeBinary(bytes: Uint8Array): boolean {
 
 /** What says to be FHIR and is not even JSON was meant to be a resource; those who read it refuse it. */
 function isBroken(name: string, bytes: Uint8Array): boolean {
-  if (name !== 'application/fhir+json') return false;
+  if (!isFhirOnly(name)) return false;
   try {
-    JSON.parse(Buffer.from(bytes).toString('utf8'));
+    JSON.parse(textOf(bytes));
     return false;
   } catch {
     return true;
@@ -99,9 +102,9 @@ function wantsResource(request: RestRequest, content: string): boolean {
   const [family = ''] = content.split('/');
   for (const { name } of acceptedTypes(accept.trim() === '' ? '*/*' : accept)) {
     if (name === content || name === '*/*' || name === `${family}/*`) {
-      return content.startsWith('application/fhir+') && name === content;
+      return isFhirOnly(content) && name === content;
     }
-    if (/^application\/(fhir\+)?(json|xml)$|^text\/xml$/.test(name)) return true;
+    if (namedFormat(name) !== undefined) return true;
   }
   throw new FhirError('not-acceptable', `The content is ${content}`, { expression: 'http.Accept' });
 }

@@ -8,7 +8,7 @@ import type { Reply } from '../interactions/reply.ts';
 import { authenticate } from './authenticate.ts';
 import { acceptRawBodies, readBody } from './read-body.ts';
 import { FHIR_JSON, FHIR_XML, send } from './reply.ts';
-import { represent, varyByAccept } from './represent.ts';
+import { represent, varyByAccept, type Changing } from './represent.ts';
 import { representationOf } from './representation.ts';
 import {
   assertAcceptable,
@@ -49,10 +49,15 @@ const WRITES = new Set(['create', 'update', 'patch', 'delete']);
 /** The FHIR REST API under `/fhir`: http://hl7.org/fhir/R4/http.html */
 export function fhirRoutes(app: FastifyInstance, parts: FhirRouteParts): void {
   acceptRawBodies(app);
+  const readable = new Set(
+    parts.routes.flatMap(({ method, path }) => (method === 'GET' ? path : [])),
+  );
   for (const { method, path, bodyLimit, ...route } of parts.routes) {
+    const config: Changing = { changes: method !== 'GET' && mayChange(route, readable.has(path)) };
     app.route({
       method,
       url: routerPath(path),
+      config,
       ...(bodyLimit === undefined ? {} : { bodyLimit }),
       handler: (request, reply) => answer(parts, route, { request, reply }),
     });
@@ -133,6 +138,11 @@ async function run(
   if (mayWait !== true || !prefer(request).has('respond-async')) return act(principal, request);
   const ticket = await background.start(principal, (who) => act(who, request));
   return { status: 202, later: `$async/${ticket}` };
+}
+
+/** Of what is no GET: an operation that can be called by GET only reads. */
+function mayChange({ offers }: Pick<Route, 'offers'>, byGet: boolean): boolean {
+  return 'operation' in offers ? !byGet : offers.interaction !== 'search';
 }
 
 /** Of one resource: `Prefer: return` of a Bundle is about its entries. */

@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { FhirError } from '../fhir/errors.ts';
 import type { R4 } from '../fhir/r4.ts';
 import { breather } from '../interactions/breather.ts';
-import { parseMediaType, type MediaType } from '../fhir/media-type.ts';
+import { isFhirOnly, parseMediaType, type MediaType } from '../fhir/media-type.ts';
 import { formatOf } from './representation.ts';
 
 const FORM = 'application/x-www-form-urlencoded';
@@ -36,7 +36,7 @@ export async function readBody(
   const type = parseMediaType(headers['content-type'] ?? '');
   if (route.anyMediaType === true) {
     // Any other XML may be meant as it is.
-    if (type.name !== 'application/fhir+xml') return;
+    if (!isFhirOnly(type.name) || formatOf(type) !== 'xml') return;
   } else if (/^[^?]*\/_search\/?(?:\?|$)/.test(request.url)) {
     // Anything else would be passed over, and all there is be found.
     if (type.name !== FORM) throw unsupported(FORM);

@@ -1,7 +1,9 @@
 import { decodeUtf8 } from '@chartseal/evidence';
-import type { FastifyInstance, FastifyReply } from 'fastify';
-import { FhirError } from '../fhir/errors.ts';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { FhirError, type Issue } from '../fhir/errors.ts';
+import { outcomeFrom, outcomeOf } from '../fhir/outcome.ts';
 import type { R4 } from '../fhir/r4.ts';
+import { writable } from '../fhir/xml/characters.ts';
 import { breather } from '../interactions/breather.ts';
 import { prettyJson } from './pretty-json.ts';
 import { FHIR_JSON, FHIR_XML } from './reply.ts';
@@ -15,7 +17,7 @@ interface Parts {
 
 /**
  * Resources are JSON up to here: the one place where a reply becomes what its client wants to read, outcomes of errors
- * included. Where that cannot be done it stays JSON, as its content type says.
+ * included.
  */
 export function representReplies(app: FastifyInstance, parts: Parts): void {
   app.addHook('onSend', async (request, reply, payload) => {
@@ -30,11 +32,51 @@ export function representReplies(app: FastifyInstance, parts: Parts): void {
       if (as.format === 'xml') void reply.header('content-type', FHIR_XML);
       return written;
     } catch (error) {
-      // A few characters that JSON can hold have no place in XML. What was done cannot be undone by its reply.
-      if (error instanceof FhirError) return payload;
-      throw error;
+      const instead = insteadOf(text, error, { request, reply });
+      void reply.header('content-type', FHIR_XML);
+      return represent(parts, instead, as);
     }
   });
+}
+
+/** Of a route: a request may change what is kept. */
+export interface Changing {
+  readonly changes?: boolean;
+}
+
+/**
+ * What is said where XML cannot hold the answer, which is so of a few characters and narratives that were stored before
+ * they were refused. What was done cannot be undone by its reply: that tells of it with the status that it has.
+ */
+function insteadOf(
+  text: string,
+  error: unknown,
+  { request, reply }: { readonly request: FastifyRequest; readonly reply: FastifyReply },
+): string {
+  // Only our own words are in there, and what they repeat of the request.
+  if (reply.statusCode >= 400) return readableOutcome(text);
+  if (!(error instanceof FhirError)) throw error;
+  const { changes = false } = request.routeOptions.config as Changing;
+  if (changes) return JSON.stringify(outcomeFrom([doneUnsaid(error)]));
+  const { status, outcome } = outcomeOf(error);
+  void reply.code(status);
+  for (const name of ['etag', 'last-modified', 'content-location']) void reply.removeHeader(name);
+  return JSON.stringify(outcome);
+}
+
+function readableOutcome(text: string): string {
+  const clean = (_name: string, value: unknown): unknown =>
+    typeof value === 'string' ? writable(value) : value;
+  return JSON.stringify(JSON.parse(text, clean));
+}
+
+function doneUnsaid({ message, expression = [] }: FhirError): Issue {
+  return {
+    severity: 'warning',
+    code: 'not-supported',
+    diagnostics: `What was asked is done. ${message}`,
+    expression,
+  };
 }
 
 /** A resource in JSON as the client wants it written. @throws FhirError `not-acceptable` for what XML cannot hold */

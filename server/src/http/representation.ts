@@ -1,7 +1,5 @@
 import type { RestRequest } from './rest-request.ts';
-import { parseMediaType, type MediaType } from '../fhir/media-type.ts';
-
-export type Format = 'json' | 'xml';
+import { namedFormat, parseMediaType, type Format, type MediaType } from '../fhir/media-type.ts';
 
 /** How a client wants FHIR resources written. */
 export interface Representation {
@@ -9,18 +7,12 @@ export interface Representation {
   readonly pretty: boolean;
 }
 
-const FORMATS: ReadonlyMap<string, Format> = new Map([
-  ['application/fhir+json', 'json'],
-  ['application/json', 'json'],
-  ['text/json', 'json'],
+const WIDER: ReadonlyMap<string, Format> = new Map([
   // A browser shows what it gets.
   ['text/html', 'json'],
   ['application/*', 'json'],
   ['text/*', 'json'],
   ['*/*', 'json'],
-  ['application/fhir+xml', 'xml'],
-  ['application/xml', 'xml'],
-  ['text/xml', 'xml'],
 ]);
 const SHORT: ReadonlyMap<string, Format> = new Map([
   ['json', 'json'],
@@ -31,7 +23,7 @@ const SHORT: ReadonlyMap<string, Format> = new Map([
 /** The format of a body of this media type; undefined when it is none of FHIR R4's. */
 export function formatOf({ name, parameters }: MediaType): Format | undefined {
   const version = parameters.get('fhirversion') ?? '4.0';
-  return version === '4.0' ? FORMATS.get(name) : undefined;
+  return version === '4.0' ? (namedFormat(name) ?? WIDER.get(name)) : undefined;
 }
 
 /**

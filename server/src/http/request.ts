@@ -135,15 +135,12 @@ export function queryPairs(request: RestRequest): Pairs {
   return decodePairs(rawQuery(request));
 }
 
-/** Parameters of a POST _search: the form's and the URL's. */
+/** Parameters of a POST _search: the form's and the URL's; what both say alike counts once. */
 export function formPairs(request: RestRequest): Pairs {
   const body = request.body instanceof Uint8Array ? Buffer.from(request.body).toString('utf8') : '';
   const inUrl = queryPairs(request);
-  // The same once more says nothing else; R4 lets clients give it in both places.
-  const more = decodePairs(body).filter(
-    ([name, value]) => !inUrl.some((pair) => pair[0] === name && pair[1] === value),
-  );
-  return [...inUrl, ...more];
+  const said = new Set(inUrl.map((pair) => JSON.stringify(pair)));
+  return [...inUrl, ...decodePairs(body).filter((pair) => !said.has(JSON.stringify(pair)))];
 }
 
 function decodePairs(text: string): Pairs {

@@ -2,6 +2,7 @@ import type { Parameters, Resource } from 'fhir/r4.js';
 import type { Principal } from '../auth/principal.ts';
 import { FhirError } from '../fhir/errors.ts';
 import type { Issue } from '../fhir/errors.ts';
+import { promisesEffect } from '../fhir/without-effect.ts';
 import { outcomeFrom } from '../fhir/outcome.ts';
 import { readJson } from '../interactions/change/accept.ts';
 import { disclose } from '../interactions/perform.ts';
@@ -112,7 +113,7 @@ function judge(
       fault(`${call.type}.id`, `The id is ${call.id} here, not ${id}`);
     }
   }
-  const issues = r4.review(resource, profilesOf(wish));
+  const issues = [...r4.review(resource, profilesOf(wish)), ...promisesEffect(resource)];
   // What is no valid resource of its type defines nothing.
   const isValid = issues.every(({ severity }) => severity !== 'error' && severity !== 'fatal');
   return [...found, ...(isValid ? r4.reviewSearch(resource) : []), ...issues];

@@ -53,7 +53,8 @@ const BODIES: readonly (readonly [
     400,
     /UTF-8/,
   ],
-  ['a byte order mark', `\uFEFF${good}`, 400, /./],
+  ['a second byte order mark', `\uFEFF\uFEFF${good}`, 400, /byte order mark/],
+  ['nothing but a byte order mark', '\uFEFF', 400, /empty/],
   [
     'an escaped member name, which V8 may take for another',
     '{"resourceType":"Patient","\\u0061ctive":true}',

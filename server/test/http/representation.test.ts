@@ -84,13 +84,16 @@ describe('formats', () => {
     });
     assert.equal(done.status, 200, done.text);
     assert.match(done.text, /<status value="201 Created"\/>/);
-    const patched = await server.ask(people.ehr, 'PATCH', 'Observation/o3', {
-      body: `<Parameters ${XMLNS}><parameter><name value="operation"/><part><name value="type"/><valueCode value="replace"/></part><part><name value="path"/><valueString value="Observation.status"/></part><part><name value="value"/><valueCode value="amended"/></part></parameter></Parameters>`,
-      headers: { 'content-type': 'application/fhir+xml' },
-    });
-    assert.equal(patched.status, 200, patched.text);
-    assert.match(patched.text, /"status":"amended"/);
-    assert.match(patched.text, /"value":70\.00\}/);
+    const patch = `<Parameters ${XMLNS}><parameter><name value="operation"/><part><name value="type"/><valueCode value="replace"/></part><part><name value="path"/><valueString value="Observation.status"/></part><part><name value="value"/><valueCode value="amended"/></part></parameter></Parameters>`;
+    for (const type of ['application/fhir+xml', 'application/xml+fhir']) {
+      const patched = await server.ask(people.ehr, 'PATCH', 'Observation/o3', {
+        body: patch,
+        headers: { 'content-type': type },
+      });
+      assert.equal(patched.status, 200, patched.text);
+      assert.match(patched.text, /"status":"amended"/);
+      assert.match(patched.text, /"value":70\.00\}/);
+    }
   });
 
   const FORMATS: readonly (readonly [path: string, accept: string, type: string | undefined])[] = [
@@ -101,6 +104,10 @@ describe('formats', () => {
     ['', 'application/fhir+xml;fhirVersion=4.0', XML],
     ['', 'application/fhir+xml; fhirVersion=3.0', undefined],
     ['', 'text/xml', XML],
+    ['', 'application/json+fhir', JSON_TYPE],
+    ['', 'application/xml+fhir', XML],
+    ['', 'application/xml+fhir;fhirVersion=3.0', undefined],
+    ['', 'application/json+fhir;q=0.4, application/xml+fhir', XML],
     ['', 'application/xml;q=0.5, application/json;q=0.4', XML],
     ['', 'application/fhir+xml;q=0.5, application/fhir+json', JSON_TYPE],
     ['', 'application/fhir+xml;q=0, */*', JSON_TYPE],
@@ -115,6 +122,8 @@ describe('formats', () => {
     ['?_format=application/fhir+xml', '', XML],
     ['?_format=application%2Ffhir%2Bxml', '', XML],
     ['?_format=text/xml', '', XML],
+    ['?_format=application/xml+fhir', '', XML],
+    ['?_format=application/json%2Bfhir', 'application/fhir+xml', JSON_TYPE],
     ['?_format=json', 'application/fhir+xml', JSON_TYPE],
     ['?_format=ttl', '', undefined],
   ];
@@ -159,6 +168,10 @@ describe('formats', () => {
     ['application/fhir+json; fhirVersion=4.0', '{"resourceType":"Patient"}', 201],
     ['application/fhir+json; fhirVersion=5.0', '{"resourceType":"Patient"}', 415],
     ['application/fhir+json; charset=latin1', '{"resourceType":"Patient"}', 415],
+    ['application/json+fhir', '{"resourceType":"Patient"}', 201],
+    ['application/json+fhir', '\uFEFF{"resourceType":"Patient"}', 201],
+    ['application/xml+fhir', `<Patient ${XMLNS}><active value="true"/></Patient>`, 201],
+    ['application/xml+fhir', '{"resourceType":"Patient"}', 400],
     ['application/xml', `<Patient ${XMLNS}><active value="true"/></Patient>`, 201],
     ['application/fhir+xml', `<Patient ${XMLNS}><active/></Patient>`, 400],
     ['application/fhir+xml', `<Patient ${XMLNS}><gender value="x"/></Patient>`, 422],

@@ -450,3 +450,74 @@ describe('refusals', () => {
     );
   });
 });
+
+describe('how much may be asked', () => {
+  const many = (count: number, length: number, unit = 'a'): string =>
+    Array.from({ length: count }, () => unit.repeat(length)).join();
+  const pairs = (...asked: readonly (readonly [string, string])[]): LinkedSearch =>
+    r4.parseSearch('Observation', asked, { handling: 'strict', base: BASE });
+
+  for (const [what, asked] of [
+    ['512 ids', [['_id', many(512, 64)]]],
+    [
+      '512 ids and a page size',
+      [
+        ['_count', '5'],
+        ['_id', many(512, 64)],
+        ['_sort', '_id'],
+      ],
+    ],
+    ['512 references', [['subject', many(512, 76).replaceAll(/a{12}(a{64})/g, 'Observation/$1')]]],
+    [
+      '511 codes among other criteria',
+      [
+        ['status', 'final'],
+        ['code', many(511, 90)],
+      ],
+    ],
+    ['one long text', [['category', 'a'.repeat(8192)]]],
+    ['five long texts', [['category', many(5, 8192)]]],
+  ] as const) {
+    it(`${what} may, and fit into a page link`, () => {
+      const link = pairs(...asked).pageLink(BASE, 'c'.repeat(2_000));
+      assert.ok(link.length <= 65_536 - 8_192, String(link.length));
+    });
+  }
+
+  for (const [what, asked, named] of [
+    ['513 values', [['_id', many(513, 1)]], '_id'],
+    [
+      '513 values in all',
+      [
+        ['_id', many(512, 1)],
+        ['status', 'final'],
+      ],
+      'status',
+    ],
+    ['513 elements', [['_elements', many(513, 1)]], '_elements'],
+    ['a text that is too long', [['category', 'a'.repeat(8193)]], 'category'],
+    ['one that is so by what it escapes', [['category', `a,${'\\,'.repeat(5_000)}`]], 'category'],
+    ['too many long texts', [['category', many(6, 8192)]], 'category'],
+    ['too much text', [['_content', many(128, 64)]], '_content'],
+    [
+      'too many in all',
+      [
+        ['_id', many(500, 64)],
+        ['subject', many(12, 1_500)],
+      ],
+      'subject',
+    ],
+    ['what a link writes longer', [['category', many(100, 100, '\u00e9')]], 'category'],
+    ['all of it far too long', [['category', 'a,'.repeat(10_000_000)]], 'category'],
+  ] as const) {
+    it(`${what} may not`, () => {
+      assert.throws(
+        () => pairs(...asked),
+        (error) =>
+          error instanceof FhirError &&
+          error.code === 'too-costly' &&
+          error.expression?.[0] === `http.${named}`,
+      );
+    });
+  }
+});

@@ -222,6 +222,8 @@ function large(): string[] {
     '['.repeat(5_000),
     'a,'.repeat(512),
     'a,'.repeat(40_000),
+    ...[64, 90].map((length) => Array.from({ length: 512 }, () => 'a'.repeat(length)).join()),
+    Array.from({ length: 5 }, () => 'a'.repeat(8_192)).join(),
     '$'.repeat(9_000),
     '0'.repeat(9_000),
     '9'.repeat(300),

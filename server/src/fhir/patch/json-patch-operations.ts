@@ -1,4 +1,5 @@
 import { JsonError, scanJson } from '@chartseal/evidence';
+import { withoutByteOrderMark } from '../byte-order-mark.ts';
 import { FhirError } from '../errors.ts';
 import { parsePointer } from './json-pointer.ts';
 import { member, stringOf, type JsonEntry, type JsonNode, type JsonObject } from './json-tree.ts';
@@ -30,7 +31,8 @@ export function readJsonPatch(body: Uint8Array): readonly JsonPatchOperation[] {
 
 function scanArray(body: Uint8Array): string {
   try {
-    const scanned = scanJson(Buffer.concat([Buffer.from(PREFIX), body, Buffer.from('}')]), {
+    const array = withoutByteOrderMark(body);
+    const scanned = scanJson(Buffer.concat([Buffer.from(PREFIX), array, Buffer.from('}')]), {
       maxDepth: 65,
     });
     if (scanned.members.length !== 1) throw notAnArray();

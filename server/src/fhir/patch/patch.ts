@@ -1,5 +1,7 @@
 import { JsonError, scanJson } from '@chartseal/evidence';
+import { withoutByteOrderMark } from '../byte-order-mark.ts';
 import { FhirError, type Issue } from '../errors.ts';
+import { namedFormat, parseMediaType } from '../media-type.ts';
 import type { TypeModels } from '../type-model.ts';
 import { applyFhirPathPatch } from './fhirpath-patch.ts';
 import { readFhirPathPatch } from './fhirpath-operations.ts';
@@ -24,25 +26,22 @@ export function createPatchReader(
   validate: (resource: unknown) => readonly Issue[],
 ): (mediaType: string, body: Uint8Array) => Patch {
   return (mediaType, body) => {
-    switch (mediaType.split(';')[0]?.trim().toLowerCase()) {
-      case 'application/json-patch+json': {
-        const operations = readJsonPatch(body);
-        return (text) => patched(text, (document) => applyJsonPatch(document, operations));
-      }
-      case 'application/fhir+json':
-      case 'application/json': {
-        const operations = readFhirPathPatch(models, readParameters(body, validate));
-        return (text) =>
-          patched(text, ({ value }) => {
-            if (value.kind !== 'object') throw new Error('a stored resource is an object');
-            applyFhirPathPatch(models, value, operations);
-          });
-      }
-      default:
-        throw new FhirError('media-type', `Send a patch as ${PATCH_FORMATS.join(' or ')}`, {
-          expression: 'http.Content-Type',
+    const { name } = parseMediaType(mediaType);
+    if (name === 'application/json-patch+json') {
+      const operations = readJsonPatch(body);
+      return (text) => patched(text, (document) => applyJsonPatch(document, operations));
+    }
+    if (namedFormat(name) === 'json') {
+      const operations = readFhirPathPatch(models, readParameters(body, validate));
+      return (text) =>
+        patched(text, ({ value }) => {
+          if (value.kind !== 'object') throw new Error('a stored resource is an object');
+          applyFhirPathPatch(models, value, operations);
         });
     }
+    throw new FhirError('media-type', `Send a patch as ${PATCH_FORMATS.join(' or ')}`, {
+      expression: 'http.Content-Type',
+    });
   };
 }
 
@@ -82,7 +81,7 @@ function readParameters(
 
 function scanned(body: Uint8Array): string {
   try {
-    return scanJson(body).text;
+    return scanJson(withoutByteOrderMark(body)).text;
   } catch (error) {
     if (!(error instanceof JsonError)) throw error;
     throw new FhirError('structure', error.message, {

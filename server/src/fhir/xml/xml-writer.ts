@@ -126,7 +126,11 @@ function listOf(value: unknown): readonly unknown[] {
 }
 
 function notWritable(what: string): FhirError {
-  return new FhirError('not-acceptable', `This cannot be said in XML: it has ${what}`, {
-    expression: 'http.Accept',
-  });
+  return new FhirError(
+    'not-acceptable',
+    `This cannot be said in XML, only in JSON: it has ${what}`,
+    {
+      expression: 'http.Accept',
+    },
+  );
 }

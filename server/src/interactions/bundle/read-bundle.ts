@@ -5,6 +5,7 @@ import {
   type JsonElement,
   type ScannedJson,
 } from '@chartseal/evidence';
+import { withoutByteOrderMark } from '../../fhir/byte-order-mark.ts';
 import { FhirError } from '../../fhir/errors.ts';
 import { breather } from '../breather.ts';
 
@@ -34,7 +35,7 @@ export async function readBundle(clock: () => number, body: Uint8Array): Promise
   if (body.length === 0) throw new FhirError('structure', 'The request has no body');
   const breathe = breather(clock);
   try {
-    const text = decodeUtf8(body);
+    const text = decodeUtf8(withoutByteOrderMark(body));
     const elements: JsonElement[] = [];
     const scanning = scanElements(text, 'entry', LIMITS);
     for (;;) {

@@ -1,7 +1,9 @@
 import { JsonError, scanJson, stampResource, type ScannedJson } from '@chartseal/evidence';
 import type { Resource } from 'fhir/r4.js';
+import { withoutByteOrderMark } from '../../fhir/byte-order-mark.ts';
 import { FhirError, type Issue } from '../../fhir/errors.ts';
 import type { R4 } from '../../fhir/r4.ts';
+import { noteOf, promisesEffect } from '../../fhir/without-effect.ts';
 
 /** A resource as a client sent it: checked, its text untouched. */
 export interface Accepted {
@@ -34,20 +36,30 @@ export function accept(r4: R4, type: string, body: Uint8Array | string): Accepte
   if (errors.length > 0) {
     throw new FhirError('unprocessable', 'The resource is not valid', { issues: errors });
   }
-  const faults = r4.reviewSearch(resource).filter(({ severity }) => severity === 'error');
+  const promises = promisesEffect(resource);
+  if (promises.length > 0) {
+    throw new FhirError('unprocessable', 'What it asks for is not done here', { issues: promises });
+  }
+  const review = r4.reviewSearch(resource);
+  const faults = review.filter(({ severity }) => severity === 'error');
   if (faults.length > 0) {
     throw new FhirError('unprocessable', 'What it defines cannot be searched by', {
       issues: faults,
     });
   }
-  return { type, scanned, resource, warnings: issues.filter(isWarning) };
+  return {
+    type,
+    scanned,
+    resource,
+    warnings: [...issues.filter(isWarning), ...review, ...noteOf(type)],
+  };
 }
 
 /** @throws FhirError `structure` */
 export function readJson(body: Uint8Array | string): ScannedJson {
   if (body.length === 0) throw new FhirError('structure', 'The request has no body');
   try {
-    return scanJson(body);
+    return scanJson(typeof body === 'string' ? body : withoutByteOrderMark(body));
   } catch (error) {
     if (!(error instanceof JsonError)) throw error;
     throw new FhirError('structure', error.message, {

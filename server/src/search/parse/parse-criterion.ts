@@ -83,12 +83,20 @@ function hasNarrative(type: string, { definitions }: Registry): boolean {
   return definitions.types.get(type)?.base === 'DomainResource';
 }
 
+/** Characters of all alternatives together: each of them is many words. */
+const LONGEST_TEXT = 8192;
+
 function wordsCriterion(
   code: '_text' | '_content',
   modifier: string | undefined,
   value: string,
 ): Criterion {
   if (modifier !== undefined) throw unsupported(code, 'it has no modifier');
+  if (value.length > LONGEST_TEXT) {
+    throw new FhirError('too-costly', `Search parameter ${code}: over ${LONGEST_TEXT} characters`, {
+      expression: `http.${code}`,
+    });
+  }
   const any = splitOr(value).map((part) => wordsFilter(code, unescapeValue(part)));
   return { kind: 'criterion', code, positive: true, filter: { op: 'or', any } };
 }

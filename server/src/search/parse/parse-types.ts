@@ -4,7 +4,13 @@ import { commonSort } from './common-sort.ts';
 import type { Include, Shape } from '../include.ts';
 import { includeNames } from './parse-include.ts';
 import { parseElements } from './parse-shape.ts';
-import { assertShowsIncluded, isControl, MOST_INCLUDES, parseSearch } from './parse.ts';
+import {
+  assertAskable,
+  assertShowsIncluded,
+  isControl,
+  MOST_INCLUDES,
+  parseAskable,
+} from './parse.ts';
 import type { ParsedSearch, ParseOptions } from './parse.ts';
 import type { Registry } from '../registry.ts';
 
@@ -23,8 +29,9 @@ export function parseSearchOfTypes(
   registry: Registry,
   options: ParseOptions,
 ): ParsedSearch {
-  const parse = (type: string, of: readonly Pair[]) => parseSearch(type, of, registry, options);
+  const parse = (type: string, of: readonly Pair[]) => parseAskable(type, of, registry, options);
   const all = [...pairs];
+  assertAskable(all);
   const ignored = new Map<string, ParsedSearch['ignored'][number]>();
   for (const pair of all) {
     if (isControl(pair[0])) continue;

@@ -8,6 +8,8 @@ import type { Criterion, ParseOptions } from './criterion.ts';
 import { includeNames, parseInclude } from './parse-include.ts';
 import { parseElements, parseSummary } from './parse-shape.ts';
 import { parseSort } from './parse-sort.ts';
+import { splitOr } from './value-text.ts';
+import { lengthInLink, LONGEST_QUERY } from '../links.ts';
 import { patientsNamed } from '../indexing/patients-named.ts';
 import type { Filter, SearchQuery, SortKey } from '../query.ts';
 import type { Registry } from '../registry.ts';
@@ -36,6 +38,7 @@ export interface ParsedSearch {
 /** How much one query may ask for. */
 const MOST_CRITERIA = 64;
 const MOST_VALUES = 512;
+/** Characters of one of the values. */
 const LONGEST_VALUE = 8192;
 const LONGEST_NAME = 512;
 export const MOST_INCLUDES = 32;
@@ -63,6 +66,18 @@ export function parseSearch(
   registry: Registry,
   options: ParseOptions,
 ): ParsedSearch {
+  const all = [...pairs];
+  assertAskable(all);
+  return parseAskable(type, all, registry, options);
+}
+
+/** The same of what was found to be within the limits, as it is or as part of something larger. */
+export function parseAskable(
+  type: string,
+  pairs: readonly (readonly [string, string])[],
+  registry: Registry,
+  options: ParseOptions,
+): ParsedSearch {
   const draft: Draft = {
     filters: [],
     sort: [],
@@ -76,14 +91,7 @@ export function parseSearch(
     shape: undefined,
   };
   const single = new Set<string>();
-  let criteria = 0;
-  let values = 0;
   for (const [name, value] of pairs) {
-    values += value.length > 0 ? value.split(',').length : 0;
-    if (++criteria > MOST_CRITERIA || values > MOST_VALUES)
-      throw costly(name, 'there are too many criteria');
-    if (name.length > LONGEST_NAME || value.length > LONGEST_VALUE)
-      throw costly(name, 'the value is too long');
     // An empty value is as if the parameter were not there: `withoutValue` tells of it.
     if (value === '') continue;
     if (single.has(name)) throw bad(name, 'it is given twice');
@@ -105,6 +113,29 @@ export function parseSearch(
   };
   const patients = patientsNamed(type, draft.criteria);
   return { query, used, ignored, patients, includes, shape, criteria: named };
+}
+
+/** What costs too much to read, or to write into a link. @throws FhirError `too-costly`, naming the parameter */
+export function assertAskable(pairs: readonly (readonly [string, string])[]): void {
+  let criteria = 0;
+  let values = 0;
+  let written = 0;
+  for (const [name, value] of pairs) {
+    written += lengthInLink([name, value]);
+    if (written > LONGEST_QUERY) {
+      throw costly(name, `together they would make a link of over ${LONGEST_QUERY} characters`);
+    }
+    const here = value.length > 0 ? value.split(',').length : 0;
+    if (!isControl(name) && !isWhere(name)) values += here;
+    if (++criteria > MOST_CRITERIA)
+      throw costly(name, `there are over ${MOST_CRITERIA} parameters`);
+    if (Math.max(values, here) > MOST_VALUES)
+      throw costly(name, `there are over ${MOST_VALUES} values`);
+    if (name.length > LONGEST_NAME) throw costly(name, 'the name is too long');
+    if (value.length > LONGEST_VALUE && splitOr(value).some((it) => it.length > LONGEST_VALUE)) {
+      throw costly(name, `a value has over ${LONGEST_VALUE} characters`);
+    }
+  }
 }
 
 /** R4 search.html#summary @throws FhirError `invalid` */

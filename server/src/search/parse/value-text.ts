@@ -7,6 +7,7 @@ export function splitOr(text: string): string[] {
 
 /** Splits at an unescaped separator; escapes stay. */
 export function splitAt(text: string, separator: string): string[] {
+  if (!text.includes('\\')) return text.split(separator);
   const parts: string[] = [];
   let start = 0;
   for (let at = 0; at < text.length; at++) {
@@ -28,7 +29,7 @@ export function assertEscapes(code: string, text: string): void {
 
 /** Removes the escapes of R4 search.html#escaping: `\,` `\|` `\$` `\\`. Other backslashes stand for themselves. */
 export function unescapeValue(text: string): string {
-  return text.replace(/\\([,|$\\])/g, '$1');
+  return text.includes('\\') ? text.replace(/\\([,|$\\])/g, '$1') : text;
 }
 
 export function badValue(code: string, what: string): FhirError {
