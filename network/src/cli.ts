@@ -1,11 +1,12 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { down, stop } from './down.ts';
 import { CommandError } from './processes/run-command.ts';
+import { renew, type Renewal } from './renew.ts';
 import { showProgress } from './show-progress.ts';
 import { start } from './start.ts';
-import { status, type NetworkStatus } from './status.ts';
+import { status, type CertificateStatus, type NetworkStatus } from './status.ts';
 import { loadTopology, shiftPorts } from './topology/topology.ts';
 import { up } from './up.ts';
 
@@ -39,7 +40,7 @@ command('up', 'start whatever does not run and wait until the channel is usable'
   .action(async (options: UpArguments) => {
     const { topology: file, portOffset, trust } = options;
     const given = file !== undefined || portOffset !== undefined;
-    await showProgress((onProgress) =>
+    await showProgress('Bring the network up', (onProgress) =>
       up({
         dataDir: options.data,
         onProgress,
@@ -63,6 +64,21 @@ command('status', 'list the processes')
     process.exitCode = found.up ? 0 : 3;
   });
 
+command('renew', 'renew certificates of the running network, which serves meanwhile')
+  .option('--within <days>', 'those that end within so many days', days, 30)
+  .option('--all', 'every certificate')
+  .action(async (options: Options & { readonly within: number; readonly all?: true }) => {
+    const within = options.all ? Number.MAX_SAFE_INTEGER / 2 : options.within * 86_400_000;
+    const dataDir = options.data;
+    let done: Renewal | undefined;
+    await showProgress('Renew certificates', async (onProgress) => {
+      done = await renew({ dataDir, within, onProgress });
+    });
+    report('renewed', done?.certificates ?? []);
+    report('restarted', done?.restarted ?? []);
+    printCertificates((await status({ dataDir })).certificates);
+  });
+
 command('stop', 'stop single processes')
   .argument('<process...>', 'for example orderer.pharmacy')
   .action(async (processes: string[], options: Options) => {
@@ -76,11 +92,19 @@ command('start', 'start single processes')
     report('running', processes);
   });
 
+function days(text: string): number {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 0) {
+    throw new InvalidArgumentError('a whole number of days is needed');
+  }
+  return number;
+}
+
 function report(what: string, names: readonly string[]): void {
   process.stdout.write(`${what}: ${names.length > 0 ? names.join(', ') : 'nothing'}\n`);
 }
 
-function print({ exists, channel, processes }: NetworkStatus): void {
+function print({ exists, channel, processes, certificates }: NetworkStatus): void {
   if (!exists) {
     process.stdout.write('no network in this data folder\n');
     return;
@@ -90,6 +114,20 @@ function print({ exists, channel, processes }: NetworkStatus): void {
     process.stdout.write(
       `${name.padEnd(22)} ${state.padEnd(9)} port ${port}  ${pid === undefined ? '' : `process ${pid}`}\n`,
     );
+  }
+  printCertificates(certificates);
+}
+
+/** When each organisation's first certificate ends, and every one that must be renewed. */
+function printCertificates(certificates: readonly CertificateStatus[]): void {
+  const line = (what: string, { name, expires }: CertificateStatus, more = '') =>
+    process.stdout.write(`${what.padEnd(22)} ${name.padEnd(28)} ${expires}${more}\n`);
+  for (const organisation of new Set(certificates.map((each) => each.organisation))) {
+    const first = certificates.find((each) => each.organisation === organisation);
+    if (first !== undefined) line(`${organisation}: first end`, first);
+  }
+  for (const each of certificates.filter(({ state }) => state !== 'valid')) {
+    line(each.state, each, ` ${each.path}`);
   }
 }
 
