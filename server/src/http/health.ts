@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Registry } from 'prom-client';
+import { expiredOf } from './error-handler.ts';
 
 export interface HealthParts {
   /** Rejects while the store, the ledger or the policy cannot be used; the message is shown. */
@@ -15,7 +16,7 @@ export function healthRoutes(app: FastifyInstance, parts: HealthParts): void {
       await parts.ready();
       return await reply.send({ status: 'ready' });
     } catch (error) {
-      request.log.warn({ err: error }, 'not ready');
+      request.log.warn({ err: error, ...expiredOf(request, 503) }, 'not ready');
       return reply.code(503).send({ status: 'not ready' });
     }
   });
