@@ -1,12 +1,13 @@
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { makeDataFolder, networkFolder, requireNetwork } from './data-folder.ts';
 import { down, stop } from './down.ts';
 import { CommandError } from './processes/run-command.ts';
+import { renew, type Renewal } from './renew.ts';
 import { showProgress } from './show-progress.ts';
 import { start } from './start.ts';
-import { status, type NetworkStatus } from './status.ts';
+import { status, type CertificateStatus, type NetworkStatus } from './status.ts';
 import { loadTopology, shiftPorts } from './topology/topology.ts';
 import { up } from './up.ts';
 
@@ -46,7 +47,7 @@ command('up', 'start whatever does not run and wait until the channel is usable'
   .action(async (options: UpArguments) => {
     const { topology: file, portOffset, trust } = options;
     const given = file !== undefined || portOffset !== undefined;
-    await showProgress((onProgress) =>
+    await showProgress('Bring the network up', (onProgress) =>
       up({
         dataDir: options.data,
         onProgress,
@@ -71,6 +72,22 @@ command('status', 'list the processes')
     else requireNetwork(options.data);
   });
 
+command('renew', 'renew certificates of the running network, which serves meanwhile')
+  .option('--within <days>', 'those that end within so many days', days, 30)
+  .option('--all', 'every certificate')
+  .action(async (options: Options & { readonly within: number; readonly all?: true }) => {
+    const within = options.all ? Number.MAX_SAFE_INTEGER / 2 : options.within * 86_400_000;
+    const dataDir = options.data;
+    requireNetwork(dataDir);
+    let done: Renewal | undefined;
+    await showProgress('Renew certificates', async (onProgress) => {
+      done = await renew({ dataDir, within, onProgress });
+    });
+    report('renewed', done?.certificates ?? []);
+    report('restarted', done?.restarted ?? []);
+    printCertificates((await status({ dataDir })).certificates);
+  });
+
 command('stop', 'stop single processes')
   .argument('<process...>', 'for example orderer.pharmacy')
   .action(async (processes: string[], options: Options) => {
@@ -91,16 +108,38 @@ function dataOption(): Option {
     .default(join(ROOT, '.data', 'network'), '.data');
 }
 
+function days(text: string): number {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 0) {
+    throw new InvalidArgumentError('a whole number of days is needed');
+  }
+  return number;
+}
+
 function report(what: string, names: readonly string[]): void {
   process.stdout.write(`${what}: ${names.length > 0 ? names.join(', ') : 'nothing'}\n`);
 }
 
-function print({ channel, processes }: NetworkStatus): void {
+function print({ channel, processes, certificates }: NetworkStatus): void {
   process.stdout.write(`channel ${channel ?? '?'}\n`);
   for (const { name, state, pid, port } of processes) {
     process.stdout.write(
       `${name.padEnd(22)} ${state.padEnd(9)} port ${port}  ${pid === undefined ? '' : `process ${pid}`}\n`,
     );
+  }
+  printCertificates(certificates);
+}
+
+/** When each organisation's first certificate ends, and every one that must be renewed. */
+function printCertificates(certificates: readonly CertificateStatus[]): void {
+  const line = (what: string, { name, expires }: CertificateStatus, more = '') =>
+    process.stdout.write(`${what.padEnd(22)} ${name.padEnd(28)} ${expires}${more}\n`);
+  for (const organisation of new Set(certificates.map((each) => each.organisation))) {
+    const first = certificates.find((each) => each.organisation === organisation);
+    if (first !== undefined) line(`${organisation}: first end`, first);
+  }
+  for (const each of certificates.filter(({ state }) => state !== 'valid')) {
+    line(each.state, each, ` ${each.path}`);
   }
 }
 

@@ -4,6 +4,7 @@ import type { Binaries } from './build-binaries.ts';
 import { untilChannelUsable } from './channel/channel-usable.ts';
 import { builtChaincode } from './chaincode/chaincode-program.ts';
 import { joinOrderer, joinPeer } from './channel/join-channel.ts';
+import { RENEWAL_WINDOW } from './identities/expiry.ts';
 import { layoutOf } from './topology/layout.ts';
 import { preparePackage } from './chaincode/lifecycle.ts';
 import { untilListening } from './processes/listening.ts';
@@ -44,7 +45,9 @@ export async function prepareContainers(options: ContainerOptions): Promise<void
   const program = await builtChaincode();
   await withLock(layout.lock, async () => {
     storeTopology(layout, topology);
-    await prepareFiles(network, options.binaries.config, options.onProgress);
+    const renewUntil = Date.now() + RENEWAL_WINDOW;
+    const files = { samples: options.binaries.config, renewUntil };
+    await prepareFiles(network, files, options.onProgress);
     for (const o of topology.organisations) {
       const { id: packageId } = preparePackage(network, o, program);
       const { env } = chaincodeProcess(topology, layout, o, { ...program, packageId });

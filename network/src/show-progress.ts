@@ -4,9 +4,12 @@ import type { OnProgress } from './progress.ts';
 type Task = ListrTaskWrapper<unknown, typeof DefaultRenderer, typeof SimpleRenderer>;
 
 /** Shows an act that reports its steps as one line that tells what it is doing now, with the steps done above it. */
-export async function showProgress(act: (onProgress: OnProgress) => Promise<void>): Promise<void> {
+export async function showProgress(
+  title: string,
+  act: (onProgress: OnProgress) => Promise<void>,
+): Promise<void> {
   const list = new Listr<unknown, 'default', 'simple'>(
-    [{ title: 'Bring the network up', task: async (_context, task) => act(reportTo(task)) }],
+    [{ title, task: async (_context, task) => act(reportTo(task)) }],
     { fallbackRendererCondition: () => !process.stdout.isTTY },
   );
   await list.run();

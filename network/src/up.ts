@@ -41,7 +41,8 @@ export async function up(options: UpOptions): Promise<void> {
     const topology = options.topology ?? storedTopology(layout) ?? loadTopology();
     storeTopology(layout, topology);
     const network: NetworkContext = { topology, layout, bin };
-    await prepareFiles(network, config, onProgress);
+    // What has expired cannot be started; the rest is renewed by `renew`, which keeps the channel serving.
+    await prepareFiles(network, { samples: config, renewUntil: Date.now() }, onProgress);
     await inStep(onProgress, 'Start orderers and peers', () =>
       Promise.all(
         topology.organisations.flatMap((o) => [

@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { MerkleReader } from '@chartseal/evidence';
-import Fastify, { LogController, type FastifyInstance } from 'fastify';
+import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { activate } from './activate.ts';
 import { AccessTrail } from './audit/access-trail.ts';
 import { loadDirectory } from './auth/provider/directory.ts';
@@ -38,9 +38,9 @@ import { tellOfParameters } from './interactions/index/tell-of-parameters.ts';
 import { Turns } from './interactions/turns.ts';
 import type { Channel } from './ledger/channel.ts';
 import { ledgersOf } from './ledger/contracts/ledgers.ts';
+import type { CertificateWatch } from './ledger/certificate-watch.ts';
 import { openEmbeddedChannel } from './ledger/embedded/embedded-channel.ts';
-import { readConnectionFile } from './ledger/fabric/connection-file.ts';
-import { FabricChannel } from './ledger/fabric/fabric-channel.ts';
+import { openFabric } from './ledger/fabric/open-fabric.ts';
 import { Pulse } from './ledger/pulse.ts';
 import { createMetrics } from './metrics.ts';
 import { EvidenceMaker } from './provenance/evidence.ts';
@@ -70,11 +70,13 @@ export async function createApp(config: Config): Promise<FastifyInstance> {
     http: { maxHeaderSize: 65_536 },
     forceCloseConnections: true,
   });
-  handleErrors(app);
+  const { channel: opened, watch } = await openChannel(config, app.log);
+  handleErrors(app, () => watch?.expired() ?? []);
+
   const r4 = loadR4(config.definitions, { base, packages: config.packages });
   representReplies(app, { r4, clock });
   const store = await openStore(config);
-  const pulse = new Pulse(await openChannel(config), () => performance.now());
+  const pulse = new Pulse(opened, () => performance.now());
   const channel = pulse.observed();
   const ledger = ledgersOf(channel);
 
@@ -86,11 +88,7 @@ export async function createApp(config: Config): Promise<FastifyInstance> {
     log,
     now: () => performance.now(),
     metrics: {
-      lag: (ms) => metrics.anchorLag.observe(ms / 1000),
-      anchored: (leaves) => {
-        metrics.leavesAnchored.inc(leaves);
-        metrics.anchorTransactions.inc();
-      },
+      ...metrics.anchoring,
       failed: (error) => app.log.warn({ err: error }, 'anchoring failed; it will be tried again'),
     },
   });
@@ -266,7 +264,10 @@ export async function createApp(config: Config): Promise<FastifyInstance> {
     { prefix: '/fhir' },
   );
 
+  if (watch !== undefined) metrics.certificates({ ends: () => watch.ends(), now: clock });
+  void watch?.start();
   app.addHook('onClose', async () => {
+    watch?.stop();
     background.stop();
     await upkeep.stop();
     await activation.stop();
@@ -291,15 +292,17 @@ async function openStore(config: Config): Promise<ResourceStore> {
   return openSqliteStore(config.store.path, options);
 }
 
-async function openChannel(config: Config): Promise<Channel> {
+async function openChannel(
+  config: Config,
+  log: FastifyBaseLogger,
+): Promise<{ readonly channel: Channel; readonly watch?: CertificateWatch }> {
   if (config.ledger.kind === 'fabric') {
-    const connection = await readConnectionFile(config.ledger.connection);
-    return new FabricChannel({ connection, now: clock });
+    return openFabric(config.ledger.connection, { now: clock, log });
   }
   const { folder } = config.ledger;
   const channel = await openEmbeddedChannel({ folder, msp: config.msp, now: clock, random });
   await writeFile(config.trust, `${JSON.stringify(await channel.trust(), null, 2)}\n`);
-  return channel;
+  return { channel };
 }
 
 function clock(): number {

@@ -4,13 +4,23 @@ import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom
 export interface Metrics {
   readonly registry: Registry;
   readonly versions: Counter;
-  readonly leavesAnchored: Counter;
-  readonly anchorTransactions: Counter;
-  readonly anchorLag: Histogram;
   readonly disclosures: Counter;
   readonly disclosureTransactions: Counter;
+  /** What the sequencer reports. */
+  readonly anchoring: {
+    readonly lag: (ms: number) => void;
+    readonly anchored: (leaves: number) => void;
+  };
   /** Says from now on how many types are being indexed again. */
   readonly indexing: (types: () => number) => void;
+  /** Says from now on when each certificate ends. */
+  readonly certificates: (read: CertificateTimes) => void;
+}
+
+interface CertificateTimes {
+  readonly ends: () => readonly { readonly certificate: string; readonly expires: number }[];
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
 }
 
 export function createMetrics(read: { readonly backlog: () => Promise<number> }): Metrics {
@@ -28,22 +38,33 @@ export function createMetrics(read: { readonly backlog: () => Promise<number> })
       },
     });
   gauge('chartseal_leaf_backlog', 'Leaves not anchored on the ledger yet', read.backlog);
+  const leavesAnchored = counter(
+    'chartseal_leaves_anchored_total',
+    'Leaves anchored since the start',
+  );
+  const anchorTransactions = counter(
+    'chartseal_anchor_transactions_total',
+    'Append transactions since the start',
+  );
+  const anchorLag = new Histogram({
+    name: 'chartseal_anchor_lag_seconds',
+    help: 'From a leaf being durable to its append being VALID',
+    buckets: [0.05, 0.1, 0.2, 0.35, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10, 30],
+    registers: [registry],
+  });
   return {
     registry,
+    anchoring: {
+      lag: (ms) => anchorLag.observe(ms / 1000),
+      anchored: (leaves) => {
+        leavesAnchored.inc(leaves);
+        anchorTransactions.inc();
+      },
+    },
+    certificates: (read) => void certificateGauge(registry, read),
     indexing: (types) =>
       void gauge('chartseal_types_reindexing', 'Types whose index is not complete', types),
     versions: counter('chartseal_versions_total', 'Resource versions written since the start'),
-    leavesAnchored: counter('chartseal_leaves_anchored_total', 'Leaves anchored since the start'),
-    anchorTransactions: counter(
-      'chartseal_anchor_transactions_total',
-      'Append transactions since the start',
-    ),
-    anchorLag: new Histogram({
-      name: 'chartseal_anchor_lag_seconds',
-      help: 'From a leaf being durable to its append being VALID',
-      buckets: [0.05, 0.1, 0.2, 0.35, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10, 30],
-      registers: [registry],
-    }),
     disclosures: counter(
       'chartseal_disclosures_total',
       'Decisions made by the ledger since the start',
@@ -53,4 +74,19 @@ export function createMetrics(read: { readonly backlog: () => Promise<number> })
       'Disclosure transactions since the start',
     ),
   };
+}
+
+function certificateGauge(registry: Registry, { ends, now }: CertificateTimes): Gauge {
+  return new Gauge({
+    name: 'chartseal_certificate_expiry_seconds',
+    help: 'Seconds until a certificate ends; negative once it has',
+    labelNames: ['certificate'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const { certificate, expires } of ends()) {
+        this.set({ certificate }, (expires - now()) / 1000);
+      }
+    },
+  });
 }

@@ -11,16 +11,29 @@ import { addressOf, type Organisation } from '../topology/topology.ts';
 const PROBE = 'log:head';
 
 /**
- * Waits until every organisation's server could work: its own peer finds endorsers of enough
+ * Waits until the server of every organisation, or of those given, could work: its own peer finds endorsers of enough
  * organisations, and the orderers commit a transaction, which is the only proof that they do.
  */
-export async function untilChannelUsable(network: NetworkContext): Promise<void> {
-  const [first] = network.topology.organisations;
-  await Promise.all(
+export async function untilChannelUsable(
+  network: NetworkContext,
+  organisations: readonly Organisation[] = network.topology.organisations,
+): Promise<void> {
+  const seconds = network.topology.timeouts.ready;
+  const [first] = organisations;
+  await Promise.all(organisations.map((o) => probe(network, o, { commit: o === first, seconds })));
+}
+
+/** The organisations whose servers could work now, or within seconds if something has just been started. */
+export async function usableOrganisations(network: NetworkContext): Promise<Organisation[]> {
+  const found = await Promise.all(
     network.topology.organisations.map((o) =>
-      withContract(network, o, (contract) => probe(network, o, contract, o === first)),
+      probe(network, o, { commit: true, seconds: 5 }).then(
+        () => [o],
+        () => [],
+      ),
     ),
   );
+  return found.flat();
 }
 
 /** `msp`s whose endorsement an organisation's server asks for, its own first. */
@@ -36,11 +49,19 @@ export function endorsersOf(
 async function probe(
   network: NetworkContext,
   o: Organisation,
-  contract: Contract,
-  commit: boolean,
+  how: { readonly commit: boolean; readonly seconds: number },
 ): Promise<void> {
-  const { timeouts, chaincode } = network.topology;
-  const end = performance.now() + timeouts.ready * 1000;
+  await withContract(network, o, (contract) => probeBy(network, o, contract, how));
+}
+
+async function probeBy(
+  network: NetworkContext,
+  o: Organisation,
+  contract: Contract,
+  { commit, seconds }: { readonly commit: boolean; readonly seconds: number },
+): Promise<void> {
+  const { chaincode } = network.topology;
+  const end = performance.now() + seconds * 1000;
   for (;;) {
     try {
       const proposal = contract.newProposal(PROBE, {

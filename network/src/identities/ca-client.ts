@@ -12,6 +12,8 @@ export interface IssueRequest {
   readonly attributes: Readonly<Record<string, string>>;
   /** Subject alternative names; without any, the client would write this machine's name into them. */
   readonly hosts: readonly string[];
+  /** Signing profile of the authority; its default when not given. */
+  readonly profile?: string;
 }
 
 interface CaClientOptions {
@@ -34,7 +36,9 @@ export class CaClient {
   }
 
   async enrolRegistrar(password: string): Promise<void> {
-    await this.#enrol('registrar', password, join(this.#home, 'msp'), ['registrar']);
+    await this.#enrol('registrar', password, join(this.#home, 'msp'), {
+      hosts: ['registrar'],
+    });
   }
 
   /** Registers an identity and enrols its certificate into `folder`. */
@@ -50,7 +54,19 @@ export class CaClient {
       ],
       { FABRIC_CA_CLIENT_ID_SECRET: secret, FABRIC_CA_CLIENT_URL: this.#options.url },
     );
-    await this.#enrol(name, secret, folder, request.hosts);
+    await this.#enrol(name, secret, folder, request);
+  }
+
+  /**
+   * Has the certificate in `folder`, an MSP folder with its key, issued anew for the same key. An identity asks for
+   * its own with that key: no secret and no registrar are needed.
+   */
+  async renew(request: Pick<IssueRequest, 'name' | 'hosts' | 'profile'>, folder: string) {
+    const args = ['reenroll', '-M', folder, '--csr.keyrequest.reusekey'];
+    const name = `${request.name}.${this.#options.organisation.name}`;
+    await this.#run([...args, ...this.#request(name, request)], {
+      FABRIC_CA_CLIENT_URL: this.#options.url,
+    });
   }
 
   /** The secret travels in the environment: arguments are readable by every user of the machine. */
@@ -58,24 +74,20 @@ export class CaClient {
     name: string,
     secret: string,
     folder: string,
-    hosts: readonly string[],
+    request: Pick<IssueRequest, 'hosts' | 'profile'>,
   ): Promise<void> {
     const url = this.#options.url.replace('://', `://${name}:${secret}@`);
-    const organisation = this.#options.organisation.name;
-    await this.#run(
-      [
-        'enroll',
-        '-M',
-        folder,
-        '--csr.cn',
-        name,
-        '--csr.names',
-        `O=${organisation}`,
-        '--csr.hosts',
-        hosts.join(','),
-      ],
-      { FABRIC_CA_CLIENT_URL: url },
-    );
+    await this.#run(['enroll', '-M', folder, ...this.#request(name, request)], {
+      FABRIC_CA_CLIENT_URL: url,
+    });
+  }
+
+  #request(name: string, { hosts, profile }: Pick<IssueRequest, 'hosts' | 'profile'>): string[] {
+    return [
+      ...['--csr.cn', name, '--csr.names', `O=${this.#options.organisation.name}`],
+      ...['--csr.hosts', hosts.join(',')],
+      ...(profile === undefined ? [] : ['--enrollment.profile', profile]),
+    ];
   }
 
   async #run(args: readonly string[], env: Record<string, string>): Promise<void> {

@@ -6,6 +6,13 @@ export type Authority = 'identity' | 'tls';
 export const authorityName = (organisation: Organisation, authority: Authority): string =>
   `${authority}.${organisation.name}`;
 
+/**
+ * Signing profile of the orderers' identities. The channel configuration names a consenter by the very bytes of its
+ * certificate and an orderer does not start with an expired one, so that these live as long as their authority.
+ * Fabric CA lets no profile but its default, `ca` and `tls` write attributes into certificates: hence the name.
+ */
+export const CONSENTER_PROFILE = 'tls';
+
 export interface CaSecrets {
   readonly registrar: string;
   readonly password: string;
@@ -19,7 +26,8 @@ export function caConfig(
   secrets: CaSecrets,
 ): object {
   const shared = {
-    ca: { name: authorityName(organisation, authority) },
+    // Who holds the key of an expired certificate may renew it: the authority runs only while this network asks it.
+    ca: { name: authorityName(organisation, authority), reenrollignorecertexpiry: true },
     registry: {
       // Each secret enrols one certificate and is then worthless.
       maxenrollments: 1,
@@ -40,9 +48,7 @@ export function caConfig(
     },
     db: { type: 'sqlite3', datasource: 'fabric-ca-server.db' },
     affiliations: {},
-    signing: {
-      default: { usage: usages(authority), expiry: topology.certificates.lifetime },
-    },
+    signing: signing(topology, authority),
     csr: {
       cn: authorityName(organisation, authority),
       keyrequest: { algo: 'ecdsa', size: 256 },
@@ -65,6 +71,28 @@ export function caConfig(
     operations: { listenAddress: '127.0.0.1:0' },
     metrics: { provider: 'disabled' },
   };
+}
+
+function signing({ certificates }: Topology, authority: Authority): object {
+  const usage = usages(authority);
+  return {
+    default: { usage, expiry: certificates.lifetime },
+    ...(authority === 'identity' && {
+      profiles: { [CONSENTER_PROFILE]: { usage, expiry: certificates.authorityLifetime } },
+    }),
+  };
+}
+
+/** An existing authority's configuration with what this version and the topology say about issuing; secrets stay. */
+export function currentCaConfig(
+  stored: Readonly<Record<string, unknown>>,
+  topology: Topology,
+  organisation: Organisation,
+  authority: Authority,
+): object {
+  const fresh = caConfig(topology, organisation, authority, { registrar: '', password: '' });
+  const { ca, signing: issuing } = fresh as Readonly<Record<string, unknown>>;
+  return { ...stored, ca, signing: issuing };
 }
 
 function usages(authority: Authority): readonly string[] {

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { untilListening } from '../processes/listening.ts';
 import { forgetProcess, selfRecording } from '../processes/pid-record.ts';
@@ -22,6 +22,8 @@ export async function withCaServer(
   const port = options.organisation.ports.ca;
   const name = `ca.${options.organisation.name}`;
   await stopProcess(options.run, name, options.topology.timeouts.stop);
+  // Made anew at every start, so that it cannot have expired since the last one.
+  rmSync(join(options.home, 'tls-cert.pem'), { force: true });
   const line = [join(options.bin, 'fabric-ca-server'), 'start', '--loglevel', 'warning'];
   const [command, args] = selfRecording(options.run, name, line);
   const server = spawn(command, args, {

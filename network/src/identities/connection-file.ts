@@ -1,4 +1,5 @@
 import { endorsersOf } from '../channel/channel-usable.ts';
+import { allCertificates } from '../topology/certificates.ts';
 import { mspCertificate, mspKey, type Layout } from '../topology/layout.ts';
 import { addressOf, type Organisation, type Topology } from '../topology/topology.ts';
 import { writeFileWhole } from '../write-file-whole.ts';
@@ -13,6 +14,8 @@ export interface ConnectionFile {
   /** Organisations to ask for endorsement, the own one first. */
   readonly endorsers: readonly string[];
   readonly trust: string;
+  /** Certificates of the organisation that the server tells the end of. */
+  readonly certificates: readonly { readonly name: string; readonly path: string }[];
 }
 
 export function writeConnectionFile(topology: Topology, layout: Layout, o: Organisation): void {
@@ -25,6 +28,7 @@ export function writeConnectionFile(topology: Topology, layout: Layout, o: Organ
     identity: { certificate: mspCertificate(msps.server), privateKey: mspKey(msps.server) },
     endorsers: endorsersOf({ topology }, o),
     trust: layout.trust,
+    certificates: allCertificates(topology, o, layout.of(o)),
   };
   writeFileWhole(connection, `${JSON.stringify(content, null, 2)}\n`);
 }

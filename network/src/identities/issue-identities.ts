@@ -1,25 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { stringify } from 'yaml';
 import { caConfig, type Authority } from './ca-config.ts';
 import { CaClient } from './ca-client.ts';
 import { withCaServer } from './ca-server.ts';
 import { installMsp, installTls, writeOrganisationMsp } from './identity-folders.ts';
+import { issuedCertificates, nodeType, profileOf } from '../topology/certificates.ts';
 import { organisationLayout, type Layout } from '../topology/layout.ts';
-import { hostOf, type Organisation, type Topology } from '../topology/topology.ts';
-
-interface Identity {
-  readonly owner: 'peer' | 'orderer' | 'admin' | 'server';
-  readonly type: 'peer' | 'orderer' | 'admin' | 'client';
-}
-const IDENTITIES: readonly Identity[] = [
-  { owner: 'peer', type: 'peer' },
-  { owner: 'orderer', type: 'orderer' },
-  { owner: 'admin', type: 'admin' },
-  { owner: 'server', type: 'client' },
-];
-const TLS_OWNERS = ['peer', 'orderer', 'chaincode', 'admin'] as const;
+import type { Organisation, Topology } from '../topology/topology.ts';
 
 /**
  * Issues every identity of one organisation from its own Fabric CA, unless that has been done.
@@ -61,22 +50,18 @@ export async function issueIdentities(
     const identityCa = client('identity');
     const tlsCa = client('tls');
     await Promise.all([identityCa.enrolRegistrar(password), tlsCa.enrolRegistrar(password)]);
-    for (const { owner, type } of IDENTITIES) {
-      const attributes = { 'fhir.role': owner, 'fhir.org': organisation.reference };
-      await identityCa.issue(
-        { name: owner, type, attributes, hosts: [`${owner}.${organisation.name}`] },
-        target.msps[owner],
-      );
-      installMsp(target.msps[owner], ca);
-    }
-    for (const owner of TLS_OWNERS) {
-      const hosts = ['127.0.0.1', 'localhost', hostOf(topology, owner, organisation)];
-      const folder = join(fresh, owner, 'tls');
-      await tlsCa.issue(
-        { name: owner, type: 'client', attributes: {}, hosts: [...new Set(hosts)] },
-        folder,
-      );
-      installTls(folder, ca);
+    for (const certificate of issuedCertificates(topology, organisation, target)) {
+      const { owner, authority, hosts } = certificate;
+      if (authority === 'tls') {
+        const folder = dirname(certificate.path);
+        await tlsCa.issue({ name: owner, type: 'client', attributes: {}, hosts }, folder);
+        installTls(folder, ca);
+      } else {
+        const attributes = { 'fhir.role': owner, 'fhir.org': organisation.reference };
+        const request = { name: owner, type: nodeType(owner), attributes, hosts };
+        await identityCa.issue({ ...request, ...profileOf(certificate) }, target.msps[owner]);
+        installMsp(target.msps[owner], ca);
+      }
     }
   });
   writeOrganisationMsp(target.msp, ca);

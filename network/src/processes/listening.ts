@@ -31,3 +31,13 @@ export function accepts(host: string, port: number): Promise<boolean> {
     socket.once('error', () => end(false));
   });
 }
+
+/** A process that has just ended may hold its ports for some milliseconds more, while its threads end. */
+export async function becomesFree(host: string, port: number): Promise<boolean> {
+  const end = performance.now() + 2_000;
+  while (await accepts(host, port)) {
+    if (performance.now() > end) return false;
+    await sleep(40);
+  }
+  return true;
+}

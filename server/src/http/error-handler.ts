@@ -6,8 +6,13 @@ import { asFhirError } from '../interactions/failure.ts';
 import { drain } from './drain.ts';
 import { FHIR_JSON } from './reply.ts';
 
+/** Tells of certificates that have expired, for the log alone. */
+export type ExpiredCertificates = () => readonly string[];
+const EXPIRED = 'expiredCertificates';
+
 /** Any failure becomes an OperationOutcome from the closed vocabulary; nothing internal is shown. */
-export function handleErrors(app: FastifyInstance): void {
+export function handleErrors(app: FastifyInstance, expired: ExpiredCertificates): void {
+  app.decorate(EXPIRED, expired);
   app.setErrorHandler(sendError);
   app.setNotFoundHandler((request, reply) =>
     sendError(
@@ -25,7 +30,8 @@ export async function sendError(
 ): Promise<FastifyReply> {
   const { status, outcome } = outcomeOf(toFhirError(error));
   if (status === 413) await drain(request.raw);
-  if (status >= 500) request.log.error({ err: error }, 'request failed');
+  if (status >= 500)
+    request.log.error({ err: error, ...expiredOf(request, status) }, 'request failed');
   if (status === 401) void reply.header('www-authenticate', 'Bearer');
   if (status === 503) void reply.header('retry-after', '5');
   return reply
@@ -33,6 +39,16 @@ export async function sendError(
     .header('content-type', FHIR_JSON)
     .header('cache-control', 'no-store')
     .send(JSON.stringify(outcome));
+}
+
+/** What an operator can mend, and nobody else is told. */
+export function expiredOf(
+  { server }: FastifyRequest,
+  status: number,
+): { readonly expired?: unknown } {
+  if (status !== 503) return {};
+  const expired = server.getDecorator<ExpiredCertificates>(EXPIRED)();
+  return expired.length > 0 ? { expired } : {};
 }
 
 function toFhirError(error: FastifyError | Error): unknown {

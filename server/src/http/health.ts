@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Registry } from 'prom-client';
+import { expiredOf } from './error-handler.ts';
 
 /** Why a read would not be answered now; the message is shown to everybody, so it tells nothing of what is kept here. */
 export class NotReady extends Error {
@@ -20,7 +21,7 @@ export function healthRoutes(app: FastifyInstance, parts: HealthParts): void {
       await parts.ready();
       return await reply.send({ status: 'ready' });
     } catch (error) {
-      request.log.warn({ err: error }, 'not ready');
+      request.log.warn({ err: error, ...expiredOf(request, 503) }, 'not ready');
       const reason = error instanceof NotReady ? error.message : 'an unexpected failure';
       return reply.code(503).send({ status: 'not ready', reason });
     }

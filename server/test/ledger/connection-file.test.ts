@@ -29,7 +29,14 @@ async function read(content: unknown): ReturnType<typeof readConnectionFile> {
 
 describe('connection file', () => {
   it('gives PEM contents whether inline or by path, and the anchors', async () => {
-    const connection = await read(GOOD);
+    const { certificates, ...connection } = await read(GOOD);
+    assert.deepEqual(
+      certificates.map(({ name, pem }) => [name, pem]),
+      [
+        ['own identity', PEM],
+        ['authority of the peer’s TLS', undefined],
+      ],
+    );
     assert.deepEqual(connection, {
       ...GOOD,
       peer: { endpoint: '127.0.0.1:7051', tlsCa: PEM },
@@ -38,7 +45,19 @@ describe('connection file', () => {
     });
   });
 
+  it('names the files of an identity, and further certificates whose end is told', async () => {
+    const identity = { certificate: 'ca.pem', privateKey: 'ca.pem' };
+    const certificates = [{ name: 'server.hospital identity', path: 'ca.pem' }];
+    const connection = await read({ ...GOOD, identity, certificates });
+    assert.match(connection.identity.files?.certificate ?? '', /^\/.*\/ca\.pem$/);
+    // What the file names by the same path goes by that name alone.
+    assert.deepEqual(connection.certificates, [
+      { name: 'server.hospital identity', path: connection.identity.files?.certificate },
+    ]);
+  });
+
   for (const [name, change, message] of [
+    ['a certificate without a path', { certificates: [{ name: 'x' }] }, /certificates\[0\]\.path/],
     ['no msp', { msp: undefined }, /msp/],
     ['an empty channel', { channel: '' }, /channel/],
     ['no peer', { peer: [] }, /peer/],

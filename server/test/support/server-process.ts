@@ -8,7 +8,7 @@ import { freeAddress } from './free-address.ts';
 
 const program = new URL('../../src/server.ts', import.meta.url).pathname;
 
-/** A server in a process of its own, over the embedded ledger, that can be killed and started again on its data. */
+/** A server in a process of its own, over the embedded ledger unless told otherwise, that can be killed and started again on its data. */
 export interface ServerProcess {
   start(): Promise<void>;
   /** kill -9; resolves when it is gone. */
@@ -19,13 +19,14 @@ export interface ServerProcess {
     path: string,
     more?: { readonly body?: string; readonly headers?: Readonly<Record<string, string>> },
   ): Promise<{ readonly status: number; readonly text: string; readonly headers: Headers }>;
-  /** Value of a metric without labels. */
+  /** Value of a metric; of one with labels, `name` goes on with them. */
   metric(name: string): Promise<number>;
   remove(): Promise<void>;
 }
 
 export async function serverProcess(
   environment: Record<string, string> = {},
+  log?: (text: string) => void,
 ): Promise<ServerProcess> {
   const folder = mkdtempSync(join(tmpdir(), 'server-'));
   const prepared = prepareFolder(folder);
@@ -52,8 +53,9 @@ export async function serverProcess(
           ...environment,
         },
         // What fails inside is worth reading.
-        stdio: ['ignore', 'inherit', 'inherit'],
+        stdio: ['ignore', log === undefined ? 'inherit' : 'pipe', 'inherit'],
       });
+      if (log !== undefined) child.stdout?.on('data', (chunk: Buffer) => log(chunk.toString()));
       for (let i = 0; ; i += 1) {
         const ready = await fetch(`${address}/readyz`).catch(() => undefined);
         if (ready?.status === 200) break;
@@ -78,7 +80,7 @@ export async function serverProcess(
     },
     metric: async (name) => {
       const text = await (await fetch(`${address}/metrics`)).text();
-      return Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]);
+      return Number(new RegExp(`^${RegExp.escape(name)} (\\S+)$`, 'm').exec(text)?.[1]);
     },
     remove: async () => {
       await kill();

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { FabricTrustAnchors } from '@chartseal/evidence';
+import type { CertificateSource } from '../certificate-watch.ts';
 
 /** How a server reaches its channel. PEM members hold PEM text here, whatever way the file gave them. */
 export interface FabricConnection {
@@ -8,10 +9,17 @@ export interface FabricConnection {
   readonly channel: string;
   readonly chaincode: string;
   readonly peer: { readonly endpoint: string; readonly tlsCa: string };
-  readonly identity: { readonly certificate: string; readonly privateKey: string };
+  readonly identity: {
+    readonly certificate: string;
+    readonly privateKey: string;
+    /** Where they came from, when both are files: a renewed certificate is read from there. */
+    readonly files?: { readonly certificate: string; readonly privateKey: string };
+  };
   /** MSP ids whose peers can endorse, our own first. */
   readonly endorsers: readonly string[];
   readonly trust: FabricTrustAnchors;
+  /** Certificates whose end the server tells: those it uses itself, and what else the file names. */
+  readonly certificates: readonly CertificateSource[];
 }
 
 /**
@@ -28,21 +36,66 @@ export async function readConnectionFile(path: string): Promise<FabricConnection
     if (given.startsWith('-----BEGIN ')) return given;
     return readFile(resolve(dirname(path), given), 'utf8');
   };
+  const fileOf = (value: unknown): string | undefined =>
+    typeof value === 'string' && !value.startsWith('-----BEGIN ')
+      ? resolve(dirname(path), value)
+      : undefined;
+  const [certificate, privateKey] = [
+    fileOf(identity['certificate']),
+    fileOf(identity['privateKey']),
+  ];
+  const pem = {
+    certificate: await content(identity['certificate'], 'identity.certificate'),
+    privateKey: await content(identity['privateKey'], 'identity.privateKey'),
+    tlsCa: await content(peer['tlsCa'], 'peer.tlsCa'),
+  };
+  const source = (name: string, value: unknown, text: string): CertificateSource => {
+    const file = fileOf(value);
+    return file === undefined ? { name, path, pem: text } : { name, path: file };
+  };
   return {
     msp: text(root['msp'], 'msp'),
     channel: text(root['channel'], 'channel'),
     chaincode: text(root['chaincode'], 'chaincode'),
     peer: {
       endpoint: text(peer['endpoint'], 'peer.endpoint'),
-      tlsCa: await content(peer['tlsCa'], 'peer.tlsCa'),
+      tlsCa: pem.tlsCa,
     },
     identity: {
-      certificate: await content(identity['certificate'], 'identity.certificate'),
-      privateKey: await content(identity['privateKey'], 'identity.privateKey'),
+      certificate: pem.certificate,
+      privateKey: pem.privateKey,
+      ...(certificate !== undefined &&
+        privateKey !== undefined && { files: { certificate, privateKey } }),
     },
     endorsers: endorsers(root['endorsers']),
     trust: anchors(await content(root['trust'], 'trust')),
+    certificates: sources(
+      [
+        source('own identity', identity['certificate'], pem.certificate),
+        source('authority of the peer’s TLS', peer['tlsCa'], pem.tlsCa),
+      ],
+      named(root['certificates'], dirname(path)),
+    ),
   };
+}
+
+/** What the file names by the same path goes by the file's name. */
+function sources(
+  own: readonly CertificateSource[],
+  further: readonly CertificateSource[],
+): readonly CertificateSource[] {
+  const paths = new Set(further.map(({ path }) => path));
+  return [...own.filter(({ path }) => !paths.has(path)), ...further];
+}
+
+function named(value: unknown, folder: string): readonly CertificateSource[] {
+  if (value === undefined) return [];
+  if (!Array.isArray(value)) throw new Error('connection file: certificates must be a list');
+  return value.map((each: unknown, i) => {
+    const at = `certificates[${i}]`;
+    const { name, path } = members(each, at);
+    return { name: text(name, `${at}.name`), path: resolve(folder, text(path, `${at}.path`)) };
+  });
 }
 
 function anchors(json: string): FabricTrustAnchors {

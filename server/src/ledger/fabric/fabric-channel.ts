@@ -15,7 +15,7 @@ import {
   submitFailure,
   unavailable,
 } from './error-mapping.ts';
-import { commitStatusRequest, serverIdentity, type ServerIdentity } from './identity.ts';
+import { commitStatusRequest, CurrentIdentity, type ServerIdentity } from './identity.ts';
 import { PeerConnection } from './peer-connection.ts';
 
 /** Milliseconds each phase may take; endorse + submit + commit stay under 15 s. */
@@ -57,7 +57,6 @@ export class FabricChannel implements Channel {
   readonly msp: string;
   readonly #connection: FabricConnection;
   readonly #anchors: FabricTrustAnchors;
-  readonly #identity: ServerIdentity;
   readonly #now: () => number;
   readonly #deadlines: FabricDeadlines;
   readonly #peer: PeerConnection;
@@ -69,8 +68,7 @@ export class FabricChannel implements Channel {
     this.#anchors = connection.trust;
     this.#now = now;
     this.#deadlines = { ...FABRIC_DEADLINES, ...deadlines };
-    this.#identity = serverIdentity(connection);
-    this.#peer = new PeerConnection(connection, this.#identity);
+    this.#peer = new PeerConnection(connection, new CurrentIdentity(connection, now));
     this.#endorsers = new Endorsers(connection.endorsers);
   }
 
@@ -84,7 +82,9 @@ export class FabricChannel implements Channel {
       const pair = this.#endorsers.pair();
       const deadline = Math.min(end, this.#now() + ENDORSE_ATTEMPT);
       try {
-        return await this.#peer.use((gateway) => this.#endorse(gateway, call, { pair, deadline }));
+        return await this.#peer.use((gateway, identity) =>
+          this.#endorse(gateway, call, { pair, deadline, identity }),
+        );
       } catch (error) {
         const refusal = ownRefusal(error, this.msp);
         if (refusal !== undefined) throw refusal;
@@ -146,13 +146,17 @@ export class FabricChannel implements Channel {
   async #endorse(
     gateway: Gateway,
     call: Call,
-    { pair, deadline }: { readonly pair: readonly string[]; readonly deadline: number },
+    how: {
+      readonly pair: readonly string[];
+      readonly deadline: number;
+      readonly identity: ServerIdentity;
+    },
   ): Promise<PreparedTransaction> {
     const name = `${call.contract}:${call.transaction}`;
-    const target = { chaincode: this.#connection.chaincode, name, organisations: pair };
+    const target = { chaincode: this.#connection.chaincode, name, organisations: how.pair };
     const proposal = this.#proposal(gateway, target, call);
-    const endorsed = await proposal.endorse({ deadline });
-    const signature = await this.#identity.sign(endorsed.getDigest());
+    const endorsed = await proposal.endorse({ deadline: how.deadline });
+    const signature = await how.identity.sign(endorsed.getDigest());
     const signed = gateway.newSignedTransaction(endorsed.getBytes(), signature);
     return {
       txId: signed.getTransactionId(),
@@ -163,9 +167,11 @@ export class FabricChannel implements Channel {
 
   /** Waits until our own peer has committed the transaction. */
   async #commitStatus(txId: string): Promise<CommittedTransaction> {
-    const request = commitStatusRequest(this.#identity, this.#connection.channel, txId);
     const status = await this.#peer
-      .use((gateway) => gateway.newCommit(request).getStatus(this.#within(this.#deadlines.commit)))
+      .use((gateway, identity) => {
+        const request = commitStatusRequest(identity, this.#connection.channel, txId);
+        return gateway.newCommit(request).getStatus(this.#within(this.#deadlines.commit));
+      })
       .catch((error: unknown) => {
         throw commitUnknown(txId, error);
       });

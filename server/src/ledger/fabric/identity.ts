@@ -1,4 +1,5 @@
-import { createPrivateKey } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { readFileSync, statSync } from 'node:fs';
 import type { Identity, Signer } from '@hyperledger/fabric-gateway';
 import { gateway, msp } from '@hyperledger/fabric-protos';
 import type { FabricConnection } from './connection-file.ts';
@@ -10,11 +11,63 @@ export interface ServerIdentity {
   readonly sign: Signer;
 }
 
-export function serverIdentity({ msp: mspId, identity }: FabricConnection): ServerIdentity {
+type IdentityFiles = NonNullable<FabricConnection['identity']['files']>;
+
+/** How often the files of an identity are looked at (ms). */
+const LOOK_EVERY = 1_000;
+
+/** The server identity as its files say now: a renewed certificate is in use within a second, without a restart. */
+export class CurrentIdentity {
+  readonly #mspId: string;
+  readonly #files: IdentityFiles | undefined;
+  readonly #now: () => number;
+  #identity: ServerIdentity;
+  #version: string | undefined;
+  #looked: number;
+
+  /** `now` in ms; any clock. */
+  constructor({ msp: mspId, identity }: FabricConnection, now: () => number) {
+    this.#mspId = mspId;
+    this.#files = identity.files;
+    this.#now = now;
+    this.#identity = serverIdentity(mspId, identity.certificate, identity.privateKey);
+    this.#looked = now();
+  }
+
+  get(): ServerIdentity {
+    const now = this.#now();
+    if (this.#files === undefined || Math.abs(now - this.#looked) < LOOK_EVERY) {
+      return this.#identity;
+    }
+    this.#looked = now;
+    try {
+      this.#read(this.#files);
+    } catch {
+      // A file that is being replaced: the identity of before stays, and the next look finds the new one.
+    }
+    return this.#identity;
+  }
+
+  #read({ certificate: path, privateKey: keyPath }: IdentityFiles): void {
+    const version = [path, keyPath]
+      .map((each) => statSync(each))
+      .map(({ ino, mtimeMs }) => `${ino}/${mtimeMs}`)
+      .join();
+    if (version === this.#version) return;
+    const [certificate, key] = [readFileSync(path, 'utf8'), readFileSync(keyPath, 'utf8')];
+    // Between two replacements the certificate and the key may belong to different identities.
+    if (!new X509Certificate(certificate).checkPrivateKey(createPrivateKey(key))) return;
+    this.#version = version;
+    if (Buffer.from(certificate).equals(this.#identity.identity.credentials)) return;
+    this.#identity = serverIdentity(this.#mspId, certificate, key);
+  }
+}
+
+function serverIdentity(mspId: string, certificate: string, privateKey: string): ServerIdentity {
   // OpenSSL signs some fifty times faster than the SDK's own signer, which is JavaScript.
-  const sign = lowSSigner(createPrivateKey(identity.privateKey));
+  const sign = lowSSigner(createPrivateKey(privateKey));
   return {
-    identity: { mspId, credentials: Buffer.from(identity.certificate) },
+    identity: { mspId, credentials: Buffer.from(certificate) },
     sign: (message) => Promise.resolve(sign(message)),
   };
 }

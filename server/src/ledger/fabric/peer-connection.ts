@@ -2,7 +2,7 @@ import { Client, credentials, type ClientOptions } from '@grpc/grpc-js';
 import { connect, hash, type Gateway } from '@hyperledger/fabric-gateway';
 import type { FabricConnection } from './connection-file.ts';
 import { isTransportFailure } from './error-mapping.ts';
-import type { ServerIdentity } from './identity.ts';
+import type { CurrentIdentity, ServerIdentity } from './identity.ts';
 
 /** Consecutive transport failures after which the gRPC channel is not trusted to recover by itself. */
 const FAILURES = 3;
@@ -24,22 +24,29 @@ const OPTIONS: ClientOptions = {
 /** The gRPC connection to our own peer; replaced by a new one after repeated failures. */
 export class PeerConnection {
   readonly #connection: FabricConnection;
-  readonly #identity: ServerIdentity;
+  readonly #identities: CurrentIdentity;
+  #identity: ServerIdentity;
   #client: Client;
   #gateway: Gateway;
   #failures = 0;
 
-  constructor(connection: FabricConnection, identity: ServerIdentity) {
+  constructor(connection: FabricConnection, identities: CurrentIdentity) {
     this.#connection = connection;
-    this.#identity = identity;
+    this.#identities = identities;
+    this.#identity = identities.get();
     [this.#client, this.#gateway] = this.#open();
   }
 
   /** Runs one exchange with the peer and watches the health of the connection by its result. */
-  async use<T>(exchange: (gateway: Gateway) => Promise<T>): Promise<T> {
+  async use<T>(exchange: (gateway: Gateway, identity: ServerIdentity) => Promise<T>): Promise<T> {
+    const identity = this.#identities.get();
+    if (identity !== this.#identity) {
+      this.#identity = identity;
+      this.#gateway = gatewayOf(this.#client, identity);
+    }
     const gateway = this.#gateway;
     try {
-      const result = await exchange(gateway);
+      const result = await exchange(gateway, identity);
       this.#failures = 0;
       return result;
     } catch (error) {
@@ -66,12 +73,20 @@ export class PeerConnection {
 
   #open(): [Client, Gateway] {
     const { endpoint, tlsCa } = this.#connection.peer;
+    const name = tlsName(endpoint);
     const client = new Client(endpoint, credentials.createSsl(Buffer.from(tlsCa)), {
       ...OPTIONS,
-      // An address is no server name in TLS; certificates of local peers carry this one.
-      ...(LOOPBACK.test(endpoint) && { 'grpc.ssl_target_name_override': 'localhost' }),
+      ...(name !== undefined && { 'grpc.ssl_target_name_override': name }),
     });
-    const { identity, sign } = this.#identity;
-    return [client, connect({ client, identity, signer: sign, hash: hash.none })];
+    return [client, gatewayOf(client, this.#identity)];
   }
+}
+
+/** An address is no server name in TLS; certificates of local peers carry this one. */
+export function tlsName(endpoint: string): string | undefined {
+  return LOOPBACK.test(endpoint) ? 'localhost' : undefined;
+}
+
+function gatewayOf(client: Client, { identity, sign }: ServerIdentity): Gateway {
+  return connect({ client, identity, signer: sign, hash: hash.none });
 }

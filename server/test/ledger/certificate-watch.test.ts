@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it, mock } from 'node:test';
+import { CertificateWatch, type CertificateSource } from '../../src/ledger/certificate-watch.ts';
+import { createMetrics } from '../../src/metrics.ts';
+import { END, newCredential } from '../support/credentials.ts';
+import { inFolder } from '../support/ledger-samples.ts';
+
+const DAY = 86_400_000;
+const OWN = { name: 'own', path: '/own.pem', pem: newCredential().certificate };
+
+function watching(certificates: readonly CertificateSource[], start: number) {
+  const lines: string[] = [];
+  const write = (level: string) => (facts: object, message: string) =>
+    void lines.push(`${level} ${(facts as { certificate: string }).certificate}: ${message}`);
+  const clock = { now: start };
+  const watch = new CertificateWatch({
+    certificates,
+    shown: () => Promise.resolve(undefined),
+    now: () => clock.now,
+    log: { warn: write('warn'), error: write('error') },
+  });
+  return { lines, clock, watch };
+}
+
+describe('the watch over certificates', () => {
+  it('is silent while there are more than 30 days, and warns from then on', async () => {
+    for (const [before, expected] of [
+      [31 * DAY, []],
+      [30 * DAY, ['warn own: a certificate expires in 30 days; renew it']],
+      [DAY / 2, ['warn own: a certificate expires in 0 days; renew it']],
+      [0, ['error own: a certificate has expired; renew it']],
+    ] as const) {
+      const { lines, watch } = watching([OWN], END - before);
+      await watch.start();
+      watch.stop();
+      assert.deepEqual(lines, expected);
+    }
+  });
+
+  it('tells once a day, and at once when the certificate ends', async () => {
+    mock.timers.enable({ apis: ['setTimeout'] });
+    try {
+      const { lines, clock, watch } = watching([OWN], END - 1.5 * DAY);
+      await watch.start();
+      const pass = async (ms: number) => {
+        clock.now += ms;
+        mock.timers.tick(ms);
+        await new Promise((resolve) => setImmediate(resolve));
+      };
+      for (let hour = 0; hour < 23; hour += 1) await pass(DAY / 24);
+      assert.equal(lines.length, 1);
+      await pass(DAY / 24);
+      assert.equal(lines.length, 2);
+      for (let hour = 0; hour < 12; hour += 1) await pass(DAY / 24);
+      await pass(2);
+      assert.deepEqual(lines.slice(2), ['error own: a certificate has expired; renew it']);
+      watch.stop();
+    } finally {
+      mock.timers.reset();
+    }
+  });
+
+  it('names what has expired with its path and end, and nothing else', () => {
+    const { clock, watch } = watching([OWN], END - 1);
+    assert.deepEqual(watch.expired(), []);
+    clock.now = END;
+    assert.deepEqual(watch.expired(), ['own (/own.pem) expired at 2045-01-01T00:00:00.000Z']);
+  });
+
+  it('sees a file that was replaced, and says once that one cannot be read', async () => {
+    await inFolder((folder) => {
+      const path = join(folder, 'certificate.pem');
+      const { lines, clock, watch } = watching([{ name: 'file', path }], END);
+      assert.deepEqual(watch.ends(), []);
+      clock.now += 2_000;
+      assert.deepEqual(watch.ends(), []);
+      assert.deepEqual(lines, ['warn file: a certificate is unreadable']);
+      writeFileSync(path, OWN.pem);
+      clock.now += 2_000;
+      assert.deepEqual(watch.ends(), [{ certificate: 'file', path, expires: END }]);
+      return Promise.resolve();
+    });
+  });
+
+  it('gives metrics the seconds that are left', async () => {
+    const metrics = createMetrics({ backlog: () => Promise.resolve(0) });
+    metrics.certificates({
+      ends: () => [{ certificate: 'own', expires: 90_000 }],
+      now: () => 100_000,
+    });
+    assert.match(
+      await metrics.registry.metrics(),
+      /^chartseal_certificate_expiry_seconds\{certificate="own"\} -10$/m,
+    );
+  });
+});
