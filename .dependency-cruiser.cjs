@@ -50,12 +50,13 @@ module.exports = {
       to: { path: '^(server|chaincode|evidence)/', pathNot: 'node_modules' },
     },
     layer('nothing-imports-the-process', `${S}.*/`, `${S}(app|server)\\.ts$`),
+    layer('only-app-takes-parts', `${S}(?!parts/).*/`, `${S}parts/`),
     {
       name: 'adapters-only-in-app',
       severity: 'error',
       from: {
         path: '^server/src',
-        pathNot: `${S}(app\\.ts|store/sqlite/|store/mongo/|ledger/fabric/|ledger/embedded/|auth/provider/)`,
+        pathNot: `${S}(app\\.ts|parts/|store/sqlite/|store/mongo/|ledger/fabric/|ledger/embedded/|auth/provider/)`,
       },
       to: { path: `${S}(store/(sqlite|mongo)|ledger/(fabric|embedded)|auth/provider)/` },
     },
@@ -68,7 +69,7 @@ module.exports = {
     fence(
       'fastify-stays-in-http',
       'node_modules/fastify',
-      '^server/src/(http/|app\\.ts|auth/provider/)',
+      '^server/src/(http/|app\\.ts|parts/|auth/provider/)',
     ),
     fence('jose-stays-in-auth', 'node_modules/jose', '^server/src/auth/'),
     fence('shim-stays-in-chaincode', 'node_modules/fabric-', '^chaincode/src/'),

@@ -16,7 +16,7 @@ export interface Activation {
    * @throws NotReady
    */
   ready(): Promise<void>;
-  stop(): Promise<void>;
+  close(): Promise<void>;
 }
 
 interface Parts {
@@ -64,7 +64,7 @@ export function activate(parts: Parts): Activation {
         parts.pulse.alive(READINESS).catch(because('the ledger orders nothing now')),
       ]);
     },
-    stop: async () => {
+    close: async () => {
       stopped = true;
       clearTimeout(timer);
       await running;

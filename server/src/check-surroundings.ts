@@ -48,7 +48,8 @@ async function writable(folder: string): Promise<void> {
   await makeFolder(folder);
   const probe = join(folder, `.writable-${process.pid}`);
   await writeFile(probe, 'Can be deleted.\n');
-  await rm(probe);
+  // Somebody else who probes at the same moment may have taken it away.
+  await rm(probe, { force: true });
 }
 
 async function sqliteFile(path: string): Promise<void> {

@@ -25,7 +25,6 @@ export interface Config {
   /** Paths of FHIR packages. */
   readonly packages: readonly string[];
   readonly development: boolean;
-  readonly production: boolean;
   readonly policy: ImplicitPolicy;
   /** What must hold of literal references to this server. */
   readonly integrity: 'off' | 'write' | 'write-and-delete';
@@ -92,7 +91,6 @@ export function readConfig(environment: Environment = process.env): Config {
     packages: listOf(environment['CHARTSEAL_PACKAGES'] ?? '').map((path) => resolve(path)),
     development:
       oneOf('CHARTSEAL_DEVELOPMENT', ['true', 'false'], 'false') === 'true' && !production,
-    production,
     policy: oneOf('CHARTSEAL_POLICY', IMPLICIT_POLICIES, 'basic-normal'),
     integrity: oneOf('CHARTSEAL_REFERENCES', ['off', 'write', 'write-and-delete'], 'off'),
     deleteMatches: oneOf('CHARTSEAL_CONDITIONAL_DELETE', ['single', 'multiple'], 'single'),

@@ -29,37 +29,18 @@ export interface DecidedItem {
   readonly epoch: number;
 }
 
-/** What a group is about to record; to be made durable before it is submitted. */
-export interface GroupRecord {
-  readonly txId: string;
-  /** The signed transaction. */
-  readonly bytes: Uint8Array;
-  readonly entries: readonly {
-    readonly item: DisclosureItem;
-    /** Position of the request in the transaction. */
-    readonly position: number;
-    readonly decided: DecidedItem;
-  }[];
-}
-
-export interface GroupRecords {
-  /** Makes the group durable; nothing is submitted when it rejects. */
-  readonly persist: (group: GroupRecord) => Promise<void>;
-  /** What became of a persisted group. `unknown`: ask the channel's `outcome` later. */
-  readonly settled: (txId: string, outcome: 'valid' | 'invalid' | 'unknown') => Promise<void>;
-}
-
 type Answer = DecidedItem | { readonly outcome: 'stale'; readonly epoch: number };
 
 /** Takes one group of requests through one transaction. */
 export class DisclosureGroup {
   readonly #ledger: DisclosureLedgers;
-  readonly #records: GroupRecords | undefined;
+  readonly #recorded: (txId: string) => void;
   #policy: OverarchingPolicy | undefined;
 
-  constructor(ledger: DisclosureLedgers, records?: GroupRecords) {
+  /** @param recorded is told of each transaction that became VALID */
+  constructor(ledger: DisclosureLedgers, recorded: (txId: string) => void) {
     this.#ledger = ledger;
-    this.#records = records;
+    this.#recorded = recorded;
   }
 
   /** One answer per item; decided answers are VALID on the ledger when it resolves. */
@@ -74,28 +55,12 @@ export class DisclosureGroup {
     const answers = items.map((item, i) =>
       check(item, consents.get(item.subject), { ...result, i, policy, custodian, txId }),
     );
-    const entries = answers.flatMap((decided, position) => {
-      const item = items[position];
-      return decided.outcome === 'stale' || item === undefined ? [] : [{ item, position, decided }];
-    });
-    if (entries.length > 0) await this.#record({ ...transaction, entries });
-    return answers;
-  }
-
-  async #record(group: GroupRecord): Promise<void> {
-    await this.#records?.persist(group);
-    try {
-      await this.#ledger.channel.submit(group);
-    } catch (error) {
-      const phase = error instanceof LedgerError ? error.phase : 'commit-unknown';
-      const without = phase === 'commit-invalid' || phase === 'submit';
-      // A group that stays pending is asked about again when the server starts; the failure itself matters more.
-      await this.#records
-        ?.settled(group.txId, without ? 'invalid' : 'unknown')
-        .catch(() => undefined);
-      throw error;
+    // Nothing leaves before the access log is durable, so a decision that a crash leaves unused needs no record of its own.
+    if (answers.some(({ outcome }) => outcome !== 'stale')) {
+      await this.#ledger.channel.submit(transaction);
+      this.#recorded(txId);
     }
-    await this.#records?.settled(group.txId, 'valid');
+    return answers;
   }
 
   /** The policy the peers used; ours may be older, or our peer behind. */

@@ -5,7 +5,6 @@ import {
   type DecidedItem,
   type DisclosureItem,
   type DisclosureLedgers,
-  type GroupRecords,
 } from './disclosure-group.ts';
 
 export type { DisclosureItem } from './disclosure-group.ts';
@@ -18,7 +17,8 @@ export type DisclosureVerdict = DecidedItem | { readonly outcome: 'stale'; reado
 
 export interface DisclosureGroupsOptions {
   readonly ledger: DisclosureLedgers;
-  readonly records?: GroupRecords;
+  /** Is told of each transaction that became VALID. */
+  readonly recorded?: (txId: string) => void;
   /** The consent set of a subject as the store holds it now. */
   readonly reload: (subject: string) => Promise<OpenedConsentSet | undefined>;
   readonly limits?: Partial<DisclosureLimits>;
@@ -84,7 +84,7 @@ export class DisclosureGroups {
   constructor(options: DisclosureGroupsOptions) {
     this.#options = options;
     this.#limits = { ...DISCLOSURE_LIMITS, ...options.limits };
-    this.#group = new DisclosureGroup(options.ledger, options.records);
+    this.#group = new DisclosureGroup(options.ledger, options.recorded ?? (() => undefined));
   }
 
   /**

@@ -8,6 +8,7 @@ import { Registry } from 'prom-client';
 import { activate } from '../../src/activate.ts';
 import { ConsentRegistry } from '../../src/consent/consent-registry.ts';
 import { ConsentReplica } from '../../src/consent/consent-replica.ts';
+import { handleErrors } from '../../src/http/error-handler.ts';
 import { healthRoutes } from '../../src/http/health.ts';
 import { ledgersOf, type Ledgers } from '../../src/ledger/contracts/ledgers.ts';
 import { Pulse } from '../../src/ledger/pulse.ts';
@@ -61,6 +62,7 @@ async function inWorld(faults: readonly Fault[], test: (world: World) => Promise
       failed: () => undefined,
     });
     const app = Fastify();
+    handleErrors(app, () => []);
     healthRoutes(app, { ready: () => activation.ready(), metrics: new Registry() });
     const ask = async () => {
       const { statusCode, body } = await app.inject('/readyz');
@@ -70,7 +72,7 @@ async function inWorld(faults: readonly Fault[], test: (world: World) => Promise
       await test({ channel, ledger, store, pass: (ms) => (passed += ms), ask });
     } finally {
       channel.faults.length = 0;
-      await activation.stop();
+      await activation.close();
       await app.close();
       await channel.close();
       await store.close();

@@ -40,6 +40,8 @@ export class FaultyChannel implements Channel {
   /** Ids of all transactions that were submitted, in order. */
   readonly submitted: string[] = [];
   readonly prepared: { readonly call: Call; readonly txId: string }[] = [];
+  /** Comes between an endorsement and its submission. */
+  beforeSubmit: () => Promise<void> = () => Promise.resolve();
   readonly #channel: Channel;
 
   constructor(channel: Channel, faults: readonly Fault[] = []) {
@@ -61,6 +63,7 @@ export class FaultyChannel implements Channel {
     transaction: Pick<PreparedTransaction, 'txId' | 'bytes'>,
   ): Promise<CommittedTransaction> {
     const { txId } = transaction;
+    await this.beforeSubmit();
     const fault = this.#next('submit');
     this.submitted.push(txId);
     if (fault === 'failSubmit') throw new LedgerError('commit-unknown', 'injected: lost', { txId });

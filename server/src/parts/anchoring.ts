@@ -1,0 +1,33 @@
+import { MerkleReader } from '@chartseal/evidence';
+import type { FastifyBaseLogger } from 'fastify';
+import type { Metrics } from '../metrics.ts';
+import { EvidenceMaker } from '../provenance/evidence.ts';
+import { Sequencer } from '../provenance/sequencer.ts';
+import type { Ambient } from './ambient.ts';
+import type { LedgerPart } from './ledger.ts';
+import type { StorePart } from './store.ts';
+
+export interface AnchoringPart {
+  readonly sequencer: Sequencer;
+  readonly evidence: EvidenceMaker;
+}
+
+/** Takes leaves to the ledger and proves them. The activation of the server starts and stops the sequencer. */
+export function makeAnchoring(
+  { store, ledger, channel }: StorePart & LedgerPart,
+  { now }: Ambient,
+  by: { readonly metrics: Metrics; readonly log: FastifyBaseLogger },
+): AnchoringPart {
+  const log = new MerkleReader((from, to) => store.leafHashes(from, to));
+  const sequencer = new Sequencer({
+    store,
+    ledger,
+    log,
+    now,
+    metrics: {
+      ...by.metrics.anchoring,
+      failed: (error) => by.log.warn({ err: error }, 'anchoring failed; it will be tried again'),
+    },
+  });
+  return { sequencer, evidence: new EvidenceMaker({ store, channel, log }) };
+}

@@ -1,0 +1,52 @@
+import { writeFile } from 'node:fs/promises';
+import type { FastifyBaseLogger } from 'fastify';
+import type { Config } from '../config.ts';
+import type { CertificateWatch } from '../ledger/certificate-watch.ts';
+import type { Channel } from '../ledger/channel.ts';
+import { ledgersOf, type Ledgers } from '../ledger/contracts/ledgers.ts';
+import { openEmbeddedChannel } from '../ledger/embedded/embedded-channel.ts';
+import { openFabric } from '../ledger/fabric/open-fabric.ts';
+import { Pulse } from '../ledger/pulse.ts';
+import type { Ambient, Part } from './ambient.ts';
+
+export interface LedgerPart extends Part {
+  /** What becomes VALID through it is a sign of life for `pulse`. */
+  readonly channel: Channel;
+  readonly ledger: Ledgers;
+  readonly pulse: Pulse;
+  /** Of the certificates that the channel relies on; the embedded ledger has none. */
+  readonly watch: CertificateWatch | undefined;
+}
+
+/** The channel that this organisation's server signs on. */
+export async function openLedger(
+  config: Pick<Config, 'ledger' | 'trust' | 'msp'>,
+  ambient: Ambient,
+  log: FastifyBaseLogger,
+): Promise<LedgerPart> {
+  const { channel: opened, watch } = await openChannel(config, ambient, log);
+  const pulse = new Pulse(opened, ambient.now);
+  const channel = pulse.observed();
+  void watch?.start();
+  return {
+    channel,
+    ledger: ledgersOf(channel),
+    pulse,
+    watch,
+    close: async () => {
+      watch?.stop();
+      await channel.close();
+    },
+  };
+}
+
+async function openChannel(
+  { ledger, trust, msp }: Pick<Config, 'ledger' | 'trust' | 'msp'>,
+  { clock, random }: Ambient,
+  log: FastifyBaseLogger,
+): Promise<{ readonly channel: Channel; readonly watch?: CertificateWatch }> {
+  if (ledger.kind === 'fabric') return openFabric(ledger.connection, { now: clock, log });
+  const channel = await openEmbeddedChannel({ folder: ledger.folder, msp, now: clock, random });
+  await writeFile(trust, `${JSON.stringify(await channel.trust(), null, 2)}\n`);
+  return { channel };
+}
