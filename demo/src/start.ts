@@ -79,8 +79,8 @@ process.on('uncaughtException', (error) => {
 
 const options = JSON.parse(process.argv[2] ?? '{}') as Arguments;
 try {
-  makeDataFolder(options.dataDir);
   for (const name of givenPackages(options.packages)) say(`FHIR package ${name}`);
+  makeDataFolder(options.dataDir);
   const code = await asOnlyLauncher(options.dataDir, () => launch(options, stop.signal));
   // Work that was interrupted half way must not keep this process, nor begin anything more.
   process.exit(process.exitCode ?? code);

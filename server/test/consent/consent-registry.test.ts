@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import type { CompiledConsent } from '@chartseal/chaincode';
-import { consentPlaces } from '../../src/consent/consent-place.ts';
+import { consentPlaces, type ConsentPlaces } from '../../src/consent/consent-place.ts';
 import { ConsentRegistry, type ConsentEdit } from '../../src/consent/consent-registry.ts';
 import { ConsentReplica } from '../../src/consent/consent-replica.ts';
 import type { Channel } from '../../src/ledger/channel.ts';
@@ -188,10 +188,12 @@ describe('the consent registry', () => {
 
   it('lets one of two processes have a Consent, whoever its patient is, and the other go on', async () => {
     const { store, channel, ledger, subjects, server } = await stack();
-    const version = (of: string, number: number): ConsentEdit => ({
-      ...edit('same', number),
-      write: aWrite({ type: 'Consent', id: 'same', version: number, patients: [of] }),
-    });
+    const placesNow = () => consentPlaces({ store, newId: randomUUID }, ['Consent/same']);
+    const version = (of: string, number: number, places: ConsentPlaces): ConsentEdit => {
+      const write = aWrite({ type: 'Consent', id: 'same', version: number, patients: [of] });
+      return { ...edit('same', number), places, write: { ...write, records: places.free } };
+    };
+    const early = await placesNow();
     let reached = (): void => undefined;
     let letGo = (): void => undefined;
     const submitting = new Promise<void>((resolve) => (reached = resolve));
@@ -204,26 +206,25 @@ describe('the consent registry', () => {
     };
     const first = server({ channel: slow }).registry;
     const second = server().registry;
-    const changing = first.change('a', () => Promise.resolve(version('a', 1)));
+    const changing = first.change('a', async () => version('a', 1, await placesNow()));
     await submitting;
     // While it is under way, and by what was prepared before it was done.
     await assert.rejects(
-      second.change('b', () => Promise.resolve(version('b', 1))),
+      second.change('b', async () => version('b', 1, await placesNow())),
       StoreConflict,
     );
+    const late = () => second.change('b', () => Promise.resolve(version('b', 1, early)));
+    await assert.rejects(late(), StoreConflict);
     letGo();
     await changing;
-    await assert.rejects(
-      second.change('b', () => Promise.resolve(version('b', 1))),
-      StoreConflict,
-    );
+    await assert.rejects(late(), StoreConflict);
     assert.equal(await ledger.consent.head(await subjects.of('b')), undefined);
     assert.deepEqual((await store.current('Consent', 'same'))?.patients, ['a']);
     await second.change('b', () => Promise.resolve(edit('other', 1)));
     assert.equal((await ledger.consent.head(await subjects.of('b')))?.epoch, 1);
     const next = server();
     await next.replica.load();
-    await next.registry.change('a', () => Promise.resolve(version('a', 2)));
+    await next.registry.change('a', async () => version('a', 2, await placesNow()));
     assert.equal((await store.current('Consent', 'same'))?.version, 2);
     await store.close();
   });

@@ -188,17 +188,15 @@ describe('references', () => {
     assert.equal(referenceTarget(`${BASE}/Patient/a`, BASE), 'Patient/a');
   });
 
+  it('of any other relative form lead nowhere', () => {
+    for (const url of ['Patient', 'Patient/', 'patient/a', '/Patient/a', 'Task/x/$accept?ac=1']) {
+      assert.deepEqual(parseReference(url, BASE), { kind: 'relative', url });
+      assert.equal(referenceTarget(url, BASE), undefined);
+    }
+  });
+
   it('of no form are none', () => {
-    for (const text of [
-      '',
-      'Patient',
-      'Patient/',
-      'patient/a',
-      'Patient/a b',
-      '/Patient/a',
-      'Patient/a\n',
-      'x'.repeat(5000),
-    ]) {
+    for (const text of ['', 'Patient/a b', 'Patient/a\n', 'x'.repeat(5000)]) {
       assert.equal(parseReference(text), undefined, text.slice(0, 20));
     }
   });
