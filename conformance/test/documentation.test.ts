@@ -6,7 +6,12 @@ import { describe, it } from 'node:test';
 const root = join(import.meta.dirname, '..', '..');
 const read = (...path: string[]): string => readFileSync(join(root, ...path), 'utf8');
 
-const documents = ['README.md', 'CONTRIBUTING.md', ...globSync('docs/**/*.md', { cwd: root })];
+const documents = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'SECURITY.md',
+  ...globSync('docs/**/*.md', { cwd: root }),
+];
 const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
 
 /** Names of variables that a file takes from its environment. */
@@ -81,6 +86,22 @@ describe('the documentation', () => {
         .map((name) => `${file}: ${name}`),
     );
     assert.deepEqual(missing, []);
+  });
+
+  it('lists every decision with its title and what became of it', () => {
+    const files = globSync('docs/decisions/0*.md', { cwd: root }).sort();
+    const rows = read('docs', 'decisions', 'README.md')
+      .split('\n')
+      .filter((line) => /^\| \[\d/.test(line));
+    assert.ok(files.length > 40);
+    assert.deepEqual(
+      rows.map((row) => row.split('|').slice(1, 3).join('|').trim()),
+      files.map((file) => {
+        const [, number = '', title = ''] = /^# (\d+)\. (.*)/.exec(read(file)) ?? [];
+        return `[${number}](${file.split('/').at(-1) ?? ''}) | ${title}`;
+      }),
+    );
+    for (const row of rows) assert.match(row, /\| (in force|replaced)[^|]* \|$/);
   });
 
   it('every npm script runs a program that exists', () => {
