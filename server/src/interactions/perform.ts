@@ -117,7 +117,7 @@ export async function disclose(
     });
     if (refused !== undefined) throw refused;
   }
-  services.witness.note(principal, shown, ask.permission);
+  services.shownNotes.note(principal, shown, ask.permission);
   return ask.reply(visible, found, included);
 }
 

@@ -6,7 +6,7 @@ import type { R4 } from '../fhir/r4.ts';
 import type { Pulse } from '../ledger/pulse.ts';
 import type { Sequencer } from '../provenance/sequencer.ts';
 import type { ResourceStore } from '../store/resource-store.ts';
-import type { Witness } from './background/witness.ts';
+import type { ShownNotes } from './background/shown-notes.ts';
 import type { IndexUpkeep } from './index/index-upkeep.ts';
 import type { SealedLinks } from './search/sealed-links.ts';
 import type { Turns } from './turns.ts';
@@ -25,7 +25,7 @@ export interface Services {
   readonly pulse: Pick<Pulse, 'alive'>;
   readonly sequencer: Pick<Sequencer, 'wake' | 'anchored'>;
   readonly links: Pick<SealedLinks, 'seal' | 'open'>;
-  readonly witness: Pick<Witness, 'note'>;
+  readonly shownNotes: Pick<ShownNotes, 'note'>;
   readonly upkeep: Pick<IndexUpkeep, 'status' | 'outdated'>;
   /** By the criteria of conditional interactions. */
   readonly turns: Turns;

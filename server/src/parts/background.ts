@@ -2,12 +2,12 @@ import type { FastifyBaseLogger } from 'fastify';
 import type { Config } from '../config.ts';
 import { Background } from '../interactions/background/background.ts';
 import { JobStore } from '../interactions/background/job-store.ts';
-import { Witness } from '../interactions/background/witness.ts';
+import { ShownNotes } from '../interactions/background/shown-notes.ts';
 import type { Ambient, Part } from './ambient.ts';
 import type { StorePart } from './store.ts';
 
 export interface BackgroundPart extends Part {
-  readonly witness: Witness;
+  readonly shownNotes: ShownNotes;
   readonly background: Background;
 }
 
@@ -18,15 +18,15 @@ export function makeBackground(
   by: Ambient & { readonly base: string; readonly log: FastifyBaseLogger },
 ): BackgroundPart {
   const { base, clock, random, log } = by;
-  const witness = new Witness();
+  const shownNotes = new ShownNotes();
   const background = new Background({
     base,
     jobs: new JobStore(store, random),
-    witness,
+    shownNotes,
     clock,
     random,
     keep: asyncKeep * 1000,
     failed: (error) => log.error({ err: error }, 'a request in the background'),
   });
-  return { witness, background, close: () => background.stop() };
+  return { shownNotes, background, close: () => background.stop() };
 }

@@ -14,7 +14,7 @@ export interface LedgerPart extends Part {
   readonly channel: Channel;
   readonly ledger: Ledgers;
   readonly pulse: Pulse;
-  /** Of the certificates that the channel relies on; the embedded ledger has none. */
+  /** Watches the certificates that the channel relies on; the embedded ledger has none. */
   readonly watch: CertificateWatch | undefined;
 }
 

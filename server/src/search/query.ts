@@ -210,7 +210,6 @@ export interface Referenced extends Reach {
   readonly filter: Filter;
 }
 
-/** Those of R4, and `co`: the indexed value contains the one searched for (search_filter.html). */
 /**
  * Some reference of `param` points to a resource of `type` that is `id`, or lies below or above it: step by step along the
  * references of `parent`, each in a current resource that `within` lets be looked at.
@@ -224,6 +223,7 @@ export interface Hierarchy extends Reach {
   readonly direction: 'below' | 'above';
 }
 
+/** The prefixes of R4, and `co`: the indexed value contains the one searched for (search_filter.html). */
 export type Prefix = 'eq' | 'ne' | 'gt' | 'lt' | 'ge' | 'le' | 'sa' | 'eb' | 'ap' | 'co';
 
 /** What one version contributes to the index; the same for every store. */

@@ -113,7 +113,7 @@ export interface ChangePage {
   readonly next?: string;
 }
 
-/** So many, after this id. */
+/** At most `count` rows, in the order of their ids, after `after`. */
 export interface ScanPage {
   readonly count: number;
   readonly after?: string;

@@ -5,7 +5,7 @@ import type { Principal } from '../../src/auth/principal.ts';
 import { FhirError } from '../../src/fhir/errors.ts';
 import { Background } from '../../src/interactions/background/background.ts';
 import { JobStore } from '../../src/interactions/background/job-store.ts';
-import { Witness } from '../../src/interactions/background/witness.ts';
+import { ShownNotes } from '../../src/interactions/background/shown-notes.ts';
 import type { Reply } from '../../src/interactions/reply.ts';
 import type { Services } from '../../src/interactions/services.ts';
 import type { WriteSet } from '../../src/store/resource-store.ts';
@@ -38,7 +38,7 @@ function servers() {
     new Background({
       base: 'http://x/fhir',
       jobs: new JobStore(store, randomBytes),
-      witness: new Witness(),
+      shownNotes: new ShownNotes(),
       clock: () => time.now,
       random: randomBytes,
       keep: KEEP,

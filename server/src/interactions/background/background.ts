@@ -15,7 +15,7 @@ import {
   type Job,
   type JobStore,
 } from './job-store.ts';
-import type { Shown, Witness } from './witness.ts';
+import type { Shown, ShownNotes } from './shown-notes.ts';
 
 /** How many may run at once, for one caller and in all. */
 const MOST_OF_ONE = 4;
@@ -31,7 +31,7 @@ export interface BackgroundParts {
   /** Absolute base URL, `http://host:port/fhir`. */
   readonly base: string;
   readonly jobs: JobStore;
-  readonly witness: Witness;
+  readonly shownNotes: ShownNotes;
   readonly clock: () => number;
   readonly random: (bytes: number) => Uint8Array;
   /** How long a result is kept, ms. */
@@ -51,7 +51,7 @@ export class Background {
   readonly #with: BackgroundParts;
   /** Jobs that run here, with their owners. */
   readonly #running = new Map<string, string>();
-  /** Of them, those whose last state is being written. */
+  /** Jobs that have ended and whose last state is being written. */
   readonly #finishing = new Set<string>();
   readonly #timers: readonly NodeJS.Timeout[];
 
@@ -146,8 +146,8 @@ export class Background {
       readonly act: (principal: Principal) => Promise<Reply>;
     },
   ): Promise<void> {
-    const { jobs, witness } = this.#with;
-    const { principal, shown } = witness.watch(by.principal);
+    const { jobs, shownNotes } = this.#with;
+    const { principal, shown } = shownNotes.watch(by.principal);
     let result: Result;
     try {
       result = { reply: await by.act(principal) };

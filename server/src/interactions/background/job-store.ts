@@ -3,7 +3,7 @@ import type { RecordWrite, ResourceStore } from '../../store/resource-store.ts';
 
 const JOBS = 'job';
 const RESULTS = 'job-result';
-/** Of a result, in one record. */
+/** How many bytes of a result one record holds. */
 const CHUNK = 4 * 1024 * 1024;
 const NONCE = 12;
 const TAG = 16;

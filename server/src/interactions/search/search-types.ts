@@ -30,7 +30,7 @@ export async function searchTypes(
 
 export type SystemSearch = Asked & { readonly within?: Compartment };
 
-/** What of it can be refused without searching. @throws FhirError */
+/** Reads a search of several types and refuses what can be refused without searching. @throws FhirError */
 export async function parseSystemSearch(
   services: Services,
   principal: Principal,

@@ -43,7 +43,7 @@ export async function search(
 
 export type TypeSearch = Asked & { readonly type: string; readonly within?: Compartment };
 
-/** What of it can be refused without searching. @throws FhirError */
+/** Reads a search of one type and refuses what can be refused without searching. @throws FhirError */
 export async function parseTypeSearch(
   services: Services,
   principal: Principal,

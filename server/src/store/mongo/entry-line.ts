@@ -14,7 +14,7 @@ const FIELDS = { e: ['v', 'w'], r: ['l', 'h'] } as const;
 /** How many times what is wanted is looked at where the order of reading is not that in which an index meets resources. */
 const margin = 4;
 
-/** So many are looked at from either end where no index has the order. */
+/** How many rows are looked at from either end where no index has the order. */
 const sample = 500;
 
 /** The order of a parameter's values; undefined when it is not that of one index. */

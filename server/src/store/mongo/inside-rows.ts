@@ -95,7 +95,7 @@ export function insidePipeline(
     // Left to itself MongoDB would hold them whole while it sorts.
     ...(sure ? [] : [{ $project: { [name]: 1, type: 1, id: 1, lastUpdated: 1, i: 1 } }]),
     { $sort: orderOf(reading) },
-    // Of the container that was come to nothing may be left.
+    // The container at which the page before ended may have no rows left, so one more is read.
     ...(sure ? [{ $limit: count + 2 }] : []),
     ...(backwards ? [{ $set: { i: { $reverseArray: '$i' } } }] : []),
     { $unwind: '$i' },

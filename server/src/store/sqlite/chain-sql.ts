@@ -104,7 +104,7 @@ function asked({ filter, within }: Chain | Referenced): Filter {
   return { op: 'and', all: [filter, within] };
 }
 
-/** Of the resources that a link leads to. */
+/** Returns the scope of the resources that a link leads to. */
 export function otherScope(
   { type }: { readonly type: string },
   { row, dictionary, at }: Scope,

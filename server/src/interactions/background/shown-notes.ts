@@ -11,10 +11,10 @@ export interface Shown {
 }
 
 /** Notes what is shown to a caller whose answer is kept for later. */
-export class Witness {
+export class ShownNotes {
   readonly #shown = new WeakMap<Principal, Shown[]>();
 
-  /** The caller as somebody to be watched, and what it is shown from now on. */
+  /** Returns the caller under another identity, and the list that fills with what is shown to it from now on. */
   watch(principal: Principal): { readonly principal: Principal; readonly shown: readonly Shown[] } {
     const watched = { ...principal };
     const shown: Shown[] = [];
