@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { makeDataFolder, networkFolder, requireNetwork } from './data-folder.ts';
 import { down, stop } from './down.ts';
+import { DAY, RENEWAL_WINDOW } from './identities/expiry.ts';
 import { CommandError } from './processes/run-command.ts';
 import { renew, type Renewal } from './renew.ts';
 import { showProgress } from './show-progress.ts';
@@ -73,12 +74,11 @@ command('status', 'list the processes')
   });
 
 command('renew', 'renew certificates of the running network, which serves meanwhile')
-  .option('--within <days>', 'those that end within so many days', days, 30)
+  .option('--within <days>', 'those that end within so many days', days, RENEWAL_WINDOW / DAY)
   .option('--all', 'every certificate')
   .action(async (options: Options & { readonly within: number; readonly all?: true }) => {
-    const within = options.all ? Number.MAX_SAFE_INTEGER / 2 : options.within * 86_400_000;
+    const within = options.all ? 'all' : options.within * DAY;
     const dataDir = options.data;
-    requireNetwork(dataDir);
     let done: Renewal | undefined;
     await showProgress('Renew certificates', async (onProgress) => {
       done = await renew({ dataDir, within, onProgress });

@@ -38,7 +38,8 @@ export function makeDataFolder(folder: string): void {
     makeFolder(folder);
     const probe = join(folder, `.writable-${process.pid}`);
     writeFileSync(probe, 'Can be deleted.\n');
-    rmSync(probe);
+    // Somebody else who probes at the same moment may have taken it away.
+    rmSync(probe, { force: true });
   } catch (error) {
     throw new FolderError(
       `The data folder ${folder} cannot be written (${(error as Error).message}). Name another one: --data <folder>.`,

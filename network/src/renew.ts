@@ -22,8 +22,8 @@ import type { Organisation, Role } from './topology/topology.ts';
 
 export interface RenewOptions {
   readonly dataDir: string;
-  /** Renew what ends within so many ms from now; 30 days when not given. */
-  readonly within?: number;
+  /** Renews what ends within this many ms from now, or everything; RENEWAL_WINDOW when it is not given. */
+  readonly within?: number | 'all';
   readonly chaincode?: ChaincodeProgram;
   readonly onProgress?: OnProgress;
 }
@@ -58,7 +58,8 @@ export async function renew(options: RenewOptions): Promise<Renewal> {
     if (!topology.organisations.every((o) => chaincodeIsDefined(network, o, program))) {
       throw new Error('the channel has not agreed on the built chaincode: run `up` first');
     }
-    const until = Date.now() + (options.within ?? RENEWAL_WINDOW);
+    const { within = RENEWAL_WINDOW } = options;
+    const until = within === 'all' ? Infinity : Date.now() + within;
     const certificates = await renewDue(network, until, onProgress);
     const restarted = await restartHolders(network, program, onProgress);
     return { certificates, restarted };

@@ -8,7 +8,7 @@ import type { NetworkContext } from './processes/peer-cli.ts';
 import { runningProcess } from './processes/pid-record.ts';
 import { allCertificates } from './topology/certificates.ts';
 import { storedTopology } from './topology/stored-topology.ts';
-import { bindHost, ROLES } from './topology/topology.ts';
+import { localHost, ROLES } from './topology/topology.ts';
 
 export interface ProcessStatus {
   readonly name: string;
@@ -43,7 +43,7 @@ export async function status(options: { readonly dataDir: string }): Promise<Net
   const layout = layoutOf(resolve(options.dataDir));
   const topology = storedTopology(layout);
   if (topology === undefined) return { exists: false, up: false, processes: [], certificates: [] };
-  const host = bindHost(topology) === '0.0.0.0' ? '127.0.0.1' : bindHost(topology);
+  const host = localHost(topology);
   const processes = await Promise.all(
     ROLES.flatMap((role) =>
       topology.organisations.map(async (o): Promise<ProcessStatus> => {

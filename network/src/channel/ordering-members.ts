@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { untilChannelUsable } from './channel-usable.ts';
 import type { NetworkContext } from '../processes/peer-cli.ts';
-import { bindHost, type Organisation } from '../topology/topology.ts';
+import { localHost, type Organisation } from '../topology/topology.ts';
 
 /**
  * Waits until an orderer takes part in ordering: it has signed a block that the channel made meanwhile. One that has
@@ -50,7 +50,7 @@ async function metric(
   o: Organisation,
   name: string,
 ): Promise<number | undefined> {
-  const host = bindHost(topology) === '0.0.0.0' ? '127.0.0.1' : bindHost(topology);
+  const host = localHost(topology);
   try {
     const response = await fetch(`http://${host}:${o.ports.ordererOperations}/metrics`, {
       signal: AbortSignal.timeout(2_000),

@@ -1,4 +1,4 @@
-import { bindHost, type Organisation, type Topology } from '../topology/topology.ts';
+import { localHost, type Organisation, type Topology } from '../topology/topology.ts';
 
 /** The two authorities of an organisation: one for identities, one for TLS, so that no TLS key can sign as a member. */
 export type Authority = 'identity' | 'tls';
@@ -64,7 +64,7 @@ export function caConfig(
   if (authority === 'tls') return shared;
   return {
     ...shared,
-    address: bindHost(topology) === '0.0.0.0' ? '127.0.0.1' : bindHost(topology),
+    address: localHost(topology),
     port: organisation.ports.ca,
     tls: { enabled: true },
     cafiles: ['tls/fabric-ca-server-config.yaml'],

@@ -1,8 +1,10 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
-/** From so long before its end on, a certificate is warned of and renewed (ms). */
-export const RENEWAL_WINDOW = 30 * 86_400_000;
+/** Milliseconds. */
+export const DAY = 86_400_000;
+/** How long before its end a certificate is warned of and renewed, in ms. */
+export const RENEWAL_WINDOW = 30 * DAY;
 
 /** The instant (ms since the epoch) after which a certificate is not valid. */
 export function expiryOf(path: string): number {

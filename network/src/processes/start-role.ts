@@ -10,7 +10,7 @@ import { isRunning, runningProcess } from './pid-record.ts';
 import { logPath, startProcess, type ProcessDefinition } from './start-process.ts';
 import { stopProcess } from './stop-process.ts';
 import { issuedCertificates } from '../topology/certificates.ts';
-import { bindHost, type Organisation, type Role } from '../topology/topology.ts';
+import { localHost, type Organisation, type Role } from '../topology/topology.ts';
 
 /**
  * Each resolves when the process accepts connections. One that runs with what it would be started with is left
@@ -76,7 +76,7 @@ async function start(
   ports: readonly number[],
   prepare: () => void = () => undefined,
 ): Promise<void> {
-  const host = bindHost(topology) === '0.0.0.0' ? '127.0.0.1' : bindHost(topology);
+  const host = localHost(topology);
   const running = runningProcess(layout.run, definition.name);
   if (running !== undefined && running.variant !== definition.variant) {
     await stopProcess(layout.run, definition.name, topology.timeouts.stop);

@@ -54,6 +54,12 @@ export function bindHost(topology: Topology): string {
   return /^[0-9.]+$/.test(topology.host) ? topology.host : '0.0.0.0';
 }
 
+/** Where a process of this machine reaches one that listens on `bindHost`. */
+export function localHost(topology: Topology): string {
+  const host = bindHost(topology);
+  return host === '0.0.0.0' ? '127.0.0.1' : host;
+}
+
 /** Orderer signatures that make a block: ceil((n + f + 1) / 2), with f = floor((n - 1) / 3). */
 export function quorumOf(topology: Topology): number {
   const n = topology.organisations.length;

@@ -46,10 +46,10 @@ export function narrow(
   const { groups, decided } = alike(replica.patients(), forecast);
   // Each patient of a resource must allow it: those with consents of their own by these, everybody else by the policy.
   const policy = forecast(undefined);
-  const others = either(within(decided), allowed(policy));
+  const others = orAllowed(within(decided), allowed(policy));
   const closed = policy.outcome === 'permit' && forecast(UNPLACED).outcome === 'deny';
   const own = groups.map(({ decision, patients }) =>
-    either({ op: 'patients', mode: 'not-in', patients }, allowed(decision)),
+    orAllowed({ op: 'patients', mode: 'not-in', patients }, allowed(decision)),
   );
   const open: Filter = closed
     ? { op: 'patients', mode: 'not-in', patients: [UNPLACED] }
@@ -120,15 +120,16 @@ function within(patients: readonly string[]): Filter {
   return { op: 'patients', mode: 'in', patients };
 }
 
-function either(patients: Filter, allowed: Filter): Filter {
-  if (allowed.op === 'and' && allowed.all.length === 0) return allowed;
+/** What concerns these patients, or what everybody may see of them. */
+function orAllowed(patients: Filter, allowed: Filter): Filter {
+  if (allowed === everything) return allowed;
   return allowed === UNOWNED ? patients : { op: 'or', any: [patients, allowed] };
 }
 
 function allowedBy(decision: Decision, surely: boolean): Filter {
   if (decision.outcome === 'deny') return UNOWNED;
   const filters = decision.residual.map(surely ? sureFilter : residualFilter);
-  return filters.length === 1 && filters[0] !== undefined
-    ? filters[0]
-    : { op: 'and', all: filters };
+  const [only] = filters;
+  if (only === undefined) return everything;
+  return filters.length === 1 ? only : { op: 'and', all: filters };
 }

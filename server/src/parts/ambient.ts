@@ -22,3 +22,16 @@ export const AMBIENT: Ambient = {
   newId: () => randomUUID(),
   random: randomPool(randomBytes),
 };
+
+/** Closes the parts in the reverse order of their making; one that fails keeps none of the others open. */
+export async function closeAll(parts: readonly Part[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const part of parts.toReversed()) {
+    try {
+      await part.close();
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw new AggregateError(failures, 'not everything could be closed');
+}

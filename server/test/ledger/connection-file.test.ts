@@ -34,7 +34,7 @@ describe('connection file', () => {
       certificates.map(({ name, pem }) => [name, pem]),
       [
         ['own identity', PEM],
-        ['authority of the peer’s TLS', undefined],
+        ['TLS authority of the peer', undefined],
       ],
     );
     assert.deepEqual(connection, {

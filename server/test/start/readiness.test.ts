@@ -32,7 +32,7 @@ const READY = { status: 200, body: { status: 'ready' } };
 const notReady = (reason: string) => ({ status: 503, body: { status: 'not ready', reason } });
 const always = (fault: Fault): Fault[] => Array.from({ length: 1_000 }, () => fault);
 
-/** What decides readiness, as the server puts it together, over a store and a ledger that can be spoiled. */
+/** What decides readiness, over a store and a ledger that can be spoiled. */
 async function inWorld(faults: readonly Fault[], test: (world: World) => Promise<void>) {
   await inFolder(async (folder) => {
     const store = await openSqliteStore(join(folder, 'store.sqlite'), { randomBytes });

@@ -72,7 +72,7 @@ export async function readConnectionFile(path: string): Promise<FabricConnection
     certificates: sources(
       [
         source('own identity', identity['certificate'], pem.certificate),
-        source('authority of the peer’s TLS', peer['tlsCa'], pem.tlsCa),
+        source('TLS authority of the peer', peer['tlsCa'], pem.tlsCa),
       ],
       named(root['certificates'], dirname(path)),
     ),

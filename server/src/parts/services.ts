@@ -1,0 +1,40 @@
+import type { Config } from '../config.ts';
+import type { R4 } from '../fhir/r4.ts';
+import type { RouteParts } from '../http/routes/routes.ts';
+import { SealedLinks } from '../interactions/search/sealed-links.ts';
+import { Turns } from '../interactions/turns.ts';
+import type { Ambient } from './ambient.ts';
+import type { AnchoringPart } from './anchoring.ts';
+import type { BackgroundPart } from './background.ts';
+import type { ConsentPart } from './consent.ts';
+import type { IndexingPart } from './indexing.ts';
+import type { LedgerPart } from './ledger.ts';
+import type { StorePart } from './store.ts';
+
+export type Made = StorePart &
+  LedgerPart &
+  AnchoringPart &
+  ConsentPart &
+  IndexingPart &
+  BackgroundPart & { readonly r4: R4; readonly base: string };
+
+/** What interactions and operations work with, of all that was made. */
+export function servicesOf(
+  config: Pick<Config, 'msp' | 'organization' | 'integrity' | 'deleteMatches'>,
+  made: Made,
+  { clock, newId, random }: Ambient,
+): RouteParts['services'] {
+  const { base, r4, store, pulse } = made;
+  const { replica, authority, registry, trail, subjects } = made;
+  const { sequencer, evidence, shownNotes, upkeep, written } = made;
+  const { msp, organization, integrity, deleteMatches } = config;
+  return {
+    organisation: { msp, organization },
+    ...{ base, r4, store, pulse },
+    ...{ replica, authority, registry, trail, subjects },
+    ...{ sequencer, evidence, shownNotes, upkeep, written },
+    links: new SealedLinks(store, random),
+    turns: new Turns(),
+    ...{ integrity, deleteMatches, clock, newId, random },
+  };
+}
