@@ -16,9 +16,17 @@ export function makeListener(
     frameworkErrors: (error, request, reply) => void sendError(error, request, reply),
     bodyLimit: maxBody,
     genReqId: ({ headers }) => requestId(headers['x-request-id']) ?? newId(),
+    rewriteUrl: ({ url = '' }) => plainNames(url),
     routerOptions: { maxParamLength: 200, ignoreTrailingSlash: true },
     // Links to further pages of a posted search carry what its form did.
     http: { maxHeaderSize: 65_536 },
     forceCloseConnections: true,
   });
+}
+
+/** The path with `$` and `_` as they are: a client may write either as an escape (RFC 3986 section 2.3 and 3.3). */
+function plainNames(url: string): string {
+  const end = url.search(/[?#]/);
+  const path = end < 0 ? url : url.slice(0, end);
+  return path.replaceAll('%24', '$$').replaceAll(/%5f/gi, '_') + url.slice(path.length);
 }

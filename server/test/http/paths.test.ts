@@ -171,3 +171,28 @@ describe('a name that no interaction and no operation has', () => {
     });
   }
 });
+
+describe('a name of an operation or interaction written with an escape', () => {
+  for (const [escaped, plain] of [
+    ['/fhir/Patient/b/%24everything', '/fhir/Patient/b/$everything'],
+    ['/fhir/Patient/b/%5fhistory?_count=1', '/fhir/Patient/b/_history?_count=1'],
+    ['/fhir/Patient/%5F', '/fhir/Patient/_'],
+  ] as const) {
+    it(`is that name: ${escaped}`, async () => {
+      const answers = await Promise.all([ask('GET', escaped), ask('GET', plain)]);
+      const [one, other] = answers.map(({ statusCode }) => statusCode);
+      assert.equal(one, other);
+      assert.equal(one, plain.endsWith('_') ? 404 : 200);
+    });
+  }
+
+  it('takes the bodies that it takes written plainly', async () => {
+    const payload = '{}';
+    const headers = JSON_TYPE;
+    for (const url of ['/fhir/Patient/_search', '/fhir/Patient/%5Fsearch']) {
+      assert.equal((await ask('POST', url, { payload, headers })).statusCode, 415, url);
+      const form = await ask('POST', url, { payload: '_id=b', headers: FORM });
+      assert.equal((JSON.parse(form.body) as { total: number }).total, 1, url);
+    }
+  });
+});

@@ -22,6 +22,7 @@ export function bundleRoutes(
         bundle(services, who, {
           body: bodyOf(request),
           operations: by.operations,
+          maxAnswer: by.maxBundle,
           wish: {
             representation: preferOf(request) === 'representation',
             outcome: preferOf(request) === 'OperationOutcome',

@@ -2,9 +2,10 @@ import type { Principal } from '../../auth/principal.ts';
 import { breather } from '../breather.ts';
 import type { Services } from '../services.ts';
 import { Turns } from '../turns.ts';
+import type { AnswerRoom } from './answer-room.ts';
 import { atEntry } from './at-entry.ts';
 import { dispatch } from './dispatch.ts';
-import { answeredLike, parseEntry, type Entry } from './entry.ts';
+import { answeredLike, isRead, parseEntry, type Entry } from './entry.ts';
 import type { FindOperation } from './operation-call.ts';
 import type { RawEntry } from './read-bundle.ts';
 import { responseBundle, type Result, type Wish } from './respond.ts';
@@ -20,9 +21,10 @@ export async function batch(
     readonly entries: readonly RawEntry[];
     readonly wish: Wish;
     readonly operations: FindOperation;
+    readonly room: AnswerRoom;
   },
 ): Promise<Uint8Array> {
-  const { entries, wish, operations } = asked;
+  const { entries, wish, operations, room } = asked;
   const { r4, base, clock } = services;
   const results: { method: Entry['method'] | undefined; result: Result }[] = [];
   const turns = new Turns();
@@ -41,7 +43,8 @@ export async function batch(
       const entry = parseEntry(raw, { r4, base, operations });
       method = answeredLike(entry);
       const { type, id } = entry.target;
-      const act = () => dispatch(services, principal, entry);
+      const alone = () => dispatch(services, principal, entry);
+      const act = () => (isRead(entry) ? room.read(alone) : alone());
       const reply = await (id === undefined ? act() : turns.take(`${type}/${id}`, act));
       return { method, result: { reply } };
     } catch (error) {

@@ -10,6 +10,7 @@ import { boundsOf, disclose } from '../perform.ts';
 import { versionPath, type Reply } from '../reply.ts';
 import type { Services } from '../services.ts';
 import { tryAgain } from '../conditions/try-again.ts';
+import type { AnswerRoom } from './answer-room.ts';
 import { atEntry, atEntryOf } from './at-entry.ts';
 import { dispatch } from './dispatch.ts';
 import { answeredLike, isRead, parseEntry, type Entry } from './entry.ts';
@@ -37,9 +38,10 @@ export async function transaction(
     readonly entries: readonly RawEntry[];
     readonly wish: Wish;
     readonly operations: FindOperation;
+    readonly room: AnswerRoom;
   },
 ): Promise<Uint8Array> {
-  const run = new Transaction(services, principal, asked.operations);
+  const run = new Transaction(services, principal, asked);
   const entries = await run.parse(asked.entries);
   await tryAgain(() => run.change(entries));
   await run.readAfter(entries);
@@ -63,13 +65,19 @@ class Transaction {
   readonly #services: Services;
   readonly #principal: Principal;
   readonly #operations: FindOperation;
+  readonly #room: AnswerRoom;
   readonly #results = new Map<number, Result>();
   readonly #ids = new Map<number, string>();
   /** Versions that were disclosed already, should all be tried again. */
   readonly #told = new Set<string>();
 
-  constructor(services: Services, principal: Principal, operations: FindOperation) {
-    this.#operations = operations;
+  constructor(
+    services: Services,
+    principal: Principal,
+    by: { readonly operations: FindOperation; readonly room: AnswerRoom },
+  ) {
+    this.#operations = by.operations;
+    this.#room = by.room;
     this.#services = services;
     this.#principal = principal;
   }
@@ -193,7 +201,7 @@ class Transaction {
   }
 
   async #read(entry: Entry): Promise<void> {
-    const reply = await dispatch(this.#services, this.#principal, entry);
+    const reply = await this.#room.read(() => dispatch(this.#services, this.#principal, entry));
     this.#results.set(entry.index, { reply });
   }
 
