@@ -43,6 +43,11 @@ module.exports = {
       `${S}(interactions|operations)/`,
       `${S}(http|app|server|config)`,
     ),
+    layer(
+      'change-knows-no-bundle',
+      `${S}interactions/change/`,
+      `${S}interactions/(bundle|history)/`,
+    ),
     {
       name: 'oracle-shares-no-code-with-search',
       severity: 'error',

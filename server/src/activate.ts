@@ -1,9 +1,9 @@
 import type { OverarchingPolicy } from '@chartseal/chaincode';
-import type { ConsentRegistry } from './consent/consent-registry.ts';
 import type { ConsentReplica } from './consent/consent-replica.ts';
 import { enforcePolicy } from './consent/policy.ts';
 import type { Ledgers } from './ledger/contracts/ledgers.ts';
 import { NotReady } from './http/health.ts';
+import type { LedgerFirst } from './interactions/change/ledger-first.ts';
 import type { Pulse } from './ledger/pulse.ts';
 import type { Sequencer } from './provenance/sequencer.ts';
 import type { ResourceStore } from './store/resource-store.ts';
@@ -24,7 +24,7 @@ interface Parts {
   readonly pulse: Pick<Pulse, 'alive'>;
   readonly ledger: Pick<Ledgers, 'channel' | 'consent'>;
   readonly replica: ConsentReplica;
-  readonly registry: ConsentRegistry;
+  readonly ledgerFirst: Pick<LedgerFirst, 'recover'>;
   readonly sequencer: Sequencer;
   readonly policy: Omit<OverarchingPolicy, 'version'>;
   readonly failed: (error: unknown) => void;
@@ -35,7 +35,7 @@ const RECOVER_MS = 10_000;
 /** Whoever asks all the time causes a transaction in this time at most, and learns of an outage within both together. */
 const READINESS = { fresh: 5_000, patience: 4_000 };
 
-/** Brings the server into service as soon as the ledger allows, and finishes consent changes that an outage left open. */
+/** Brings the server into service as soon as the ledger allows, and finishes what an outage left open on its way to the ledger. */
 export function activate(parts: Parts): Activation {
   let stopped = false;
   let active = false;
@@ -43,7 +43,7 @@ export function activate(parts: Parts): Activation {
 
   const once = async (): Promise<void> => {
     if (!active) parts.replica.policy = await enforcePolicy(parts.ledger.consent, parts.policy);
-    await parts.registry.recover();
+    await parts.ledgerFirst.recover();
     if (!active) parts.sequencer.start();
     active = true;
   };

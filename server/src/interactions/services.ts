@@ -1,12 +1,12 @@
 import type { AccessTrail } from '../audit/access-trail.ts';
 import type { Authority } from '../consent/authority.ts';
-import type { ConsentRegistry } from '../consent/consent-registry.ts';
 import type { ConsentReplica } from '../consent/consent-replica.ts';
 import type { R4 } from '../fhir/r4.ts';
 import type { Pulse } from '../ledger/pulse.ts';
 import type { Sequencer } from '../provenance/sequencer.ts';
 import type { ResourceStore } from '../store/resource-store.ts';
 import type { ShownNotes } from './background/shown-notes.ts';
+import type { LedgerFirst } from './change/ledger-first.ts';
 import type { IndexUpkeep } from './index/index-upkeep.ts';
 import type { SealedLinks } from './search/sealed-links.ts';
 import type { Turns } from './turns.ts';
@@ -20,7 +20,7 @@ export interface Services {
   readonly r4: R4;
   readonly replica: ConsentReplica;
   readonly authority: Authority;
-  readonly registry: ConsentRegistry;
+  readonly ledgerFirst: LedgerFirst;
   readonly trail: AccessTrail;
   readonly pulse: Pick<Pulse, 'alive'>;
   readonly sequencer: Pick<Sequencer, 'wake' | 'anchored'>;

@@ -12,4 +12,9 @@ export class Turns {
     mine.then(leave, leave);
     return mine;
   }
+
+  /** Resolves when nobody acts for this key. */
+  async quiet(key: string): Promise<void> {
+    await this.#last.get(key)?.catch(() => undefined);
+  }
 }

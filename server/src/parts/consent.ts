@@ -1,9 +1,12 @@
+import type { FastifyBaseLogger } from 'fastify';
 import { AccessTrail } from '../audit/access-trail.ts';
 import type { Config } from '../config.ts';
 import { Authority } from '../consent/authority.ts';
-import { ConsentRegistry } from '../consent/consent-registry.ts';
 import { ConsentReplica } from '../consent/consent-replica.ts';
 import { DisclosureGroups } from '../consent/disclosure-groups.ts';
+import type { R4 } from '../fhir/r4.ts';
+import type { LedgerFirst } from '../interactions/change/ledger-first.ts';
+import { openLedgerFirst } from '../interactions/change/ledger-rows.ts';
 import type { Metrics } from '../metrics.ts';
 import { Subjects } from '../provenance/subjects.ts';
 import type { Ambient } from './ambient.ts';
@@ -14,7 +17,7 @@ import type { StorePart } from './store.ts';
 export interface ConsentPart {
   readonly replica: ConsentReplica;
   readonly subjects: Subjects;
-  readonly registry: ConsentRegistry;
+  readonly ledgerFirst: LedgerFirst;
   readonly trail: AccessTrail;
   readonly authority: Authority;
 }
@@ -22,21 +25,25 @@ export interface ConsentPart {
 /** Who decides, what was decided, and who was told. Nothing of it needs closing. */
 export async function makeConsent(
   { msp, organization }: Pick<Config, 'msp' | 'organization'>,
-  { store, ledger, channel, sequencer }: StorePart & LedgerPart & AnchoringPart,
-  by: Ambient & { readonly metrics: Metrics },
+  {
+    store,
+    ledger,
+    channel,
+    sequencer,
+    r4,
+  }: StorePart & LedgerPart & AnchoringPart & { readonly r4: R4 },
+  by: Ambient & {
+    readonly base: string;
+    readonly metrics: Metrics;
+    readonly log: FastifyBaseLogger;
+  },
 ): Promise<ConsentPart> {
-  const { clock, newId, random, metrics } = by;
+  const { base, clock, newId, random, metrics, log } = by;
   const replica = new ConsentReplica(store, msp);
   await replica.load();
   const subjects = new Subjects(store, random);
-  const registry = new ConsentRegistry({
-    store,
-    ledger: ledger.consent,
-    channel,
-    replica,
-    subjects,
-    random,
-  });
+  const consents = { ledger: ledger.consent, replica, subjects, random, base };
+  const ledgerFirst = openLedgerFirst({ store, channel, newId, r4, log }, consents);
   const trail = new AccessTrail(store, {
     msp,
     newId,
@@ -49,7 +56,7 @@ export async function makeConsent(
     reload: async (subject) => {
       const patient = subjects.patientOf(subject);
       if (patient === undefined) return undefined;
-      await registry.quiet(patient);
+      await ledgerFirst.quiet('consent', patient);
       const held = await replica.reload(patient);
       return held === undefined ? undefined : { salt: held.salt, set: held.set };
     },
@@ -68,5 +75,5 @@ export async function makeConsent(
     clock,
     random,
   });
-  return { replica, subjects, registry, trail, authority };
+  return { replica, subjects, ledgerFirst, trail, authority };
 }

@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { MerkleReader } from '@chartseal/evidence';
 import Fastify from 'fastify';
 import { Registry } from 'prom-client';
 import { activate } from '../../src/activate.ts';
-import { ConsentRegistry } from '../../src/consent/consent-registry.ts';
 import { ConsentReplica } from '../../src/consent/consent-replica.ts';
 import { handleErrors } from '../../src/http/error-handler.ts';
 import { healthRoutes } from '../../src/http/health.ts';
+import { consentRow } from '../../src/interactions/change/consent-row.ts';
+import { LedgerFirst } from '../../src/interactions/change/ledger-first.ts';
 import { ledgersOf, type Ledgers } from '../../src/ledger/contracts/ledgers.ts';
 import { Pulse } from '../../src/ledger/pulse.ts';
 import { Sequencer } from '../../src/provenance/sequencer.ts';
@@ -49,13 +50,21 @@ async function inWorld(faults: readonly Fault[], test: (world: World) => Promise
       pulse,
       ledger,
       replica,
-      registry: new ConsentRegistry({
+      ledgerFirst: new LedgerFirst({
         store,
-        ledger: ledger.consent,
         channel: observed,
-        replica,
-        subjects,
-        random: randomBytes,
+        newId: randomUUID,
+        indexed: (version) => version,
+        rows: [
+          consentRow({
+            ledger: ledger.consent,
+            replica,
+            subjects,
+            random: randomBytes,
+            base: 'http://127.0.0.1:8080/fhir',
+            isResourceType: () => true,
+          }),
+        ],
       }),
       sequencer: new Sequencer({ store, ledger, log, now: () => performance.now() }),
       policy: { implicit: 'basic-normal', organization: 'Organization/hospital' },

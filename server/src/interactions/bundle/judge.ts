@@ -1,41 +1,27 @@
 import type { Principal } from '../../auth/principal.ts';
-import type {
-  RecordWrite,
-  StoredVersion,
-  VersionWrite,
-  WriteSet,
-} from '../../store/resource-store.ts';
+import type { StoredVersion } from '../../store/resource-store.ts';
 import { accept, type Accepted } from '../change/accept.ts';
+import type { ChangeSet, JudgedChange } from '../change/change-set.ts';
+import { judgeChange } from '../change/judge-change.ts';
 import { breather } from '../breather.ts';
-import { ownersAfter } from '../change/commit-version.ts';
-import { assertFree } from '../conditions/conditional.ts';
 import { keyOf } from '../included.ts';
-import { assertReferences, type Step as IntegrityStep } from '../change/integrity.ts';
-import { concerned, mayReplace } from '../change/may-replace.ts';
-import { newVersion } from '../change/new-version.ts';
 import { changeable, patched } from '../change/patch.ts';
-import { mayChange } from '../perform.ts';
 import type { Services } from '../services.ts';
 import { assertId } from '../change/update.ts';
-import { atEntryOf } from './at-entry.ts';
+import { atEntry, atEntryOf } from './at-entry.ts';
 import { rewriteLinks, type Links } from './links.ts';
 import { patchIn } from './patch-entry.ts';
 import type { Plan, Step } from './plan.ts';
 
-/** A step with what it makes; no version when there is nothing to do. */
+/** A step with what it makes; no change when nothing was judged. */
 export interface Judged {
   readonly step: Step;
-  readonly accepted?: Accepted;
-  readonly previous?: StoredVersion;
-  readonly version?: VersionWrite;
+  readonly change?: JudgedChange;
 }
 
-/** The whole transaction as one write set. */
-export interface Judgement {
+/** The whole transaction as one set of changes. */
+export interface Judgement extends ChangeSet {
   readonly judged: readonly Judged[];
-  readonly write: Required<WriteSet>;
-  /** Keep what is referred to from being deleted meanwhile. */
-  readonly guards: readonly RecordWrite[];
 }
 
 const AT_ONCE = 64;
@@ -59,60 +45,34 @@ export async function judge(
   const currents = await currentOf(services, plan.steps);
   const breathe = breather(services.clock);
   const judged: Judged[] = [];
-  const versions: VersionWrite[] = [];
-  const leaves: NonNullable<WriteSet['leaves']>[number][] = [];
-  const records: RecordWrite[] = [...plan.records];
   const made = {
     links: { ...plan.links, versions: versionsAfter(plan.steps, currents) },
     owners: new Map<string, readonly string[]>(),
   };
   for (const step of plan.steps.toSorted((a, b) => rank(a) - rank(b))) {
     const current = currents.get(step);
-    const one = await atEntryOf(step.entry, () =>
+    const { index } = step.entry;
+    const change = await atEntryOf(step.entry, () =>
       judgeStep(services, principal, { step, current, made }),
     );
-    judged.push(one.judged);
-    const left = one.judged.version ?? one.judged.previous;
+    judged.push({
+      step,
+      ...(change && { change: { ...change, blame: (error) => atEntry(index, error) } }),
+    });
+    const left = change?.made?.version ?? change?.previous;
     if (left !== undefined) {
       made.links.versions.set(`${left.type}/${left.id}`, left.version);
       made.owners.set(`${left.type}/${left.id}`, left.patients);
     }
-    versions.push(...(one.write.versions ?? []));
-    leaves.push(...(one.write.leaves ?? []));
-    records.push(...(one.write.records ?? []));
     await breathe();
   }
-  const guards = await referencesHold(services, principal, judged);
-  return { judged, guards, write: { versions, leaves, records } };
+  const changes = judged.flatMap(({ change }) => (change === undefined ? [] : [change]));
+  return { judged, changes, records: plan.records, there: existingIn(plan.steps) };
 }
 
-/** Of a step that leaves resources: what it makes and what it deletes, by `Type/id`. */
-export function leftBy(judged: readonly Judged[]): IntegrityStep {
-  const kept = judged.filter(({ step, version }) => step.existing !== undefined || version);
-  const isGone = ({ version }: Judged): boolean => version?.deleted === true;
-  return {
-    made: new Set(kept.filter((each) => !isGone(each)).map(({ step }) => keyOf(step))),
-    gone: new Set(kept.filter(isGone).map(({ step }) => keyOf(step))),
-  };
-}
-
-async function referencesHold(
-  services: Services,
-  principal: Principal,
-  judged: readonly Judged[],
-): Promise<readonly RecordWrite[]> {
-  if (services.integrity === 'off') return [];
-  const step = leftBy(judged);
-  const guards = new Map<string, RecordWrite>();
-  for (const { step: of, accepted, version } of judged) {
-    if (accepted === undefined || version === undefined) continue;
-    const { id } = of;
-    const found = await atEntryOf(of.entry, () =>
-      assertReferences(services, principal, { id, accepted, patients: version.patients, step }),
-    );
-    for (const guard of found) guards.set(guard.key, guard);
-  }
-  return [...guards.values()];
+/** What conditional creates found. */
+function existingIn(steps: readonly Step[]): ReadonlySet<string> {
+  return new Set(steps.filter(({ existing }) => existing !== undefined).map(keyOf));
 }
 
 /** Types that concern whom other resources concern come after these. */
@@ -156,71 +116,36 @@ interface Asked {
 async function judgeStep(
   services: Services,
   principal: Principal,
-  asked: Asked,
-): Promise<{ readonly judged: Judged; readonly write: WriteSet }> {
-  const { step, current, made: before } = asked;
-  const { entry, type, id, action } = step;
-  if (action === 'patch') return judgePatch(services, principal, asked);
-  const accepted = acceptEntry(services, step, before.links);
-  if (action === 'nothing') return { judged: { step }, write: {} };
-  const { interaction, permission, method } = WRITES[action];
-  const change = { id, ...(accepted === undefined ? {} : { accepted }) };
-  const owners = await ownersAfter(services, change, before.owners);
+  { step, current, made: { links, owners } }: Asked,
+): Promise<JudgedChange | undefined> {
+  const { entry, type, id, action, fresh } = step;
   const { preconditions } = entry;
-  await mayReplace(services, principal, {
-    interaction,
-    type,
-    permission,
-    owners,
-    current,
-    preconditions,
-  });
-  if (step.fresh) assertFree(current);
-  if (action === 'delete' && (current === undefined || current.deleted)) {
-    return { judged: { step }, write: {} };
+  const accepted =
+    action === 'patch'
+      ? await patchEntry(services, principal, { step, current, links })
+      : acceptEntry(services, step, links);
+  if (action === 'nothing') return undefined;
+  const change = { ...WRITES[action], type, id, accepted, preconditions, fresh };
+  if (action === 'patch' && accepted === undefined) {
+    const { method } = change;
+    return { type, id, method, accepted, previous: current, made: undefined };
   }
-  const made = await newVersion(services, principal, { type, method, owners, current, ...change });
-  return {
-    judged: {
-      step,
-      version: made.version,
-      ...(accepted === undefined ? {} : { accepted }),
-      ...(current === undefined ? {} : { previous: current }),
-    },
-    write: made.write,
-  };
+  return judgeChange(services, principal, change, { current, owners });
 }
 
-async function judgePatch(
+/** What a patch leaves; undefined when nothing is different. */
+async function patchEntry(
   services: Services,
   principal: Principal,
-  { step, current, made: { links, owners: made } }: Asked,
-): Promise<{ readonly judged: Judged; readonly write: WriteSet }> {
-  const { entry, type, id } = step;
-  const { mediaType, body } = patchIn(
-    rewriteLinks(entry.resource, entry.fullUrl, { links, r4: services.r4 }),
-  );
+  asked: Pick<Asked, 'step' | 'current'> & { readonly links: Links },
+): Promise<Accepted | undefined> {
+  const { entry, type, id } = asked.step;
+  const { links, current } = asked;
+  const text = rewriteLinks(entry.resource, entry.fullUrl, { links, r4: services.r4 });
+  const { mediaType, body } = patchIn(text);
   const change = services.r4.readPatch(mediaType, body);
-  const before = await changeable(
-    services,
-    principal,
-    { type, id, preconditions: entry.preconditions },
-    current,
-  );
-  const accepted = patched(services, before, change);
-  if (accepted === undefined) return { judged: { step, previous: before }, write: {} };
-  const { method, ...by } = WRITES.patch;
-  const owners = await ownersAfter(services, { id, accepted }, made);
-  await mayChange(services, principal, { ...by, type, patients: concerned(owners, before) });
-  const { version, write } = await newVersion(services, principal, {
-    type,
-    id,
-    method,
-    accepted,
-    owners,
-    current: before,
-  });
-  return { judged: { step, version, accepted, previous: before }, write };
+  const which = { type, id, preconditions: entry.preconditions };
+  return patched(services, await changeable(services, principal, which, current), change);
 }
 
 /** The resource with its links resolved, valid; also where it is not going to be stored. */

@@ -1,28 +1,26 @@
 import type { Principal } from '../../auth/principal.ts';
-import { consentPlaces, type ConsentPlaces } from '../../consent/consent-place.ts';
 import { FhirError } from '../../fhir/errors.ts';
 import type { StoredVersion } from '../../store/resource-store.ts';
 import { breather } from '../breather.ts';
 import { historyParameters } from '../history/history-parameters.ts';
 import { keyOf } from '../included.ts';
-import { unlessReferred } from '../change/integrity.ts';
+import type { JudgedChange } from '../change/change-set.ts';
+import { commit } from '../change/commit.ts';
 import { boundsOf, disclose } from '../perform.ts';
 import { versionPath, type Reply } from '../reply.ts';
 import type { Services } from '../services.ts';
-import { tryAgain } from '../conditions/try-again.ts';
 import type { AnswerRoom } from './answer-room.ts';
 import { atEntry, atEntryOf } from './at-entry.ts';
 import { dispatch } from './dispatch.ts';
 import { answeredLike, isRead, parseEntry, type Entry } from './entry.ts';
-import { judge, leftBy, type Judged, type Judgement } from './judge.ts';
+import { judge, type Judged } from './judge.ts';
+import { assertWithinLimits } from './ledger-limits.ts';
 import { planTransaction, type Plan } from './plan.ts';
 import type { FindOperation } from './operation-call.ts';
 import type { RawEntry } from './read-bundle.ts';
 import { responseBundle, type Result, type Wish } from './respond.ts';
-import { StoreConflict } from '../../store/resource-store.ts';
 import { parseTypeSearch } from '../search/search.ts';
 import { parseSystemSearch } from '../search/search-types.ts';
-import { consentEdit, patientOfConsents } from './with-consents.ts';
 
 /**
  * FHIR transaction: http://hl7.org/fhir/R4/http.html#trules. All that it changes becomes durable and visible in one
@@ -43,7 +41,7 @@ export async function transaction(
 ): Promise<Uint8Array> {
   const run = new Transaction(services, principal, asked);
   const entries = await run.parse(asked.entries);
-  await tryAgain(() => run.change(entries));
+  await run.change(entries);
   await run.readAfter(entries);
   const results = entries.map((entry) => ({
     method: answeredLike(entry),
@@ -54,12 +52,6 @@ export async function transaction(
 }
 
 type Told = Plan['told'][number];
-
-interface Prepared {
-  readonly plan: Plan;
-  readonly places: ConsentPlaces;
-  readonly judgement: Judgement;
-}
 
 class Transaction {
   readonly #services: Services;
@@ -125,54 +117,30 @@ class Transaction {
 
   async change(entries: readonly Entry[]): Promise<void> {
     const services = this.#services;
-    const prepare = async (): Promise<Prepared> => {
-      const plan = await planTransaction(services, this.#principal, {
-        entries,
-        newId: (index) => this.#newId(index),
-      });
-      const consents = plan.steps.filter(({ type, id }) => type === 'Consent' && id !== '');
-      const places = await consentPlaces(services, [...new Set(consents.map(keyOf))]);
-      return { plan, places, judgement: await judge(services, this.#principal, plan) };
-    };
-    const { revision } = services.r4.registry;
-    const before = revision();
-    let { plan, places, judgement } = await prepare();
-    const patient = await patientOfConsents(services, judgement);
-    await this.#tell(plan);
-    await this.#readBefore(entries, plan);
-
-    if (patient === undefined) {
-      if (revision() !== before) throw new StoreConflict('Search parameters have changed');
-      await this.#write(judgement, places);
-    } else {
-      await services.registry.change(patient, async () => {
-        ({ plan, places, judgement } = await prepare());
-        const now = await patientOfConsents(services, judgement);
-        if (now !== patient) throw new StoreConflict('A Consent has changed');
-        return consentEdit(services, judgement, places);
-      });
-    }
-    await services.written(judgement.write.versions);
-    services.sequencer.wake(judgement.write.leaves.map(({ id }) => id));
-    const changed = judgement.judged.filter(({ version }) => version !== undefined);
-    const made = new Map(changed.map((judged) => [keyOf(judged.step), judged]));
+    const { judged } = await commit(services, this.#principal, {
+      prepare: async () => {
+        const plan = await planTransaction(services, this.#principal, {
+          entries,
+          newId: (index) => this.#newId(index),
+        });
+        return { plan, ...(await judge(services, this.#principal, plan)) };
+      },
+      before: async ({ plan, ...judgement }) => {
+        assertWithinLimits(services, judgement);
+        await this.#tell(plan);
+        await this.#readBefore(entries, plan);
+      },
+    });
+    const changed = judged.filter(({ change }) => change?.made !== undefined);
+    const made = new Map(changed.map((each) => [keyOf(each.step), each]));
     const breathe = breather(services.clock);
-    for (const judged of judgement.judged) {
+    for (const each of judged) {
       await breathe();
-      const { entry, twin } = judged.step;
-      const told =
-        twin === true ? this.#replyOf(made.get(keyOf(judged.step)) ?? judged) : undefined;
-      const reply = told === undefined ? this.#replyOf(judged) : { ...told, status: 200 };
+      const { entry, twin } = each.step;
+      const told = twin === true ? this.#replyOf(made.get(keyOf(each.step)) ?? each) : undefined;
+      const reply = told === undefined ? this.#replyOf(each) : { ...told, status: 200 };
       this.#results.set(entry.index, { reply });
     }
-  }
-
-  async #write({ judged, write, guards }: Judgement, { pass }: ConsentPlaces): Promise<void> {
-    const { made, gone } = leftBy(judged);
-    const known = [...write.records, ...pass, ...guards];
-    await unlessReferred(this.#services, { gone, changed: made }, (records) =>
-      this.#services.store.write({ ...write, records: [...known, ...records] }),
-    );
   }
 
   async readAfter(entries: readonly Entry[]): Promise<void> {
@@ -241,7 +209,9 @@ class Transaction {
     });
   }
 
-  #replyOf({ step, version, previous, accepted }: Judged): Reply {
+  #replyOf({ step, change }: Judged): Reply {
+    const { previous, accepted, made } = change ?? {};
+    const version = made?.version;
     if (step.existing !== undefined) {
       const { existing } = step;
       const location = versionPath(existing);
@@ -249,13 +219,7 @@ class Transaction {
       const shown = this.#told.has(location) ? { body: existing.body, version: existing } : {};
       return { status: 200, location, ...shown };
     }
-    if (step.action === 'patch') {
-      const left = version ?? previous;
-      if (left === undefined) throw new Error('a patch has something to change');
-      // Without the body: it holds what the client did not send.
-      const { warnings = [] } = accepted ?? {};
-      return { status: 200, version: left, warnings, location: versionPath(left) };
-    }
+    if (step.action === 'patch') return patchReply(change);
     if (version === undefined || version.deleted) {
       return { status: 204, ...(version === undefined ? {} : { version }) };
     }
@@ -274,4 +238,12 @@ class Transaction {
     this.#ids.set(index, known);
     return known;
   }
+}
+
+/** Without the body: it holds what the client did not send. */
+function patchReply(change: JudgedChange | undefined): Reply {
+  const version = change?.made?.version ?? change?.previous;
+  if (version === undefined) throw new Error('a patch has something to change');
+  const warnings = change?.accepted?.warnings ?? [];
+  return { status: 200, version, warnings, location: versionPath(version) };
 }

@@ -1,6 +1,7 @@
 import type { Principal } from '../../auth/principal.ts';
 import { accept } from './accept.ts';
-import { commitVersion, type Along } from './commit-version.ts';
+import type { Along } from './change-set.ts';
+import { commitVersion } from './commit.ts';
 import { UNCONDITIONAL } from '../conditions/preconditions.ts';
 import { versionPath, type Reply } from '../reply.ts';
 import type { Services } from '../services.ts';
@@ -12,7 +13,7 @@ export async function create(
   asked: { readonly type: string; readonly body: Uint8Array; readonly along?: Along | undefined },
 ): Promise<Reply> {
   const accepted = accept(services.r4, asked.type, asked.body);
-  const changed = await commitVersion(services, principal, {
+  const { version, warnings } = await commitVersion(services, principal, {
     interaction: 'create',
     permission: 'c',
     method: 'POST',
@@ -22,7 +23,5 @@ export async function create(
     preconditions: UNCONDITIONAL,
     along: asked.along,
   });
-  if (changed === undefined) throw new Error('a create always changes something');
-  const { version, warnings } = changed;
   return { status: 201, body: version.body, version, warnings, location: versionPath(version) };
 }

@@ -1,5 +1,6 @@
 import type { Principal } from '../../auth/principal.ts';
-import { commitVersion, type Along } from './commit-version.ts';
+import type { Along } from './change-set.ts';
+import { commitOne } from './commit.ts';
 import type { Preconditions } from '../conditions/preconditions.ts';
 import type { Reply } from '../reply.ts';
 import type { Services } from '../services.ts';
@@ -15,7 +16,7 @@ export async function remove(
     readonly along?: Along | undefined;
   },
 ): Promise<Reply> {
-  const changed = await commitVersion(services, principal, {
+  const changed = await commitOne(services, principal, {
     interaction: 'delete',
     permission: 'd',
     method: 'DELETE',
@@ -23,7 +24,6 @@ export async function remove(
     id: asked.id,
     preconditions: asked.preconditions,
     along: asked.along,
-    check: (current) => (current === undefined || current.deleted ? 'unchanged' : 'change'),
   });
   return { status: 204, ...(changed === undefined ? {} : { version: changed.version }) };
 }

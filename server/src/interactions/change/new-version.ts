@@ -1,17 +1,13 @@
 import { versionLeaf } from '../../provenance/version-leaf.ts';
-import type { StoredVersion, VersionWrite, WriteSet } from '../../store/resource-store.ts';
+import type { StoredVersion, VersionWrite } from '../../store/resource-store.ts';
 import type { Principal } from '../../auth/principal.ts';
 import { stamp, type Accepted } from './accept.ts';
+import type { NewVersion } from './change-set.ts';
 import { indexOf } from '../index/index-of.ts';
 import { assertNameIsFree } from '../search/named-queries.ts';
 import { keepProtection } from './keep-protection.ts';
 import { assertMayReplace, writerRecords } from '../security-context.ts';
 import type { Services } from '../services.ts';
-
-export interface NewVersion {
-  readonly version: VersionWrite;
-  readonly write: WriteSet;
-}
 
 /**
  * The version that replaces `current`, with its index and its leaf: one write set.

@@ -4,15 +4,16 @@ import { UNPLACED } from '../../consent/unplaced.ts';
 import { FhirError } from '../../fhir/errors.ts';
 import type { Patch } from '../../fhir/patch/patch.ts';
 import { LedgerError } from '../../ledger/errors.ts';
-import { StoreConflict, type StoredVersion } from '../../store/resource-store.ts';
+import type { StoredVersion } from '../../store/resource-store.ts';
 import { accept, type Accepted } from './accept.ts';
-import { commitVersion, type Along, type Changed } from './commit-version.ts';
+import { changedBy, type Along, type Changed } from './change-set.ts';
+import { commit } from './commit.ts';
+import { judgeWith } from './judge-change.ts';
 import { assertPreconditions, type Preconditions } from '../conditions/preconditions.ts';
 import { boundsOf, disclose, mayChange } from '../perform.ts';
 import { noSuchResource } from '../read.ts';
 import { versionPath, type Reply } from '../reply.ts';
 import type { Services } from '../services.ts';
-import { tryAgain } from '../conditions/try-again.ts';
 
 interface Asked {
   readonly type: string;
@@ -50,36 +51,25 @@ export async function patch(
 }
 
 /** The version that a change makes of the current one; that one itself when nothing is different. */
-export function commitChanged(
+export async function commitChanged(
   services: Services,
   principal: Principal,
   asked: Asked & { readonly change: Patch; readonly along?: Along | undefined },
 ): Promise<Pick<Changed, 'version' | 'warnings'>> {
-  return tryAgain(async () => {
-    const found = await services.store.current(asked.type, asked.id);
-    const current = await changeable(services, principal, asked, found);
-    const accepted = patched(services, current, asked.change);
-    if (accepted === undefined) return { version: current, warnings: [] };
-    const changed = await commitVersion(services, principal, {
-      interaction: asked.interaction ?? 'patch',
-      permission: 'u',
-      // What history shows is the whole resource, as an update would leave it.
-      method: 'PUT',
-      type: asked.type,
-      id: asked.id,
-      accepted,
-      preconditions: asked.preconditions,
-      records: [],
-      along: asked.along,
-      check: (latest) => {
-        // Not the one that was patched: all is judged again.
-        if (latest?.version !== current.version) throw new StoreConflict('another version');
-        return 'change';
-      },
-    });
-    if (changed === undefined) throw new Error('a change was to be made');
-    return changed;
+  const { type, id, preconditions, along, interaction = 'patch' } = asked;
+  // What history shows is the whole resource, as an update would leave it.
+  const by = { interaction, permission: 'u', method: 'PUT', type, id, preconditions } as const;
+  const { changes, current } = await commit(services, principal, {
+    prepare: async () => {
+      const found = await services.store.current(type, id);
+      const current = await changeable(services, principal, asked, found);
+      const accepted = patched(services, current, asked.change);
+      if (accepted === undefined) return { changes: [], current };
+      const change = { ...by, accepted };
+      return { changes: await judgeWith(services, principal, { change, current, along }), current };
+    },
   });
+  return changedBy(changes[0]) ?? { version: current, warnings: [] };
 }
 
 /** The version to patch, if this caller may change it; who may not learns no more than that it is not there. */

@@ -3,10 +3,10 @@ import type { Principal } from '../../auth/principal.ts';
 import { FhirError, type Issue } from '../../fhir/errors.ts';
 import { parseReference } from '../../fhir/reference.ts';
 import { accept, readJson } from './accept.ts';
-import { ownersAfter, type Along } from './commit-version.ts';
-import { ALONE, assertReferences } from './integrity.ts';
-import { newVersion } from './new-version.ts';
-import { boundsOf, mayChange } from '../perform.ts';
+import type { Along } from './change-set.ts';
+import { judgeChange } from './judge-change.ts';
+import { UNCONDITIONAL } from '../conditions/preconditions.ts';
+import { boundsOf } from '../perform.ts';
 import { versionPath } from '../reply.ts';
 import type { Services } from '../services.ts';
 
@@ -37,30 +37,22 @@ export function provenanceAlong(
     try {
       assertTarget(scanned, target, services.base);
       const accepted = accept(services.r4, 'Provenance', withTarget(scanned, target));
-      const id = services.newId();
-      const { type, patients } = made.version;
-      const owners = await ownersAfter(
+      const { type, id, patients } = made.version;
+      const judged = await judgeChange(
         services,
-        { id, accepted },
-        new Map([[`${type}/${made.version.id}`, patients]]),
+        principal,
+        {
+          interaction: 'create',
+          permission: 'c',
+          method: 'POST',
+          type: 'Provenance',
+          id: services.newId(),
+          accepted,
+          preconditions: UNCONDITIONAL,
+        },
+        { current: undefined, owners: new Map([[`${type}/${id}`, patients]]) },
       );
-      await mayChange(services, principal, {
-        interaction: 'create',
-        type: 'Provenance',
-        permission: 'c',
-        patients: owners,
-      });
-      // The change itself is what keeps its target; the rest was there when the Provenance was written.
-      const step = { ...ALONE, made: new Set([`${type}/${made.version.id}`]) };
-      await assertReferences(services, principal, { id, accepted, patients: owners, step });
-      return await newVersion(services, principal, {
-        type: 'Provenance',
-        id,
-        method: 'POST',
-        accepted,
-        owners,
-        current: undefined,
-      });
+      return { ...judged, tellsOf: `${type}/${id}`, blame: inHeader };
     } catch (error) {
       throw inHeader(error);
     }

@@ -2,7 +2,9 @@ import type { Principal } from '../../auth/principal.ts';
 import { FhirError } from '../../fhir/errors.ts';
 import type { StoredVersion } from '../../store/resource-store.ts';
 import { accept } from '../change/accept.ts';
-import { commitVersion, type Along } from '../change/commit-version.ts';
+import { changedBy, type Along } from '../change/change-set.ts';
+import { commit } from '../change/commit.ts';
+import { judgeAlone } from '../change/judge-change.ts';
 import { claim, criteriaIn, Matcher, readCriteria, type Criteria } from './criteria.ts';
 import {
   assertMeantForSeveral,
@@ -11,11 +13,10 @@ import {
   type Preconditions,
 } from './preconditions.ts';
 import { patch } from '../change/patch.ts';
-import { removeAll } from '../change/remove-all.ts';
+import { judgeRemovals } from '../change/judge-removals.ts';
 import { boundsOf, disclose } from '../perform.ts';
 import { updateReply, versionPath, type Reply } from '../reply.ts';
 import type { Services } from '../services.ts';
-import { tryAgain } from './try-again.ts';
 
 interface Asked {
   readonly type: string;
@@ -36,26 +37,34 @@ export async function createUnlessExists(
   const criteria = await readCriteria(services, principal, { type, text });
   const accepted = accept(services.r4, type, asked.body);
   const matcher = new Matcher(services, principal);
-  const made = await inTurn(services, criteria, async () => {
-    const claimed = await claim(services, criteria);
-    const existing = await matcher.one(criteria);
-    if (existing !== undefined) return { existing };
-    const changed = await commitVersion(services, principal, {
-      interaction: 'create',
-      permission: 'c',
-      method: 'POST',
-      type,
-      id: services.newId(),
-      accepted,
-      preconditions: UNCONDITIONAL,
-      records: [claimed],
-      along: asked.along,
-    });
-    return { changed };
-  });
-  if (made.existing !== undefined) return found(services, principal, criteria, made.existing);
-  if (made.changed === undefined) throw new Error('a create always changes something');
-  const { version, warnings } = made.changed;
+  const change = {
+    interaction: 'create',
+    permission: 'c',
+    method: 'POST',
+    type,
+    accepted,
+    preconditions: UNCONDITIONAL,
+  } as const;
+  const { changes, existing } = await inTurn(services, criteria, () =>
+    commit(services, principal, {
+      prepare: async () => {
+        // Before looking for matches: see `claim`.
+        const records = [await claim(services, criteria)];
+        const existing = await matcher.one(criteria);
+        if (existing !== undefined) return { changes: [], existing };
+        const made = { ...change, id: services.newId() };
+        return {
+          changes: await judgeAlone(services, principal, made, asked.along),
+          records,
+          existing,
+        };
+      },
+    }),
+  );
+  if (existing !== undefined) return found(services, principal, criteria, existing);
+  const changed = changedBy(changes[0]);
+  if (changed === undefined) throw new Error('a create always changes something');
+  const { version, warnings } = changed;
   return { status: 201, body: version.body, version, warnings, location: versionPath(version) };
 }
 
@@ -70,25 +79,29 @@ export async function updateMatch(
   const criteria = await readCriteria(services, principal, { type, text: asked.criteria });
   const accepted = accept(services.r4, type, asked.body);
   const matcher = new Matcher(services, principal);
-  const changed = await inTurn(services, criteria, async () => {
-    const claimed = await claim(services, criteria);
-    const match = await matcher.one(criteria);
-    return commitVersion(services, principal, {
-      interaction: 'update',
-      permission: 'u',
-      method: 'PUT',
-      type,
-      id: idToUpdate(type, accepted.resource.id, match) ?? services.newId(),
-      accepted,
-      preconditions: asked.preconditions,
-      records: match === undefined ? [claimed] : [],
-      along: asked.along,
-      check: (current) => {
-        if (match === undefined) assertFree(current);
-        return 'change';
+  const change = {
+    interaction: 'update',
+    permission: 'u',
+    method: 'PUT',
+    type,
+    accepted,
+    preconditions: asked.preconditions,
+  } as const;
+  const { changes } = await inTurn(services, criteria, () =>
+    commit(services, principal, {
+      prepare: async () => {
+        const claimed = await claim(services, criteria);
+        const match = await matcher.one(criteria);
+        const id = idToUpdate(type, accepted.resource.id, match) ?? services.newId();
+        const made = { ...change, id, fresh: match === undefined };
+        return {
+          changes: await judgeAlone(services, principal, made, asked.along),
+          records: match === undefined ? [claimed] : [],
+        };
       },
-    });
-  });
+    }),
+  );
+  const changed = changedBy(changes[0]);
   if (changed === undefined) throw new Error('an update always changes something');
   return updateReply(changed);
 }
@@ -117,25 +130,15 @@ export async function removeMatch(
   boundsOf(principal, type, 'd');
   const criteria = await readCriteria(services, principal, { type, text: asked.criteria });
   const matcher = new Matcher(services, principal);
-  const changed = await tryAgain(async () => {
-    const { preconditions, along } = asked;
-    const matches = await toDelete(services, matcher, { criteria, preconditions });
-    if (matches.length !== 1) {
-      await removeAll(services, principal, { matches, preconditions, along });
-      return undefined;
-    }
-    return commitVersion(services, principal, {
-      interaction: 'delete',
-      permission: 'd',
-      method: 'DELETE',
-      type,
-      id: matches[0]?.id ?? '',
-      preconditions,
-      records: [],
-      along,
-      check: (current) => (current === undefined || current.deleted ? 'unchanged' : 'change'),
-    });
+  const { preconditions, along } = asked;
+  const { changes, matches } = await commit(services, principal, {
+    prepare: async () => {
+      const matches = await toDelete(services, matcher, { criteria, preconditions });
+      const several = { matches, preconditions, along };
+      return { changes: await judgeRemovals(services, principal, several), matches };
+    },
   });
+  const changed = matches.length === 1 ? changedBy(changes[0]) : undefined;
   return { status: 204, ...(changed === undefined ? {} : { version: changed.version }) };
 }
 
@@ -188,17 +191,8 @@ export function idToUpdate(
   return match?.id ?? named;
 }
 
-/** @throws FhirError `conflict` when what the criteria do not select has the id of what they are to make */
-export function assertFree(current: StoredVersion | undefined): void {
-  if (current === undefined || current.deleted) return;
-  throw new FhirError(
-    'conflict',
-    'The criteria select nothing, but the id in the resource is in use',
-  );
-}
-
 function inTurn<T>(services: Services, criteria: Criteria, act: () => Promise<T>): Promise<T> {
-  return services.turns.take(criteria.key, () => tryAgain(act));
+  return services.turns.take(criteria.key, act);
 }
 
 /** What was there already is shown like anything else: decided and recorded. */

@@ -1,18 +1,21 @@
-import type { WriteSet } from '../store/resource-store.ts';
-import type { HeldConsents } from './consent-replica.ts';
+import type { WriteSet } from '../../store/resource-store.ts';
 
-/** A consent change on its way to the ledger: all that is needed to finish it after a crash. */
+/** A change on its way to the ledger: all that is needed to finish it after a crash. */
 export interface PendingChange {
   readonly txId: string;
   /** The signed transaction. */
   readonly signed: Uint8Array;
-  readonly patient: string;
-  readonly held: HeldConsents;
+  /** What its row has to know of it once it is in force. */
+  readonly state: unknown;
   /** What becomes visible once the transaction is VALID. */
   readonly write: WriteSet;
-  /** What is written should it be invalid; absent in changes of before. */
-  readonly restore?: NonNullable<WriteSet['records']>;
+  /** What is written should it be invalid. */
+  readonly restore: NonNullable<WriteSet['records']>;
 }
+
+/** As servers before this one kept it: `held` is the state, and `restore` may be absent. */
+type KeptChange = Omit<PendingChange, 'restore'> &
+  Partial<PendingChange> & { readonly held?: unknown };
 
 const BYTES = '$base64';
 
@@ -27,10 +30,11 @@ export function encodePending(change: PendingChange): Uint8Array {
 }
 
 export function decodePending(bytes: Uint8Array): PendingChange {
-  return JSON.parse(Buffer.from(bytes).toString('utf8'), (_name, value: unknown) => {
+  const kept = JSON.parse(Buffer.from(bytes).toString('utf8'), (_name, value: unknown) => {
     if (typeof value !== 'object' || value === null || !(BYTES in value)) return value;
     return Buffer.from(String(value[BYTES]), 'base64');
-  }) as PendingChange;
+  }) as KeptChange;
+  return { ...kept, state: kept.state ?? kept.held, restore: kept.restore ?? [] };
 }
 
 /** JSON.stringify shows a Buffer as what its toJSON made of it, other byte arrays as they are. */

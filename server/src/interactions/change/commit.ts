@@ -1,0 +1,123 @@
+import type { Principal } from '../../auth/principal.ts';
+import { StoreConflict } from '../../store/resource-store.ts';
+import { tryAgain } from '../conditions/try-again.ts';
+import type { Services } from '../services.ts';
+import {
+  changedBy,
+  leftBy,
+  wholeWrite,
+  type Along,
+  type Change,
+  type Changed,
+  type ChangeSet,
+} from './change-set.ts';
+import { unlessReferred } from './departures.ts';
+import { referencesHold } from './integrity.ts';
+import { judgeAlone } from './judge-change.ts';
+import { sameWay, type Way } from './ledger-first.ts';
+import { conditionsOf, type Keeps } from './keeps.ts';
+
+/** A wish to change what is stored. */
+export interface Wish<T extends ChangeSet> {
+  /** Judges all of it on what is there now; it is asked again whenever that has changed. */
+  readonly prepare: () => Promise<T>;
+  /** What is to be done once all is judged, before anybody's turn is taken and anything is written. */
+  readonly before?: (set: T) => Promise<void>;
+}
+
+interface Judged<T extends ChangeSet> {
+  readonly set: T;
+  readonly way: Way | undefined;
+  /** They keep what the set refers to from being deleted meanwhile. */
+  readonly guards: Keeps;
+}
+
+/**
+ * The one way in. Makes a set of changes durable with its index and leaves, or changes nothing. Another writer may win
+ * between reading and writing: then the whole set is judged again on what it left. What goes to the ledger first is in
+ * force there when this resolves.
+ *
+ * @returns the set as it was written
+ */
+export function commit<T extends ChangeSet>(
+  services: Services,
+  principal: Principal,
+  wish: Wish<T>,
+): Promise<T> {
+  return tryAgain(() => once(services, principal, wish));
+}
+
+/** A change of one resource, with what it brings along; undefined when there is nothing to do. */
+export async function commitOne(
+  services: Services,
+  principal: Principal,
+  { along, ...change }: Change & { readonly along: Along | undefined },
+): Promise<Changed | undefined> {
+  const { changes } = await commit(services, principal, {
+    prepare: async () => ({ changes: await judgeAlone(services, principal, change, along) }),
+  });
+  return changedBy(changes[0]);
+}
+
+/** The same where there always is something to do. */
+export async function commitVersion(
+  services: Services,
+  principal: Principal,
+  change: Change & { readonly along: Along | undefined },
+): Promise<Changed> {
+  const changed = await commitOne(services, principal, change);
+  if (changed === undefined) throw new Error(`a ${change.interaction} always changes something`);
+  return changed;
+}
+
+async function once<T extends ChangeSet>(
+  services: Services,
+  principal: Principal,
+  { prepare, before }: Wish<T>,
+): Promise<T> {
+  const { ledgerFirst, r4 } = services;
+  const revision = r4.registry.revision();
+  const judge = async (): Promise<Judged<T>> => {
+    const set = await prepare();
+    const guards = conditionsOf(await referencesHold(services, principal, set));
+    return { set, guards, way: ledgerFirst.wayOf(set) };
+  };
+  const first = await judge();
+  await before?.(first.set);
+  if (isEmpty(first.set)) return first.set;
+  const set = await ledgerFirst.take(first.way, async (places) => {
+    // Others may have written before the turn came.
+    const judged = places === undefined ? first : await judge();
+    if (!sameWay(judged.way, first.way)) throw new StoreConflict('It has to go another way');
+    if (r4.registry.revision() !== revision) {
+      throw new StoreConflict('Search parameters have changed');
+    }
+    await write(services, judged, places === undefined ? [] : [places]);
+    return judged.set;
+  });
+  const { versions, leaves } = wholeWrite(set);
+  await services.written(versions);
+  services.sequencer.wake(leaves.map(({ id }) => id));
+  return set;
+}
+
+/** Ledger first or store, unless others refer to what goes. */
+async function write(
+  services: Services,
+  { set, way, guards }: Judged<ChangeSet>,
+  places: readonly Keeps[],
+): Promise<void> {
+  const { versions, leaves, records } = wholeWrite(set);
+  const keeps = [conditionsOf(records), guards, ...places];
+  await unlessReferred(services, leftBy(set), (departures) =>
+    services.ledgerFirst.write(way, set, {
+      versions,
+      leaves,
+      keeps: [...keeps, departures],
+    }),
+  );
+}
+
+function isEmpty({ changes }: ChangeSet): boolean {
+  return changes.every(({ made }) => made === undefined);
+}

@@ -1,0 +1,43 @@
+import type { PreparedTransaction } from '../../ledger/channel.ts';
+import type { RecordWrite, StoredVersion } from '../../store/resource-store.ts';
+import type { Change, ChangeSet } from './change-set.ts';
+
+/** What the ledger is to record before a set is stored. */
+export interface Recording {
+  readonly transaction: Pick<PreparedTransaction, 'txId' | 'bytes'>;
+  /** What the row has to know of it once it is in force, as JSON. */
+  readonly state: unknown;
+}
+
+/** A row of the table of what goes to the ledger before it is stored. */
+export interface LedgerRow {
+  /** The collections of its records begin with it. */
+  readonly name: string;
+  /** How refusals call what it is about, in the plural. */
+  readonly title: string;
+
+  /** Resources of the set, as `Type/id`, whose writers are kept apart while one of them is on its way; none: not its set. */
+  watched(set: ChangeSet): readonly string[];
+
+  /**
+   * Whose turn it is: sets of one turn are recorded one after the other. Undefined when the ledger need not know.
+   *
+   * @throws FhirError for a set that it cannot record in one transaction
+   */
+  turn(set: ChangeSet): string | undefined;
+
+  /** Asked once the caller may know of the current version. @throws FhirError when the change may not follow it */
+  mayFollow(change: Change, current: StoredVersion | undefined): void;
+
+  /** Asks for endorsement; nothing is ordered yet. @throws LedgerError */
+  prepare(turn: string, set: ChangeSet): Promise<Recording>;
+
+  /** What is written with the set, once the recording is in force. */
+  afterwards(turn: string, state: unknown): readonly RecordWrite[];
+
+  /** Follows a recording that is in force; called before and after its set is stored. */
+  follow(turn: string, state: unknown): void;
+
+  /** Another recording of this turn was first: what was prepared after the one before is out of date. */
+  outrun(turn: string): Promise<unknown>;
+}

@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { people, startApp, type Answer, type TestApp } from '../support/app.ts';
+import { bundlesOf, entry, statuses } from '../support/bundles.ts';
+import { consent } from '../support/clinical-samples.ts';
+
+let server: TestApp;
+before(async () => {
+  server = await startApp({
+    CHARTSEAL_REFERENCES: 'write-and-delete',
+    CHARTSEAL_CONDITIONAL_DELETE: 'multiple',
+  });
+  for (const id of ['a', 'b', 'c']) await put('Patient', id);
+});
+after(() => server.close());
+
+const ask = (
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE',
+  path: string,
+  resource?: object,
+): Promise<Answer> =>
+  server.ask(people.ehr, method, path, resource && { body: JSON.stringify(resource) });
+
+async function put(resourceType: string, id: string, more: object = {}): Promise<void> {
+  const answer = await ask('PUT', `${resourceType}/${id}`, { resourceType, id, ...more });
+  assert.ok(answer.status < 300, answer.text);
+}
+
+const aConsent = (id: string, patient: string, more: object = {}) => ({
+  ...consent(id, patient, { type: 'permit' }),
+  ...more,
+});
+const putConsent = async (id: string, patient: string, more: object = {}): Promise<Answer> =>
+  ask('PUT', `Consent/${id}`, aConsent(id, patient, more));
+
+const provenanceOf = (target: string, id: string) => ({
+  resourceType: 'Provenance',
+  id,
+  target: [{ reference: target }],
+  recorded: '2026-01-01T00:00:00Z',
+  agent: [{ who: { reference: 'http://elsewhere.org/Practitioner/x' } }],
+});
+
+describe('a Consent that others refer to', () => {
+  it('cannot be deleted, in whatever interaction, and stays in force', async () => {
+    const identifier = [{ system: 'urn:x', value: 'referred' }];
+    assert.equal((await putConsent('referred', 'a', { identifier })).status, 201);
+    await put('Provenance', 'of', provenanceOf('Consent/referred', 'of'));
+    const { transact } = bundlesOf(() => server);
+    for (const act of [
+      () => ask('DELETE', 'Consent/referred'),
+      () => ask('DELETE', 'Consent?identifier=urn:x|referred'),
+      () => transact([entry('DELETE', 'Consent/referred')]),
+    ]) {
+      const refused = await act();
+      assert.equal(refused.status, 409, refused.text);
+      assert.doesNotMatch(refused.text, /Provenance/);
+    }
+    assert.equal((await ask('GET', 'Consent/referred')).status, 200);
+    // Nothing of the attempts is left: it can be changed and referred to, and goes when nobody refers to it.
+    await put('Provenance', 'too', provenanceOf('Consent/referred', 'too'));
+    assert.equal((await putConsent('referred', 'a')).status, 200);
+    assert.equal((await ask('DELETE', 'Provenance/of')).status, 204);
+    assert.equal((await ask('DELETE', 'Provenance/too')).status, 204);
+    assert.equal((await ask('DELETE', 'Consent/referred')).status, 204);
+    const late = await ask('POST', 'Provenance', provenanceOf('Consent/referred', 'late'));
+    assert.equal(late.status, 422, late.text);
+    assert.equal((await putConsent('referred', 'a')).status, 201);
+    await put('Provenance', 'anew', provenanceOf('Consent/referred', 'anew'));
+  });
+
+  it('goes with what refers to it where a transaction may delete both', async () => {
+    await putConsent('first', 'b');
+    await putConsent('second', 'b', { sourceReference: { reference: 'Consent/first' } });
+    assert.equal((await ask('DELETE', 'Consent/first')).status, 409);
+    const { transact } = bundlesOf(() => server);
+    const both = [entry('DELETE', 'Consent/first'), entry('DELETE', 'Consent/second')];
+    assert.deepEqual(statuses(await transact(both)), ['204', '204']);
+  });
+
+  it('is not referred to when it is deleted at the same moment', async () => {
+    for (let i = 0; i < 15; i += 1) {
+      const id = `moment-${i}`;
+      assert.equal((await putConsent(id, 'c')).status, 201);
+      const acts = [
+        ...[1, 2, 3, 4].map(
+          (n) => () =>
+            ask('PUT', `Provenance/${id}-${n}`, provenanceOf(`Consent/${id}`, `${id}-${n}`)),
+        ),
+        () => ask('DELETE', `Consent/${id}`),
+      ];
+      const answers = await Promise.all(
+        (i % 2 === 0 ? acts : acts.toReversed()).map((act) => act()),
+      );
+      for (const { status, text } of answers)
+        assert.ok([201, 204, 409, 422].includes(status), text);
+      await assertNoneDangles(`Consent/${id}`, `Provenance?target=Consent/${id}`);
+    }
+  });
+});
+
+describe('what a Consent refers to', () => {
+  const by = (id: string) => ({ performer: [{ reference: `Practitioner/${id}` }] });
+
+  it('is kept from being deleted, also at the same moment', async () => {
+    for (let i = 0; i < 15; i += 1) {
+      const id = `kept-${i}`;
+      await put('Practitioner', id);
+      const acts = [
+        ...['a', 'b', 'c'].map((patient) => () => putConsent(`${id}-${patient}`, patient, by(id))),
+        () => ask('DELETE', `Practitioner/${id}`),
+      ];
+      const answers = await Promise.all(
+        (i % 2 === 0 ? acts : acts.toReversed()).map((act) => act()),
+      );
+      for (const { status, text } of answers)
+        assert.ok([201, 204, 409, 422].includes(status), text);
+      await assertNoneDangles(`Practitioner/${id}`, `Consent?consentor=Practitioner/${id}`);
+    }
+  });
+});
+
+async function assertNoneDangles(target: string, search: string): Promise<void> {
+  const there = (await ask('GET', target)).status === 200;
+  const { entry: referring = [] } = (await ask('GET', search)).json() as { entry?: unknown[] };
+  assert.ok(there || referring.length === 0, `${target} is gone, and referred to`);
+}
