@@ -1,5 +1,6 @@
 import type { RestRequest } from './rest-request.ts';
 import { FhirError } from '../fhir/errors.ts';
+import { GENERAL_PARAMETERS, unknownParameter } from '../fhir/general-parameters.ts';
 import { parseHttpDate } from '../fhir/http-date.ts';
 import { printable } from '../fhir/printable.ts';
 import type { R4 } from '../fhir/r4.ts';
@@ -169,11 +170,8 @@ export function called(request: RestRequest): Called {
 /** @throws FhirError for what the URL of an interaction that has no parameters says besides how to write its answer */
 export function assertNoParameters(request: RestRequest): void {
   if (handling(request) === 'lenient') return;
-  const [name] = queryPairs(request).find(([each]) => !/^_(format|pretty)$/.test(each)) ?? [];
-  if (name === undefined) return;
-  throw new FhirError('not-supported', `There is no parameter ${printable(name)} here`, {
-    expression: `http.${printable(name)}`,
-  });
+  const [name] = queryPairs(request).find(([each]) => !GENERAL_PARAMETERS.has(each)) ?? [];
+  if (name !== undefined) throw unknownParameter(name);
 }
 
 /** The preferences of the client. */

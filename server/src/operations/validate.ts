@@ -3,13 +3,14 @@ import type { Principal } from '../auth/principal.ts';
 import { FhirError } from '../fhir/errors.ts';
 import type { Issue } from '../fhir/errors.ts';
 import { promisesEffect } from '../fhir/without-effect.ts';
+import { unknownParameter } from '../fhir/general-parameters.ts';
 import { outcomeFrom } from '../fhir/outcome.ts';
 import { readJson } from '../interactions/change/accept.ts';
 import { disclose } from '../interactions/perform.ts';
 import { noSuchResource } from '../interactions/read.ts';
 import type { Reply } from '../interactions/reply.ts';
 import type { Services } from '../interactions/services.ts';
-import { readInput, unknownParameter, type Called, type Declared } from './input.ts';
+import { readInput, type Called, type Declared } from './input.ts';
 
 /** A call of `$validate`; `id` when it was made on an instance. */
 export interface ValidateCall extends Called {
