@@ -12,7 +12,7 @@ import { documentRoutes } from '../../src/http/routes/document.ts';
 import type { Services } from '../../src/interactions/services.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import { r4 } from '../support/r4.ts';
-import { people, startApp, type Answer, type TestApp } from '../support/app.ts';
+import { people, requestsOf, startApp, type TestApp } from '../support/app.ts';
 import { aVersion } from '../support/store-samples.ts';
 
 let server: TestApp;
@@ -21,12 +21,7 @@ before(async () => {
 });
 after(() => server.close());
 
-const send = (
-  method: 'POST' | 'PUT' | 'PATCH',
-  path: string,
-  body: string,
-  headers: Record<string, string> = {},
-): Promise<Answer> => server.ask(people.ehr, method, path, { body, headers });
+const { send } = requestsOf(() => server);
 
 const XML = 'application/fhir+xml; charset=utf-8';
 const escaped = (character: string): string =>
