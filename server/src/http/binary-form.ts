@@ -5,7 +5,7 @@ import { withoutByteOrderMark } from '../fhir/byte-order-mark.ts';
 import { isFhirOnly, namedFormat, parseMediaType } from '../fhir/media-type.ts';
 import type { Reply } from '../interactions/reply.ts';
 import { jsonOfXml, type XmlParts } from './read-body.ts';
-import { acceptedTypes, representationOf } from './representation.ts';
+import { acceptedTypes, formatAsked, representationOf } from './representation.ts';
 import { bodyOf } from './request.ts';
 
 /**
@@ -97,7 +97,7 @@ export function asContent(request: RestRequest, reply: Reply): Reply {
 }
 
 function wantsResource(request: RestRequest, content: string): boolean {
-  if (/[?&]_format=/.test(request.url)) return representationOf(request) !== undefined;
+  if (formatAsked(request) !== undefined) return representationOf(request) !== undefined;
   const { accept = '' } = request.headers;
   const [family = ''] = content.split('/');
   for (const { name } of acceptedTypes(accept.trim() === '' ? '*/*' : accept)) {

@@ -18,6 +18,7 @@ import {
   queryPairs,
   xProvenance,
 } from './request.ts';
+import { changesData, isWrite } from './routes/changes.ts';
 import { routerPath } from './routes/path.ts';
 import { assertConditionsFit } from './conditions-fit.ts';
 import type { Route } from './routes/route.ts';
@@ -44,16 +45,11 @@ export const OPEN_ROWS = [
   { method: 'GET', path: '/.well-known/smart-configuration' },
 ] as const;
 
-const WRITES = new Set(['create', 'update', 'patch', 'delete']);
-
 /** The FHIR REST API under `/fhir`: http://hl7.org/fhir/R4/http.html */
 export function fhirRoutes(app: FastifyInstance, parts: FhirRouteParts): void {
   acceptRawBodies(app);
-  const readable = new Set(
-    parts.routes.flatMap(({ method, path }) => (method === 'GET' ? path : [])),
-  );
   for (const { method, path, bodyLimit, ...route } of parts.routes) {
-    const config: Changing = { changes: method !== 'GET' && mayChange(route, readable.has(path)) };
+    const config: Changing = { changes: (request) => changesData(route, request) };
     app.route({
       method,
       url: routerPath(path),
@@ -120,8 +116,12 @@ async function answer(
 }
 
 /** A Provenance that would be left out without a word. */
-function assertNoStrayProvenance(route: Pick<Route, 'offers'>, request: FastifyRequest): void {
-  if (request.method === 'GET' || isWrite(route) || xProvenance(request) === undefined) return;
+function assertNoStrayProvenance(
+  route: Pick<Route, 'offers' | 'changes'>,
+  request: FastifyRequest,
+): void {
+  if (isWrite(route) || xProvenance(request) === undefined) return;
+  if (request.method === 'GET' && !changesData(route, request)) return;
   throw new FhirError(
     'invalid',
     'X-Provenance goes with one create, update, patch or delete; in a Bundle a Provenance is an entry',
@@ -138,14 +138,4 @@ async function run(
   if (mayWait !== true || !prefer(request).has('respond-async')) return act(principal, request);
   const ticket = await background.start(principal, (who) => act(who, request));
   return { status: 202, later: `$async/${ticket}` };
-}
-
-/** Of what is no GET: an operation that can be called by GET only reads. */
-function mayChange({ offers }: Pick<Route, 'offers'>, byGet: boolean): boolean {
-  return 'operation' in offers ? !byGet : offers.interaction !== 'search';
-}
-
-/** Of one resource: `Prefer: return` of a Bundle is about its entries. */
-function isWrite({ offers }: Pick<Route, 'offers'>): boolean {
-  return 'interaction' in offers && WRITES.has(offers.interaction);
 }

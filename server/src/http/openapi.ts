@@ -1,6 +1,9 @@
 import type { FastifyInstance } from 'fastify';
+import { isJudged } from '../interactions/conditions/judged.ts';
+import { NAMES } from '../interactions/conditions/preconditions.ts';
 import { takenInUrl } from '../operations/input.ts';
 import type { Registry } from '../search/registry.ts';
+import { conditionedAs } from './routes/changes.ts';
 import type { Route } from './routes/route.ts';
 
 /** As much of http://spec.openapis.org/oas/v3.0.3 as is written here. */
@@ -163,33 +166,30 @@ const FORMATS = {
   'application/fhir+xml': { schema: { type: 'string' } },
 };
 
-function headersOf({ offers, method }: Route): readonly Parameter[] {
-  const header = (name: string, description: string): Parameter => ({
-    name,
-    in: 'header',
-    description,
-    schema: { type: 'string' },
-  });
-  if ('operation' in offers || method === 'GET') return [];
-  switch (offers.interaction) {
-    case 'create':
-      return [header('If-None-Exist', 'Criteria of a conditional create')];
-    case 'update':
-    case 'patch':
-    case 'delete':
-      return [
-        header('If-Match', 'Version that is to be changed, such as W/"3"'),
-        header('If-None-Match', 'Versions that are not to be changed; * for whatever there is'),
-        header('If-Unmodified-Since', 'Changed later than this it is not to be changed'),
-      ];
-    default:
-      return [];
-  }
+/** Of writes. */
+const CONDITIONS = [
+  ['ifNoneExist', 'Criteria of a conditional create'],
+  ['ifMatch', 'Version that is to be changed, such as W/"3"'],
+  ['ifNoneMatch', 'Versions that are not to be changed; * for whatever there is'],
+  ['ifUnmodifiedSince', 'Changed later than this it is not to be changed'],
+] as const;
+
+function headersOf(route: Route): readonly Parameter[] {
+  const { offers, method } = route;
+  if (method === 'GET' || ('interaction' in offers && offers.interaction === 'search')) return [];
+  return CONDITIONS.filter(([condition]) => isJudged(conditionedAs(route), condition)).map(
+    ([condition, description]) => ({
+      name: NAMES[condition].headers,
+      in: 'header',
+      description,
+      schema: { type: 'string' },
+    }),
+  );
 }
 
-function bodyOf({ offers, method, path }: Route): object {
+function bodyOf({ offers, method, form }: Route): object {
   if (method === 'GET' || method === 'DELETE') return {};
-  if (path.endsWith('_search')) {
+  if (form === true) {
     const schema = { type: 'object', additionalProperties: { type: 'string' } };
     return { requestBody: { content: { 'application/x-www-form-urlencoded': { schema } } } };
   }

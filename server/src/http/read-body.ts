@@ -29,7 +29,7 @@ export function acceptRawBodies(app: FastifyInstance): void {
 export async function readBody(
   by: XmlParts,
   request: FastifyRequest,
-  route: { readonly anyMediaType?: true },
+  route: { readonly anyMediaType?: true; readonly form?: true },
 ): Promise<void> {
   const { body, headers } = request;
   if (!(body instanceof Uint8Array) || body.length === 0) return;
@@ -37,7 +37,7 @@ export async function readBody(
   if (route.anyMediaType === true) {
     // Any other XML may be meant as it is.
     if (!isFhirOnly(type.name) || formatOf(type) !== 'xml') return;
-  } else if (/^[^?]*\/_search\/?(?:\?|$)/.test(request.url)) {
+  } else if (route.form === true) {
     // Anything else would be passed over, and all there is be found.
     if (type.name !== FORM) throw unsupported(FORM);
     assertUtf8(type);

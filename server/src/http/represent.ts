@@ -39,9 +39,9 @@ export function representReplies(app: FastifyInstance, parts: Parts): void {
   });
 }
 
-/** Of a route: a request may change what is kept. */
+/** Of a route: whether a request may have changed what is kept. */
 export interface Changing {
-  readonly changes?: boolean;
+  readonly changes?: (request: FastifyRequest) => boolean;
 }
 
 /**
@@ -56,8 +56,8 @@ function insteadOf(
   // Only our own words are in there, and what they repeat of the request.
   if (reply.statusCode >= 400) return readableOutcome(text);
   if (!(error instanceof FhirError)) throw error;
-  const { changes = false } = request.routeOptions.config as Changing;
-  if (changes) return JSON.stringify(outcomeFrom([doneUnsaid(error)]));
+  const { changes } = request.routeOptions.config as Changing;
+  if (changes?.(request) === true) return JSON.stringify(outcomeFrom([doneUnsaid(error)]));
   const { status, outcome } = outcomeOf(error);
   void reply.code(status);
   for (const name of ['etag', 'last-modified', 'content-location']) void reply.removeHeader(name);

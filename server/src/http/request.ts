@@ -1,5 +1,7 @@
 import type { RestRequest } from './rest-request.ts';
 import { FhirError } from '../fhir/errors.ts';
+import { GENERAL_PARAMETERS, unknownParameter } from '../fhir/general-parameters.ts';
+import { parseHttpDate } from '../fhir/http-date.ts';
 import { printable } from '../fhir/printable.ts';
 import type { R4 } from '../fhir/r4.ts';
 import {
@@ -91,24 +93,27 @@ export function versionAs(
 
 /** What must hold for a write to be done. @throws FhirError `invalid` */
 export function preconditions(request: RestRequest): Preconditions {
-  return readPreconditions(sentConditions(request), 'headers');
+  return request.preconditions ?? readPreconditions(sentConditions(request), 'headers');
 }
 
-export function sentConditions({ headers }: RestRequest): SentConditions {
+/** The conditions of a write: HTTP wants `If-Modified-Since` passed over on one. */
+export function sentConditions(request: RestRequest): SentConditions {
+  const { headers } = request;
   return {
     ifMatch: headers['if-match'],
     ifNoneMatch: headers['if-none-match'],
     ifUnmodifiedSince: headers['if-unmodified-since'],
+    ifNoneExist: ifNoneExist(request),
   };
 }
 
 /** What a conditional read asks; a date that is none is passed over, as RFC 9110 says. */
 export function readCondition(request: RestRequest): { readonly condition: ReadCondition } {
-  const since = Date.parse(request.headers['if-modified-since'] ?? '');
+  const { headers } = request;
   return {
     condition: {
-      ifNoneMatch: request.headers['if-none-match'],
-      ifModifiedSince: Number.isNaN(since) ? undefined : since,
+      ifNoneMatch: headers['if-none-match'],
+      ifModifiedSince: parseHttpDate(headers['if-modified-since'] ?? ''),
     },
   };
 }
@@ -165,11 +170,8 @@ export function called(request: RestRequest): Called {
 /** @throws FhirError for what the URL of an interaction that has no parameters says besides how to write its answer */
 export function assertNoParameters(request: RestRequest): void {
   if (handling(request) === 'lenient') return;
-  const [name] = queryPairs(request).find(([each]) => !/^_(format|pretty)$/.test(each)) ?? [];
-  if (name === undefined) return;
-  throw new FhirError('not-supported', `There is no parameter ${printable(name)} here`, {
-    expression: `http.${printable(name)}`,
-  });
+  const [name] = queryPairs(request).find(([each]) => !GENERAL_PARAMETERS.has(each)) ?? [];
+  if (name !== undefined) throw unknownParameter(name);
 }
 
 /** The preferences of the client. */

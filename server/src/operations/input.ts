@@ -1,5 +1,6 @@
 import type { Parameters, ParametersParameter } from 'fhir/r4.js';
 import { FhirError } from '../fhir/errors.ts';
+import { GENERAL_PARAMETERS, unknownParameter } from '../fhir/general-parameters.ts';
 import { printable } from '../fhir/printable.ts';
 import { accept } from '../interactions/change/accept.ts';
 import type { Pairs } from '../interactions/search/search.ts';
@@ -32,9 +33,6 @@ export interface Input {
   readonly ignored: readonly { readonly name: string; readonly reason: string }[];
 }
 
-/** How every answer may be written; that was settled before: http://hl7.org/fhir/R4/http.html#parameters */
-const GENERAL = new Set(['_format', '_pretty']);
-
 /**
  * Reads what an operation was called with: http://hl7.org/fhir/R4/operations.html#request
  *
@@ -63,7 +61,7 @@ export function readInput(r4: R4, called: Called, declared: Declared, why?: stri
     return undefined;
   };
   for (const [name, text] of called.pairs) {
-    if (GENERAL.has(name) || (name === '_summary' && text === 'false')) continue;
+    if (GENERAL_PARAMETERS.has(name) || (name === '_summary' && text === 'false')) continue;
     const type = typeOf(name);
     if (type !== undefined) add(name, fromText(name, type, text));
   }
@@ -81,15 +79,6 @@ export function readInput(r4: R4, called: Called, declared: Declared, why?: stri
     has: (name) => values.has(name),
     ignored: [...ignored.values()],
   };
-}
-
-/** That an operation has no such parameter. */
-export function unknownParameter(name: string, why?: string): FhirError {
-  return new FhirError(
-    'not-supported',
-    `The operation has no parameter ${JSON.stringify(printable(name))} here${why === undefined ? '' : `: ${why}`}`,
-    { expression: `http.${printable(name)}` },
-  );
 }
 
 function parametersOf(r4: R4, body: Uint8Array | undefined): readonly ParametersParameter[] {

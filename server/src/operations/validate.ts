@@ -2,14 +2,15 @@ import type { Parameters, Resource } from 'fhir/r4.js';
 import type { Principal } from '../auth/principal.ts';
 import { FhirError } from '../fhir/errors.ts';
 import type { Issue } from '../fhir/errors.ts';
-import { promisesEffect } from '../fhir/without-effect.ts';
+import { unknownParameter } from '../fhir/general-parameters.ts';
 import { outcomeFrom } from '../fhir/outcome.ts';
 import { readJson } from '../interactions/change/accept.ts';
+import { issuesOf } from '../interactions/change/issues-of.ts';
 import { disclose } from '../interactions/perform.ts';
 import { noSuchResource } from '../interactions/read.ts';
 import type { Reply } from '../interactions/reply.ts';
 import type { Services } from '../interactions/services.ts';
-import { readInput, unknownParameter, type Called, type Declared } from './input.ts';
+import { readInput, type Called, type Declared } from './input.ts';
 
 /** A call of `$validate`; `id` when it was made on an instance. */
 export interface ValidateCall extends Called {
@@ -113,10 +114,7 @@ function judge(
       fault(`${call.type}.id`, `The id is ${call.id} here, not ${id}`);
     }
   }
-  const issues = [...r4.review(resource, profilesOf(wish)), ...promisesEffect(resource)];
-  // What is no valid resource of its type defines nothing.
-  const isValid = issues.every(({ severity }) => severity !== 'error' && severity !== 'fatal');
-  return [...found, ...(isValid ? r4.reviewSearch(resource) : []), ...issues];
+  return [...found, ...issuesOf(r4, resource, profilesOf(wish))];
 }
 
 function profilesOf({ profile }: Wish): readonly string[] {
@@ -141,7 +139,7 @@ function stored(
       if (version === undefined || version.deleted) throw noSuchResource(type, id);
       if (wish.mode === 'delete') return outcome([]);
       const resource = JSON.parse(Buffer.from(version.body).toString('utf8')) as Resource;
-      return outcome(services.r4.review(resource, profilesOf(wish)));
+      return outcome(issuesOf(services.r4, resource, profilesOf(wish)));
     },
   });
 }

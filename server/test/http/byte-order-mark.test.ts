@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { people, startApp, type Answer, type TestApp } from '../support/app.ts';
+import { people, requestsOf, startApp, type Answer, type TestApp } from '../support/app.ts';
 
 const MARK = '\uFEFF';
 const BASIC = '{"resourceType":"Basic","code":{"text":"x"}}';
@@ -11,12 +11,7 @@ before(async () => {
 });
 after(() => server.close());
 
-const send = (
-  method: 'POST' | 'PUT' | 'PATCH',
-  path: string,
-  body: string,
-  headers: Record<string, string> = {},
-): Promise<Answer> => server.ask(people.ehr, method, path, { body, headers });
+const { send } = requestsOf(() => server);
 
 /** Without what the server puts in. */
 const content = ({ text }: Answer): string =>

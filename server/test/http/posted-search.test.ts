@@ -44,7 +44,11 @@ describe('a search that is posted', () => {
     [`${FORM}; charset=iso-8859-1`, 'family=b%E9e'],
   ] as const) {
     it(`is refused as ${type}`, async () => {
-      for (const path of ['Patient/_search', '_search', 'Patient/a/Observation/_search']) {
+      for (const path of [
+        ...['Patient/_search', '_search', 'Patient/a/Observation/_search'],
+        // The same paths, spelled in other ways.
+        ...['Patient/%5Fsearch', '%5fsearch', 'Patient/_searc%68/', 'Patient/_search/?gender=male'],
+      ]) {
         const answer = await post(path, body, type);
         assert.equal(answer.status, 415, `${path} ${answer.text}`);
         assert.match(answer.text, /http\.Content-Type/);

@@ -35,6 +35,8 @@ const REQUESTS: readonly (readonly [method: Method, path: string, body?: object]
   ['PATCH', 'Basic/b', [{ op: 'test', path: '/id', value: 'b' }]],
   ['DELETE', 'Basic/b'],
   ['POST', '', { resourceType: 'Bundle', type: 'batch' }],
+  ['GET', 'Observation/o/$meta'],
+  ['GET', 'Observation/o/$validate'],
 ];
 
 const ask = (
@@ -63,6 +65,10 @@ describe('a parameter that an interaction does not know', () => {
         const strict = await ask(request, `${name}=x`, 'strict');
         assert.equal(strict.status, 400, `${name} ${strict.text}`);
         assert.ok(strict.text.includes(`"http.${name}"`), strict.text);
+        const told = new RegExp(
+          `There is no parameter ${name} here|${name} is no search parameter`,
+        );
+        assert.match(strict.text, told);
       }
       const written = await ask(request, '_format=json&_pretty=true', 'strict');
       assert.ok(written.status < 300, written.text);

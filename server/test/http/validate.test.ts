@@ -103,6 +103,48 @@ describe('$validate', () => {
     assert.equal((await server.ask(people.patientB, 'GET', query)).status, 404);
   });
 
+  it('says what a write would say, of what is sent and of what is stored', async () => {
+    const issuesOf = (answer: Answer) =>
+      (answer.json() as unknown as OperationOutcome).issue.map(
+        ({ severity, diagnostics }) => `${severity}: ${diagnostics}`,
+      );
+    const guided = { ...parameter, id: 'w', code: 'family', expression: 'Patient.name.family' };
+    for (const [resource, says] of [
+      [{ resourceType: 'Task', id: 'w', status: 'requested', intent: 'order' }, /no tasks by/],
+      [{ resourceType: 'Library', id: 'w', status: 'draft', type: { text: 'x' } }, /is not run/],
+      [guided, /information: R4 defines family of Patient/],
+    ] as const) {
+      const { resourceType: type } = resource;
+      const written = await server.ask(people.ehr, 'PUT', `${type}/w`, {
+        body: JSON.stringify(resource),
+        headers: { prefer: 'return=OperationOutcome' },
+      });
+      assert.equal(written.status, 201, written.text);
+      const [, ...told] = issuesOf(written);
+      assert.match(told.join('\n'), says);
+      const sent = issuesOf(await post(`${type}/$validate`, resource));
+      const stored = issuesOf(await server.ask(people.ehr, 'GET', `${type}/w/$validate`));
+      assert.deepEqual(stored, sent);
+      for (const each of told) assert.ok(sent.includes(each), `${each} of ${sent.join('\n')}`);
+    }
+  });
+
+  it('and a write name all that a resource is refused for', async () => {
+    const wrong = {
+      resourceType: 'Subscription',
+      status: 'active',
+      criteria: 'Observation?status=final',
+      channel: { type: 'rest-hook', endpoint: 'https://portal.test/hook' },
+    };
+    for (const answer of [
+      await post('Subscription', wrong),
+      await post('Subscription/$validate', wrong),
+    ]) {
+      assert.match(answer.text, /"expression":\["Subscription\.reason"\]/);
+      assert.match(answer.text, /"expression":\["Subscription\.status"\]/);
+    }
+  });
+
   it('refuses what is no call', async () => {
     assert.equal((await post('Patient/$validate?mode=guess', NAMED)).status, 400);
     assert.equal((await post('Patient/$validate', parameters(NAMED).valueOf())).status, 200);

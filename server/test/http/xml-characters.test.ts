@@ -1,10 +1,19 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import Fastify, { type FastifyReply } from 'fastify';
+import Fastify from 'fastify';
 import { FHIR_JSON } from '../../src/http/reply.ts';
 import { representReplies } from '../../src/http/represent.ts';
+import { changesData } from '../../src/http/routes/changes.ts';
+import { documentRoutes } from '../../src/http/routes/document.ts';
+import type { Services } from '../../src/interactions/services.ts';
+import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import { r4 } from '../support/r4.ts';
-import { people, startApp, type Answer, type TestApp } from '../support/app.ts';
+import { people, requestsOf, startApp, type TestApp } from '../support/app.ts';
+import { aVersion } from '../support/store-samples.ts';
 
 let server: TestApp;
 before(async () => {
@@ -12,13 +21,9 @@ before(async () => {
 });
 after(() => server.close());
 
-const send = (
-  method: 'POST' | 'PUT' | 'PATCH',
-  path: string,
-  body: string,
-  headers: Record<string, string> = {},
-): Promise<Answer> => server.ask(people.ehr, method, path, { body, headers });
+const { send } = requestsOf(() => server);
 
+const XML = 'application/fhir+xml; charset=utf-8';
 const escaped = (character: string): string =>
   `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
@@ -117,55 +122,101 @@ describe('a character that XML 1.0 does not have', () => {
 });
 
 describe('what was stored before such characters were refused', () => {
-  const STORED = '{"resourceType":"Basic","id":"o","code":{"text":"\ufffe"}}';
-  const XML = 'application/fhir+xml; charset=utf-8';
-  const app = Fastify();
+  const code = { text: '\ufffe' };
+  const identifier = [{ value: 'kept' }];
+  const kept = { resourceType: 'Basic', id: 'o', identifier, code };
+  let old: TestApp;
+  let folder: string;
   before(async () => {
-    representReplies(app, { r4, clock: () => performance.now() });
-    const say = (status: number, body: string) => async (_: unknown, reply: FastifyReply) =>
-      reply.code(status).headers({ 'content-type': FHIR_JSON, etag: 'W/"1"' }).send(body);
-    app.get('/stored', say(200, STORED));
-    app.post('/_search', say(200, STORED));
-    app.post('/', { config: { changes: true } }, say(200, STORED));
-    app.get(
-      '/error',
-      say(
-        404,
-        '{"resourceType":"OperationOutcome","issue":[{"severity":"error","code":"not-found","diagnostics":"\\u0001\ufffe\\ud800 is not here"}]}',
-      ),
-    );
-    await app.ready();
+    folder = mkdtempSync(join(tmpdir(), 'stored-'));
+    const path = join(folder, 'store.sqlite');
+    const store = await openSqliteStore(path, { randomBytes });
+    const body = Buffer.from(JSON.stringify(kept));
+    const index = r4.indexEntries(kept);
+    await store.write({ versions: [aVersion({ id: 'o', type: 'Basic', body, index })] });
+    await store.close();
+    old = await startApp({ CHARTSEAL_STORE: `sqlite:${path}` });
   });
-  after(() => app.close());
-  const ask = (method: 'GET' | 'POST', url: string, accept: string) =>
-    app.inject({ method, url, headers: { accept } });
+  after(async () => {
+    await old.close();
+    rmSync(folder, { recursive: true });
+  });
+  const ask = (
+    method: 'GET' | 'POST' | 'PATCH',
+    path: string,
+    more: { readonly body?: string; readonly headers?: Record<string, string> } = {},
+  ) =>
+    old.ask(people.ehr, method, path, {
+      ...more,
+      headers: { accept: 'application/fhir+xml', ...more.headers },
+    });
+  const form = { 'content-type': 'application/x-www-form-urlencoded' };
+  const bundle = (type: string, ...entries: readonly object[]): string =>
+    JSON.stringify({ resourceType: 'Bundle', type, entry: entries });
+  const reading = { request: { method: 'GET', url: 'Basic/o' } };
 
   it('is read in JSON, and in XML told to be only there in JSON', async () => {
-    const json = await ask('GET', '/stored', 'application/fhir+json');
-    assert.equal(json.body, STORED);
-    for (const [method, url] of [
-      ['GET', '/stored'],
-      ['POST', '/_search'],
-    ] as const) {
-      const xml = await ask(method, url, 'application/fhir+xml');
-      assert.equal(xml.statusCode, 406, xml.body);
+    const json = await ask('GET', 'Basic/o', { headers: { accept: 'application/fhir+json' } });
+    assert.equal(json.text, JSON.stringify(kept));
+    for (const act of [
+      () => ask('GET', 'Basic/o'),
+      () => ask('GET', 'Basic/o/_history/1'),
+      () => ask('GET', 'Basic?_id=o'),
+      () => ask('POST', 'Basic/_search', { body: '_id=o', headers: form }),
+    ]) {
+      const xml = await act();
+      assert.equal(xml.status, 406, xml.text);
       assert.equal(xml.headers['content-type'], XML);
       assert.equal(xml.headers['etag'], undefined);
-      assert.match(xml.body, /<OperationOutcome [^]*only in JSON[^]*<\/OperationOutcome>$/);
+      assert.match(xml.text, /<OperationOutcome [^]*only in JSON[^]*<\/OperationOutcome>$/);
     }
   });
 
   it('does not make a change look as if it had failed', async () => {
-    const xml = await ask('POST', '/', 'application/fhir+xml');
-    assert.equal(xml.statusCode, 200, xml.body);
-    assert.equal(xml.headers['content-type'], XML);
-    assert.match(xml.body, /<severity value="warning"\/>[^]*is done[^]*<\/OperationOutcome>$/);
+    const made = {
+      request: { method: 'PUT', url: 'Basic/new' },
+      resource: { resourceType: 'Basic', id: 'new', code: { text: 'x' } },
+    };
+    const another = JSON.stringify(made.resource);
+    for (const [act, status] of [
+      [() => ask('POST', '', { body: bundle('batch', made, reading) }), 200],
+      [() => ask('POST', '', { body: bundle('transaction', made, reading) }), 200],
+      [() => ask('POST', 'Basic', { body: another, headers: { 'if-none-exist': '_id=o' } }), 200],
+    ] as const) {
+      const xml = await act();
+      assert.equal(xml.status, status, xml.text);
+      assert.equal(xml.headers['content-type'], XML);
+      assert.match(xml.text, /<severity value="warning"\/>[^]*is done[^]*<\/OperationOutcome>$/);
+    }
+    assert.equal((await ask('GET', 'Basic/new')).status, 200);
   });
+});
 
-  it('an error that repeats such characters comes in XML all the same', async () => {
-    const xml = await ask('GET', '/error', 'application/fhir+xml');
-    assert.equal(xml.statusCode, 404, xml.body);
-    assert.equal(xml.headers['content-type'], XML);
-    assert.match(xml.body, /\ufffd{3} is not here[^]*<\/OperationOutcome>$/);
-  });
+it('an error that repeats such characters comes in XML all the same', async () => {
+  const app = Fastify();
+  representReplies(app, { r4, clock: () => performance.now() });
+  const outcome =
+    '{"resourceType":"OperationOutcome","issue":[{"severity":"error","code":"not-found","diagnostics":"\\u0001\ufffe\\ud800 is not here"}]}';
+  app.get('/', (_request, reply) => reply.code(404).type(FHIR_JSON).send(outcome));
+  const xml = await app.inject({ url: '/', headers: { accept: 'application/fhir+xml' } });
+  await app.close();
+  assert.equal(xml.statusCode, 404, xml.body);
+  assert.equal(xml.headers['content-type'], XML);
+  assert.match(xml.body, /\ufffd{3} is not here[^]*<\/OperationOutcome>$/);
+});
+
+it('whether an operation has changed data is what its row says of this call, by GET and POST', () => {
+  const body = Buffer.from(
+    '{"resourceType":"Parameters","parameter":[{"name":"persist","valueBoolean":true}]}',
+  );
+  const rows = documentRoutes({ r4 } as Services);
+  for (const row of rows) {
+    const call = (url: string, sent?: Uint8Array) =>
+      changesData(row, { method: row.method, url, params: {}, headers: {}, body: sent });
+    assert.equal(call('/Composition/c/$document?persist=true'), true, row.method);
+    assert.equal(call('/Composition/c/$document?persist=false'), false, row.method);
+    assert.equal(call('/Composition/c/$document'), false, row.method);
+    if (row.method === 'POST') assert.equal(call('/Composition/c/$document', body), true);
+  }
+  assert.equal(rows.length, 2);
 });

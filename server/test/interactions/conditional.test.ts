@@ -226,4 +226,14 @@ describe('conditional read', () => {
     const log = await server.ask(people.auditor, 'GET', `Patient/${id}/$access-log`);
     assert.equal(log.text.match(/"code":"read"/g)?.length, 7);
   });
+
+  it('passes over a date that is not written as HTTP writes it, whatever else could read it', async () => {
+    const id = idOf(await createUnless('cr-2'));
+    const since = (date: string) =>
+      server.ask(people.ehr, 'GET', `Patient/${id}`, { headers: { 'if-modified-since': date } });
+    for (const none of ['2050', '2050-01-01', '2050-01-01T00:00:00Z', 'Jan 1 2050', '']) {
+      assert.equal((await since(none)).status, 200, none);
+    }
+    assert.equal((await since('Friday, 31-Dec-49 23:59:59 GMT')).status, 304);
+  });
 });

@@ -163,6 +163,7 @@ it('a deletion is a modification too', async () => {
 });
 
 describe('a condition that a write cannot have', () => {
+  const PARAMETERS = '{"resourceType":"Parameters"}';
   const body = JSON.stringify({ resourceType: 'Basic', code: { text: 'x' } });
   const bundle = (request: object, resource: string | undefined): string =>
     JSON.stringify({
@@ -181,6 +182,17 @@ describe('a condition that a write cannot have', () => {
           [`create, ${name}`, () => ask('POST', 'Basic', body, headers), name],
           [`conditional create, ${name}`, () => ask('POST', 'Basic', body, criteria), name],
           [`Bundle, ${name}`, () => ask('POST', '', empty, headers), name],
+          ...['POST', 'GET'].map((method): [string, () => Promise<Answer>, string] => [
+            `${method} that keeps a document, ${name}`,
+            () =>
+              ask(
+                method as 'POST' | 'GET',
+                'Composition/never/$document?persist=true',
+                undefined,
+                headers,
+              ),
+            name,
+          ]),
         ];
       },
     ),
@@ -190,6 +202,10 @@ describe('a condition that a write cannot have', () => {
         ['PUT', 'Basic?identifier=urn:example:b|never', body],
         ['DELETE', 'Basic/never', undefined],
         ['POST', '', '{"resourceType":"Bundle","type":"batch","entry":[]}'],
+        ['POST', 'Basic/never/$meta-add', PARAMETERS],
+        ['POST', 'Basic/never/$meta-delete', PARAMETERS],
+        ['POST', 'Composition/never/$document?persist=true', PARAMETERS],
+        ['GET', 'Composition/never/$document?persist=true', undefined],
       ] as const
     ).map(([method, path, text]): [string, () => Promise<Answer>, string] => [
       `${method} ${path}, If-None-Exist`,
@@ -198,7 +214,7 @@ describe('a condition that a write cannot have', () => {
     ]),
   ];
   const ask = (
-    method: 'PUT' | 'POST' | 'DELETE',
+    method: 'GET' | 'PUT' | 'POST' | 'DELETE',
     path: string,
     text: string | undefined,
     headers: Record<string, string>,
@@ -217,6 +233,9 @@ describe('a condition that a write cannot have', () => {
   }
 
   it('in an entry: is refused by its name', async () => {
+    const META_ADD = 'Basic/x/$meta-add';
+    const KEEPING = 'Composition/x/$document?persist=true';
+    const SINCE = '2026-01-01T00:00:00Z';
     for (const [request, resource, name] of [
       [{ method: 'POST', url: 'Basic', ifMatch: '*' }, body, 'ifMatch'],
       [{ method: 'POST', url: 'Basic', ifNoneMatch: '*' }, body, 'ifNoneMatch'],
@@ -227,10 +246,25 @@ describe('a condition that a write cannot have', () => {
         'ifModifiedSince',
       ],
       [{ method: 'DELETE', url: 'Basic/x', ifNoneExist: 'code=x' }, undefined, 'ifNoneExist'],
+      [{ method: 'POST', url: META_ADD, ifNoneExist: 'code=x' }, PARAMETERS, 'ifNoneExist'],
+      [{ method: 'POST', url: META_ADD, ifModifiedSince: SINCE }, PARAMETERS, 'ifModifiedSince'],
+      [{ method: 'GET', url: 'Basic/x/$meta', ifMatch: '*' }, undefined, 'ifMatch'],
+      [{ method: 'GET', url: 'Basic/x/$meta', ifNoneMatch: '*' }, undefined, 'ifNoneMatch'],
+      [{ method: 'GET', url: KEEPING, ifMatch: '*' }, undefined, 'ifMatch'],
+      [{ method: 'GET', url: KEEPING, ifNoneMatch: '*' }, undefined, 'ifNoneMatch'],
     ] as const) {
       const answer = await server.ask(people.ehr, 'POST', '', { body: bundle(request, resource) });
       assert.match(answer.text, /"status":"400 /);
       assert.ok(answer.text.includes(`request.${name} belongs to`), answer.text);
+    }
+  });
+
+  it('is passed over by what changes nothing: there is nothing to protect', async () => {
+    const id = await second();
+    const conditions = { 'if-match': '"7"', 'if-none-exist': 'code=x', 'if-none-match': '"7"' };
+    for (const method of ['GET', 'POST'] as const) {
+      const answer = await ask(method, `Basic/${id}/$meta`, undefined, conditions);
+      assert.equal(answer.status, 200, answer.text);
     }
   });
 
@@ -254,12 +288,13 @@ it('every interaction that is documented to judge If-Match is among the ways', a
       .map(([method]) => `${method.toUpperCase()} ${path}`),
   );
   const walked = ways.map(({ name }) =>
-    name.replace(/Basic(\/x|\?.*)?( in a .*)?$/, (_, id: string) =>
-      id === '/x' ? '/{type}/{id}' : '/{type}',
+    name.replace(
+      /Basic(\/x|\?[^ ]*)?(\/\$[a-z-]+)?( in a .*)?$/,
+      (_, id, operation: string = '') => (id === '/x' ? `/{type}/{id}${operation}` : '/{type}'),
     ),
   );
   // Content in its own form is one more way of an update.
   const general = told.map((each) => each.replace('/Binary/', '/{type}/'));
-  assert.ok(general.length >= 6, general.join());
+  assert.ok(general.length >= 8, general.join());
   for (const each of general) assert.ok(walked.includes(each), each);
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
-import { people, startApp, type Caller, type TestApp } from '../support/app.ts';
+import { people, requestsOf, startApp, type Caller, type TestApp } from '../support/app.ts';
 import {
   actor,
   consent,
@@ -40,20 +40,7 @@ const IDLE: Readonly<Record<string, object>> = {
 
 let server: TestApp;
 const put = putsTo(() => server);
-const ask = (
-  caller: Caller,
-  method: Parameters<TestApp['ask']>[1],
-  path: string,
-  ...[body, headers = {}]: readonly [body?: unknown, headers?: Record<string, string>]
-) =>
-  server.ask(
-    caller,
-    method,
-    path,
-    body === undefined ? {} : { body: JSON.stringify(body), headers },
-  );
-const statusOf = async (caller: Caller, path: string): Promise<number> =>
-  (await ask(caller, 'GET', path)).status;
+const { ask, statusOf } = requestsOf(() => server);
 
 /** A permit for the pharmacy that would open everything, if it were of any patient here. */
 const unplaced = (

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { CapabilityStatement } from 'fhir/r4.js';
 import { WITHOUT_EFFECT } from '../../src/fhir/without-effect.ts';
-import { people, startApp, type Answer, type TestApp } from '../support/app.ts';
+import { people, requestsOf, startApp, type Answer, type TestApp } from '../support/app.ts';
 import { actor, consent, patient } from '../support/clinical-samples.ts';
 
 let server: TestApp;
@@ -13,13 +13,7 @@ before(async () => {
 });
 after(() => server.close());
 
-type Method = Parameters<TestApp['ask']>[1];
-const send = (
-  method: Method,
-  path: string,
-  body: object,
-  headers: Record<string, string> = {},
-): Promise<Answer> => server.ask(people.ehr, method, path, { body: JSON.stringify(body), headers });
+const { send } = requestsOf(() => server);
 
 const subscription = (status: string, id?: string) => ({
   resourceType: 'Subscription',

@@ -169,3 +169,32 @@ export async function signer(folder: string): Promise<(caller: Caller) => Promis
     return token;
   };
 }
+
+/** How a test talks to one server about resources: what is no text is sent as JSON. */
+export function requestsOf(server: () => TestApp) {
+  const ask = (
+    caller: Caller,
+    method: Parameters<TestApp['ask']>[1],
+    path: string,
+    ...[body, headers = {}]: readonly [body?: unknown, headers?: Record<string, string>]
+  ): Promise<Answer> => {
+    const text = typeof body === 'string' ? body : JSON.stringify(body);
+    return server().ask(caller, method, path, {
+      headers,
+      ...(body !== undefined && { body: text }),
+    });
+  };
+  return {
+    ask,
+    /** Of what this caller reads there. */
+    statusOf: async (caller: Caller, path: string): Promise<number> =>
+      (await ask(caller, 'GET', path)).status,
+    /** By the custodian's own system. */
+    send: (
+      method: Parameters<TestApp['ask']>[1],
+      path: string,
+      body: unknown,
+      headers?: Record<string, string>,
+    ): Promise<Answer> => ask(people.ehr, method, path, body, headers),
+  };
+}

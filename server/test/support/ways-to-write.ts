@@ -42,8 +42,8 @@ interface Write {
   readonly body?: (id: string) => object;
   readonly contentType?: string;
   readonly byCriteria?: boolean;
-  /** Not as an entry of a Bundle. */
-  readonly alone?: true;
+  /** As an entry of a batch only. */
+  readonly operation?: true;
 }
 
 const at = (id: string): string => `Basic/${id}`;
@@ -73,22 +73,22 @@ const WRITES: readonly Write[] = [
     method: 'POST',
     path: (id) => `${at(id)}/$meta-add`,
     body: meta({ system: 'urn:t', code: 'new' }),
-    alone: true,
+    operation: true,
   },
   {
     method: 'POST',
     path: (id) => `${at(id)}/$meta-delete`,
     body: meta({ system: 'urn:t', code: 'old' }),
-    alone: true,
+    operation: true,
   },
 ];
 
-/** Every way to change a resource that is there, alone, in a batch, and in a transaction. */
+/** Every way to change a resource that is there: alone, in a batch, and in a transaction where it can be. */
 export function waysToWrite(server: () => TestApp): readonly Way[] {
   return WRITES.flatMap((write) => [
     alone(server, write),
-    ...(write.alone ? [] : [inBundle(server, write, 'batch')]),
-    ...(write.alone ? [] : [inBundle(server, write, 'transaction')]),
+    inBundle(server, write, 'batch'),
+    ...(write.operation ? [] : [inBundle(server, write, 'transaction')]),
   ]);
 }
 

@@ -38,7 +38,7 @@ export function metaRoutes(services: Services): readonly Route[] {
     operationRoute(r4, {
       method: 'POST',
       path: `/:type/:id/${operation}`,
-      offers: { ...offers(operation, 'instance'), takes: CHANGE_META },
+      offers: { ...offers(operation, 'instance'), takes: CHANGE_META, changesVersion: true },
       changes: () => true,
       act: (who, request, input) => act(services, who, asked(request, input)),
     });

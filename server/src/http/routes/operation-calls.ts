@@ -2,6 +2,7 @@ import { FhirError } from '../../fhir/errors.ts';
 import type { CalledByEntry, FindOperation } from '../../interactions/bundle/operation-call.ts';
 import { refusalOf } from '../methods.ts';
 import type { RestRequest } from '../rest-request.ts';
+import { changesData, conditionedAs } from './changes.ts';
 import { matchPath, nameIn } from './path.ts';
 import type { Route } from './route.ts';
 
@@ -22,20 +23,22 @@ export function operationCalls(rows: readonly Route[]): FindOperation {
     return {
       run: (principal) => found.act(principal, request),
       check: () => found.check?.(request),
-      changes: () => found.changes?.(request) === true,
+      changes: () => changesData(found, request),
+      conditioned: conditionedAs(found),
     };
   };
 }
 
 function requestOf(
-  { method, path, query, resource, ifMatch }: CalledByEntry,
+  { method, path, query, resource, preconditions }: CalledByEntry,
   params: unknown,
 ): RestRequest {
   return {
     method,
     url: query === '' ? `/${path}` : `/${path}?${query}`,
     params,
-    headers: ifMatch === undefined ? {} : { 'if-match': ifMatch },
+    headers: {},
+    preconditions,
     body: resource === undefined ? undefined : Buffer.from(resource, 'utf8'),
   };
 }

@@ -30,31 +30,22 @@ import type { Route } from './route.ts';
 
 /** Interactions with one resource, and their conditional forms. */
 export function resourceRoutes(services: Services): readonly Route[] {
+  return [...readRoutes(services), ...writeRoutes(services), ...conditionalRoutes(services)];
+}
+
+function readRoutes(services: Services): readonly Route[] {
   const { r4 } = services;
-  const type = (request: RestRequest) => ({ type: typeOf(r4, request) });
-  const at = (request: RestRequest) => resourceOf(r4, request);
-  const along = (who: Principal, request: RestRequest) => ({
-    along: provenanceAlong(services, who, xProvenance(request)),
-  });
-  const matching = (who: Principal, request: RestRequest) => ({
-    ...type(request),
-    ...along(who, request),
-    criteria: rawQuery(request),
-    preconditions: preconditions(request),
-  });
-  const patchOf = (request: RestRequest) => ({
-    body: bodyOf(request),
-    mediaType: request.headers['content-type'] ?? '',
-    preconditions: preconditions(request),
-    returning: (preferOf(request) ?? 'representation') === 'representation',
-  });
   return [
     {
       method: 'GET',
       path: '/:type/:id',
       offers: { interaction: 'read', level: 'instance', conditional: true },
       act: (who, request) =>
-        read(services, who, { ...at(request), ...readCondition(request), ...shapeOf(r4, request) }),
+        read(services, who, {
+          ...resourceOf(r4, request),
+          ...readCondition(request),
+          ...shapeOf(r4, request),
+        }),
     },
     {
       method: 'GET',
@@ -67,13 +58,25 @@ export function resourceRoutes(services: Services): readonly Route[] {
           ...shapeOf(r4, request),
         }),
     },
+  ];
+}
+
+/** Of a resource by its id, and of a new one. */
+function writeRoutes(services: Services): readonly Route[] {
+  const of = (who: Principal, request: RestRequest) => ({
+    ...resourceOf(services.r4, request),
+    ...along(services, who, request),
+    preconditions: preconditions(request),
+  });
+  return [
     {
       method: 'POST',
       path: '/:type',
       withoutParameters: true,
       offers: { interaction: 'create', level: 'type', conditional: true },
       act: (who, request) => {
-        const asked = { ...type(request), ...along(who, request), body: bodyOf(request) };
+        const type = typeOf(services.r4, request);
+        const asked = { type, ...along(services, who, request), body: bodyOf(request) };
         const criteria = ifNoneExist(request);
         return criteria === undefined
           ? create(services, who, asked)
@@ -85,14 +88,35 @@ export function resourceRoutes(services: Services): readonly Route[] {
       path: '/:type/:id',
       withoutParameters: true,
       offers: { interaction: 'update', level: 'instance' },
-      act: (who, request) =>
-        update(services, who, {
-          ...at(request),
-          ...along(who, request),
-          body: bodyOf(request),
-          preconditions: preconditions(request),
-        }),
+      act: (who, request) => update(services, who, { ...of(who, request), body: bodyOf(request) }),
     },
+    {
+      method: 'PATCH',
+      path: '/:type/:id',
+      anyMediaType: true,
+      withoutParameters: true,
+      offers: { interaction: 'patch', level: 'instance' },
+      act: (who, request) => patch(services, who, { ...of(who, request), ...patchIn(request) }),
+    },
+    {
+      method: 'DELETE',
+      path: '/:type/:id',
+      withoutParameters: true,
+      offers: { interaction: 'delete', level: 'instance' },
+      act: (who, request) => remove(services, who, of(who, request)),
+    },
+  ];
+}
+
+/** Of what search criteria select. */
+function conditionalRoutes(services: Services): readonly Route[] {
+  const matching = (who: Principal, request: RestRequest) => ({
+    type: typeOf(services.r4, request),
+    ...along(services, who, request),
+    criteria: rawQuery(request),
+    preconditions: preconditions(request),
+  });
+  return [
     {
       method: 'PUT',
       path: '/:type',
@@ -102,32 +126,11 @@ export function resourceRoutes(services: Services): readonly Route[] {
     },
     {
       method: 'PATCH',
-      path: '/:type/:id',
-      anyMediaType: true,
-      withoutParameters: true,
-      offers: { interaction: 'patch', level: 'instance' },
-      act: (who, request) =>
-        patch(services, who, { ...at(request), ...along(who, request), ...patchOf(request) }),
-    },
-    {
-      method: 'PATCH',
       path: '/:type',
       anyMediaType: true,
       offers: { interaction: 'patch', level: 'type', conditional: true },
       act: (who, request) =>
-        patchMatch(services, who, { ...matching(who, request), ...patchOf(request) }),
-    },
-    {
-      method: 'DELETE',
-      path: '/:type/:id',
-      withoutParameters: true,
-      offers: { interaction: 'delete', level: 'instance' },
-      act: (who, request) =>
-        remove(services, who, {
-          ...at(request),
-          ...along(who, request),
-          preconditions: preconditions(request),
-        }),
+        patchMatch(services, who, { ...matching(who, request), ...patchIn(request) }),
     },
     {
       method: 'DELETE',
@@ -141,4 +144,17 @@ export function resourceRoutes(services: Services): readonly Route[] {
       act: (who, request) => removeMatch(services, who, matching(who, request)),
     },
   ];
+}
+
+/** What is committed with a write: the Provenance of its `X-Provenance`. */
+function along(services: Services, who: Principal, request: RestRequest) {
+  return { along: provenanceAlong(services, who, xProvenance(request)) };
+}
+
+function patchIn(request: RestRequest) {
+  return {
+    body: bodyOf(request),
+    mediaType: request.headers['content-type'] ?? '',
+    returning: (preferOf(request) ?? 'representation') === 'representation',
+  };
 }

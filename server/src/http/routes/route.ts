@@ -20,6 +20,8 @@ export interface Route {
   readonly bodyLimit?: number;
   /** The URL says nothing but how the answer is written. */
   readonly withoutParameters?: true;
+  /** The body is the form of a search. */
+  readonly form?: true;
   /** The body has media types of its own, which the act judges. */
   readonly anyMediaType?: true;
   /** The body is taken as it is, whatever it is. */
@@ -60,6 +62,8 @@ export interface Operation {
   readonly level: Level;
   /** Absent: of every type; meaningless at system level. */
   readonly types?: readonly string[];
+  /** What it changes is one resource, whose next version it makes: preconditions of it are judged. */
+  readonly changesVersion?: true;
   /** Its parameters; absent where the act reads them itself. */
   readonly takes?: Declared;
 }

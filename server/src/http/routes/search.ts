@@ -43,6 +43,7 @@ function getAndPost(path: string, level: Interaction['level'], act: Act): readon
     {
       method: 'POST',
       path: path === '/' ? '/_search' : `${path}/_search`,
+      form: true,
       offers,
       act: (who, request) =>
         act(who, request, { parameters: formPairs(request), handling: handling(request) }),

@@ -4,9 +4,9 @@ import type { R4 } from '../../fhir/r4.ts';
 import { hasCompartments, type Compartment } from '../../search/compartment.ts';
 import type { ReadCondition } from '../conditions/if-none-match.ts';
 import type { FindOperation, OperationCall } from './operation-call.ts';
+import { refuseUnjudged } from '../conditions/judged.ts';
 import {
   readPreconditions,
-  refusePreconditions,
   UNCONDITIONAL,
   type Preconditions,
 } from '../conditions/preconditions.ts';
@@ -100,24 +100,25 @@ export function parseEntry(raw: RawEntry, by: By): Entry {
   };
 }
 
-/** Each belongs to some methods: with another one it would be passed over without a word. */
+/** What the interaction of each method judges as; of `GET`, searches and histories judge as reads do. */
+const INTERACTIONS = {
+  GET: 'read',
+  HEAD: 'read',
+  POST: 'create',
+  PUT: 'update',
+  PATCH: 'patch',
+  DELETE: 'delete',
+} as const;
+
 function conditionsOf(
   method: Entry['method'],
   request: Readonly<Record<string, string | undefined>>,
 ): Pick<Entry, 'preconditions' | 'ifNoneExist' | 'condition'> {
   const { ifMatch, ifModifiedSince, ifNoneExist, ifNoneMatch } = request;
+  refuseUnjudged(INTERACTIONS[method], request, 'entry');
   const reads = method === 'GET' || method === 'HEAD';
-  if (ifNoneExist !== undefined && method !== 'POST') {
-    throw bad('invalid', 'request.ifNoneExist belongs to a POST');
-  }
-  if (ifModifiedSince !== undefined && !reads) {
-    throw bad('invalid', 'request.ifModifiedSince belongs to a GET');
-  }
-  if (reads || method === 'POST') refusePreconditions({ ifMatch }, 'entry');
-  if (method === 'POST') refusePreconditions({ ifNoneMatch }, 'entry');
-  const judged = method === 'PUT' || method === 'PATCH' || method === 'DELETE';
   return {
-    preconditions: judged ? readPreconditions({ ifMatch, ifNoneMatch }, 'entry') : UNCONDITIONAL,
+    preconditions: reads ? UNCONDITIONAL : readPreconditions({ ifMatch, ifNoneMatch }, 'entry'),
     ifNoneExist,
     condition: {
       ifNoneMatch,
@@ -169,15 +170,10 @@ function operationEntry(
 ): Entry {
   const { method, path, query = '', request } = asked;
   const { resource } = raw;
-  const operation = operations({ method, path, query, resource, ifMatch: request['ifMatch'] });
-  for (const name of ['ifNoneExist', 'ifNoneMatch', 'ifModifiedSince']) {
-    if (request[name] !== undefined) {
-      throw bad('invalid', `request.${name} has no effect on an operation`);
-    }
-  }
-  if (request['ifMatch'] !== undefined && !operation.changes()) {
-    throw bad('invalid', 'request.ifMatch has no effect on an operation that changes nothing');
-  }
+  const { ifMatch, ifNoneMatch } = request;
+  const preconditions = readPreconditions({ ifMatch, ifNoneMatch }, 'entry');
+  const operation = operations({ method, path, query, resource, preconditions });
+  refuseUnjudged(operation.conditioned, request, 'entry');
   if (resource !== undefined && method !== 'POST') {
     throw bad('structure', `a ${method} takes no resource`);
   }

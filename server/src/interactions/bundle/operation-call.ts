@@ -1,4 +1,6 @@
 import type { Principal } from '../../auth/principal.ts';
+import type { Conditioned } from '../conditions/judged.ts';
+import type { Preconditions } from '../conditions/preconditions.ts';
 import type { Reply } from '../reply.ts';
 
 /** An operation as an entry calls it. */
@@ -9,6 +11,8 @@ export interface OperationCall {
   readonly check: () => void;
   /** Whether it changes data. */
   readonly changes: () => boolean;
+  /** As what it judges conditions. */
+  readonly conditioned: Conditioned;
 }
 
 /** What an entry says of the operation that it calls. */
@@ -20,7 +24,7 @@ export interface CalledByEntry {
   readonly query: string;
   /** Exact text. */
   readonly resource: string | undefined;
-  readonly ifMatch: string | undefined;
+  readonly preconditions: Preconditions;
 }
 
 /**

@@ -3,7 +3,7 @@ import type { Resource } from 'fhir/r4.js';
 import { withoutByteOrderMark } from '../../fhir/byte-order-mark.ts';
 import { FhirError, type Issue } from '../../fhir/errors.ts';
 import type { R4 } from '../../fhir/r4.ts';
-import { noteOf, promisesEffect } from '../../fhir/without-effect.ts';
+import { isError, issuesOf } from './issues-of.ts';
 
 /** A resource as a client sent it: checked, its text untouched. */
 export interface Accepted {
@@ -15,9 +15,9 @@ export interface Accepted {
 }
 
 /**
- * Strict JSON, the type the URL names, valid by the R4 definitions.
+ * Strict JSON, the type the URL names, valid by the R4 definitions, and promising nothing that is not done.
  *
- * @throws FhirError `structure` for what is no JSON or another type, `unprocessable` for what R4 does not allow
+ * @throws FhirError `structure` for what is no JSON or another type, `unprocessable` for what has errors
  */
 export function accept(r4: R4, type: string, body: Uint8Array | string): Accepted {
   const scanned = readJson(body);
@@ -30,29 +30,12 @@ export function accept(r4: R4, type: string, body: Uint8Array | string): Accepte
       expression: 'resourceType',
     });
   }
-  const issues = r4.assess(resource);
-  const isWarning = ({ severity }: Issue): boolean => severity === 'warning';
-  const errors = issues.filter((issue) => !isWarning(issue));
+  const issues = issuesOf(r4, resource);
+  const errors = issues.filter(isError);
   if (errors.length > 0) {
-    throw new FhirError('unprocessable', 'The resource is not valid', { issues: errors });
+    throw new FhirError('unprocessable', 'The resource cannot be kept', { issues: errors });
   }
-  const promises = promisesEffect(resource);
-  if (promises.length > 0) {
-    throw new FhirError('unprocessable', 'What it asks for is not done here', { issues: promises });
-  }
-  const review = r4.reviewSearch(resource);
-  const faults = review.filter(({ severity }) => severity === 'error');
-  if (faults.length > 0) {
-    throw new FhirError('unprocessable', 'What it defines cannot be searched by', {
-      issues: faults,
-    });
-  }
-  return {
-    type,
-    scanned,
-    resource,
-    warnings: [...issues.filter(isWarning), ...review, ...noteOf(type)],
-  };
+  return { type, scanned, resource, warnings: issues };
 }
 
 /** @throws FhirError `structure` */

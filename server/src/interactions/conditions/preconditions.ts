@@ -16,25 +16,23 @@ export interface Preconditions {
 }
 
 /** Headers of a request, or elements of `Bundle.entry.request`. */
-type SentIn = 'headers' | 'entry';
+export type SentIn = 'headers' | 'entry';
 
 /** As text; what is absent was not sent. */
-export interface SentConditions {
-  readonly ifMatch?: string | undefined;
-  readonly ifNoneMatch?: string | undefined;
-  readonly ifUnmodifiedSince?: string | undefined;
-}
+export type SentConditions = Readonly<Partial<Record<Condition, string | undefined>>>;
 
 /** Of a write that depends on nothing. */
 export const UNCONDITIONAL: Preconditions = { sentIn: 'headers' };
 
-const NAMES = {
+/** What senders call each condition. */
+export const NAMES = {
   ifMatch: { headers: 'If-Match', entry: 'request.ifMatch' },
   ifNoneMatch: { headers: 'If-None-Match', entry: 'request.ifNoneMatch' },
   ifUnmodifiedSince: { headers: 'If-Unmodified-Since', entry: 'request.ifUnmodifiedSince' },
+  ifNoneExist: { headers: 'If-None-Exist', entry: 'request.ifNoneExist' },
+  ifModifiedSince: { headers: 'If-Modified-Since', entry: 'request.ifModifiedSince' },
 } as const;
-type Condition = keyof typeof NAMES;
-const CONDITIONS = ['ifMatch', 'ifNoneMatch', 'ifUnmodifiedSince'] as const;
+export type Condition = keyof typeof NAMES;
 
 /** @throws FhirError `invalid` for what is no condition: what a client wants to depend on is never passed over */
 export function readPreconditions(sent: SentConditions, sentIn: SentIn): Preconditions {
@@ -43,13 +41,21 @@ export function readPreconditions(sent: SentConditions, sentIn: SentIn): Precond
     if (text === undefined) return undefined;
     const parsed = parseTags(text);
     if (parsed !== undefined) return parsed;
-    throw about('invalid', { sentIn, condition, says: 'must be entity tags such as W/"3", or *' });
+    throw aboutCondition('invalid', {
+      sentIn,
+      condition,
+      says: 'must be entity tags such as W/"3", or *',
+    });
   };
   const date = sent.ifUnmodifiedSince;
   const since = date === undefined ? undefined : parseHttpDate(date);
   if (date !== undefined && since === undefined) {
     const condition = 'ifUnmodifiedSince';
-    throw about('invalid', { sentIn, condition, says: 'must be a date as HTTP writes it' });
+    throw aboutCondition('invalid', {
+      sentIn,
+      condition,
+      says: 'must be a date as HTTP writes it',
+    });
   }
   return {
     sentIn,
@@ -57,14 +63,6 @@ export function readPreconditions(sent: SentConditions, sentIn: SentIn): Precond
     ifNoneMatch: tags('ifNoneMatch'),
     ifUnmodifiedSince: since,
   };
-}
-
-/** For an interaction that makes something new, or several things. @throws FhirError `invalid` when there is one */
-export function refusePreconditions(sent: SentConditions, sentIn: SentIn): void {
-  const condition = CONDITIONS.find((each) => sent[each] !== undefined);
-  if (condition === undefined) return;
-  const says = 'belongs to the update, patch or delete of one resource';
-  throw about('invalid', { sentIn, condition, says });
 }
 
 /**
@@ -80,7 +78,7 @@ export function assertPreconditions(
   const current = latest?.deleted === false ? latest : undefined;
   const is = current === undefined ? 'there is no current version' : isNow(current);
   const fails = (condition: Condition, says: string): FhirError =>
-    about('precondition', { sentIn, condition, says });
+    aboutCondition('precondition', { sentIn, condition, says });
 
   if (ifMatch !== undefined) {
     if (current === undefined || !namesVersion(ifMatch, current.version)) {
@@ -102,14 +100,15 @@ export function assertPreconditions(
 export function assertMeantForSeveral({ sentIn, ifMatch }: Preconditions): void {
   if (ifMatch === undefined || ifMatch === '*') return;
   const says = 'does not hold: it names a version of one resource, and the criteria select several';
-  throw about('precondition', { sentIn, condition: 'ifMatch', says });
+  throw aboutCondition('precondition', { sentIn, condition: 'ifMatch', says });
 }
 
 function isNow({ version }: StoredVersion): string {
   return `the current version is ${formatEtag(version)}`;
 }
 
-function about(
+/** The error that names a condition as its sender does, and where it was sent. */
+export function aboutCondition(
   code: 'invalid' | 'precondition',
   of: { readonly sentIn: SentIn; readonly condition: Condition; readonly says: string },
 ): FhirError {

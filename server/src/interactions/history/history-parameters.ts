@@ -1,4 +1,5 @@
 import { FhirError } from '../../fhir/errors.ts';
+import { GENERAL_PARAMETERS, unknownParameter } from '../../fhir/general-parameters.ts';
 import { printable } from '../../fhir/printable.ts';
 import { instantOf, timeRange, type TimeRange } from '../../fhir/instant.ts';
 import type { Pairs } from '../search/search.ts';
@@ -44,8 +45,6 @@ const READERS: Readonly<
     return {};
   },
   _cursor: (cursor) => ({ cursor }),
-  _format: () => undefined,
-  _pretty: () => undefined,
 };
 
 /**
@@ -65,10 +64,11 @@ export function historyParameters(
   };
   const seen = new Set<string>();
   for (const [name, value] of pairs) {
+    if (GENERAL_PARAMETERS.has(name)) continue;
     const reader = Object.hasOwn(READERS, name) ? READERS[name] : undefined;
     // The self link has what was used; a Bundle of type history has no room for more.
     if (reader === undefined && handling === 'lenient') continue;
-    if (reader === undefined) throw bad(name, 'is not supported in a history', 'not-supported');
+    if (reader === undefined) throw unknownParameter(name);
     if (seen.has(name)) throw bad(name, 'is given twice');
     seen.add(name);
     const found = reader(value, name);
@@ -81,8 +81,8 @@ export function historyParameters(
   return read;
 }
 
-function bad(name: string, what: string, code: 'invalid' | 'not-supported' = 'invalid'): FhirError {
-  return new FhirError(code, `The history parameter ${printable(name)} ${what}`, {
+function bad(name: string, what: string): FhirError {
+  return new FhirError('invalid', `The history parameter ${printable(name)} ${what}`, {
     expression: `http.${printable(name)}`,
   });
 }

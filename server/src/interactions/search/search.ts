@@ -2,6 +2,7 @@ import { callerOf } from '../../auth/caller.ts';
 import type { Principal } from '../../auth/principal.ts';
 import { searchBundle, type BundledVersion } from '../../fhir/bundle.ts';
 import { FhirError } from '../../fhir/errors.ts';
+import { GENERAL_PARAMETERS } from '../../fhir/general-parameters.ts';
 import type { LinkedSearch } from '../../fhir/r4.ts';
 import { canonicalLinks } from '../../search/canonical-links.ts';
 import { typesWithin, withinCompartment, type Compartment } from '../../search/compartment.ts';
@@ -170,7 +171,7 @@ function pageUrls(base: string, parsed: LinkedSearch, links: PageLinks) {
 }
 
 /** What may differ between the pages of a search: their size and how they are written. */
-const PAGE_BY_PAGE: ReadonlySet<string> = new Set(['_count', '_format', '_pretty']);
+const PAGE_BY_PAGE: ReadonlySet<string> = new Set(['_count', ...GENERAL_PARAMETERS]);
 
 /** A page link is good for its caller and for what was asked, as long as a named query in it means the same. */
 function boundTo(

@@ -1,5 +1,6 @@
 import { FhirError } from '../../fhir/errors.ts';
 import { printable } from '../../fhir/printable.ts';
+import { GENERAL_PARAMETERS, unknownParameter } from '../../fhir/general-parameters.ts';
 import { memberNames } from '../../fhir/definitions.ts';
 import type { Shape } from '../include.ts';
 import type { Registry } from '../registry.ts';
@@ -56,8 +57,8 @@ export function parseReadShape(
   for (const [name, value] of pairs) {
     if (value === '') continue;
     if (name !== '_summary' && name !== '_elements') {
-      if (handling === 'strict') assertRepresentation(name);
-      continue;
+      if (handling === 'lenient' || GENERAL_PARAMETERS.has(name)) continue;
+      throw unknownParameter(name);
     }
     const found = name === '_summary' ? parseSummary(value) : parseElements(types, value, registry);
     if (found === 'count') throw bad('_summary', 'count is for searches');
@@ -65,14 +66,6 @@ export function parseReadShape(
     shape = found ?? shape;
   }
   return shape;
-}
-
-/** @throws FhirError `not-supported` for what does not say how an answer is written */
-function assertRepresentation(name: string): void {
-  if (name === '_format' || name === '_pretty') return;
-  throw new FhirError('not-supported', `Parameter ${printable(name)}: a read has none like this`, {
-    expression: `http.${printable(name)}`,
-  });
 }
 
 function bad(name: string, what: string): FhirError {

@@ -1,4 +1,5 @@
 import { FhirError } from '../../fhir/errors.ts';
+import { GENERAL_PARAMETERS } from '../../fhir/general-parameters.ts';
 import { printable } from '../../fhir/printable.ts';
 import type { Include, Shape } from '../include.ts';
 import { containedAsked, isWhere } from './contained-asked.ts';
@@ -178,9 +179,7 @@ const CONTROLS: ReadonlyMap<string, Control> = new Map<string, Control>([
       draft.includes.push(parseInclude(type, [name, value], registry));
     },
   ]),
-  // The representation is negotiated before the search runs.
-  ['_format', () => undefined],
-  ['_pretty', () => undefined],
+  ...[...GENERAL_PARAMETERS].map((name): [string, Control] => [name, () => undefined]),
 ]);
 
 /** Controls of which each has one value. */

@@ -1,0 +1,16 @@
+import { FhirError } from './errors.ts';
+import { printable } from './printable.ts';
+
+/**
+ * How an answer is written, which every request may say and which is settled before it is done: R4 http.html#parameters
+ */
+export const GENERAL_PARAMETERS: ReadonlySet<string> = new Set(['_format', '_pretty']);
+
+/** That what was asked has no such parameter, and why. */
+export function unknownParameter(name: string, why?: string): FhirError {
+  const shown = printable(name);
+  const because = why === undefined ? '' : `: ${why}`;
+  return new FhirError('not-supported', `There is no parameter ${shown} here${because}`, {
+    expression: `http.${shown}`,
+  });
+}
