@@ -26,7 +26,7 @@ export async function makeConsent(
   by: Ambient & { readonly metrics: Metrics },
 ): Promise<ConsentPart> {
   const { clock, newId, random, metrics } = by;
-  const replica = new ConsentReplica(store, msp);
+  const replica = new ConsentReplica(store, { msp, organization });
   await replica.load();
   const subjects = new Subjects(store, random);
   const registry = new ConsentRegistry({
@@ -64,7 +64,7 @@ export async function makeConsent(
     replica,
     subjects,
     trail,
-    organization,
+    custodian: { msp, organization },
     clock,
     random,
   });

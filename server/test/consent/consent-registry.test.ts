@@ -55,7 +55,10 @@ async function stack(): Promise<Stack> {
     ledger,
     subjects,
     server: (faults = {}) => {
-      const replica = new ConsentReplica(faults.store ?? store, 'HospitalMSP');
+      const replica = new ConsentReplica(faults.store ?? store, {
+        msp: 'HospitalMSP',
+        organization: 'Organization/hospital',
+      });
       const registry = new ConsentRegistry({
         store: faults.store ?? store,
         channel: faults.channel ?? channel,

@@ -1,5 +1,6 @@
 import type { Principal } from '../../auth/principal.ts';
 import { lowersProtection } from '../../consent/lowers-protection.ts';
+import { isOwn } from '../../consent/own-staff.ts';
 import { FhirError } from '../../fhir/errors.ts';
 import type { StoredVersion } from '../../store/resource-store.ts';
 import type { Accepted } from './accept.ts';
@@ -20,7 +21,7 @@ export function keepProtection(
 ): void {
   const { current, accepted } = change;
   if (current === undefined || current.deleted || accepted === undefined) return;
-  if (MAY_LOWER.has(principal.role) && principal.organization === organisation.organization) return;
+  if (MAY_LOWER.has(principal.role) && isOwn(organisation, principal)) return;
   const before = Buffer.from(current.body);
   if (!before.includes('"security"')) return;
   const old = JSON.parse(before.toString('utf8')) as Readonly<Record<string, unknown>>;
