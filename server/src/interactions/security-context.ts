@@ -98,13 +98,14 @@ function writerOf({ msp, subject }: Principal): Uint8Array {
 }
 
 /** @throws FhirError `forbidden` for a Binary whose security context is not here, and which is not for this caller */
-export async function assertMayReplace(
+export async function assertMayKeep(
   services: Pick<Services, 'store' | 'base' | 'organisation'>,
   principal: Principal,
   current: StoredVersion | undefined,
 ): Promise<void> {
   if (current?.type !== 'Binary' || !current.patients.includes(UNPLACED)) return;
-  const named = contextOf(current, services.base);
+  const judged = (await judgedBy(services, [current])).get(current) ?? current;
+  const named = contextOf(judged, services.base);
   if (named === undefined) return;
   if (named !== 'elsewhere' && (await services.store.current(named.type, named.id))) return;
   if (await mayKeep(services, principal, current)) return;

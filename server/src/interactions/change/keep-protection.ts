@@ -8,6 +8,14 @@ import type { Services } from '../services.ts';
 
 const MAY_LOWER: ReadonlySet<string> = new Set(['system', 'admin']);
 
+/** Whether somebody may take security labels away. */
+export function mayLower(
+  { organisation }: Pick<Services, 'organisation'>,
+  principal: Principal,
+): boolean {
+  return MAY_LOWER.has(principal.role) && isOwn(organisation, principal);
+}
+
 /**
  * Security labels restrict who sees a resource. Whoever may change it may add labels; taking some away is for the
  * custodian's own systems and administration, in whatever interaction: docs/decisions/0021-who-may-lower-protection.md
@@ -15,13 +23,13 @@ const MAY_LOWER: ReadonlySet<string> = new Set(['system', 'admin']);
  * @throws FhirError `forbidden`, which does not tell what the labels are
  */
 export function keepProtection(
-  { organisation }: Pick<Services, 'organisation'>,
+  services: Pick<Services, 'organisation'>,
   principal: Principal,
   change: { readonly current: StoredVersion | undefined; readonly accepted: Accepted | undefined },
 ): void {
   const { current, accepted } = change;
   if (current === undefined || current.deleted || accepted === undefined) return;
-  if (MAY_LOWER.has(principal.role) && isOwn(organisation, principal)) return;
+  if (mayLower(services, principal)) return;
   const before = Buffer.from(current.body);
   if (!before.includes('"security"')) return;
   const old = JSON.parse(before.toString('utf8')) as Readonly<Record<string, unknown>>;
@@ -29,7 +37,7 @@ export function keepProtection(
   if (!lowersProtection(old, now)) return;
   throw new FhirError(
     'forbidden',
-    `Refused: this would take security labels away, which only systems and administration of ${organisation.organization} may`,
+    `Refused: this would take security labels away, which only systems and administration of ${services.organisation.organization} may`,
     { expression: `${accepted.type}.meta.security` },
   );
 }

@@ -5,6 +5,7 @@ import type { Patch } from '../../fhir/patch/patch.ts';
 import { LedgerError } from '../../ledger/errors.ts';
 import { StoreConflict, type StoredVersion } from '../../store/resource-store.ts';
 import { accept, type Accepted } from './accept.ts';
+import { assertMaySee } from './may-see.ts';
 import { commitVersion, type Along, type Changed } from './commit-version.ts';
 import { assertPreconditions, type Preconditions } from '../conditions/preconditions.ts';
 import { boundsOf, disclose, mayChange } from '../perform.ts';
@@ -99,6 +100,7 @@ export async function changeable(
     if (error instanceof FhirError && error.code === 'not-found') throw noSuchResource(type, id);
     throw error;
   }
+  await assertMaySee(services, principal, { interaction, current });
   if (current.deleted) throw new FhirError('deleted', `${type}/${id} has been deleted`);
   assertPreconditions(preconditions, current);
   return current;
