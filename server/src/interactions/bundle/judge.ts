@@ -5,21 +5,18 @@ import type {
   VersionWrite,
   WriteSet,
 } from '../../store/resource-store.ts';
-import { accept, type Accepted } from '../change/accept.ts';
+import type { Accepted } from '../change/accept.ts';
 import { breather } from '../breather.ts';
 import { ownersAfter } from '../change/commit-version.ts';
 import { assertFree } from '../conditions/conditional.ts';
 import { keyOf } from '../included.ts';
 import { assertReferences, type Step as IntegrityStep } from '../change/integrity.ts';
-import { concerned, mayReplace } from '../change/may-replace.ts';
+import { mayReplace } from '../change/may-replace.ts';
 import { newVersion } from '../change/new-version.ts';
-import { changeable, patched } from '../change/patch.ts';
-import { mayChange } from '../perform.ts';
 import type { Services } from '../services.ts';
-import { assertId } from '../change/update.ts';
 import { atEntryOf } from './at-entry.ts';
-import { rewriteLinks, type Links } from './links.ts';
-import { patchIn } from './patch-entry.ts';
+import { contentsOf } from './contents.ts';
+import { ownersLeft } from './owners-left.ts';
 import type { Plan, Step } from './plan.ts';
 
 /** A step with what it makes; no version when there is nothing to do. */
@@ -62,21 +59,15 @@ export async function judge(
   const versions: VersionWrite[] = [];
   const leaves: NonNullable<WriteSet['leaves']>[number][] = [];
   const records: RecordWrite[] = [...plan.records];
-  const made = {
-    links: { ...plan.links, versions: versionsAfter(plan.steps, currents) },
-    owners: new Map<string, readonly string[]>(),
-  };
-  for (const step of plan.steps.toSorted((a, b) => rank(a) - rank(b))) {
+  const contents = await contentsOf(services, principal, { plan, currents });
+  const owners = await ownersLeft(services, contents);
+  for (const step of plan.steps) {
     const current = currents.get(step);
+    const accepted = contents.get(step);
     const one = await atEntryOf(step.entry, () =>
-      judgeStep(services, principal, { step, current, made }),
+      judgeStep(services, principal, { step, current, accepted, owners }),
     );
     judged.push(one.judged);
-    const left = one.judged.version ?? one.judged.previous;
-    if (left !== undefined) {
-      made.links.versions.set(`${left.type}/${left.id}`, left.version);
-      made.owners.set(`${left.type}/${left.id}`, left.patients);
-    }
     versions.push(...(one.write.versions ?? []));
     leaves.push(...(one.write.leaves ?? []));
     records.push(...(one.write.records ?? []));
@@ -115,122 +106,37 @@ async function referencesHold(
   return [...guards.values()];
 }
 
-/** Types that concern whom other resources concern come after these. */
-const LATER: ReadonlyMap<string, number> = new Map([
-  ['Binary', 2],
-  ['Provenance', 3],
-]);
-
-/** What a patch comes to decides its version, and whom some resources concern stands in those they name. */
-function rank({ action, type }: Step): number {
-  return action === 'patch' ? 0 : (LATER.get(type) ?? 1);
-}
-
-/** Versions that the steps make, as far as they are known before the steps are judged. */
-function versionsAfter(
-  steps: readonly Step[],
-  currents: ReadonlyMap<Step, StoredVersion>,
-): Map<string, number> {
-  return new Map(
-    steps.flatMap((step): [string, number][] => {
-      const { type, id, action, existing } = step;
-      const current = currents.get(step);
-      if (action === 'patch') return [];
-      if (action === 'nothing')
-        return existing === undefined ? [] : [[`${type}/${id}`, existing.version]];
-      return [[`${type}/${id}`, (current?.version ?? 0) + 1]];
-    }),
-  );
-}
-
-interface Asked {
-  readonly step: Step;
-  readonly current: StoredVersion | undefined;
-  readonly made: {
-    readonly links: Links;
-    /** Patients of what is written before, by `Type/id`. */
-    readonly owners: ReadonlyMap<string, readonly string[]>;
-  };
-}
-
 async function judgeStep(
   services: Services,
   principal: Principal,
-  asked: Asked,
+  asked: {
+    readonly step: Step;
+    readonly current: StoredVersion | undefined;
+    /** What it leaves: see `contentsOf`. */
+    readonly accepted: Accepted | undefined;
+    /** See `ownersLeft`. */
+    readonly owners: ReadonlyMap<string, readonly string[]>;
+  },
 ): Promise<{ readonly judged: Judged; readonly write: WriteSet }> {
-  const { step, current, made: before } = asked;
+  const { step, current, accepted } = asked;
   const { entry, type, id, action } = step;
-  if (action === 'patch') return judgePatch(services, principal, asked);
-  const accepted = acceptEntry(services, step, before.links);
   if (action === 'nothing') return { judged: { step }, write: {} };
-  const { interaction, permission, method } = WRITES[action];
+  const previous = current === undefined ? {} : { previous: current };
+  if (action === 'patch' && accepted === undefined) {
+    return { judged: { step, ...previous }, write: {} };
+  }
+  const { method, ...by } = WRITES[action];
   const change = { id, ...(accepted === undefined ? {} : { accepted }) };
-  const owners = await ownersAfter(services, change, before.owners);
+  const owners = await ownersAfter(services, change, asked.owners);
   const { preconditions } = entry;
-  await mayReplace(services, principal, {
-    interaction,
-    type,
-    permission,
-    owners,
-    current,
-    preconditions,
-  });
+  await mayReplace(services, principal, { ...by, type, owners, current, preconditions });
   if (step.fresh) assertFree(current);
   if (action === 'delete' && (current === undefined || current.deleted)) {
     return { judged: { step }, write: {} };
   }
   const made = await newVersion(services, principal, { type, method, owners, current, ...change });
-  return {
-    judged: {
-      step,
-      version: made.version,
-      ...(accepted === undefined ? {} : { accepted }),
-      ...(current === undefined ? {} : { previous: current }),
-    },
-    write: made.write,
-  };
-}
-
-async function judgePatch(
-  services: Services,
-  principal: Principal,
-  { step, current, made: { links, owners: made } }: Asked,
-): Promise<{ readonly judged: Judged; readonly write: WriteSet }> {
-  const { entry, type, id } = step;
-  const { mediaType, body } = patchIn(
-    rewriteLinks(entry.resource, entry.fullUrl, { links, r4: services.r4 }),
-  );
-  const change = services.r4.readPatch(mediaType, body);
-  const before = await changeable(
-    services,
-    principal,
-    { type, id, preconditions: entry.preconditions },
-    current,
-  );
-  const accepted = patched(services, before, change);
-  if (accepted === undefined) return { judged: { step, previous: before }, write: {} };
-  const { method, ...by } = WRITES.patch;
-  const owners = await ownersAfter(services, { id, accepted }, made);
-  await mayChange(services, principal, { ...by, type, patients: concerned(owners, before) });
-  const { version, write } = await newVersion(services, principal, {
-    type,
-    id,
-    method,
-    accepted,
-    owners,
-    current: before,
-  });
-  return { judged: { step, version, accepted, previous: before }, write };
-}
-
-/** The resource with its links resolved, valid; also where it is not going to be stored. */
-function acceptEntry(services: Services, step: Step, links: Links): Accepted | undefined {
-  const { entry, type, id, action } = step;
-  if (entry.method === 'DELETE') return undefined;
-  const text = rewriteLinks(entry.resource, entry.fullUrl, { links, r4: services.r4 });
-  const accepted = accept(services.r4, type, text);
-  if (action === 'update' && entry.target.id !== undefined) assertId(accepted, id);
-  return accepted;
+  const left = accepted === undefined ? {} : { accepted };
+  return { judged: { step, version: made.version, ...left, ...previous }, write: made.write };
 }
 
 /** Current versions of what is replaced; what is created has none. */
