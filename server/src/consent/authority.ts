@@ -8,6 +8,7 @@ import type { Subjects } from '../provenance/subjects.ts';
 import { accessRequest } from './access-request.ts';
 import type { ConsentReplica } from './consent-replica.ts';
 import type { DisclosureGroups } from './disclosure-groups.ts';
+import { isOwnStaff, type Custodian } from './own-staff.ts';
 
 /** A decision about one patient; `tx` is the VALID ledger transaction that made it. */
 export interface Verdict extends Decision {
@@ -34,8 +35,7 @@ export interface AuthorityParts {
   readonly replica: ConsentReplica;
   readonly subjects: Subjects;
   readonly trail: AccessTrail;
-  /** The custodian's own `Organization/…`. */
-  readonly organization: string;
+  readonly custodian: Custodian;
   readonly clock: () => number;
   readonly random: (bytes: number) => Uint8Array;
 }
@@ -114,17 +114,13 @@ export class Authority {
 
   /** Data that concerns no patient is kept by the custodian's own people and systems. */
   assertMayChangeUnowned(principal: Principal): void {
-    if (!this.isOwnStaff(principal)) {
+    const { custodian } = this.#with;
+    if (!isOwnStaff(custodian, principal)) {
       throw new FhirError(
         'forbidden',
-        `Refused: only ${this.#with.organization} itself may change data that concerns no patient`,
+        `Refused: only ${custodian.organization} itself may change data that concerns no patient`,
       );
     }
-  }
-
-  /** The custodian's own people and systems. */
-  isOwnStaff({ organization, role }: Principal): boolean {
-    return organization === this.#with.organization && role !== 'patient';
   }
 
   /** Durable when it resolves: one leaf per patient, permitted or refused. */

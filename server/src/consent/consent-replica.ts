@@ -7,6 +7,7 @@ import {
 } from '@chartseal/chaincode';
 import { LedgerError } from '../ledger/errors.ts';
 import type { RecordWrite, ResourceStore } from '../store/resource-store.ts';
+import type { Custodian } from './own-staff.ts';
 import { isExact } from './residual-filter.ts';
 import { closedDecision } from './unplaced.ts';
 
@@ -23,13 +24,13 @@ export interface HeldConsents extends OpenedConsentSet {
  */
 export class ConsentReplica {
   readonly #store: ResourceStore;
-  readonly #custodian: string;
+  readonly #custodian: Custodian;
   readonly #held = new Map<string, HeldConsents>();
   /** Those of whom an index cannot tell all that their consents say. */
   readonly #inexact = new Set<string>();
   #policy: OverarchingPolicy | undefined;
 
-  constructor(store: ResourceStore, custodian: string) {
+  constructor(store: ResourceStore, custodian: Custodian) {
     this.#store = store;
     this.#custodian = custodian;
   }
@@ -101,7 +102,7 @@ export class ConsentReplica {
       request,
       consents: patient === undefined ? undefined : this.#held.get(patient)?.set,
       policy: this.#policy,
-      custodian: this.#custodian,
+      custodian: this.#custodian.msp,
       at,
     });
   }

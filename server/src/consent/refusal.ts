@@ -2,6 +2,7 @@ import type { Principal } from '../auth/principal.ts';
 import { FhirError } from '../fhir/errors.ts';
 import type { StoredVersion } from '../store/resource-store.ts';
 import type { Verdict } from './authority.ts';
+import { isOwnStaff, type Custodian } from './own-staff.ts';
 
 /** What was asked for and refused altogether. */
 export interface Refused {
@@ -16,13 +17,11 @@ export interface Refused {
  * like absence, so this gives nothing to throw and the reply is the one for nothing found.
  */
 export function refusal(
-  organisation: { readonly organization: string },
+  custodian: Custodian,
   principal: Principal,
   refused: Refused,
 ): FhirError | undefined {
-  const staff =
-    principal.organization === organisation.organization && principal.role !== 'patient';
-  if (!staff) return undefined;
+  if (!isOwnStaff(custodian, principal)) return undefined;
   const concerned = new Set([
     ...refused.named,
     ...refused.hidden.flatMap((version) => version.patients),
@@ -33,7 +32,7 @@ export function refusal(
   const first = denials[0];
   if (first?.verdict === undefined || denials.length < concerned.size) {
     return refused.hidden.length > 0
-      ? new FhirError('forbidden', `Refused: ${LABELLED}${howToGoOn(organisation)}`)
+      ? new FhirError('forbidden', `Refused: ${LABELLED}${howToGoOn(custodian)}`)
       : undefined;
   }
   const { reason, basis } = first.verdict;
@@ -45,7 +44,7 @@ export function refusal(
         : `no consent allows it and the overarching policy does not (${basis.join(', ') || 'no policy in force'})`;
   return new FhirError(
     'forbidden',
-    `Refused: ${why}.${reason === 'scope' ? '' : howToGoOn(organisation)}`,
+    `Refused: ${why}.${reason === 'scope' ? '' : howToGoOn(custodian)}`,
   );
 }
 

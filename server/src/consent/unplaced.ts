@@ -1,4 +1,5 @@
 import type { AccessRequest, Decision } from '@chartseal/chaincode';
+import { isOwnStaff, type Custodian } from './own-staff.ts';
 
 /**
  * Stands among the patients of a version for those who cannot be told from here; no resource has this id. It has no
@@ -10,9 +11,8 @@ export const UNPLACED = ':unplaced';
 export function closedDecision(
   patient: string,
   { actor }: AccessRequest,
-  custodian: string,
+  custodian: Custodian,
 ): Decision | undefined {
-  if (patient !== UNPLACED || (actor.msp === custodian && actor.role !== 'patient'))
-    return undefined;
+  if (patient !== UNPLACED || isOwnStaff(custodian, actor)) return undefined;
   return { outcome: 'deny', reason: 'policy-deny', basis: [], residual: [] };
 }

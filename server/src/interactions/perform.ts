@@ -5,7 +5,6 @@ import type { Question, Verdict } from '../consent/authority.ts';
 import { narrow } from '../consent/narrow.ts';
 import { refusal } from '../consent/refusal.ts';
 import { permitsResource } from '../consent/residual.ts';
-import { UNPLACED } from '../consent/unplaced.ts';
 import { FhirError } from '../fhir/errors.ts';
 import type { Filter } from '../search/query.ts';
 import type { PageLinks, StoredVersion } from '../store/resource-store.ts';
@@ -160,7 +159,6 @@ export async function mayChange(
   },
 ): Promise<void> {
   const bounds = boundsOf(principal, change.type, change.permission);
-  if (change.patients.includes(UNPLACED)) services.authority.assertMayChangeUnowned(principal);
   // What cannot be anchored soon is not acknowledged.
   await services.pulse.alive();
   const { within, beyond } = split(change.patients, bounds);

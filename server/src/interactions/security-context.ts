@@ -2,6 +2,7 @@ import type { Bounds } from '../auth/authorize.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { Question, Verdict } from '../consent/authority.ts';
 import { permitsResource } from '../consent/residual.ts';
+import { isOwn } from '../consent/own-staff.ts';
 import { UNPLACED } from '../consent/unplaced.ts';
 import { FhirError } from '../fhir/errors.ts';
 import type { RecordWrite, StoredVersion } from '../store/resource-store.ts';
@@ -86,8 +87,7 @@ async function mayKeep(
   principal: Principal,
   version: StoredVersion,
 ): Promise<boolean> {
-  const { role, organization } = principal;
-  if (role === 'system' && organization === organisation.organization) return true;
+  if (principal.role === 'system' && isOwn(organisation, principal)) return true;
   const written = { ...version, version: version.version - (version.deleted ? 1 : 0) };
   const writer = await store.record(WRITERS, versionPath(written));
   return writer !== undefined && Buffer.compare(writer, writerOf(principal)) === 0;
@@ -98,13 +98,14 @@ function writerOf({ msp, subject }: Principal): Uint8Array {
 }
 
 /** @throws FhirError `forbidden` for a Binary whose security context is not here, and which is not for this caller */
-export async function assertMayReplace(
+export async function assertMayKeep(
   services: Pick<Services, 'store' | 'base' | 'organisation'>,
   principal: Principal,
   current: StoredVersion | undefined,
 ): Promise<void> {
   if (current?.type !== 'Binary' || !current.patients.includes(UNPLACED)) return;
-  const named = contextOf(current, services.base);
+  const judged = (await judgedBy(services, [current])).get(current) ?? current;
+  const named = contextOf(judged, services.base);
   if (named === undefined) return;
   if (named !== 'elsewhere' && (await services.store.current(named.type, named.id))) return;
   if (await mayKeep(services, principal, current)) return;

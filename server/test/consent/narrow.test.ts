@@ -28,7 +28,10 @@ const marked = [labelMark({ resourceType: 'Observation' })];
 /** The hospital's staff by its policy; of patients `denied` the doctor may see nothing, of `by-code` not all. */
 function world({ outdated = false }: { readonly outdated?: boolean } = {}) {
   // Nothing is read from the store here.
-  const replica = new ConsentReplica(undefined as never, 'HospitalMSP');
+  const replica = new ConsentReplica(undefined as never, {
+    msp: 'HospitalMSP',
+    organization: 'Organization/hospital',
+  });
   replica.policy = { version: 1, implicit: 'basic-normal', organization: HOSPITAL };
   const actors = [{ reference: 'Practitioner/doctor' }];
   const hold = (

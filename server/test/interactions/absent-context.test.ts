@@ -116,6 +116,51 @@ describe('a Binary whose security context is not here', () => {
     assert.equal(await statusOf(people.patientB, path), 404);
   });
 
+  it('answers nobody else by conditions, patches or operations, and its deletion does not', async () => {
+    const json = { 'content-type': 'application/json-patch+json' };
+    const test = (value: string) => [{ op: 'test', path: '/data', value }];
+    const meta = {
+      resourceType: 'Parameters',
+      parameter: [{ name: 'meta', valueMeta: { tag: [{ system: 'urn:t', code: 'none' }] } }],
+    };
+    const asking = (id: string) =>
+      [
+        ['PUT', `Binary/${id}`, binary(id, { reference: 'Patient/a' }), { 'if-match': 'W/"77"' }],
+        ['DELETE', `Binary/${id}`, undefined, { 'if-match': 'W/"77"' }],
+        ['PATCH', `Binary/${id}`, test('eA=='), json],
+        ['PATCH', `Binary/${id}`, test('eQ=='), json],
+        ['PATCH', `Binary/${id}`, test('eA=='), { ...json, 'if-match': 'W/"77"' }],
+        ['POST', `Binary/${id}/$meta-delete`, meta, {}],
+        ['POST', `Binary/${id}/$meta-add`, meta, {}],
+      ] as const;
+    const answers = (caller: Caller, id: string) =>
+      Promise.all(
+        asking(id).map(async ([method, path, body, headers]) => {
+          const answer = await server.ask(caller, method, path, {
+            headers,
+            ...(body && { body: JSON.stringify(body) }),
+          });
+          assert.ok(!answer.text.includes('W/') || caller !== people.otherDoctor, answer.text);
+          assert.ok(answer.headers['etag'] === undefined || caller !== people.otherDoctor);
+          return answer.status;
+        }),
+      );
+    for (const id of ['asked', 'asked-gone']) {
+      const kept = binary(id, { reference: 'DocumentReference/none' });
+      assert.equal((await ask(people.doctor, 'PUT', `Binary/${id}`, kept)).status, 201);
+      if (id === 'asked-gone') {
+        assert.equal((await ask(people.doctor, 'DELETE', `Binary/${id}`)).status, 204);
+      }
+      assert.deepEqual(await answers(people.otherDoctor, id), [403, 403, 403, 403, 403, 403, 403]);
+    }
+    assert.deepEqual(
+      await answers(people.doctor, 'asked-gone'),
+      [412, 412, 410, 410, 410, 410, 410],
+    );
+    const kept = await answers(people.doctor, 'asked');
+    assert.deepEqual(kept, [412, 412, 200, 422, 412, 200, 200]);
+  });
+
   it('tells of itself to no more by what tells of it, or by its deletion', async () => {
     const provenance = {
       resourceType: 'Provenance',

@@ -264,12 +264,12 @@ describe('who may read a Consent', () => {
     const add = [{ op: 'add', path: '/language', value: 'de' }];
     const json = { 'content-type': 'application/json-patch+json' };
     for (const caller of [people.patientB, people.pharmacist]) {
-      assert.equal((await ask(caller, 'PUT', 'Consent/foreign', mine)).status, 403);
+      assert.equal((await ask(caller, 'PUT', 'Consent/foreign', mine)).status, 404);
       for (const id of ['foreign', 'absent']) {
         assert.equal((await ask(caller, 'PATCH', `Consent/${id}`, add, json)).status, 404, id);
         assert.equal((await ask(caller, 'DELETE', `Consent/${id}`)).status, 403, id);
       }
-      assert.equal((await ask(caller, 'PUT', 'Consent/new', unplaced('new'))).status, 403);
+      assert.equal((await ask(caller, 'PUT', 'Consent/new', unplaced('new'))).status, 404);
     }
     assert.equal((await ask(people.doctor, 'PATCH', 'Consent/foreign', add, json)).status, 200);
     assert.equal((await ask(people.doctor, 'DELETE', 'Consent/foreign')).status, 204);

@@ -42,7 +42,10 @@ async function inWorld(faults: readonly Fault[], test: (world: World) => Promise
     const pulse = new Pulse(channel, () => performance.now() + passed);
     const observed = pulse.observed();
     const ledger = ledgersOf(observed);
-    const replica = new ConsentReplica(store, channel.msp);
+    const replica = new ConsentReplica(store, {
+      msp: channel.msp,
+      organization: 'Organization/hospital',
+    });
     const subjects = new Subjects(store, randomBytes);
     const log = new MerkleReader((from, to) => store.leafHashes(from, to));
     const activation = activate({

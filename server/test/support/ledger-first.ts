@@ -65,7 +65,10 @@ export async function ledgerFirstStack(): Promise<LedgerFirstStack> {
     subjects,
     server: (faults = {}) => {
       const with_ = { store, channel, indexed: (version: VersionWrite) => version, ...faults };
-      const replica = new ConsentReplica(with_.store, 'HospitalMSP');
+      const replica = new ConsentReplica(with_.store, {
+        msp: 'HospitalMSP',
+        organization: 'Organization/hospital',
+      });
       const row = consentRow({
         ledger: ledger.consent,
         replica,

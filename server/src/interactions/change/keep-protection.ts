@@ -1,11 +1,20 @@
 import type { Principal } from '../../auth/principal.ts';
 import { lowersProtection } from '../../consent/lowers-protection.ts';
+import { isOwn } from '../../consent/own-staff.ts';
 import { FhirError } from '../../fhir/errors.ts';
 import type { StoredVersion } from '../../store/resource-store.ts';
 import type { Accepted } from './accept.ts';
 import type { Services } from '../services.ts';
 
 const MAY_LOWER: ReadonlySet<string> = new Set(['system', 'admin']);
+
+/** Whether somebody may take security labels away. */
+export function mayLower(
+  { organisation }: Pick<Services, 'organisation'>,
+  principal: Principal,
+): boolean {
+  return MAY_LOWER.has(principal.role) && isOwn(organisation, principal);
+}
 
 /**
  * Security labels restrict who sees a resource. Whoever may change it may add labels; taking some away is for the
@@ -14,13 +23,13 @@ const MAY_LOWER: ReadonlySet<string> = new Set(['system', 'admin']);
  * @throws FhirError `forbidden`, which does not tell what the labels are
  */
 export function keepProtection(
-  { organisation }: Pick<Services, 'organisation'>,
+  services: Pick<Services, 'organisation'>,
   principal: Principal,
   change: { readonly current: StoredVersion | undefined; readonly accepted: Accepted | undefined },
 ): void {
   const { current, accepted } = change;
   if (current === undefined || current.deleted || accepted === undefined) return;
-  if (MAY_LOWER.has(principal.role) && principal.organization === organisation.organization) return;
+  if (mayLower(services, principal)) return;
   const before = Buffer.from(current.body);
   if (!before.includes('"security"')) return;
   const old = JSON.parse(before.toString('utf8')) as Readonly<Record<string, unknown>>;
@@ -28,7 +37,7 @@ export function keepProtection(
   if (!lowersProtection(old, now)) return;
   throw new FhirError(
     'forbidden',
-    `Refused: this would take security labels away, which only systems and administration of ${organisation.organization} may`,
+    `Refused: this would take security labels away, which only systems and administration of ${services.organisation.organization} may`,
     { expression: `${accepted.type}.meta.security` },
   );
 }

@@ -4,6 +4,7 @@ import { FhirError } from '../../fhir/errors.ts';
 import type { StoredVersion } from '../../store/resource-store.ts';
 import { assertPreconditions, type Preconditions } from '../conditions/preconditions.ts';
 import { mayChange } from '../perform.ts';
+import { assertMayKeep } from '../security-context.ts';
 import type { Services } from '../services.ts';
 
 /** A wish to put something in the place of the current version. */
@@ -39,6 +40,7 @@ export async function mayReplace(
     }
     throw error;
   }
+  await assertMayKeep(services, principal, current);
   assertPreconditions(preconditions, current);
 }
 

@@ -6,7 +6,7 @@ import type { NewVersion } from './change-set.ts';
 import { indexOf } from '../index/index-of.ts';
 import { assertNameIsFree } from '../search/named-queries.ts';
 import { keepProtection } from './keep-protection.ts';
-import { assertMayReplace, writerRecords } from '../security-context.ts';
+import { writerRecords } from '../security-context.ts';
 import type { Services } from '../services.ts';
 
 /**
@@ -30,7 +30,6 @@ export async function newVersion(
 ): Promise<NewVersion> {
   const { type, id, method, accepted, owners, current } = made;
   keepProtection(services, principal, { current, accepted });
-  await assertMayReplace(services, principal, current);
   if (accepted) await assertNameIsFree(services, { id, resource: accepted.resource });
   const number = (current?.version ?? 0) + 1;
   // Versions of a resource never go back in time, whatever the clock does.

@@ -35,8 +35,8 @@ function isConsent(resource: object): boolean {
   return (resource as { readonly resourceType?: unknown }).resourceType === 'Consent';
 }
 
-/** What the resource tells of here: `Type/id`. */
-function targetsOf(resource: object, base: string): ReadonlySet<string> {
+/** What the resource tells of here, and what therefore decides whom it concerns: `Type/id`. */
+export function targetsOf(resource: object, base: string): ReadonlySet<string> {
   const targets = toldReferences(resource).flatMap(({ reference }) => {
     const parsed = typeof reference === 'string' ? parseReference(reference, base) : undefined;
     return parsed?.kind === 'local' ? [`${parsed.type}/${parsed.id}`] : [];

@@ -1,6 +1,5 @@
 import { decodeUtf8 } from '@chartseal/evidence';
 import type { Principal } from '../../auth/principal.ts';
-import { UNPLACED } from '../../consent/unplaced.ts';
 import { FhirError } from '../../fhir/errors.ts';
 import type { Patch } from '../../fhir/patch/patch.ts';
 import { LedgerError } from '../../ledger/errors.ts';
@@ -9,6 +8,7 @@ import { accept, type Accepted } from './accept.ts';
 import { changedBy, type Along, type Changed } from './change-set.ts';
 import { commit } from './commit.ts';
 import { judgeWith } from './judge-change.ts';
+import { assertMaySee } from './may-see.ts';
 import { assertPreconditions, type Preconditions } from '../conditions/preconditions.ts';
 import { boundsOf, disclose, mayChange } from '../perform.ts';
 import { noSuchResource } from '../read.ts';
@@ -72,7 +72,10 @@ export async function commitChanged(
   return changedBy(changes[0]) ?? { version: current, warnings: [] };
 }
 
-/** The version to patch, if this caller may change it; who may not learns no more than that it is not there. */
+/**
+ * The version to patch, if this caller may see and change it: a patch asks what is in it before it changes anything. Who
+ * may not learns no more than a read would tell.
+ */
 export async function changeable(
   services: Services,
   principal: Principal,
@@ -80,8 +83,6 @@ export async function changeable(
   current: StoredVersion | undefined,
 ): Promise<StoredVersion> {
   if (current === undefined) throw noSuchResource(type, id);
-  const closed = current.patients.includes(UNPLACED);
-  if (closed && !services.authority.isOwnStaff(principal)) throw noSuchResource(type, id);
   try {
     const { patients } = current;
     await mayChange(services, principal, { interaction, type, permission: 'u', patients });
@@ -89,6 +90,7 @@ export async function changeable(
     if (error instanceof FhirError && error.code === 'not-found') throw noSuchResource(type, id);
     throw error;
   }
+  await assertMaySee(services, principal, { interaction, current });
   if (current.deleted) throw new FhirError('deleted', `${type}/${id} has been deleted`);
   assertPreconditions(preconditions, current);
   return current;
@@ -115,8 +117,8 @@ export function patched(
 }
 
 /**
- * The resource holds what the client did not send: it leaves like any other, decided and recorded. Who may change but
- * not see it gets the version alone, and so does everybody while the ledger cannot decide: the change is made.
+ * The resource holds what the client did not send: it leaves like any other, decided and recorded. Who has no scope to
+ * read it gets the version alone, and so does everybody while the ledger cannot decide: the change is made.
  */
 export async function shown(
   services: Services,

@@ -58,7 +58,10 @@ after(async () => {
 
 /** The staff of the hospital may see all of patient `a` but what has the code `secret`. */
 function services(between: () => Promise<void>): Services {
-  const replica = new ConsentReplica(store, 'HospitalMSP');
+  const replica = new ConsentReplica(store, {
+    msp: 'HospitalMSP',
+    organization: 'Organization/hospital',
+  });
   replica.policy = { version: 1, implicit: 'basic-normal', organization: HOSPITAL };
   const provision = {
     type: 'permit',

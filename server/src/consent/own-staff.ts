@@ -1,0 +1,23 @@
+import type { Actor } from '@chartseal/chaincode';
+
+/** Who keeps the data here: its MSP id and its `Organization/…`. */
+export interface Custodian {
+  readonly msp: string;
+  readonly organization: string;
+}
+
+/** Whether somebody belongs to the custodian: both facts must say so, as for the chaincode that decides. */
+export function isOwn(
+  custodian: Custodian,
+  { msp, organization }: Pick<Actor, 'msp' | 'organization'>,
+): boolean {
+  return msp === custodian.msp && organization === custodian.organization;
+}
+
+/** The custodian's own people and systems; its patients are not. */
+export function isOwnStaff(
+  custodian: Custodian,
+  actor: Pick<Actor, 'msp' | 'organization' | 'role'>,
+): boolean {
+  return isOwn(custodian, actor) && actor.role !== 'patient';
+}
