@@ -69,6 +69,7 @@ describe('Binary', () => {
         /<data value="iVBORwD\/DQo="\/>/,
       );
       assert.match((await get(`${path}?_format=json`, 'image/png')).body, /"data":/);
+      assert.match((await get(`${path}?%5Fformat=json`, 'image/png')).body, /"data":/);
     }
     assert.equal((await get(`Binary/${id}`, 'text/plain')).statusCode, 406);
     const head = await send('HEAD', `Binary/${id}`);

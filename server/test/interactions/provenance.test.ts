@@ -115,6 +115,22 @@ describe('X-Provenance', () => {
     );
   });
 
+  it('is refused where it would be left out: of operations that change data, by GET and POST', async () => {
+    const keeping = 'Composition/none/$document?persist=true';
+    for (const [method, at] of [
+      ['POST', 'Patient/none/$meta-add'],
+      ['POST', keeping],
+      ['GET', keeping],
+    ] as const) {
+      const answer = await server.ask(people.ehr, method, at, { headers: header() });
+      assert.equal(answer.status, 400, answer.text);
+      assert.match(answer.text, /X-Provenance goes with one create/);
+    }
+    const reading = 'Composition/none/$document';
+    const read = await server.ask(people.ehr, 'GET', reading, { headers: header() });
+    assert.equal(read.status, 404, read.text);
+  });
+
   it('goes with a Consent', async () => {
     const consent = {
       resourceType: 'Consent',
