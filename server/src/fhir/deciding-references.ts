@@ -97,6 +97,11 @@ export function carriedBy(resource: object): readonly object[] {
   return carried.flatMap((each) => [each, ...carriedBy(each)]);
 }
 
+/** The resources contained in one, and what these carry. */
+export function containedBy(resource: object): readonly object[] {
+  return objectsOf((resource as Json)['contained']).flatMap((each) => [each, ...carriedBy(each)]);
+}
+
 function resourcesOf({ resource, part }: Json): readonly Json[] {
   return [...objectsOf(resource), ...objectsOf(part).flatMap(resourcesOf)];
 }

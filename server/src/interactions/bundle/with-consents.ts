@@ -66,7 +66,7 @@ export function consentEdit(
   const edits = judged.flatMap(({ step, accepted, version }: Judged) => {
     if (step.type !== 'Consent' || version === undefined) return [];
     // No decision of this patient, nor of anybody, hangs on one whose patient is not here.
-    if (version.patients.includes(UNPLACED)) return [];
+    if (version.patients.every((patient) => patient === UNPLACED)) return [];
     const change = { id: step.id, ...(accepted === undefined ? {} : { accepted }) };
     return [{ id: `Consent/${step.id}`, compiled: compile(services, change, version.version) }];
   });
