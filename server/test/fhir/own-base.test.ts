@@ -6,7 +6,7 @@ import { r4, BASE, type Json } from '../support/r4.ts';
 
 /** Each leaves a URL that means the same, or would to somebody. */
 const percent = (text: string): string =>
-  [...text].map((c) => `%${c.charCodeAt(0).toString(16).padStart(2, '0')}`).join('');
+  Array.from(text, (c) => `%${c.charCodeAt(0).toString(16).padStart(2, '0')}`).join('');
 const SPELLINGS: readonly ((text: string) => string)[] = [
   (text) => text.replace(/^http/, 'HTTP'),
   (text) => text.replace(/^https?:/, (scheme) => (scheme === 'http:' ? 'https:' : 'http:')),
