@@ -1,6 +1,7 @@
 import type { Code, Interval, ResourceFacts } from '@chartseal/chaincode';
 import { timeRange } from '../fhir/instant.ts';
-import { parseReference, referenceTarget } from '../fhir/reference.ts';
+import { resemblesOwn } from '../fhir/own-base.ts';
+import { parseReference, referenceTarget, type ParsedReference } from '../fhir/reference.ts';
 
 /** Any R4 resource as parsed JSON, valid by base R4. */
 type Json = Readonly<Record<string, unknown>>;
@@ -29,10 +30,10 @@ const AUTHORS = [
 /** What residual rules ask of a resource. `base`: absolute references below it are ours. */
 export function factsOf(resource: Json, base?: string): ResourceFacts {
   const type = String(resource['resourceType']);
-  const found = nothingFound();
+  const found = nothingFound(false);
   walk(resource, found, base);
   const date = dateOf(resource);
-  const authors = nothingFound();
+  const authors = nothingFound(true);
   for (const name of AUTHORS) walk(resource[name], authors, base);
   return {
     labels: found.labels,
@@ -42,7 +43,9 @@ export function factsOf(resource: Json, base?: string): ResourceFacts {
     reference: `${type}/${String(resource['id'])}`,
     references: [...found.references],
     authors: [...authors.references],
-    ...(found.unclear ? { unclear: { references: true, authors: authors.unclear } } : {}),
+    ...(found.unclear || authors.unclear
+      ? { unclear: { references: found.unclear, authors: authors.unclear } }
+      : {}),
   };
 }
 
@@ -50,12 +53,14 @@ interface Found {
   readonly labels: Code[];
   readonly codes: Code[];
   readonly references: Set<string>;
-  /** Something is referred to in a way that leads nowhere. */
+  /** Something is referred to in a way that does not tell what it is. */
   unclear: boolean;
+  /** By its id no contained resource tells whom it stands for. Where all that is contained is looked at, it does. */
+  readonly besideContained: boolean;
 }
 
-function nothingFound(): Found {
-  return { labels: [], codes: [], references: new Set(), unclear: false };
+function nothingFound(besideContained: boolean): Found {
+  return { labels: [], codes: [], references: new Set(), unclear: false, besideContained };
 }
 
 /** Contained resources count: what they are labelled, the whole is. */
@@ -69,13 +74,33 @@ function walk(value: unknown, found: Found, base: string | undefined): void {
   if (typeof element['reference'] === 'string') {
     const target = referenceTarget(element['reference'], base);
     if (target !== undefined) found.references.add(target);
-    else if (parseReference(element['reference'], base)?.kind === 'relative') found.unclear = true;
+    found.unclear ||= isUnclear(parseReference(element['reference'], base), found, base);
   }
   const code = codeOf(element);
   if (code !== undefined) found.codes.push(code);
   for (const [name, member] of Object.entries(element)) {
     if (name === 'meta') found.labels.push(...labelsOf(member));
     else walk(member, found, base);
+  }
+}
+
+/** Whether it may lead to what a consent names: it is neither plainly ours nor plainly of another server. */
+function isUnclear(
+  parsed: ParsedReference | undefined,
+  { besideContained }: Found,
+  base: string | undefined,
+): boolean {
+  switch (parsed?.kind) {
+    case 'local':
+      return false;
+    case 'contained':
+      return besideContained;
+    case 'absolute':
+      return (
+        !/^https?:/i.test(parsed.url) || (base !== undefined && resemblesOwn(parsed.url, base))
+      );
+    default:
+      return true;
   }
 }
 

@@ -9,7 +9,7 @@ const UNKNOWN = 'The reference is neither Type/id, nor #id, nor an absolute URL'
 
 /** What a Reference says of where it leads: http://hl7.org/fhir/R4/references.html */
 export function checkReference(
-  { thorough, decides, put }: Judging,
+  { thorough, undecided, put }: Judging,
   value: Json,
   {
     targets,
@@ -35,10 +35,11 @@ export function checkReference(
     return;
   }
   const parsed = typeof reference === 'string' ? parseReference(reference) : undefined;
-  if (parsed?.kind === 'relative') {
-    // Where it would be told whom the resource is about, not to understand it would make it data of nobody.
-    if (decides(value)) say('error', 'value', `${UNKNOWN}: whose data this is depends on it`);
-    else say('warning', 'value', `${UNKNOWN}: it is kept as it is and leads nowhere`);
+  const undecidable = undecided(value);
+  if (undecidable !== undefined) {
+    say('error', 'value', `${undecidable}: whose data this is depends on it`);
+  } else if (parsed?.kind === 'relative') {
+    say('warning', 'value', `${UNKNOWN}: it is kept as it is and leads nowhere`);
   }
   const wrong = targets && targetFault(targets, value);
   if (wrong !== undefined) say('warning', 'structure', wrong);

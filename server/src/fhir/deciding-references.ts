@@ -1,5 +1,7 @@
 import type { Registry } from '../search/registry.ts';
 import { compartmentValues } from './compartment.ts';
+import { resemblesOwn } from './own-base.ts';
+import { parseReference } from './reference.ts';
 import { objectsOf } from './rule.ts';
 import type { Json } from './rule.ts';
 
@@ -17,16 +19,63 @@ const TELLS_OF: ReadonlyMap<unknown, readonly Path[]> = new Map([
   ['VerificationResult', [['target']]],
 ]);
 
-/** The References that decide whose data a resource is: docs/decisions/0030-who-is-concerned-beside-the-compartment.md */
-export function decidingReferences(resource: object, registry: Registry): ReadonlySet<object> {
+/**
+ * The References that decide whose data a resource is (docs/decisions/0030-who-is-concerned-beside-the-compartment.md), as
+ * far as their literals do not tell that, each with the reason.
+ */
+export function undecidedReferences(
+  resource: object,
+  registry: Registry,
+  known: Known,
+): ReadonlyMap<object, string> {
   const compartments = [resource, ...carriedBy(resource)].flatMap((each) =>
     compartmentValues(each, registry),
   );
-  return new Set([...compartments, ...toldReferences(resource)]);
+  const deciding = new Set([...compartments, ...toldReferences(resource)]);
+  return new Map(
+    [...deciding].flatMap((value): [object, string][] => {
+      const { reference } = value as Json;
+      const fault = typeof reference === 'string' ? undecided(reference, known) : undefined;
+      return fault === undefined ? [] : [[value, fault]];
+    }),
+  );
 }
 
-/** The References of a resource to what it tells of. */
+interface Known {
+  /** Our own base URL without a trailing slash. */
+  readonly base: string;
+  /** Whether R4 has a resource type of this name. */
+  readonly isType: (name: string) => boolean;
+}
+
+/**
+ * Not to understand whom the literal means would make data of nobody. A resource of another server, a `urn:` and a
+ * contained resource are understood: they are nobody here.
+ */
+function undecided(reference: string, { base, isType }: Known): string | undefined {
+  const parsed = parseReference(reference, base);
+  switch (parsed?.kind) {
+    case 'local':
+      return isType(parsed.type) ? undefined : `R4 has no resource type ${parsed.type}`;
+    case 'conditional':
+      return 'The search criteria of the reference are resolved in a transaction only';
+    case 'contained':
+      return parsed.id === '' ? 'The reference is to the resource itself' : undefined;
+    case 'absolute':
+      return resemblesOwn(parsed.url, base)
+        ? `The reference begins like ${base}, but Type/id does not follow`
+        : undefined;
+    default:
+      return 'The reference is neither Type/id, nor #id, nor an absolute URL';
+  }
+}
+
+/** The References of a resource, and of what it carries, to what they tell of. */
 export function toldReferences(resource: object): readonly Json[] {
+  return [resource, ...carriedBy(resource)].flatMap(toldOf);
+}
+
+function toldOf(resource: object): readonly Json[] {
   const { resourceType } = resource as Json;
   return (TELLS_OF.get(resourceType) ?? []).flatMap((path) =>
     path.reduce<readonly Json[]>(
@@ -46,6 +95,11 @@ export function carriedBy(resource: object): readonly object[] {
         ? objectsOf(parameter).flatMap(resourcesOf)
         : [];
   return carried.flatMap((each) => [each, ...carriedBy(each)]);
+}
+
+/** The resources contained in one, and what these carry. */
+export function containedBy(resource: object): readonly object[] {
+  return objectsOf((resource as Json)['contained']).flatMap((each) => [each, ...carriedBy(each)]);
 }
 
 function resourcesOf({ resource, part }: Json): readonly Json[] {

@@ -12,8 +12,8 @@ export interface Judging {
   readonly thorough: boolean;
   readonly terminology: Ruling['terminology'];
   readonly holds: Holds;
-  /** Whether whose data the resource is hangs on this Reference. */
-  readonly decides: (reference: object) => boolean;
+  /** Why the literal of a Reference on which it hangs whose data the resource is does not tell that, or undefined. */
+  readonly undecided: (reference: object) => string | undefined;
   readonly put: (issue: Issue) => void;
 }
 

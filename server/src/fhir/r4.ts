@@ -18,7 +18,7 @@ import type { Registry } from '../search/registry.ts';
 import { capabilityStatement } from './capability.ts';
 import type { CapabilityFacts } from './capability.ts';
 import { patientsOf } from './compartment.ts';
-import { decidingReferences } from './deciding-references.ts';
+import { undecidedReferences } from './deciding-references.ts';
 import { loadDefinitions } from './definitions.ts';
 import type { Issue } from './errors.ts';
 import { officialStructures } from './packages/official-structures.ts';
@@ -162,7 +162,7 @@ export function loadR4(
     terminology,
   });
   const { validate, assess, review } = createValidator(definitions, profiles, (resource) =>
-    decidingReferences(resource, registry),
+    undecidedReferences(resource, registry, { base, isType: (name) => types.has(name) }),
   );
   const parsing = (options: SearchOptions) => ({
     terminology: options.terminology ?? terminology,

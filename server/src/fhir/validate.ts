@@ -52,12 +52,12 @@ interface Walk {
 
 /**
  * @param profiles what else is known to hold: profiles that a resource claims to meet, and extensions
- * @param deciding the References of a resource that decide whose data it is
+ * @param decisive what is wrong with the literals of References that decide whose data a resource is, by these
  */
 export function createValidator(
   definitions: Definitions,
   profiles?: Profiles,
-  deciding: (resource: object) => ReadonlySet<object> = () => new Set(),
+  decisive: (resource: object) => ReadonlyMap<object, string> = () => new Map(),
 ): Validator {
   const models = profiles?.models ?? createTypeModels(definitions);
   const concrete = resourceTypes(definitions);
@@ -65,7 +65,7 @@ export function createValidator(
     thorough: false,
     holds: profiles?.holds ?? createInvariants(models),
     terminology: profiles?.terminology,
-    decides: () => false,
+    undecided: () => undefined,
     put: () => undefined,
   };
   let resolve: Resolve = () => undefined;
@@ -256,10 +256,10 @@ export function createValidator(
     { thorough, against }: { readonly thorough: boolean; readonly against: readonly string[] },
   ): Issue[] => {
     const found = new Findings();
-    let known: ReadonlySet<object> | undefined;
-    const decides = (reference: object): boolean =>
-      isObject(resource) && (known ??= deciding(resource)).has(reference);
-    judging = { ...judging, thorough, decides, put: (issue) => found.put(issue) };
+    let known: ReadonlyMap<object, string> | undefined;
+    const undecided = (reference: object): string | undefined =>
+      isObject(resource) ? (known ??= decisive(resource)).get(reference) : undefined;
+    judging = { ...judging, thorough, undecided, put: (issue) => found.put(issue) };
     resolve = isObject(resource) ? resolverOf(resource) : () => undefined;
     const type = isObject(resource) ? resource['resourceType'] : undefined;
     checkResource(

@@ -15,7 +15,8 @@ type Verdicts = Promise<ReadonlyMap<string, Verdict>> | ReadonlyMap<string, Verd
 
 /**
  * Whether what stands for a Binary where access is decided (`securityContext`, R4 binary.html) lets it out: the context
- * as it is now, decided as of its own type. Other resources have none, and what is said of their patients suffices.
+ * as it is now, decided as of its own type. What was written while that was not here stays closed, whoever brings it later:
+ * docs/decisions/0033. Other resources have none, and what is said of their patients suffices.
  */
 export async function coveredByContext(
   services: Pick<Services, 'store' | 'base' | 'organisation'>,
@@ -34,16 +35,17 @@ export async function coveredByContext(
   const binaries = of.versions.filter(({ type }) => type === 'Binary');
   const by = await judgedBy(services, binaries);
   for (const version of binaries) {
+    const writer = await closedFor(services.store, version);
+    if (writer !== undefined) {
+      if (!mayKeep(services, of.principal, writer)) hidden.add(version);
+      continue;
+    }
     const named = contextOf(by.get(version) ?? version, services.base);
     if (named === undefined) continue;
     const context =
       named === 'elsewhere' ? undefined : await services.store.current(named.type, named.id);
-    if (context === undefined) {
-      if (!(await mayKeep(services, of.principal, version))) hidden.add(version);
-      continue;
-    }
     // What stood for it is gone, or says itself that something else stands for it: then nobody can tell.
-    if (context.deleted || context.type === 'Binary') hidden.add(version);
+    if (context === undefined || context.deleted || context.type === 'Binary') hidden.add(version);
     else contexts.set(version, context);
   }
   for (const type of new Set([...contexts.values()].map((context) => context.type))) {
@@ -66,51 +68,60 @@ export async function coveredByContext(
   return (version) => !hidden.has(version);
 }
 
+/** Of the versions that are closed: who wrote each. */
 const WRITERS = 'binary-writer';
 
-/** Says who wrote a Binary whose context is not here: until that is, it is for its writer. */
-export function writerRecords(
+/** Closes a Binary that is written while its context is not here: this version is for its writer, whatever comes later. */
+export async function writerRecords(
+  { store, base }: Pick<Services, 'store' | 'base'>,
   principal: Principal,
   version: StoredVersion,
-): readonly RecordWrite[] {
+): Promise<readonly RecordWrite[]> {
   const { type, deleted, patients } = version;
   if (type !== 'Binary' || deleted || !patients.includes(UNPLACED)) return [];
+  const named = contextOf(version, base);
+  const isThere = named !== undefined && named !== 'elsewhere';
+  const context = isThere ? await store.current(named.type, named.id) : undefined;
+  // It concerns somebody who cannot be told, as does the context, which is here.
+  if (context?.deleted === false && context.patients.includes(UNPLACED)) return [];
   return [{ collection: WRITERS, key: versionPath(version), value: writerOf(principal) }];
 }
 
-/**
- * Whether a version whose security context is not here is for this caller: the custodian's own systems have to do with it,
- * and who wrote it. Where that is not known, the systems alone.
- */
-async function mayKeep(
-  { store, organisation }: Pick<Services, 'store' | 'organisation'>,
-  principal: Principal,
+/** Who wrote a version while its context was not here; of a deletion, what it deleted. Undefined for any other. */
+async function closedFor(
+  store: Services['store'],
   version: StoredVersion,
-): Promise<boolean> {
+): Promise<Uint8Array | undefined> {
+  const { type, deleted, patients } = version;
+  if (type !== 'Binary' || !patients.includes(UNPLACED)) return undefined;
+  const written = { ...version, version: version.version - (deleted ? 1 : 0) };
+  return store.record(WRITERS, versionPath(written));
+}
+
+/** Whether what this writer left is for the caller: the custodian's own systems have to do with it, too. */
+function mayKeep(
+  { organisation }: Pick<Services, 'organisation'>,
+  principal: Principal,
+  writer: Uint8Array,
+): boolean {
   if (principal.role === 'system' && isOwn(organisation, principal)) return true;
-  const written = { ...version, version: version.version - (version.deleted ? 1 : 0) };
-  const writer = await store.record(WRITERS, versionPath(written));
-  return writer !== undefined && Buffer.compare(writer, writerOf(principal)) === 0;
+  return Buffer.compare(writer, writerOf(principal)) === 0;
 }
 
 function writerOf({ msp, subject }: Principal): Uint8Array {
   return Buffer.from(JSON.stringify([msp, subject]), 'utf8');
 }
 
-/** @throws FhirError `forbidden` for a Binary whose security context is not here, and which is not for this caller */
+/** @throws FhirError `forbidden` for a Binary that was written while its context was not here, and not by this caller */
 export async function assertMayKeep(
-  services: Pick<Services, 'store' | 'base' | 'organisation'>,
+  services: Pick<Services, 'store' | 'organisation'>,
   principal: Principal,
   current: StoredVersion | undefined,
 ): Promise<void> {
-  if (current?.type !== 'Binary' || !current.patients.includes(UNPLACED)) return;
-  const judged = (await judgedBy(services, [current])).get(current) ?? current;
-  const named = contextOf(judged, services.base);
-  if (named === undefined) return;
-  if (named !== 'elsewhere' && (await services.store.current(named.type, named.id))) return;
-  if (await mayKeep(services, principal, current)) return;
+  const writer = current && (await closedFor(services.store, current));
+  if (writer === undefined || mayKeep(services, principal, writer)) return;
   throw new FhirError(
     'forbidden',
-    'Refused: what says who may see this Binary is not here; until it is, only its writer and systems may change it',
+    'Refused: what says who may see this Binary was not here when it was written; only its writer and systems may change it',
   );
 }

@@ -76,6 +76,35 @@ describe('permitsResource', () => {
     assert.equal(of(only(related), { basedOn: [{ reference: 'Task/1' }] }), true);
   });
 
+  it('takes any reference that cannot be told for what a consent denies', () => {
+    const related = allBut({ data: [{ meaning: 'related', reference: 'Practitioner/p' }] });
+    const authored = allBut({ data: [{ meaning: 'authoredby', reference: 'Practitioner/p' }] });
+    const permitted = (rule: ResidualRule, reference: string): boolean =>
+      permitsResource([rule], version({ performer: [{ reference }] }), BASE);
+    for (const reference of [
+      ...['p', 'Practitioner?_id=p', `${BASE}/Practitioner?_id=p`, `${BASE}/Practitioner/p/`],
+      ...['HTTP://127.0.0.1:8080/fhir/Practitioner/p', `${BASE}/Practitioner/%70`, 'tag:x,1:p'],
+      ...['urn:uuid:c757873d-ec9a-4326-a141-556f43239520', `${BASE}/Practitioner/p#x`, ''],
+      ...['Practitioner/p', `${BASE}/Practitioner/p`, `${BASE}/Practitioner/p/_history/1`],
+    ]) {
+      assert.equal(permitted(related, reference), false, reference);
+      assert.equal(permitted(authored, reference), false, reference);
+    }
+    // Whom a contained author stands for is not told by its id; what it refers to is found where it stands.
+    assert.equal(permitted(authored, '#role'), false);
+    assert.equal(permitted(related, '#role'), true);
+    for (const reference of [
+      'Practitioner/q',
+      `${BASE}/Practitioner/q`,
+      'http://x.test/fhir/P/p',
+    ]) {
+      assert.equal(permitted(related, reference), true, reference);
+      assert.equal(permitted(authored, reference), true, reference);
+    }
+    const elsewhere = { subject: { reference: 'urn:uuid:1' } };
+    assert.equal(permitsResource([authored], version(elsewhere), BASE), true);
+  });
+
   it('does not believe the content about its own identity', () => {
     const forged = version({ id: '2', resourceType: 'Patient' });
     const itself = { data: [{ meaning: 'instance', reference: 'Observation/1' }] };

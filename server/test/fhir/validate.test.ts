@@ -208,7 +208,7 @@ const VALID: readonly (readonly [name: string, resource: Json])[] = [
     'a urn',
     { ...observation, subject: { reference: 'urn:uuid:c757873d-ec9a-4326-a141-556f43239520' } },
   ],
-  ['a conditional reference', { ...observation, subject: { reference: 'Patient?identifier=x|1' } }],
+  ['a conditional reference', { ...observation, device: { reference: 'Device?identifier=x|1' } }],
   [
     'a period within a year',
     { ...patient, name: [{ family: 'x', period: { start: '2024-05-01', end: '2024' } }] },

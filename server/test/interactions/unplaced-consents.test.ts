@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
-import { people, requestsOf, startApp, type Caller, type TestApp } from '../support/app.ts';
+import { BASE, people, requestsOf, startApp, type Caller, type TestApp } from '../support/app.ts';
 import {
   actor,
   consent,
@@ -25,7 +25,6 @@ const FOREIGN: Readonly<Record<string, object | null>> = {
   'an identifier': { identifier: { system: 'urn:x', value: '1' } },
   'a name': { display: 'Ahorn' },
   'a contained patient': { reference: '#p' },
-  'a condition': { reference: 'Patient?identifier=x' },
   nobody: null,
 };
 const IDLE: Readonly<Record<string, object>> = {
@@ -101,6 +100,19 @@ describe('a Consent that governs nothing, and whose patient is not here', () => 
     const answer = await ask(people.ehr, 'PUT', 'Consent/active', unknown);
     assert.equal(answer.status, 422);
     assert.match(answer.text, /"Consent\.scope"/);
+  });
+
+  it('is refused when its patient may be here, by a reference that does not tell', async () => {
+    for (const reference of ['Patient?identifier=x', '#', `${BASE}/Patient/a/`]) {
+      const answer = await ask(
+        people.ehr,
+        'PUT',
+        'Consent/odd',
+        unplaced('odd', { status: 'draft' }, { reference }),
+      );
+      assert.equal(answer.status, 422, answer.text);
+      assert.match(answer.text, /"Consent\.patient\.reference"/);
+    }
   });
 
   it('is judged as what it becomes', async () => {

@@ -80,7 +80,7 @@ function editsOf(set: ChangeSet, { base, isResourceType }: ConsentRowParts): Con
   const edits = consentsIn(set).flatMap((change): [string, ReturnType<typeof compileConsent>][] => {
     const { id, accepted, made } = change;
     // No decision of this patient, nor of anybody, hangs on one whose patient is not here.
-    if (made === undefined || made.version.patients.includes(UNPLACED)) return [];
+    if (made === undefined || made.version.patients.every((id) => id === UNPLACED)) return [];
     const options = { id, version: made.version.version, base, isResourceType };
     const compiled =
       accepted && blamed(change, () => compileConsent(accepted.resource as Consent, options));

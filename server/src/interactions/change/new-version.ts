@@ -58,6 +58,6 @@ export async function newVersion(
     leaf: leaf.id,
     ...(indexed === undefined ? { index: [] } : indexOf(services.r4, indexed)),
   };
-  const records = writerRecords(principal, version);
+  const records = await writerRecords(services, principal, version);
   return { version, write: { versions: [version], leaves: [leaf], records } };
 }

@@ -4,6 +4,7 @@ import { narrow } from '../../consent/narrow.ts';
 import { nothing } from '../../search/query.ts';
 import type { Filter } from '../../search/query.ts';
 import type { ResourceStore } from '../../store/resource-store.ts';
+import { UNPLACED } from '../../consent/unplaced.ts';
 import { CONTEXT_TYPE, coveredBy, WITHOUT_CONTEXT } from './context-index.ts';
 import type { Services } from '../services.ts';
 
@@ -26,7 +27,9 @@ export async function covered(
     });
     return coveredBy(type, filter, within);
   });
-  return { op: 'and', all: [filter, { op: 'or', any: [WITHOUT_CONTEXT, ...any] }] };
+  // Whether one is closed stands in no index; what is stands among these.
+  const placed: Filter = { op: 'patients', mode: 'not-in', patients: [UNPLACED] };
+  return { op: 'and', all: [filter, placed, { op: 'or', any: [WITHOUT_CONTEXT, ...any] }] };
 }
 
 const known = new WeakMap<ResourceStore, Set<string>>();
