@@ -11,7 +11,9 @@ const help = `Starts everything: packages, builds, the Fabric network, chaincode
                             embedded: the same contracts inside each server, for development; needs Node alone
   --store sqlite|mongodb://…  where resources are kept (default sqlite, under the data folder);
                             MongoDB must be a replica set; each organisation gets a database of its own
-  --port <number>           port of the hospital's server, the others follow (default 8080, or the variable PORT)
+  --port <number>           port of the hospital's server, the others follow (default 8080, or the variable PORT); the
+                            ports of the Fabric network of a new data folder move with it, so that with --data
+                            several stacks can run on one machine, ten server ports apart
   --data <folder>           where everything is kept (default .data)
   --package <file>          a FHIR package to load beside our own profiles: a .tgz archive or a folder; may be given
                             several times. The variable CHARTSEAL_PACKAGES names some, too, separated by commas

@@ -5,6 +5,7 @@ import { compile } from './compile.ts';
 import { greeting, writeReadyFile } from './greeting.ts';
 import { planServers, type LaunchOptions, type ServerPlan } from './launch-plan.ts';
 import { ledgerNetwork, type LedgerNetwork } from './ledger-network.ts';
+import { adviceOnPorts, portsNeeded } from './needed-ports.ts';
 import { checkPortsFree } from './ports.ts';
 import { runSteps, type Step } from './progress.ts';
 import { seedDemoData } from './seed.ts';
@@ -42,13 +43,9 @@ export class Stack {
     const network = this.#network ?? ledgerNetwork(dataDir, this.#options.port);
     const left = (await stopRecordedServers(dataDir)) + (await network.down());
     if (left > 0) this.#say(`Stopped ${left} processes that an earlier start had left behind.`);
-    await checkPortsFree([
-      ...this.#plans.map(({ port, organisation }) => ({
-        port,
-        use: `the ${organisation.name}'s server`,
-      })),
-      ...(this.#network?.ports() ?? []),
-    ]);
+    await checkPortsFree(portsNeeded(this.#options, this.#network), () =>
+      adviceOnPorts(this.#options, this.#network),
+    );
   }
 
   async start(signal: AbortSignal): Promise<void> {
