@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { down } from '../../network/src/down.ts';
 import { layoutOf } from '../../network/src/topology/layout.ts';
 import { processNames } from '../../network/src/processes/network-processes.ts';
-import { runningProcess } from '../../network/src/processes/pid-record.ts';
 import { storedTopology } from '../../network/src/topology/stored-topology.ts';
 import { PORT_NAMES, type Topology } from '../../network/src/topology/topology.ts';
 import { topologyBeside } from './fabric-ports.ts';
 import type { PortUse } from './ports.ts';
+import { watchProcesses, type TellEnd } from './watch-processes.ts';
 import type { NetworkOrder, NetworkWord } from './network-worker.ts';
 
 type Report = (state: string) => void;
@@ -23,8 +23,8 @@ export interface LedgerNetwork {
   readonly up: (report: Report, signal: AbortSignal) => Promise<undefined>;
   /** Returns the number of processes that ran. */
   readonly down: () => Promise<number>;
-  /** Tells of each process that dies from now on, until the signal is aborted. */
-  readonly watch: (signal: AbortSignal, died: (name: string) => void) => void;
+  /** Tells of each process that dies or is stopped from now on, until the signal is aborted. */
+  readonly watch: (signal: AbortSignal, told: TellEnd) => void;
 }
 
 export function ledgerNetwork(dataDir: string, firstServerPort: number): LedgerNetwork {
@@ -59,15 +59,9 @@ export function ledgerNetwork(dataDir: string, firstServerPort: number): LedgerN
       }
       return stopped;
     },
-    watch: (signal, died) => {
-      const names = processNames(topology());
-      let alive = new Set(names);
-      const timer = setInterval(() => {
-        const now = new Set(names.filter((name) => runningProcess(layout.run, name) !== undefined));
-        for (const name of names) if (alive.has(name) && !now.has(name)) died(name);
-        alive = now;
-      }, 1_000);
-      signal.addEventListener('abort', () => clearInterval(timer), { once: true });
+    watch: (signal, told) => {
+      const { run, lock } = layout;
+      watchProcesses({ names: processNames(topology()), run, lock, told }, signal);
     },
   };
 }

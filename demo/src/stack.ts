@@ -71,19 +71,28 @@ export class Stack {
     await abortable(runSteps(steps, this.#say), signal);
     this.#say(greeting(this.#options, this.#plans, personas));
     writeReadyFile(this.#options, this.#plans, personas);
-    network?.watch(signal, (name) =>
-      this.#mourn(name, 'its log is in network/logs of the data folder'),
-    );
+    network?.watch(signal, (name, end) => {
+      if (end === 'died') this.#mourn(name, 'its log is in network/logs of the data folder');
+      else this.#noteStop(name);
+    });
     this.#say('chartseal ready');
   }
 
   #mourn(what: string, how: string): void {
-    const folder =
-      this.#options.dataDir === join(this.#options.root, '.data')
-        ? ''
-        : ` -- --data ${this.#options.dataDir}`;
+    const folder = this.#ownFolder() ? '' : ` -- --data ${this.#options.dataDir}`;
     this.#say(`${what} has stopped unexpectedly (${how}). Everything else keeps running.`);
     this.#say(`Start it again with: npm run revive${folder}`);
+  }
+
+  #noteStop(what: string): void {
+    const folder = this.#ownFolder() ? '' : ` --data ${this.#options.dataDir}`;
+    this.#say(
+      `${what} was stopped on request. Start it again with: npm run network -- up${folder}`,
+    );
+  }
+
+  #ownFolder(): boolean {
+    return this.#options.dataDir === join(this.#options.root, '.data');
   }
 
   /** Starts again what has died. */
