@@ -3,7 +3,7 @@ import '../evidence/bin/needed-node.cjs';
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { delimiter, join, resolve } from 'node:path';
 
 export const root = join(import.meta.dirname, '..');
 
@@ -25,6 +25,15 @@ export function packagesInstalled(folder = root) {
         ? installed[path].version === entry.version
         : entry.optional === true || entry.devOptional === true || entry.peer === true),
   );
+}
+
+/**
+ * The data folder that `--data` names, absolute.
+ * @throws Error when it names none: an empty name would be this folder itself
+ */
+export function dataFolder(name) {
+  if (name.trim() === '') throw new Error('--data needs the name of a folder');
+  return resolve(root, name);
 }
 
 /** Runs `npm ci` when needed. Resolves with false when it failed or was interrupted. */

@@ -108,7 +108,10 @@ command('start', 'start single processes')
 /** Taken as every command takes it, and turned into the network's own folder. */
 function dataOption(): Option {
   return new Option('--data <folder>', 'data folder, the same as of npm start')
-    .argParser((folder) => networkFolder(resolve(folder)))
+    .argParser((folder) => {
+      if (folder === '') throw new InvalidArgumentError('the name of a folder is needed');
+      return networkFolder(resolve(folder));
+    })
     .default(join(ROOT, '.data', 'network'), '.data');
 }
 
