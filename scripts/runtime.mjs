@@ -60,6 +60,21 @@ export async function ensurePackages() {
   return true;
 }
 
+/** The same of one that needs the packages installed, and with `build` everything built; says so when they are not. */
+export async function runInstalled(program, args, { build = false } = {}) {
+  if (!packagesInstalled()) {
+    console.error(
+      'The packages are not installed: run "npm ci" first, or npm start, which installs them.',
+    );
+    return 1;
+  }
+  if (build) {
+    const code = await run('npm', ['run', '--silent', 'build'], {});
+    if (code !== 0) return code;
+  }
+  return runOnProjectNode([join(root, program), ...args]);
+}
+
 /** Runs one of our TypeScript programs on the project's own Node; resolves with its exit code. */
 export function runOnProjectNode(args) {
   // The channel tells the program when this process has died without a word.
