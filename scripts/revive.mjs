@@ -1,16 +1,32 @@
 // Asks the running `npm start` to start again what has died of its processes.
 import { readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { root } from './runtime.mjs';
+import { dataFolder } from './runtime.mjs';
+
+const help = `Asks the running npm start to start again what has died of its processes.
+
+  npm run revive -- [options]
+
+  --data <folder>  data folder of the running stack (default .data)
+  --help`;
 
 function main() {
   let dataDir;
   try {
-    const { values } = parseArgs({ options: { data: { type: 'string', default: '.data' } } });
-    dataDir = resolve(root, values.data);
+    const { values } = parseArgs({
+      options: {
+        data: { type: 'string', default: '.data' },
+        help: { type: 'boolean', default: false },
+      },
+    });
+    if (values.help) {
+      console.log(help);
+      return 0;
+    }
+    dataDir = dataFolder(values.data);
   } catch (error) {
-    console.error(`${error.message}\nUsage: npm run revive -- [--data <folder>]`);
+    console.error(`${error.message}\nTry: npm run revive -- --help`);
     return 64;
   }
   try {

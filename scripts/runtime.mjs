@@ -3,7 +3,7 @@ import '../evidence/bin/needed-node.cjs';
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { delimiter, join, resolve } from 'node:path';
 
 export const root = join(import.meta.dirname, '..');
 
@@ -25,6 +25,15 @@ export function packagesInstalled(folder = root) {
         ? installed[path].version === entry.version
         : entry.optional === true || entry.devOptional === true || entry.peer === true),
   );
+}
+
+/**
+ * The data folder that `--data` names, absolute.
+ * @throws Error when it names none: an empty name would be this folder itself
+ */
+export function dataFolder(name) {
+  if (name.trim() === '') throw new Error('--data needs the name of a folder');
+  return resolve(root, name);
 }
 
 /** Runs `npm ci` when needed. Resolves with false when it failed or was interrupted. */
@@ -49,6 +58,21 @@ export async function ensurePackages() {
     return false;
   }
   return true;
+}
+
+/** The same of one that needs the packages installed, and with `build` everything built; says so when they are not. */
+export async function runInstalled(program, args, { build = false } = {}) {
+  if (!packagesInstalled()) {
+    console.error(
+      'The packages are not installed: run "npm ci" first, or npm start, which installs them.',
+    );
+    return 1;
+  }
+  if (build) {
+    const code = await run('npm', ['run', '--silent', 'build'], {});
+    if (code !== 0) return code;
+  }
+  return runOnProjectNode([join(root, program), ...args]);
 }
 
 /** Runs one of our TypeScript programs on the project's own Node; resolves with its exit code. */

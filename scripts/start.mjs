@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { ensurePackages, root, runOnProjectNode } from './runtime.mjs';
+import { dataFolder, ensurePackages, runOnProjectNode } from './runtime.mjs';
 
 const help = `Starts everything: packages, builds, the Fabric network, chaincode, one FHIR server per organisation, demo data.
 
@@ -11,7 +11,9 @@ const help = `Starts everything: packages, builds, the Fabric network, chaincode
                             embedded: the same contracts inside each server, for development; needs Node alone
   --store sqlite|mongodb://…  where resources are kept (default sqlite, under the data folder);
                             MongoDB must be a replica set; each organisation gets a database of its own
-  --port <number>           port of the hospital's server, the others follow (default 8080, or the variable PORT)
+  --port <number>           port of the hospital's server, the others follow (default 8080, or the variable PORT); the
+                            ports of the Fabric network of a new data folder move with it, so that with --data
+                            several stacks can run on one machine, ten server ports apart
   --data <folder>           where everything is kept (default .data)
   --package <file>          a FHIR package to load beside our own profiles: a .tgz archive or a folder; may be given
                             several times. The variable CHARTSEAL_PACKAGES names some, too, separated by commas
@@ -45,13 +47,15 @@ function readOptions(argv) {
   const port = Number(values.port);
   if (!Number.isInteger(port) || port < 1 || port > 65532)
     throw new Error('--port is a number from 1 to 65532');
+  if (values.package.some((path) => path.trim() === ''))
+    throw new Error('--package needs the name of a file or folder');
   // npm changes to the project's folder, and tells where it was called.
   const here = process.env.npm_lifecycle_event === undefined ? undefined : process.env.INIT_CWD;
   const packages = [...(process.env.CHARTSEAL_PACKAGES ?? '').split(','), ...values.package]
     .map((path) => path.trim())
     .filter((path) => path !== '')
     .map((path) => resolve(here ?? process.cwd(), path));
-  return { ...values, port, dataDir: resolve(root, values.data), packages };
+  return { ...values, port, dataDir: dataFolder(values.data), packages };
 }
 
 async function main() {

@@ -1,5 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
@@ -27,6 +27,8 @@ const help = `Measures a running stack (npm start): creates, updates, strict rea
 
 Ends with 1 when an answer was wrong.`;
 
+class NoStack extends Error {}
+
 const { values } = parseArgs({
   options: {
     data: { type: 'string' },
@@ -42,11 +44,19 @@ const { values } = parseArgs({
 
 const dataDir = resolve(root, values.data ?? (values.start ? '.cache/bench' : '.data'));
 
+/** What `npm start` tells of the stack that runs on the data folder. */
+function readyStack(): { organisations: { name: string; fhir: string }[]; ledger: string } {
+  const file = join(dataDir, 'ready.json');
+  if (!existsSync(file)) {
+    throw new NoStack(
+      `No servers run on ${dataDir}. Start them (npm start) and leave them running, name their data folder with --data, or let the benchmark start its own: npm run bench -- --start`,
+    );
+  }
+  return JSON.parse(readFileSync(file, 'utf8')) as ReturnType<typeof readyStack>;
+}
+
 async function measure(): Promise<boolean> {
-  const ready = JSON.parse(readFileSync(join(dataDir, 'ready.json'), 'utf8')) as {
-    organisations: { name: string; fhir: string }[];
-    ledger: string;
-  };
+  const ready = readyStack();
   const fhir = ready.organisations.find(({ name }) => name === 'hospital')?.fhir ?? '';
   const rounds = values.clients.split(',').map(Number);
   const client = new Client(fhir, Math.max(16, ...rounds), tokenOfSystem);
@@ -128,6 +138,12 @@ async function onOwnStack<T>(act: () => Promise<T>): Promise<T> {
 if (values.help) {
   console.log(help);
 } else {
-  const right = await (values.start ? onOwnStack(measure) : measure());
-  process.exitCode = right ? 0 : 1;
+  try {
+    const right = await (values.start ? onOwnStack(measure) : measure());
+    process.exitCode = right ? 0 : 1;
+  } catch (error) {
+    if (!(error instanceof NoStack)) throw error;
+    console.error(error.message);
+    process.exitCode = 1;
+  }
 }

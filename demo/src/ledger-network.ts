@@ -3,29 +3,28 @@ import { join } from 'node:path';
 import { down } from '../../network/src/down.ts';
 import { layoutOf } from '../../network/src/topology/layout.ts';
 import { processNames } from '../../network/src/processes/network-processes.ts';
-import { runningProcess } from '../../network/src/processes/pid-record.ts';
 import { storedTopology } from '../../network/src/topology/stored-topology.ts';
-import {
-  loadTopology,
-  PORT_NAMES,
-  shiftPorts,
-  type Topology,
-} from '../../network/src/topology/topology.ts';
+import { PORT_NAMES, type Topology } from '../../network/src/topology/topology.ts';
+import { topologyBeside } from './fabric-ports.ts';
+import type { PortUse } from './ports.ts';
+import { watchProcesses, type TellEnd } from './watch-processes.ts';
 import type { NetworkOrder, NetworkWord } from './network-worker.ts';
 
 type Report = (state: string) => void;
 
 /** The Fabric network of one data folder, as the launcher handles it. */
 export interface LedgerNetwork {
-  readonly ports: () => readonly { readonly port: number; readonly use: string }[];
+  readonly ports: () => readonly PortUse[];
+  /** True of a network that was made: it keeps its ports, wherever the servers are. */
+  readonly keepsPorts: () => boolean;
   /** Builds the programs that are missing. */
   readonly build: (report: Report, signal: AbortSignal) => Promise<undefined>;
   /** Creates what is missing and starts what does not run. */
   readonly up: (report: Report, signal: AbortSignal) => Promise<undefined>;
   /** Returns the number of processes that ran. */
   readonly down: () => Promise<number>;
-  /** Tells of each process that dies from now on, until the signal is aborted. */
-  readonly watch: (signal: AbortSignal, died: (name: string) => void) => void;
+  /** Tells of each process that dies or is stopped from now on, until the signal is aborted. */
+  readonly watch: (signal: AbortSignal, told: TellEnd) => void;
 }
 
 export function ledgerNetwork(dataDir: string, firstServerPort: number): LedgerNetwork {
@@ -33,12 +32,10 @@ export function ledgerNetwork(dataDir: string, firstServerPort: number): LedgerN
   const layout = layoutOf(folder);
   /** Settles when the worker under way has ended; undefined when none was interrupted. */
   let underWay: Promise<unknown> | undefined;
-  const topology = (): Topology => storedTopology(layout) ?? shiftedTopology(firstServerPort);
+  const topology = (): Topology => storedTopology(layout) ?? topologyBeside(firstServerPort);
   return {
-    ports: () =>
-      topology().organisations.flatMap(({ name, ports }) =>
-        PORT_NAMES.map((use) => ({ port: ports[use], use: `${use} of the ${name}` })),
-      ),
+    ports: () => fabricPorts(topology()),
+    keepsPorts: () => storedTopology(layout) !== undefined,
     build: (report, signal) => inWorker({ act: 'build' }, report, signal),
     up: async (report, signal) => {
       const order = { act: 'up', folder, topology: topology() } as const;
@@ -62,23 +59,17 @@ export function ledgerNetwork(dataDir: string, firstServerPort: number): LedgerN
       }
       return stopped;
     },
-    watch: (signal, died) => {
-      const names = processNames(topology());
-      let alive = new Set(names);
-      const timer = setInterval(() => {
-        const now = new Set(names.filter((name) => runningProcess(layout.run, name) !== undefined));
-        for (const name of names) if (alive.has(name) && !now.has(name)) died(name);
-        alive = now;
-      }, 1_000);
-      signal.addEventListener('abort', () => clearInterval(timer), { once: true });
+    watch: (signal, told) => {
+      const { run, lock } = layout;
+      watchProcesses({ names: processNames(topology()), run, lock, told }, signal);
     },
   };
 }
 
-/** A stack on other server ports gets other Fabric ports too, so that several stacks fit on one machine. */
-function shiftedTopology(firstServerPort: number): Topology {
-  const offset = firstServerPort - 8080;
-  return shiftPorts(loadTopology(), offset > 48_000 ? offset - 40_000 : offset);
+export function fabricPorts(topology: Topology): readonly PortUse[] {
+  return topology.organisations.flatMap(({ name, ports }) =>
+    PORT_NAMES.map((use) => ({ port: ports[use], use: `${use} of the ${name}` })),
+  );
 }
 
 /** In a process group of its own, so that an interrupted act ends at once with all it has begun. */

@@ -5,6 +5,7 @@ import { compile } from './compile.ts';
 import { greeting, writeReadyFile } from './greeting.ts';
 import { planServers, type LaunchOptions, type ServerPlan } from './launch-plan.ts';
 import { ledgerNetwork, type LedgerNetwork } from './ledger-network.ts';
+import { adviceOnPorts, portsNeeded } from './needed-ports.ts';
 import { checkPortsFree } from './ports.ts';
 import { runSteps, type Step } from './progress.ts';
 import { seedDemoData } from './seed.ts';
@@ -42,13 +43,9 @@ export class Stack {
     const network = this.#network ?? ledgerNetwork(dataDir, this.#options.port);
     const left = (await stopRecordedServers(dataDir)) + (await network.down());
     if (left > 0) this.#say(`Stopped ${left} processes that an earlier start had left behind.`);
-    await checkPortsFree([
-      ...this.#plans.map(({ port, organisation }) => ({
-        port,
-        use: `the ${organisation.name}'s server`,
-      })),
-      ...(this.#network?.ports() ?? []),
-    ]);
+    await checkPortsFree(portsNeeded(this.#options, this.#network), () =>
+      adviceOnPorts(this.#options, this.#network),
+    );
   }
 
   async start(signal: AbortSignal): Promise<void> {
@@ -74,19 +71,28 @@ export class Stack {
     await abortable(runSteps(steps, this.#say), signal);
     this.#say(greeting(this.#options, this.#plans, personas));
     writeReadyFile(this.#options, this.#plans, personas);
-    network?.watch(signal, (name) =>
-      this.#mourn(name, 'its log is in network/logs of the data folder'),
-    );
+    network?.watch(signal, (name, end) => {
+      if (end === 'died') this.#mourn(name, 'its log is in network/logs of the data folder');
+      else this.#noteStop(name);
+    });
     this.#say('chartseal ready');
   }
 
   #mourn(what: string, how: string): void {
-    const folder =
-      this.#options.dataDir === join(this.#options.root, '.data')
-        ? ''
-        : ` -- --data ${this.#options.dataDir}`;
+    const folder = this.#ownFolder() ? '' : ` -- --data ${this.#options.dataDir}`;
     this.#say(`${what} has stopped unexpectedly (${how}). Everything else keeps running.`);
     this.#say(`Start it again with: npm run revive${folder}`);
+  }
+
+  #noteStop(what: string): void {
+    const folder = this.#ownFolder() ? '' : ` --data ${this.#options.dataDir}`;
+    this.#say(
+      `${what} was stopped on request. Start it again with: npm run network -- up${folder}`,
+    );
+  }
+
+  #ownFolder(): boolean {
+    return this.#options.dataDir === join(this.#options.root, '.data');
   }
 
   /** Starts again what has died. */

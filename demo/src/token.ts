@@ -30,7 +30,9 @@ try {
   } else if (persona === undefined || more.length > 0) {
     throw new TokenError(`Exactly one persona is needed.\n${usage}`);
   } else {
-    const { data = process.env['CHARTSEAL_DATA'], server, scope, purpose } = values;
+    const variable = process.env['CHARTSEAL_DATA'];
+    const { data = variable === '' ? undefined : variable, server, scope, purpose } = values;
+    if (data?.trim() === '') throw new TokenError('--data needs the name of a folder');
     const token = await getToken(persona, {
       ...(data === undefined ? {} : { dataDir: data }),
       ...(server === undefined ? {} : { server }),

@@ -67,14 +67,14 @@ describe('the demonstration data', () => {
 
   it('a port that is taken is named before anything starts', async () => {
     const { port } = server.address() as AddressInfo;
-    await assert.rejects(
-      checkPortsFree([{ port, use: 'test' }]),
-      new RegExp(`port ${port} \\(test\\)`),
-    );
+    const advice = () => Promise.resolve('Stop it.');
+    await assert.rejects(checkPortsFree([{ port, use: 'test' }], advice), {
+      message: `Another program already listens on port ${port} (test).\nStop it.`,
+    });
     const free = createServer();
     await new Promise<void>((resolve) => free.listen(0, '127.0.0.1', resolve));
     const { port: freed } = free.address() as AddressInfo;
     await new Promise((resolve) => free.close(resolve));
-    await checkPortsFree([{ port: freed, use: 'test' }]);
+    await checkPortsFree([{ port: freed, use: 'test' }], advice);
   });
 });

@@ -195,6 +195,7 @@ describe('npm run token', () => {
       [['doctor', 'patient'], /Usage/],
       [['doctor', '--colour', 'red'], /--colour/],
       [['doctor', '--server'], /--server/],
+      [['doctor', '--data', ''], /--data needs the name of a folder/],
     ];
     for (const [args, words] of mistakes) {
       const { code, stdout, stderr } = await cli([...args], { CHARTSEAL_DATA: dataDir });

@@ -44,7 +44,11 @@ command('up', 'start whatever does not run and wait until the channel is usable'
     'where to write the trust anchors (default: trust.json in the data folder)',
   )
   .option('--topology <file>', 'another topology file')
-  .option('--port-offset <n>', 'move every port by n, to run several networks', Number)
+  .option(
+    '--port-offset <n>',
+    'move every port by n, to run several networks: 8 to 88 in steps of 8, or 400 and more',
+    Number,
+  )
   .action(async (options: UpArguments) => {
     const { topology: file, portOffset, trust } = options;
     const given = file !== undefined || portOffset !== undefined;
@@ -104,7 +108,10 @@ command('start', 'start single processes')
 /** Taken as every command takes it, and turned into the network's own folder. */
 function dataOption(): Option {
   return new Option('--data <folder>', 'data folder, the same as of npm start')
-    .argParser((folder) => networkFolder(resolve(folder)))
+    .argParser((folder) => {
+      if (folder === '') throw new InvalidArgumentError('the name of a folder is needed');
+      return networkFolder(resolve(folder));
+    })
     .default(join(ROOT, '.data', 'network'), '.data');
 }
 

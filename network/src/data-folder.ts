@@ -24,7 +24,7 @@ export function networkFolder(data: string): string {
 export function requireNetwork(folder: string): void {
   if (existsSync(join(folder, 'topology.json'))) return;
   throw new FolderError(
-    `There is no network in ${dirname(folder)}. Name the data folder of npm start with --data <folder>, or make a network there: npm run network -- up.`,
+    `There is no network in ${dirname(folder)}. Name the data folder of npm start with --data <folder>, or make a network there: npm run network -- up --data ${dirname(folder)}`,
   );
 }
 

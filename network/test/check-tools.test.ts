@@ -120,6 +120,17 @@ describe('a data folder', () => {
     assert.equal(stderr, '');
   });
 
+  it('is refused without a name, by every network command', () => {
+    const cli = join(import.meta.dirname, '..', 'src', 'cli.ts');
+    for (const args of [['status'], ['down'], ['up'], ['renew'], ['stop', 'orderer.insurer']]) {
+      const { status, stdout, stderr } = spawnSync(process.execPath, [cli, ...args, '--data', ''], {
+        encoding: 'utf8',
+      });
+      assert.deepEqual([status, stdout], [1, ''], stderr);
+      assert.match(stderr, /'--data <folder>' argument '' is invalid\. the name of a folder/);
+    }
+  });
+
   it('is the same for every network command', () => {
     const data = folder('nothing');
     const cli = join(import.meta.dirname, '..', 'src', 'cli.ts');
@@ -135,7 +146,9 @@ describe('a data folder', () => {
           assert.equal(status, code);
           assert.match(
             stderr.toString(),
-            new RegExp(`^There is no network in ${data}\\. [^\\n]+\\n$`),
+            new RegExp(
+              `^There is no network in ${data}\\. [^\\n]+: npm run network -- up --data ${data}\\n$`,
+            ),
           );
           return true;
         },

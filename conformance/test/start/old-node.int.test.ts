@@ -37,13 +37,17 @@ const verifier = [
   'npx chartseal verify',
   ['evidence/bin/chartseal.mjs', 'verify', 'evidence/test/fixtures/patient.evidence'],
 ] as const;
-const direct = globSync('scripts/{start,network,revive,test,token}.mjs', { cwd: root }).map(
-  (script) => [script, [script]] as const,
-);
+const direct = globSync(
+  'scripts/{start,network,revive,test,token,bench,bench-search,conformance}.mjs',
+  { cwd: root },
+).map((script) => [script, [script]] as const);
 
 describe('a Node that is too old', { timeout: 600_000 }, () => {
   it('is asked for by every command that runs on the Node of its user', () => {
     assert.deepEqual(commands.map(([name]) => name).sort(), [
+      'npm run bench',
+      'npm run bench:search',
+      'npm run conformance',
       'npm run network',
       'npm run revive',
       'npm run start',

@@ -16,6 +16,12 @@ export async function withLock<T>(path: string, act: () => Promise<T>): Promise<
   }
 }
 
+/** True while a process that lives changes the network. */
+export function isLocked(path: string): boolean {
+  const owner = readOwner(path);
+  return owner !== undefined && isRunning(owner);
+}
+
 function take(path: string): void {
   const own: PidRecord = { pid: process.pid, identity: processIdentity(process.pid) ?? '' };
   mkdirSync(dirname(path), { recursive: true });

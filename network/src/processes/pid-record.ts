@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { processIdentity, SHELL_IDENTITY } from './process-identity.ts';
 
@@ -43,6 +43,11 @@ export function runningProcess(runDir: string, name: string): PidRecord | undefi
 
 export function isRunning(record: PidRecord): boolean {
   return processIdentity(record.pid) === record.identity;
+}
+
+/** True of what was started and not stopped since, whether it lives or has died. */
+export function isOnRecord(runDir: string, name: string): boolean {
+  return existsSync(recordPath(runDir, name));
 }
 
 export function forgetProcess(runDir: string, name: string): void {

@@ -27,7 +27,9 @@ export interface CertificateWatchOptions {
 const DAY = 86_400_000;
 /** From so long before its end on a certificate is warned of. */
 const SOON = 30 * DAY;
+/** How often our peer is asked what it shows (ms), and how often while that may be about to change. */
 const LOOK_EVERY = 3_600_000;
+const LOOK_SOON = 60_000;
 /** Files are not read more often than this for metrics and refusals (ms). */
 const FRESH = 1_000;
 
@@ -39,6 +41,10 @@ export class CertificateWatch {
   #ends: readonly CertificateEnd[] = [];
   #read = -Infinity;
   #told = -Infinity;
+  #looked = -Infinity;
+  /** The ends that the files had, and when they last changed. */
+  #held = '';
+  #changed = -Infinity;
   #toldOf = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
@@ -64,16 +70,43 @@ export class CertificateWatch {
       .map((end) => `${end.certificate} (${end.path}) expired at ${instant(end.expires)}`);
   }
 
-  /** Looks at the certificates now and every hour, and when the next one ends. */
+  /**
+   * Looks at the certificates now, every hour, and when the next one ends; every minute while one is due or has ended,
+   * and for an hour after a file has changed: a renewal restarts the peer some minutes after it has written the files.
+   */
   async start(): Promise<void> {
+    this.#looked = this.#options.now();
     this.#shown = await this.#options.shown().catch(() => undefined);
     if (this.#stopped) return;
     this.#read = -Infinity;
-    const now = this.#options.now();
     const ends = this.ends();
-    this.#tell(ends, now);
-    const next = Math.min(...ends.map(({ expires }) => expires - now).filter((ms) => ms > 0));
-    this.#timer = setTimeout(() => void this.start(), Math.min(next + 1, LOOK_EVERY)).unref();
+    this.#noteChange(ends);
+    this.#tell(ends, this.#options.now());
+    this.#wait();
+  }
+
+  #wait(): void {
+    const now = this.#options.now();
+    const next = Math.min(...this.#ends.map(({ expires }) => expires - now).filter((ms) => ms > 0));
+    this.#timer = setTimeout(() => this.#tick(), Math.min(next + 1, LOOK_SOON)).unref();
+  }
+
+  #tick(): void {
+    const now = this.#options.now();
+    this.#read = -Infinity;
+    const ends = this.ends();
+    this.#noteChange(ends);
+    const soon =
+      now - this.#changed < LOOK_EVERY || ends.some(({ expires }) => expires <= now + SOON);
+    if (soon || now - this.#looked >= LOOK_EVERY) void this.start();
+    else this.#wait();
+  }
+
+  #noteChange(ends: readonly CertificateEnd[]): void {
+    const own = ends.slice(0, this.#shown === undefined ? ends.length : -1);
+    const held = own.map(({ path, expires }) => `${path} ${expires}`).join('\n');
+    if (this.#held !== '' && held !== this.#held) this.#changed = this.#options.now();
+    this.#held = held;
   }
 
   stop(): void {

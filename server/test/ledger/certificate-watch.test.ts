@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { X509Certificate } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it, mock } from 'node:test';
@@ -10,14 +11,22 @@ import { inFolder } from '../support/ledger-samples.ts';
 const DAY = 86_400_000;
 const OWN = { name: 'own', path: '/own.pem', pem: newCredential().certificate };
 
-function watching(certificates: readonly CertificateSource[], start: number) {
+/** The same certificate with its end in another year: nobody checks its signature here. */
+function endingIn(year: string): Buffer {
+  const der = new X509Certificate(OWN.pem).raw.toString('latin1');
+  return Buffer.from(der.replace('450101000000Z', `${year}0101000000Z`), 'latin1');
+}
+
+const nothing = () => Promise.resolve<CertificateSource | undefined>(undefined);
+
+function watching(certificates: readonly CertificateSource[], start: number, shown = nothing) {
   const lines: string[] = [];
   const write = (level: string) => (facts: object, message: string) =>
     void lines.push(`${level} ${(facts as { certificate: string }).certificate}: ${message}`);
   const clock = { now: start };
   const watch = new CertificateWatch({
     certificates,
-    shown: () => Promise.resolve(undefined),
+    shown,
     now: () => clock.now,
     log: { warn: write('warn'), error: write('error') },
   });
@@ -60,6 +69,44 @@ describe('the watch over certificates', () => {
     } finally {
       mock.timers.reset();
     }
+  });
+
+  it('asks the peer each hour, and each minute while something is due or was renewed', async () => {
+    await inFolder(async (folder) => {
+      const path = join(folder, 'certificate.pem');
+      writeFileSync(path, endingIn('44'));
+      mock.timers.enable({ apis: ['setTimeout'] });
+      let asked = 0;
+      const shown = () => {
+        asked += 1;
+        return nothing();
+      };
+      const { clock, watch } = watching([{ name: 'file', path }], END - 500 * DAY, shown);
+      const minutes = async (count: number) => {
+        const before = asked;
+        for (let minute = 0; minute < count; minute += 1) {
+          clock.now += 60_000;
+          mock.timers.tick(60_000);
+          await new Promise((resolve) => setImmediate(resolve));
+        }
+        return asked - before;
+      };
+      try {
+        await watch.start();
+        assert.equal(await minutes(180), 3, 'nothing is due');
+        writeFileSync(path, OWN.pem);
+        const renewed = await minutes(60);
+        assert.ok(renewed >= 59, `${renewed} times in the hour after a renewal`);
+        assert.equal(await minutes(180), 3, 'nothing changes any more');
+        clock.now = END - 29 * DAY;
+        assert.equal(await minutes(10), 10, 'it is due');
+        clock.now = END;
+        assert.equal(await minutes(10), 10, 'it has ended');
+      } finally {
+        watch.stop();
+        mock.timers.reset();
+      }
+    });
   });
 
   it('names what has expired with its path and end, and nothing else', () => {

@@ -66,13 +66,22 @@ function unselected({ type, servers }: TopologyDescription): string {
   if (tried.some((server) => server.type === 'RSGhost')) {
     return 'its replica set is not initiated: call rs.initiate() once';
   }
-  const errors = tried.flatMap(({ address, error }) => errorOf(address, error));
+  if (tried.length > 0 && tried.every(isSilent)) return 'it does not answer';
+  const errors = tried.flatMap(errorOf);
   if (errors.length > 0) return `${errors.join('; ')}. Start it, or correct the address`;
   if (type === 'ReplicaSetNoPrimary' && tried.length > 0) return 'it has no primary now';
   return 'it is not the replica set that the address names, or does not answer';
 }
 
-function errorOf(address: string, error: ServerDescription['error']): string[] {
+/** True of one that took the connection, or swallowed it, and said nothing until time was over. */
+function isSilent({ type, error }: ServerDescription): boolean {
+  if (error === null) return type === 'Unknown';
+  return /timed out|ETIMEDOUT/.test(`${error.message} ${String(error.cause)}`);
+}
+
+function errorOf(server: ServerDescription): string[] {
+  const { address, error } = server;
+  if (isSilent(server)) return [`${address}: it does not answer`];
   if (error === null) return [];
   const { message } = error.cause instanceof Error ? error.cause : error;
   return [message.includes(address) ? message : `${address}: ${message}`];

@@ -1,0 +1,3 @@
+import { runInstalled } from './runtime.mjs';
+
+process.exitCode = await runInstalled('bench/src/bench.ts', process.argv.slice(2));
