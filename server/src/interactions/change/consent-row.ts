@@ -75,12 +75,16 @@ function patientBefore(current: StoredVersion | undefined): string | undefined {
   return current?.deleted === false ? current.patients.find((id) => id !== UNPLACED) : undefined;
 }
 
+function isUnplaced({ patients }: StoredVersion): boolean {
+  return patients.length > 0 && patients.every((patient) => patient === UNPLACED);
+}
+
 /** What the authority evaluates of the Consents that a set leaves. */
 function editsOf(set: ChangeSet, { base, isResourceType }: ConsentRowParts): ConsentEdits {
   const edits = consentsIn(set).flatMap((change): [string, ReturnType<typeof compileConsent>][] => {
     const { id, accepted, made } = change;
     // No decision of this patient, nor of anybody, hangs on one whose patient is not here.
-    if (made === undefined || made.version.patients.every((id) => id === UNPLACED)) return [];
+    if (made === undefined || isUnplaced(made.version)) return [];
     const options = { id, version: made.version.version, base, isResourceType };
     const compiled =
       accepted && blamed(change, () => compileConsent(accepted.resource as Consent, options));
