@@ -57,7 +57,9 @@ export function versionsFilter(
   const value = unescapeValue(text);
   const at = namesCanonical(parameter) ? parseReference(value, baseUrl) : undefined;
   const inHierarchy = at?.kind === 'local' && hierarchies(parameter, registry).has(at.type);
-  if (at === undefined || at.kind === 'contained' || inHierarchy) return undefined;
+  // A canonical reference is an absolute URL, or one of this server.
+  const names = at?.kind === 'absolute' || at?.kind === 'local' || at?.kind === 'conditional';
+  if (!names || inHierarchy) return undefined;
   const form = value.includes('|') ? ':below' : '';
   const target = referenceTarget(value, baseUrl) ?? value;
   return { op: 'reference', param: `${parameter.code}${form}`, target };
