@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { clone } from './support/clone.ts';
-import { ask } from './support/fhir-client.ts';
 import { notRun } from './support/not-run.ts';
-import { eventually, startOrderers } from './support/processes.ts';
+import { startOrderers } from './support/processes.ts';
+import { untilSteady } from './support/steady.ts';
 import { documentsOf, shellBlocksOf, showsOutput } from './support/shell-blocks.ts';
 import { shellSession, type ShellSession } from './support/shell-session.ts';
 
@@ -15,9 +15,7 @@ describe('a reader who types what the documents say', { timeout: 600_000 }, () =
   after(async () => {
     // A block that failed half way must not fail the other tests too.
     await startOrderers('pharmacy', 'insurer', 'auditor');
-    await eventually(60_000, async () => {
-      assert.equal((await ask('doctor', 'Patient/demo-b')).status, 200);
-    });
+    await untilSteady();
   });
 
   const files = documentsOf(clone).filter((file) => file !== 'README.md');

@@ -12,23 +12,18 @@ import { buildBinaries, down, status } from '../src/index.ts';
 const CLI = fileURLToPath(new URL('../src/cli.ts', import.meta.url));
 /** Away from a network that a developer may be running, and from the other tests'. */
 const PORT_OFFSET = '2500';
-const dataDir = mkdtempSync(join(tmpdir(), 'interrupted-'));
+const data = mkdtempSync(join(tmpdir(), 'interrupted-'));
+/** Where the command keeps the network in its data folder. */
+const dataDir = join(data, 'network');
 
 after(async () => {
   await down({ dataDir });
-  rmSync(dataDir, { recursive: true, force: true });
+  rmSync(data, { recursive: true, force: true });
 });
 
 /** Runs `up` and kills it `delay` ms after it tells of `step`; returns how it ended. */
 async function upKilled(step?: string, delay = 0): Promise<number | string | null> {
-  const args = [
-    '--data',
-    dataDir,
-    '--trust',
-    join(dataDir, 'trust.json'),
-    '--port-offset',
-    PORT_OFFSET,
-  ];
+  const args = ['--data', data, '--trust', join(data, 'trust.json'), '--port-offset', PORT_OFFSET];
   const child = spawn(process.execPath, [CLI, 'up', ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
