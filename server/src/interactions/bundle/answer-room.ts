@@ -24,7 +24,7 @@ export class AnswerRoom {
       );
     }
     const reply = await act();
-    this.#left -= reply.body?.length ?? 0;
+    this.#left -= Buffer.byteLength(reply.body ?? '');
     return reply;
   }
 }

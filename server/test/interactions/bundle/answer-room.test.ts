@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { AnswerRoom } from '../../../src/interactions/bundle/answer-room.ts';
 import { people, startApp, type TestApp } from '../../support/app.ts';
 import { bundlesOf, entry, responses, statuses } from '../../support/bundles.ts';
 
@@ -46,5 +47,14 @@ describe('what a Bundle reads', () => {
     assert.equal(answer.status, 400, answer.text);
     assert.match(answer.text, /Bundle\.entry\[\d+\]\.request/);
     assert.match(answer.text, /too-costly/);
+  });
+
+  it('is counted in bytes, whether it is text or bytes already', async () => {
+    for (const body of ['€€€€', Buffer.from('€€€€')]) {
+      const room = new AnswerRoom(12);
+      const act = () => Promise.resolve({ status: 200, body });
+      assert.equal((await room.read(act)).body, body);
+      await assert.rejects(room.read(act), /more than 12 bytes/);
+    }
   });
 });
