@@ -26,17 +26,17 @@ module.exports = {
     layer(
       'search-and-fhir-are-pure',
       `${S}(search|fhir)/`,
-      `${S}(store|ledger|auth|consent|provenance|audit|interactions|operations|http|app|server|config)`,
+      `${S}(store|ledger|auth|consent|provenance|audit|access|interactions|operations|http|app|server|config)`,
     ),
     layer(
       'ports-see-only-the-right',
       `${S}(store|ledger)/`,
-      `${S}(auth|consent|provenance|audit|interactions|operations|http|app|server|config)`,
+      `${S}(auth|consent|provenance|audit|access|interactions|operations|http|app|server|config)`,
     ),
     layer(
       'authority-below-interactions',
       `${S}(auth|consent|provenance|audit)/`,
-      `${S}(interactions|operations|http|app|server|config)`,
+      `${S}(access|interactions|operations|http|app|server|config)`,
     ),
     layer(
       'interactions-know-no-http',

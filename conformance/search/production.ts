@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FhirError } from '../../server/src/fhir/errors.ts';
-import { loadR4 } from '../../server/src/fhir/r4.ts';
+import { loadR4 } from '../../server/src/r4/r4.ts';
 import { meant } from '../../server/src/interactions/search/named-queries.ts';
 import { openMongoStore } from '../../server/src/store/mongo/mongo-store.ts';
 import { SearchTooCostly } from '../../server/src/store/resource-store.ts';

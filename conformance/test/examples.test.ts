@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { loadR4 } from '../../server/src/fhir/r4.ts';
+import { loadR4 } from '../../server/src/r4/r4.ts';
 import { examples } from '../src/suites/r4-examples/corpus.ts';
 import { runExamplesSuite } from '../src/suites/r4-examples/run.ts';
 import { lexicalDifference } from '../src/suites/xml/compare-json.ts';

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { activate } from './activate.ts';
 import { mountProvider } from './auth/provider/mount.ts';
 import type { Config } from './config.ts';
-import { loadR4 } from './fhir/r4.ts';
+import { loadR4 } from './r4/r4.ts';
 import { handleErrors } from './http/error-handler.ts';
 import { healthRoutes } from './http/health.ts';
 import { representReplies } from './http/represent.ts';

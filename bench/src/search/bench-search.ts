@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { deserialize, serialize } from 'node:v8';
 import { cached } from '../../../conformance/src/cache-folder.ts';
-import { loadR4, type R4 } from '../../../server/src/fhir/r4.ts';
+import { loadR4, type R4 } from '../../../server/src/r4/r4.ts';
 import { openMongoStore } from '../../../server/src/store/mongo/mongo-store.ts';
 import type { ResourceStore } from '../../../server/src/store/resource-store.ts';
 import { openSqliteStore } from '../../../server/src/store/sqlite/sqlite-store.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { R4 } from '../../../server/src/fhir/r4.ts';
+import type { R4 } from '../../../server/src/r4/r4.ts';
 import type { IndexEntry } from '../../../server/src/search/query.ts';
 import type {
   LeafWrite,

@@ -1,5 +1,5 @@
 import { throughEveryLink } from '../../../conformance/search/through-every-link.ts';
-import type { R4 } from '../../../server/src/fhir/r4.ts';
+import type { R4 } from '../../../server/src/r4/r4.ts';
 import type { ResourceStore } from '../../../server/src/store/resource-store.ts';
 import type { Sample } from './load.ts';
 import { searchFor } from './random-search.ts';

@@ -3,7 +3,7 @@ import { binaryContent, binaryResource, isBinaryResource } from '../fhir/binary.
 import { FhirError } from '../fhir/errors.ts';
 import { withoutByteOrderMark } from '../fhir/byte-order-mark.ts';
 import { isFhirOnly, namedFormat, parseMediaType } from '../fhir/media-type.ts';
-import type { Reply } from '../interactions/reply.ts';
+import type { Reply } from '../access/reply.ts';
 import { jsonOfXml, type XmlParts } from './read-body.ts';
 import { acceptedTypes, formatAsked, representationOf } from './representation.ts';
 import { bodyOf } from './request.ts';

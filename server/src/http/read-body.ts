@@ -1,7 +1,7 @@
 import { decodeUtf8, JsonError } from '@chartseal/evidence';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { FhirError } from '../fhir/errors.ts';
-import type { R4 } from '../fhir/r4.ts';
+import type { R4 } from '../r4/r4.ts';
 import { breather } from '../interactions/breather.ts';
 import { isFhirOnly, parseMediaType, type MediaType } from '../fhir/media-type.ts';
 import { formatOf } from './representation.ts';

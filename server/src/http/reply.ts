@@ -1,7 +1,7 @@
 import type { FastifyReply } from 'fastify';
 import { formatEtag } from '../fhir/etag.ts';
 import { doneOutcome } from '../fhir/outcome.ts';
-import { versionPath, type Reply } from '../interactions/reply.ts';
+import { versionPath, type Reply } from '../access/reply.ts';
 
 export const FHIR_JSON = 'application/fhir+json; charset=utf-8';
 export const FHIR_XML = 'application/fhir+xml; charset=utf-8';

@@ -2,7 +2,7 @@ import { decodeUtf8 } from '@chartseal/evidence';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { FhirError, type Issue } from '../fhir/errors.ts';
 import { outcomeFrom, outcomeOf } from '../fhir/outcome.ts';
-import type { R4 } from '../fhir/r4.ts';
+import type { R4 } from '../r4/r4.ts';
 import { writable } from '../fhir/xml/characters.ts';
 import { breather } from '../interactions/breather.ts';
 import { prettyJson } from './pretty-json.ts';

@@ -3,7 +3,7 @@ import { FhirError } from '../fhir/errors.ts';
 import { GENERAL_PARAMETERS, unknownParameter } from '../fhir/general-parameters.ts';
 import { parseHttpDate } from '../fhir/http-date.ts';
 import { printable } from '../fhir/printable.ts';
-import type { R4 } from '../fhir/r4.ts';
+import type { R4 } from '../r4/r4.ts';
 import {
   readPreconditions,
   type Preconditions,

@@ -3,8 +3,8 @@ import { FhirError } from '../fhir/errors.ts';
 import type { Shape } from '../search/include.ts';
 import type { StoredVersion } from '../store/resource-store.ts';
 import { notModified, type ReadCondition } from './conditions/if-none-match.ts';
-import { disclose } from './perform.ts';
-import type { Reply } from './reply.ts';
+import { disclose } from '../access/disclose.ts';
+import type { Reply } from '../access/reply.ts';
 import type { Services } from './services.ts';
 
 interface Asked {

@@ -1,11 +1,11 @@
 import type { AccessTrail } from '../audit/access-trail.ts';
 import type { Authority } from '../consent/authority.ts';
 import type { ConsentReplica } from '../consent/consent-replica.ts';
-import type { R4 } from '../fhir/r4.ts';
+import type { R4 } from '../r4/r4.ts';
 import type { Pulse } from '../ledger/pulse.ts';
 import type { Sequencer } from '../provenance/sequencer.ts';
 import type { ResourceStore } from '../store/resource-store.ts';
-import type { ShownNotes } from './background/shown-notes.ts';
+import type { ShownNotes } from '../access/shown-notes.ts';
 import type { LedgerFirst } from './change/ledger-first.ts';
 import type { IndexUpkeep } from './index/index-upkeep.ts';
 import type { SealedLinks } from './search/sealed-links.ts';

@@ -4,7 +4,7 @@ import { GENERAL_PARAMETERS, unknownParameter } from '../fhir/general-parameters
 import { printable } from '../fhir/printable.ts';
 import { accept } from '../interactions/change/accept.ts';
 import type { Pairs } from '../interactions/search/search.ts';
-import type { R4 } from '../fhir/r4.ts';
+import type { R4 } from '../r4/r4.ts';
 
 /** How an operation was called: by URL, and by a Parameters resource when it was a POST. */
 export interface Called {

@@ -6,9 +6,9 @@ import { unknownParameter } from '../fhir/general-parameters.ts';
 import { outcomeFrom } from '../fhir/outcome.ts';
 import { readJson } from '../interactions/change/accept.ts';
 import { issuesOf } from '../interactions/change/issues-of.ts';
-import { disclose } from '../interactions/perform.ts';
+import { disclose } from '../access/disclose.ts';
 import { noSuchResource } from '../interactions/read.ts';
-import type { Reply } from '../interactions/reply.ts';
+import type { Reply } from '../access/reply.ts';
 import type { Services } from '../interactions/services.ts';
 import { readInput, type Called, type Declared } from './input.ts';
 

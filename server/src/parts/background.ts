@@ -2,7 +2,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import type { Config } from '../config.ts';
 import { Background } from '../interactions/background/background.ts';
 import { JobStore } from '../interactions/background/job-store.ts';
-import { ShownNotes } from '../interactions/background/shown-notes.ts';
+import { ShownNotes } from '../access/shown-notes.ts';
 import type { Ambient, Part } from './ambient.ts';
 import type { StorePart } from './store.ts';
 

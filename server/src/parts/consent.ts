@@ -4,7 +4,7 @@ import type { Config } from '../config.ts';
 import { Authority } from '../consent/authority.ts';
 import { ConsentReplica } from '../consent/consent-replica.ts';
 import { DisclosureGroups } from '../consent/disclosure-groups.ts';
-import type { R4 } from '../fhir/r4.ts';
+import type { R4 } from '../r4/r4.ts';
 import type { LedgerFirst } from '../interactions/change/ledger-first.ts';
 import { openLedgerFirst } from '../interactions/change/ledger-rows.ts';
 import type { Metrics } from '../metrics.ts';

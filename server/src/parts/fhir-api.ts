@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { smartConfiguration } from '../auth/smart-configuration.ts';
 import type { TokenVerifier } from '../auth/token.ts';
 import type { Config } from '../config.ts';
-import { currentCapability } from '../fhir/current-capability.ts';
+import { currentCapability } from '../r4/current-capability.ts';
 import { fhirRoutes, OPEN_ROWS } from '../http/fhir-routes.ts';
 import { tellMethods } from '../http/methods.ts';
 import { openApi, openApiRoute } from '../http/openapi.ts';

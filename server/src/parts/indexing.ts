@@ -1,6 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify';
 import type { Config } from '../config.ts';
-import type { R4 } from '../fhir/r4.ts';
+import type { R4 } from '../r4/r4.ts';
 import { IndexUpkeep } from '../interactions/index/index-upkeep.ts';
 import { tellOfParameters } from '../interactions/index/tell-of-parameters.ts';
 import { OfferedQueries } from '../interactions/search/offered-queries.ts';

@@ -1,5 +1,5 @@
 import type { Config } from '../config.ts';
-import type { R4 } from '../fhir/r4.ts';
+import type { R4 } from '../r4/r4.ts';
 import type { RouteParts } from '../http/routes/routes.ts';
 import { SealedLinks } from '../interactions/search/sealed-links.ts';
 import { Turns } from '../interactions/turns.ts';

@@ -6,7 +6,7 @@ import { after, before, describe, it } from 'node:test';
 import type { AuditEvent, Bundle, CapabilityStatement, Resource, ValueSet } from 'fhir/r4.js';
 import { compileProfiles, type PackageFiles } from '../../scripts/profiles/compile.ts';
 import type { Issue } from '../../src/fhir/errors.ts';
-import { loadR4, type R4 } from '../../src/fhir/r4.ts';
+import { loadR4, type R4 } from '../../src/r4/r4.ts';
 import { people, startApp, type Answer, type TestApp } from '../support/app.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..', 'fhir-profiles');

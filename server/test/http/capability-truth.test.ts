@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { CapabilityStatement, OperationDefinition, SearchParameter } from 'fhir/r4.js';
-import { loadR4 } from '../../src/fhir/r4.ts';
+import { loadR4 } from '../../src/r4/r4.ts';
 import { BASE, people, startApp, type Answer, type TestApp } from '../support/app.ts';
 
 const official = dirname(

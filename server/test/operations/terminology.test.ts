@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { OperationOutcome, Parameters, TerminologyCapabilities, ValueSet } from 'fhir/r4.js';
-import { loadR4 } from '../../src/fhir/r4.ts';
+import { loadR4 } from '../../src/r4/r4.ts';
 import { BASE, people, startApp, type Answer, type Caller, type TestApp } from '../support/app.ts';
 
 const GENDER = 'http://hl7.org/fhir/ValueSet/administrative-gender';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { FhirError } from '../../src/fhir/errors.ts';
-import type { LinkedSearch } from '../../src/fhir/r4.ts';
+import type { LinkedSearch } from '../../src/r4/r4.ts';
 import type { Filter } from '../../src/search/query.ts';
 import { BASE, r4 } from '../support/r4.ts';
 

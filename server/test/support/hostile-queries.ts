@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Document } from 'mongodb';
 import { FhirError } from '../../src/fhir/errors.ts';
-import type { R4 } from '../../src/fhir/r4.ts';
+import type { R4 } from '../../src/r4/r4.ts';
 import type { SearchQuery } from '../../src/search/query.ts';
 import { toMatch } from '../../src/store/mongo/filter.ts';
 import type { Dictionary } from '../../src/store/sqlite/dictionary.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { loadR4 } from '../../src/fhir/r4.ts';
+import { loadR4 } from '../../src/r4/r4.ts';
 import { FhirError } from '../../src/fhir/errors.ts';
 
 const r4 = loadR4(join(import.meta.dirname, '../../definitions'), { base: 'http://h/fhir' });

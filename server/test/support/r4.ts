@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { loadR4 } from '../../src/fhir/r4.ts';
+import { loadR4 } from '../../src/r4/r4.ts';
 
 export const BASE = 'http://127.0.0.1:8080/fhir';
 export const DEFINITIONS = join(import.meta.dirname, '../../definitions');

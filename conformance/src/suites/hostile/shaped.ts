@@ -1,4 +1,4 @@
-import type { R4 } from '../../../../server/src/fhir/r4.ts';
+import type { R4 } from '../../../../server/src/r4/r4.ts';
 import type { Target } from '../../../../server/test/support/hostile-queries.ts';
 import { wayOf } from './ways-of-reading.ts';
 

@@ -1,4 +1,4 @@
-import type { R4 } from '../../../../server/src/fhir/r4.ts';
+import type { R4 } from '../../../../server/src/r4/r4.ts';
 import { hierarchies } from '../../../../server/src/search/parse/parse-hierarchy.ts';
 import { modifiersOf } from '../../../../server/src/search/parse/parse-criterion.ts';
 import { referenceTypes } from '../../../../server/src/search/parse/reference-types.ts';

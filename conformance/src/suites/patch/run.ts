@@ -9,7 +9,7 @@ import { printEntry } from '../../../../server/src/fhir/patch/json-tree.ts';
 import { parseTree } from '../../../../server/src/fhir/patch/parse-tree.ts';
 import { createPatchReader } from '../../../../server/src/fhir/patch/patch.ts';
 import { createTypeModels } from '../../../../server/src/fhir/type-model.ts';
-import { createValidator } from '../../../../server/src/fhir/validate.ts';
+import { createValidator } from '../../../../server/src/fhir/validate/validate.ts';
 import { mavenFiles } from '../../maven-artifact.ts';
 import { resourceFromXml } from './fhir-json.ts';
 import { elementsOf, readXml, type XmlElement } from './read-xml.ts';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { JsonError, scanJson } from '@chartseal/evidence';
 import { FhirError, type Issue } from '../../../../server/src/fhir/errors.ts';
-import { loadR4, type R4 } from '../../../../server/src/fhir/r4.ts';
+import { loadR4, type R4 } from '../../../../server/src/r4/r4.ts';
 import { oracleVerdicts, type Verdict } from './oracle.ts';
 import { caseFiles, exampleFiles } from './sources.ts';
 

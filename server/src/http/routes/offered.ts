@@ -1,4 +1,4 @@
-import type { CapabilityFacts } from '../../fhir/capability.ts';
+import type { CapabilityFacts } from '../../r4/capability.ts';
 import type { Interaction, Operation, Route } from './route.ts';
 
 type Offered = Pick<

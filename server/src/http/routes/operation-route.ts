@@ -1,6 +1,6 @@
 import type { Principal } from '../../auth/principal.ts';
-import type { R4 } from '../../fhir/r4.ts';
-import type { Reply } from '../../interactions/reply.ts';
+import type { R4 } from '../../r4/r4.ts';
+import type { Reply } from '../../access/reply.ts';
 import { readInput, type Declared, type Input } from '../../operations/input.ts';
 import { called } from '../request.ts';
 import type { RestRequest } from '../rest-request.ts';

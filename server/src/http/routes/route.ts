@@ -1,5 +1,5 @@
 import type { Principal } from '../../auth/principal.ts';
-import type { Reply } from '../../interactions/reply.ts';
+import type { Reply } from '../../access/reply.ts';
 import type { Declared } from '../../operations/input.ts';
 import type { RestRequest } from '../rest-request.ts';
 

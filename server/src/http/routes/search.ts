@@ -1,6 +1,6 @@
 import type { Principal } from '../../auth/principal.ts';
 import { FhirError } from '../../fhir/errors.ts';
-import type { Reply } from '../../interactions/reply.ts';
+import type { Reply } from '../../access/reply.ts';
 import { searchTypes } from '../../interactions/search/search-types.ts';
 import { search, type Asked } from '../../interactions/search/search.ts';
 import type { Services } from '../../interactions/services.ts';

@@ -1,5 +1,5 @@
 import type { Principal } from '../../auth/principal.ts';
-import type { Reply } from '../../interactions/reply.ts';
+import type { Reply } from '../../access/reply.ts';
 import type { Services } from '../../interactions/services.ts';
 import type { Declared } from '../../operations/input.ts';
 import type { Call } from '../../operations/terminology/asked.ts';

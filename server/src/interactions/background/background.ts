@@ -4,8 +4,8 @@ import type { Permission } from '../../auth/scopes.ts';
 import { FhirError } from '../../fhir/errors.ts';
 import type { StoredVersion } from '../../store/resource-store.ts';
 import { responseBundle, type Result } from '../bundle/respond.ts';
-import { disclose } from '../perform.ts';
-import type { Reply } from '../reply.ts';
+import { disclose } from '../../access/disclose.ts';
+import type { Reply } from '../../access/reply.ts';
 import type { Services } from '../services.ts';
 import {
   newTicket,
@@ -15,7 +15,7 @@ import {
   type Job,
   type JobStore,
 } from './job-store.ts';
-import type { Shown, ShownNotes } from './shown-notes.ts';
+import type { Shown, ShownNotes } from '../../access/shown-notes.ts';
 
 /** How many may run at once, for one caller and in all. */
 const MOST_OF_ONE = 4;

@@ -1,5 +1,5 @@
 import { FhirError } from '../../fhir/errors.ts';
-import type { Reply } from '../reply.ts';
+import type { Reply } from '../../access/reply.ts';
 
 /**
  * How much the reads of one Bundle may answer together. A Bundle of few bytes can ask for the same large answer many

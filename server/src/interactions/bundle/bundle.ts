@@ -1,5 +1,5 @@
 import type { Principal } from '../../auth/principal.ts';
-import type { Reply } from '../reply.ts';
+import type { Reply } from '../../access/reply.ts';
 import type { Services } from '../services.ts';
 import { AnswerRoom } from './answer-room.ts';
 import { batch } from './batch.ts';

@@ -4,7 +4,7 @@ import { breather } from '../breather.ts';
 import { accept, type Accepted } from '../change/accept.ts';
 import { changeable, patched } from '../change/patch.ts';
 import { assertId } from '../change/update.ts';
-import { keyOf } from '../included.ts';
+import { keyOf } from '../../access/included.ts';
 import type { Services } from '../services.ts';
 import { atEntryOf } from './at-entry.ts';
 import { rewriteLinks, type Links } from './links.ts';

@@ -12,7 +12,7 @@ import { historyParameters } from '../history/history-parameters.ts';
 import { history } from '../history/history.ts';
 import { patch } from '../change/patch.ts';
 import { read, vread } from '../read.ts';
-import type { Reply } from '../reply.ts';
+import type { Reply } from '../../access/reply.ts';
 import { searchTypes } from '../search/search-types.ts';
 import { search } from '../search/search.ts';
 import type { Services } from '../services.ts';

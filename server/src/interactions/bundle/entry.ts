@@ -1,6 +1,6 @@
 import { FhirError } from '../../fhir/errors.ts';
 import { instantOf } from '../../fhir/instant.ts';
-import type { R4 } from '../../fhir/r4.ts';
+import type { R4 } from '../../r4/r4.ts';
 import { hasCompartments, type Compartment } from '../../search/compartment.ts';
 import type { ReadCondition } from '../conditions/if-none-match.ts';
 import type { FindOperation, OperationCall } from './operation-call.ts';

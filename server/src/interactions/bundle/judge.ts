@@ -4,7 +4,7 @@ import type { Accepted } from '../change/accept.ts';
 import type { ChangeSet, JudgedChange } from '../change/change-set.ts';
 import { judgeChange } from '../change/judge-change.ts';
 import { breather } from '../breather.ts';
-import { keyOf } from '../included.ts';
+import { keyOf } from '../../access/included.ts';
 import type { Services } from '../services.ts';
 import { atEntry, atEntryOf } from './at-entry.ts';
 import { contentsOf } from './contents.ts';

@@ -1,6 +1,6 @@
 import { FhirError } from '../../fhir/errors.ts';
 import { wholeWrite } from '../change/change-set.ts';
-import { keyOf } from '../included.ts';
+import { keyOf } from '../../access/included.ts';
 import type { Services } from '../services.ts';
 import { atEntry } from './at-entry.ts';
 import type { Judgement } from './judge.ts';

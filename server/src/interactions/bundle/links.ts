@@ -1,5 +1,5 @@
 import { decodeString, encodeString, replaceStrings } from '@chartseal/evidence';
-import type { R4 } from '../../fhir/r4.ts';
+import type { R4 } from '../../r4/r4.ts';
 import { parseReference } from '../../fhir/reference.ts';
 
 /** What references of a transaction become. */

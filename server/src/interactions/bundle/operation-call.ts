@@ -1,7 +1,7 @@
 import type { Principal } from '../../auth/principal.ts';
 import type { Conditioned } from '../conditions/judged.ts';
 import type { Preconditions } from '../conditions/preconditions.ts';
-import type { Reply } from '../reply.ts';
+import type { Reply } from '../../access/reply.ts';
 
 /** An operation as an entry calls it. */
 export interface OperationCall {

@@ -1,7 +1,7 @@
 import { breather } from '../breather.ts';
 import type { Accepted } from '../change/accept.ts';
 import { ownersOf, targetsOf } from '../change/owners.ts';
-import { keyOf } from '../included.ts';
+import { keyOf } from '../../access/included.ts';
 import type { Services } from '../services.ts';
 import { atEntryOf } from './at-entry.ts';
 import type { Step } from './plan.ts';

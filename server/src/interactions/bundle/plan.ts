@@ -5,7 +5,7 @@ import type { RecordWrite, StoredVersion } from '../../store/resource-store.ts';
 import { breather } from '../breather.ts';
 import { idToUpdate, toDelete } from '../conditions/conditional.ts';
 import { claim, criteriaIn, Matcher, readCriteria, type Criteria } from '../conditions/criteria.ts';
-import { boundsOf } from '../perform.ts';
+import { boundsOf } from '../../access/disclose.ts';
 import type { Services } from '../services.ts';
 import { atEntryOf } from './at-entry.ts';
 import type { Entry } from './entry.ts';

@@ -5,7 +5,7 @@ import { formatInstant } from '../../fhir/instant.ts';
 import { doneOutcome, outcomeOf } from '../../fhir/outcome.ts';
 import { breather } from '../breather.ts';
 import { asFhirError } from '../failure.ts';
-import type { Reply } from '../reply.ts';
+import type { Reply } from '../../access/reply.ts';
 import type { Entry } from './entry.ts';
 
 /** What an entry came to: the reply of its interaction, or why there is none. */

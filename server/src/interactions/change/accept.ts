@@ -2,7 +2,7 @@ import { JsonError, scanJson, stampResource, type ScannedJson } from '@chartseal
 import type { Resource } from 'fhir/r4.js';
 import { withoutByteOrderMark } from '../../fhir/byte-order-mark.ts';
 import { FhirError, type Issue } from '../../fhir/errors.ts';
-import type { R4 } from '../../fhir/r4.ts';
+import type { R4 } from '../../r4/r4.ts';
 import { isError, issuesOf } from './issues-of.ts';
 
 /** A resource as a client sent it: checked, its text untouched. */

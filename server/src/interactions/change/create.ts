@@ -3,7 +3,7 @@ import { accept } from './accept.ts';
 import type { Along } from './change-set.ts';
 import { commitVersion } from './commit.ts';
 import { UNCONDITIONAL } from '../conditions/preconditions.ts';
-import { versionPath, type Reply } from '../reply.ts';
+import { versionPath, type Reply } from '../../access/reply.ts';
 import type { Services } from '../services.ts';
 
 /** FHIR create: http://hl7.org/fhir/R4/http.html#create */

@@ -2,7 +2,7 @@ import type { Principal } from '../../auth/principal.ts';
 import type { Along } from './change-set.ts';
 import { commitOne } from './commit.ts';
 import type { Preconditions } from '../conditions/preconditions.ts';
-import type { Reply } from '../reply.ts';
+import type { Reply } from '../../access/reply.ts';
 import type { Services } from '../services.ts';
 
 /** FHIR delete: http://hl7.org/fhir/R4/http.html#delete. Deleting what is not there is no error. */

@@ -7,7 +7,7 @@ import type { Accepted } from './accept.ts';
 import { leftBy, type ChangeSet, type Leaving } from './change-set.ts';
 import { notLeaving } from './departures.ts';
 import { concerned } from './may-replace.ts';
-import { foresee } from '../search/foresee.ts';
+import { foresee } from '../../access/foresee.ts';
 import type { Services } from '../services.ts';
 
 /**

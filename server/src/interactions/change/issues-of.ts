@@ -1,6 +1,6 @@
 import type { Resource } from 'fhir/r4.js';
 import type { Issue } from '../../fhir/errors.ts';
-import type { R4 } from '../../fhir/r4.ts';
+import type { R4 } from '../../r4/r4.ts';
 import { noteOf, promisesEffect } from '../../fhir/without-effect.ts';
 
 /**

@@ -1,12 +1,12 @@
 import type { Principal } from '../../auth/principal.ts';
 import { refusal } from '../../consent/refusal.ts';
 import type { StoredVersion } from '../../store/resource-store.ts';
-import { judgedBy } from '../judged-by.ts';
-import { boundsOf } from '../perform.ts';
+import { judgedBy } from '../../access/judged-by.ts';
+import { boundsOf } from '../../access/disclose.ts';
 import { noSuchResource } from '../read.ts';
-import { foresee } from '../search/foresee.ts';
-import { withinScopes } from '../search/within-scopes.ts';
-import { coveredByContext } from '../security-context.ts';
+import { foresee } from '../../access/foresee.ts';
+import { withinScopes } from '../../access/within-scopes.ts';
+import { coveredByContext } from '../../access/security-context.ts';
 import type { Services } from '../services.ts';
 import { mayLower } from './keep-protection.ts';
 

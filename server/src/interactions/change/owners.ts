@@ -1,5 +1,5 @@
 import { UNPLACED } from '../../consent/unplaced.ts';
-import { carriedBy, containedBy, toldReferences } from '../../fhir/deciding-references.ts';
+import { carriedBy, containedBy, toldReferences } from '../../r4/deciding-references.ts';
 import { FhirError } from '../../fhir/errors.ts';
 import { parseReference } from '../../fhir/reference.ts';
 import type { Services } from '../services.ts';

@@ -10,9 +10,9 @@ import { commit } from './commit.ts';
 import { judgeWith } from './judge-change.ts';
 import { assertMaySee } from './may-see.ts';
 import { assertPreconditions, type Preconditions } from '../conditions/preconditions.ts';
-import { boundsOf, disclose, mayChange } from '../perform.ts';
+import { boundsOf, disclose, mayChange } from '../../access/disclose.ts';
 import { noSuchResource } from '../read.ts';
-import { versionPath, type Reply } from '../reply.ts';
+import { versionPath, type Reply } from '../../access/reply.ts';
 import type { Services } from '../services.ts';
 
 interface Asked {

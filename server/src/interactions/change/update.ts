@@ -4,7 +4,7 @@ import { accept, type Accepted } from './accept.ts';
 import type { Along } from './change-set.ts';
 import { commitVersion } from './commit.ts';
 import type { Preconditions } from '../conditions/preconditions.ts';
-import { updateReply, type Reply } from '../reply.ts';
+import { updateReply, type Reply } from '../../access/reply.ts';
 import type { Services } from '../services.ts';
 
 /** FHIR update, and update as create: http://hl7.org/fhir/R4/http.html#update */

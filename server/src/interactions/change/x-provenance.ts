@@ -6,8 +6,8 @@ import { accept, readJson } from './accept.ts';
 import type { Along } from './change-set.ts';
 import { judgeChange } from './judge-change.ts';
 import { UNCONDITIONAL } from '../conditions/preconditions.ts';
-import { boundsOf } from '../perform.ts';
-import { versionPath } from '../reply.ts';
+import { boundsOf } from '../../access/disclose.ts';
+import { versionPath } from '../../access/reply.ts';
 import type { Services } from '../services.ts';
 
 const HEADER = 'http.X-Provenance';

@@ -14,8 +14,8 @@ import {
 } from './preconditions.ts';
 import { patch } from '../change/patch.ts';
 import { judgeRemovals } from '../change/judge-removals.ts';
-import { boundsOf, disclose } from '../perform.ts';
-import { updateReply, versionPath, type Reply } from '../reply.ts';
+import { boundsOf, disclose } from '../../access/disclose.ts';
+import { updateReply, versionPath, type Reply } from '../../access/reply.ts';
 import type { Services } from '../services.ts';
 
 interface Asked {

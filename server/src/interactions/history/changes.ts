@@ -7,13 +7,13 @@ import { FhirError } from '../../fhir/errors.ts';
 import type { Filter } from '../../search/query.ts';
 import type { ChangePage, ChangeQuery, StoredVersion } from '../../store/resource-store.ts';
 import { asHistory } from './as-history.ts';
-import { foresee } from '../search/foresee.ts';
+import { foresee } from '../../access/foresee.ts';
 import type { HistoryParameters } from './history-parameters.ts';
 import { foreignLink, historyLinks } from './history.ts';
-import { judgedBy } from '../judged-by.ts';
-import { disclose } from '../perform.ts';
-import { coveredByContext } from '../security-context.ts';
-import type { Reply } from '../reply.ts';
+import { judgedBy } from '../../access/judged-by.ts';
+import { disclose } from '../../access/disclose.ts';
+import { coveredByContext } from '../../access/security-context.ts';
+import type { Reply } from '../../access/reply.ts';
 import type { Services } from '../services.ts';
 
 /** How many versions are looked at for one page before it ends early. */

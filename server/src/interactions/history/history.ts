@@ -5,9 +5,9 @@ import { FhirError } from '../../fhir/errors.ts';
 import type { StoredVersion } from '../../store/resource-store.ts';
 import { asHistory } from './as-history.ts';
 import type { HistoryParameters } from './history-parameters.ts';
-import { disclose } from '../perform.ts';
+import { disclose } from '../../access/disclose.ts';
 import { noSuchResource } from '../read.ts';
-import type { Reply } from '../reply.ts';
+import type { Reply } from '../../access/reply.ts';
 import type { Services } from '../services.ts';
 
 /** FHIR instance history: http://hl7.org/fhir/R4/http.html#history, newest first. */

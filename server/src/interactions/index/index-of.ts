@@ -1,5 +1,5 @@
 import { labelMark } from '../../consent/label-mark.ts';
-import type { R4 } from '../../fhir/r4.ts';
+import type { R4 } from '../../r4/r4.ts';
 import type { IndexEntry } from '../../search/query.ts';
 import type { VersionWrite } from '../../store/resource-store.ts';
 import { contextEntries } from '../search/context-index.ts';

@@ -1,4 +1,4 @@
-import type { R4 } from '../../fhir/r4.ts';
+import type { R4 } from '../../r4/r4.ts';
 import { customParameter, type CustomParameter } from '../../search/custom-parameter.ts';
 import { indexVersion } from '../../search/indexing/index-version.ts';
 import { everything } from '../../search/query.ts';

@@ -1,4 +1,4 @@
-import type { R4 } from '../../fhir/r4.ts';
+import type { R4 } from '../../r4/r4.ts';
 
 interface Log {
   readonly warn: (message: string) => void;

@@ -18,7 +18,7 @@ import {
   type CanonicalReference,
   type Definition,
 } from './canonical-references.ts';
-import { keyOf, type Included } from '../included.ts';
+import { keyOf, type Included } from '../../access/included.ts';
 import { searchSeen } from './search-seen.ts';
 import type { Services } from '../services.ts';
 

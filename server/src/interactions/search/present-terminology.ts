@@ -6,7 +6,7 @@ import { RecentlyUsed } from '../../fhir/terminology/recently-used.ts';
 import { splitCanonical, type TerminologySource } from '../../fhir/terminology/source.ts';
 import type { Terminology } from '../../fhir/terminology/terminology.ts';
 import type { StoredVersion } from '../../store/resource-store.ts';
-import { disclose } from '../perform.ts';
+import { disclose } from '../../access/disclose.ts';
 import { searchStore } from './search-store.ts';
 import type { Services } from '../services.ts';
 

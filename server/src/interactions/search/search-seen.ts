@@ -6,7 +6,7 @@ import { isNothing, narrowedBy, nothing } from '../../search/query.ts';
 import type { Filter, SearchQuery, TypedFilter } from '../../search/query.ts';
 import type { SearchPage, StoredVersion } from '../../store/resource-store.ts';
 import { covered } from './covered-search.ts';
-import { foresee } from './foresee.ts';
+import { foresee } from '../../access/foresee.ts';
 import { searchStore } from './search-store.ts';
 import type { Services } from '../services.ts';
 

@@ -4,7 +4,7 @@ import type { Principal } from '../../auth/principal.ts';
 import { parseReference } from '../../fhir/reference.ts';
 import type { Terminology } from '../../fhir/terminology/terminology.ts';
 import { splitAt, splitOr, unescapeValue } from '../../search/parse/value-text.ts';
-import { disclose } from '../perform.ts';
+import { disclose } from '../../access/disclose.ts';
 import { presentTerminology } from './present-terminology.ts';
 import type { Services } from '../services.ts';
 

@@ -1,7 +1,7 @@
 import { FhirError } from '../../fhir/errors.ts';
 import { instantOf, timeRange } from '../../fhir/instant.ts';
 import { printable } from '../../fhir/printable.ts';
-import type { R4 } from '../../fhir/r4.ts';
+import type { R4 } from '../../r4/r4.ts';
 import type { Pairs } from '../../interactions/search/search.ts';
 import type { Shape } from '../../search/include.ts';
 import { parseReadShape } from '../../search/parse/parse-shape.ts';

@@ -5,7 +5,7 @@ import type { CodeSystemView } from '../../fhir/terminology/code-system.ts';
 import { viewOf } from '../../fhir/terminology/code-system.ts';
 import { splitCanonical } from '../../fhir/terminology/source.ts';
 import type { Terminology } from '../../fhir/terminology/terminology.ts';
-import { disclose } from '../../interactions/perform.ts';
+import { disclose } from '../../access/disclose.ts';
 import { presentTerminology } from '../../interactions/search/present-terminology.ts';
 import { noSuchResource } from '../../interactions/read.ts';
 import type { Services } from '../../interactions/services.ts';

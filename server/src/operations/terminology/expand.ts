@@ -3,7 +3,7 @@ import type { Principal } from '../../auth/principal.ts';
 import { FhirError } from '../../fhir/errors.ts';
 import type { ExpansionEntry } from '../../fhir/terminology/expand.ts';
 import { splitCanonical } from '../../fhir/terminology/source.ts';
-import type { Reply } from '../../interactions/reply.ts';
+import type { Reply } from '../../access/reply.ts';
 import type { Services } from '../../interactions/services.ts';
 import { foldString } from '../../search/fold.ts';
 import type { Declared, Input } from '../input.ts';

@@ -9,7 +9,7 @@ import type {
 import type { Principal } from '../../auth/principal.ts';
 import { FhirError } from '../../fhir/errors.ts';
 import { presentTerminology } from '../../interactions/search/present-terminology.ts';
-import type { Reply } from '../../interactions/reply.ts';
+import type { Reply } from '../../access/reply.ts';
 import type { Services } from '../../interactions/services.ts';
 import type { Declared, Input } from '../input.ts';
 import { codingsOf, instance, versioned, type Call } from './asked.ts';

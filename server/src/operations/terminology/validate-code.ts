@@ -2,7 +2,7 @@ import type { CodeSystem, Coding, Parameters } from 'fhir/r4.js';
 import type { Principal } from '../../auth/principal.ts';
 import { FhirError } from '../../fhir/errors.ts';
 import type { CodeSystemView, Concept } from '../../fhir/terminology/code-system.ts';
-import type { Reply } from '../../interactions/reply.ts';
+import type { Reply } from '../../access/reply.ts';
 import type { Services } from '../../interactions/services.ts';
 import type { Declared, Input } from '../input.ts';
 import { assertNamed, codeSystemOf, codingsOf, valueSetOf, type Call } from './asked.ts';

@@ -1,6 +1,6 @@
 import type { Parameters } from 'fhir/r4.js';
 import type { Principal } from '../../auth/principal.ts';
-import type { Reply } from '../../interactions/reply.ts';
+import type { Reply } from '../../access/reply.ts';
 import type { Services } from '../../interactions/services.ts';
 import { assertOperator } from './for-operators.ts';
 

@@ -1,4 +1,4 @@
-import { ABOUT } from '../../fhir/compartment.ts';
+import { ABOUT } from '../../r4/compartment.ts';
 import { timeRange } from '../../fhir/instant.ts';
 import type { TimeRange } from '../../fhir/instant.ts';
 import { parseReference } from '../../fhir/reference.ts';
@@ -11,7 +11,7 @@ import { plainToken, tokenFilter } from './parse-token.ts';
 import { uriFilter, versionsFilter } from './parse-uri.ts';
 import type { Filter, Prefix } from '../query.ts';
 import { referenceTypes } from './reference-types.ts';
-import { canonicalUnit, UCUM } from '../ucum.ts';
+import { canonicalUnit, UCUM } from '../../fhir/terminology/ucum.ts';
 import { assertEscapes, badValue, splitAt, unescapeValue } from './value-text.ts';
 
 const PREFIX = /^(eq|ne|gt|lt|ge|le|sa|eb|ap)(?=[-+.\d])/;

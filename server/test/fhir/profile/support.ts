@@ -8,7 +8,7 @@ import { createProfiles } from '../../../src/fhir/profile/profiles.ts';
 import { officialSource } from '../../../src/fhir/terminology/official-source.ts';
 import { createTerminology } from '../../../src/fhir/terminology/terminology.ts';
 import { createTypeModels } from '../../../src/fhir/type-model.ts';
-import { createValidator } from '../../../src/fhir/validate.ts';
+import { createValidator } from '../../../src/fhir/validate/validate.ts';
 import { DEFINITIONS } from '../../support/r4.ts';
 
 const definitions = loadDefinitions(DEFINITIONS);

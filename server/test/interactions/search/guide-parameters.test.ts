@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { loadR4 } from '../../../src/fhir/r4.ts';
+import { loadR4 } from '../../../src/r4/r4.ts';
 import { tellOfParameters } from '../../../src/interactions/index/tell-of-parameters.ts';
 import { people, startApp, type Answer, type TestApp } from '../../support/app.ts';
 import { idsOf, observation, patient } from '../../support/clinical-samples.ts';

@@ -1,5 +1,5 @@
-import { objectsOf } from './rule.ts';
-import type { Json, Rule } from './rule.ts';
+import { objectsOf } from '../rule.ts';
+import type { Json, Rule } from '../rule.ts';
 
 /** Rules that compare the items of long lists with one another, in linear time. */
 export const UNIQUENESS_RULES: readonly (readonly [string, Rule])[] = [

@@ -1,8 +1,8 @@
 import { CONTAINMENT_RULES } from './containment.ts';
-import { isPlainXhtml, saysSomething } from './rules/narrative.ts';
+import { isPlainXhtml, saysSomething } from '../rules/narrative.ts';
 import { UNIQUENESS_RULES } from './uniqueness.ts';
-import { timeRange } from './instant.ts';
-import type { Json, Rule } from './rule.ts';
+import { timeRange } from '../instant.ts';
+import type { Json, Rule } from '../rule.ts';
 
 /**
  * Invariants as plain code, by key: those that occur in almost every resource, those that FHIRPath states badly, and

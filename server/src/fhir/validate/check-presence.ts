@@ -1,5 +1,5 @@
-import type { Json } from './rule.ts';
-import type { TypeModel } from './type-model.ts';
+import type { Json } from '../rule.ts';
+import type { TypeModel } from '../type-model.ts';
 
 /** Required elements are there, and of a choice no more than one. */
 export function checkPresence(

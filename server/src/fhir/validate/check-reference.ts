@@ -1,8 +1,8 @@
 import type { Judging } from './element-rules.ts';
-import type { Resolve } from './profile/resolve.ts';
-import { parseReference } from './reference.ts';
-import { canonicalFault } from './rules/canonical.ts';
-import type { Json, Surroundings } from './rule.ts';
+import type { Resolve } from '../profile/resolve.ts';
+import { parseReference } from '../reference.ts';
+import { canonicalFault } from '../rules/canonical.ts';
+import type { Json, Surroundings } from '../rule.ts';
 import { literalFault, targetFault } from './value-rules.ts';
 
 const UNKNOWN = 'The reference is neither Type/id, nor #id, nor an absolute URL';

@@ -1,6 +1,6 @@
 import { walkPath } from '../search/indexing/element-path.ts';
 import type { Registry } from '../search/registry.ts';
-import { parseReference } from './reference.ts';
+import { parseReference } from '../fhir/reference.ts';
 
 /** Types that R4 leaves out of the patient compartment say by these parameters whom they are about, if they do. */
 export const ABOUT: readonly string[] = ['patient', 'subject'];

@@ -1,7 +1,7 @@
-import { customParameter, type CustomParameter } from '../../search/custom-parameter.ts';
-import type { Registry } from '../../search/registry.ts';
-import type { PackageEntry } from './package.ts';
-import type { Packages } from './packages.ts';
+import { customParameter, type CustomParameter } from '../search/custom-parameter.ts';
+import type { Registry } from '../search/registry.ts';
+import type { PackageEntry } from '../fhir/packages/package.ts';
+import type { Packages } from '../fhir/packages/packages.ts';
 
 export interface PackageParameters {
   readonly usable: readonly CustomParameter[];

@@ -1,5 +1,5 @@
-import type { Definitions } from './definitions.ts';
-import { parseReference } from './reference.ts';
+import type { Definitions } from '../definitions.ts';
+import { parseReference } from '../reference.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 

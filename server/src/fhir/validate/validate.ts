@@ -1,26 +1,26 @@
-import type { Definitions } from './definitions.ts';
-import type { Issue } from './errors.ts';
+import type { Definitions } from '../definitions.ts';
+import type { Issue } from '../errors.ts';
 import { checkConstraints, checkProse } from './element-rules.ts';
 import type { Judging } from './element-rules.ts';
 import { Findings } from './findings.ts';
 import { createInvariants } from './invariants.ts';
-import type { Json, Surroundings } from './rule.ts';
-import { printable } from './printable.ts';
-import { checkAgainst, checkClaims } from './profile/check-claims.ts';
-import { checkDefinition } from './profile/check-definition.ts';
-import { checkExtension } from './profile/check-extension.ts';
-import type { Place } from './profile/check-extension.ts';
-import { rootItem } from './profile/item.ts';
-import type { Profiles } from './profile/profiles.ts';
-import { resolverOf } from './profile/resolve.ts';
-import type { Resolve } from './profile/resolve.ts';
+import type { Json, Surroundings } from '../rule.ts';
+import { printable } from '../printable.ts';
+import { checkAgainst, checkClaims } from '../profile/check-claims.ts';
+import { checkDefinition } from '../profile/check-definition.ts';
+import { checkExtension } from '../profile/check-extension.ts';
+import type { Place } from '../profile/check-extension.ts';
+import { rootItem } from '../profile/item.ts';
+import type { Profiles } from '../profile/profiles.ts';
+import { resolverOf } from '../profile/resolve.ts';
+import type { Resolve } from '../profile/resolve.ts';
 import { jsonKind, primitiveFault } from './primitives.ts';
 import { checkPresence } from './check-presence.ts';
 import { checkCanonical, checkReference } from './check-reference.ts';
 import { bindingFault } from './value-rules.ts';
-import { resourceTypes } from './resource-types.ts';
-import { createTypeModels } from './type-model.ts';
-import type { Property, TypeModel } from './type-model.ts';
+import { resourceTypes } from '../resource-types.ts';
+import { createTypeModels } from '../type-model.ts';
+import type { Property, TypeModel } from '../type-model.ts';
 
 export interface Validator {
   /**

@@ -1,5 +1,5 @@
-import { timeRange } from './instant.ts';
-import { unwritable } from './xml/characters.ts';
+import { timeRange } from '../instant.ts';
+import { unwritable } from '../xml/characters.ts';
 
 /** JSON form and value rules of R4's primitive types (datatypes.html#primitive). */
 type Check = (value: string) => boolean;

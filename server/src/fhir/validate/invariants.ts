@@ -1,10 +1,10 @@
-import type { Constraint } from './definitions.ts';
-import { createFhirPath } from './fhirpath/engine.ts';
-import type { More } from './fhirpath/engine.ts';
-import { FhirPathFault } from './fhirpath/fault.ts';
+import type { Constraint } from '../definitions.ts';
+import { createFhirPath } from '../fhirpath/engine.ts';
+import type { More } from '../fhirpath/engine.ts';
+import { FhirPathFault } from '../fhirpath/fault.ts';
 import { RULES, TEXT_RULES } from './invariant-rules.ts';
-import type { Json, Surroundings } from './rule.ts';
-import type { TypeModels } from './type-model.ts';
+import type { Json, Surroundings } from '../rule.ts';
+import type { TypeModels } from '../type-model.ts';
 
 /** Whether an invariant holds of an element. One that cannot be evaluated counts as held: it proves no fault. */
 export type Holds = (

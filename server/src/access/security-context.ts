@@ -9,7 +9,7 @@ import type { RecordWrite, StoredVersion } from '../store/resource-store.ts';
 import { contextOf } from './context-of.ts';
 import { judgedBy } from './judged-by.ts';
 import { versionPath } from './reply.ts';
-import type { Services } from './services.ts';
+import type { Services } from '../interactions/services.ts';
 
 type Verdicts = Promise<ReadonlyMap<string, Verdict>> | ReadonlyMap<string, Verdict>;
 

@@ -1,9 +1,9 @@
 import type { Registry } from '../search/registry.ts';
 import { compartmentValues } from './compartment.ts';
-import { resemblesOwn } from './own-base.ts';
-import { parseReference } from './reference.ts';
-import { objectsOf } from './rule.ts';
-import type { Json } from './rule.ts';
+import { resemblesOwn } from '../fhir/own-base.ts';
+import { parseReference } from '../fhir/reference.ts';
+import { objectsOf } from '../fhir/rule.ts';
+import type { Json } from '../fhir/rule.ts';
 
 type Path = readonly string[];
 

@@ -12,8 +12,8 @@ import { coveredByContext } from './security-context.ts';
 import { reachable, type Included } from './included.ts';
 import { judgedBy } from './judged-by.ts';
 import { versionPath, type Reply } from './reply.ts';
-import type { Services } from './services.ts';
-import { withinScopes } from './search/within-scopes.ts';
+import type { Services } from '../interactions/services.ts';
+import { withinScopes } from './within-scopes.ts';
 
 /** An interaction that may let patient data out. */
 export interface Disclosure {

@@ -2,9 +2,9 @@ import type { CapabilityStatement } from 'fhir/r4.js';
 import { modifiersOf } from '../search/parse/parse-criterion.ts';
 import { mayReferTo } from '../search/parse/parse-link.ts';
 import type { Registry, SearchParameter } from '../search/registry.ts';
-import { PATCH_FORMATS } from './patch/patch.ts';
-import { resourceTypes } from './resource-types.ts';
-import { WITHOUT_EFFECT } from './without-effect.ts';
+import { PATCH_FORMATS } from '../fhir/patch/patch.ts';
+import { resourceTypes } from '../fhir/resource-types.ts';
+import { WITHOUT_EFFECT } from '../fhir/without-effect.ts';
 
 type Rest = NonNullable<CapabilityStatement['rest']>[number];
 type ResourceEntry = NonNullable<Rest['resource']>[number];

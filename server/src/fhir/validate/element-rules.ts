@@ -1,10 +1,10 @@
-import type { Constraint } from './definitions.ts';
-import type { Issue } from './errors.ts';
+import type { Constraint } from '../definitions.ts';
+import type { Issue } from '../errors.ts';
 import type { Holds } from './invariants.ts';
-import type { Ruling } from './rules/prose-rule.ts';
-import { proseRules } from './rules/prose-rules.ts';
-import type { Json, Surroundings } from './rule.ts';
-import type { TypeModel } from './type-model.ts';
+import type { Ruling } from '../rules/prose-rule.ts';
+import { proseRules } from '../rules/prose-rules.ts';
+import type { Json, Surroundings } from '../rule.ts';
+import type { TypeModel } from '../type-model.ts';
 
 /** How far a validation goes, and who hears of its findings. */
 export interface Judging {

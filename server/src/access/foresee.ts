@@ -1,10 +1,10 @@
-import { allows, type Bounds } from '../../auth/authorize.ts';
-import type { Principal } from '../../auth/principal.ts';
-import type { Permission } from '../../auth/scopes.ts';
-import { accessRequest } from '../../consent/access-request.ts';
-import { permitsResource } from '../../consent/residual.ts';
-import type { StoredVersion } from '../../store/resource-store.ts';
-import type { Services } from '../services.ts';
+import { allows, type Bounds } from '../auth/authorize.ts';
+import type { Principal } from '../auth/principal.ts';
+import type { Permission } from '../auth/scopes.ts';
+import { accessRequest } from '../consent/access-request.ts';
+import { permitsResource } from '../consent/residual.ts';
+import type { StoredVersion } from '../store/resource-store.ts';
+import type { Services } from '../interactions/services.ts';
 import { withinScopes } from './within-scopes.ts';
 
 /**

@@ -1,5 +1,5 @@
-import { objectsOf } from './rule.ts';
-import type { Json, Rule } from './rule.ts';
+import { objectsOf } from '../rule.ts';
+import type { Json, Rule } from '../rule.ts';
 
 /** Rules on contained resources (R4 references.html#contained). */
 export const CONTAINMENT_RULES: readonly (readonly [string, Rule])[] = [
