@@ -39,9 +39,9 @@ export function planServers(options: LaunchOptions): readonly ServerPlan[] {
       fhir: `http://127.0.0.1:${port}/fhir`,
       trust,
       environment: {
-        CHARTSEAL_ORGANISATION: name,
+        CHARTSEAL_ORGANISATION_NAME: name,
         CHARTSEAL_MSP: msp,
-        CHARTSEAL_ORGANIZATION: `Organization/${name}`,
+        CHARTSEAL_ORGANISATION_REFERENCE: `Organization/${name}`,
         HOST: '127.0.0.1',
         PORT: String(port),
         CHARTSEAL_STORE: storeOf(options, name),

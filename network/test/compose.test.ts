@@ -225,10 +225,9 @@ describe('server containers', async () => {
     it(`of the ${o.name} get a configuration that the server accepts`, () => {
       const environment = service(`server.${o.name}`).environment!;
       const found = readConfig(environment);
-      assert.deepEqual(
-        [found['organisation'], found['msp'], found['organization'], found['port']],
-        [o.name, o.msp, o.reference, 8080 + index],
-      );
+      const { name, msp, reference } = o;
+      assert.deepEqual(found['organisation'], { name, msp, reference });
+      assert.equal(found['port'], 8080 + index);
       assert.deepEqual(found['ledger'], { kind: 'fabric', connection: layout.of(o).connection });
       assert.equal(found['trust'], layout.trust);
     });

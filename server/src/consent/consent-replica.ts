@@ -7,7 +7,7 @@ import {
 } from '@chartseal/chaincode';
 import { LedgerError } from '../ledger/errors.ts';
 import type { RecordWrite, ResourceStore } from '../store/resource-store.ts';
-import type { Custodian } from './own-staff.ts';
+import type { Custodian } from './organisation.ts';
 import { isExact } from './residual-filter.ts';
 import { closedDecision } from './unplaced.ts';
 

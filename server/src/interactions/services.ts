@@ -1,6 +1,7 @@
 import type { AccessTrail } from '../audit/access-trail.ts';
 import type { Authority } from '../consent/authority.ts';
 import type { ConsentReplica } from '../consent/consent-replica.ts';
+import type { Organisation } from '../consent/organisation.ts';
 import type { R4 } from '../r4/r4.ts';
 import type { Pulse } from '../ledger/pulse.ts';
 import type { Sequencer } from '../provenance/sequencer.ts';
@@ -13,7 +14,7 @@ import type { Turns } from './turns.ts';
 
 /** What interactions work with; put together by app.ts. Nothing ambient: clock, ids and randomness are here. */
 export interface Services {
-  readonly organisation: { readonly msp: string; readonly organization: string };
+  readonly organisation: Organisation;
   /** Absolute base URL, `http://host:port/fhir`. */
   readonly base: string;
   readonly store: ResourceStore;

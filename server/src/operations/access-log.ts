@@ -85,7 +85,7 @@ function logBundle(
     entry: [
       ...log.accesses.map((leaf) => ({
         fullUrl: `urn:uuid:${leaf.id}`,
-        resource: auditEvent(leaf, services.organisation.organization),
+        resource: auditEvent(leaf, services.organisation.reference),
       })),
       { resource: proof },
     ],

@@ -20,17 +20,16 @@ export type Made = StorePart &
 
 /** What interactions and operations work with, of all that was made. */
 export function servicesOf(
-  config: Pick<Config, 'msp' | 'organization' | 'integrity' | 'deleteMatches'>,
+  config: Pick<Config, 'organisation' | 'integrity' | 'deleteMatches'>,
   made: Made,
   { clock, newId, random }: Ambient,
 ): RouteParts['services'] {
   const { base, r4, store, pulse } = made;
   const { replica, authority, ledgerFirst, trail, subjects } = made;
   const { sequencer, evidence, shownNotes, upkeep, written } = made;
-  const { msp, organization, integrity, deleteMatches } = config;
+  const { organisation, integrity, deleteMatches } = config;
   return {
-    organisation: { msp, organization },
-    ...{ base, r4, store, pulse },
+    ...{ organisation, base, r4, store, pulse },
     ...{ replica, authority, ledgerFirst, trail, subjects },
     ...{ sequencer, evidence, shownNotes, upkeep, written },
     links: new SealedLinks(store, random),

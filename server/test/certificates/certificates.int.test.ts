@@ -97,9 +97,9 @@ before(
     pharmacy = await serverProcess(
       {
         ...connect(neglected),
-        CHARTSEAL_ORGANISATION: 'pharmacy',
+        CHARTSEAL_ORGANISATION_NAME: 'pharmacy',
         CHARTSEAL_MSP: 'PharmacyMSP',
-        CHARTSEAL_ORGANIZATION: 'Organization/pharmacy',
+        CHARTSEAL_ORGANISATION_REFERENCE: 'Organization/pharmacy',
       },
       (t) => (pharmacyLog += t),
     );

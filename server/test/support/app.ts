@@ -117,9 +117,9 @@ export function prepareFolder(folder: string): Record<string, string> {
   };
   writeFileSync(directory, JSON.stringify({ clients: [client], persons: [] }));
   return {
-    CHARTSEAL_ORGANISATION: 'hospital',
+    CHARTSEAL_ORGANISATION_NAME: 'hospital',
     CHARTSEAL_MSP: 'HospitalMSP',
-    CHARTSEAL_ORGANIZATION: 'Organization/hospital',
+    CHARTSEAL_ORGANISATION_REFERENCE: 'Organization/hospital',
     CHARTSEAL_STORE: `sqlite:${join(folder, 'store.sqlite')}`,
     CHARTSEAL_LEDGER: `embedded:${join(folder, 'ledger')}`,
     CHARTSEAL_TRUST: join(folder, 'trust.json'),

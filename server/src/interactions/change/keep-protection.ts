@@ -37,7 +37,7 @@ export function keepProtection(
   if (!lowersProtection(old, now)) return;
   throw new FhirError(
     'forbidden',
-    `Refused: this would take security labels away, which only systems and administration of ${services.organisation.organization} may`,
+    `Refused: this would take security labels away, which only systems and administration of ${services.organisation.reference} may`,
     { expression: `${accepted.type}.meta.security` },
   );
 }
