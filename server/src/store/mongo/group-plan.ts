@@ -1,5 +1,5 @@
-import { extendLog } from '../landmarks.ts';
-import type { Extension, LogEnd } from '../landmarks.ts';
+import { extendLog } from '../milestones.ts';
+import type { Extension, LogEnd } from '../milestones.ts';
 import { StoreConflict } from '../resource-store.ts';
 import type { LeafWrite, RecordWrite, VersionWrite, WriteSet } from '../resource-store.ts';
 import { resourceDocument, resourceKey, supersededDocument } from './documents.ts';
@@ -83,7 +83,7 @@ export class GroupPlan {
     return this.#seq;
   }
 
-  /** What becomes of the landmarks. */
+  /** What becomes of the milestones. */
   extension(): Extension {
     return extendLog(this.#log, this.#written);
   }

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { emptyLog, extendLog, nothingFollows } from '../../src/store/landmarks.ts';
-import type { Landmark, LogEnd } from '../../src/store/landmarks.ts';
+import { emptyLog, extendLog, nothingFollows } from '../../src/store/milestones.ts';
+import type { Milestone, LogEnd } from '../../src/store/milestones.ts';
 
 /** Versions in the order of their commits: mostly later and later, in steps of what is written together. */
 const log = fc
@@ -27,13 +27,13 @@ const log = fc
     });
   });
 
-describe('landmarks of the log', () => {
+describe('milestones of the log', () => {
   it('tell the latest instant before them and the earliest behind, however versions are written', () => {
     let seen = 0;
     fc.assert(
       fc.property(log, (versions) => {
         let end: LogEnd = emptyLog;
-        let kept: Landmark[] = [];
+        let kept: Milestone[] = [];
         let together: { place: number; lastUpdated: number }[] = [];
         for (const [i, version] of versions.entries()) {
           together.push(version);
@@ -53,10 +53,10 @@ describe('landmarks of the log', () => {
           assert.equal(floor, least);
         }
         const unmarked = versions.filter(({ place }) => place > (kept.at(-1)?.place ?? 0));
-        assert.ok(unmarked.length < 128, `${unmarked.length} versions behind the last landmark`);
+        assert.ok(unmarked.length < 128, `${unmarked.length} versions behind the last milestone`);
       }),
       { numRuns: 60 },
     );
-    assert.ok(seen > 100, `only ${seen} landmarks`);
+    assert.ok(seen > 100, `only ${seen} milestones`);
   });
 });
