@@ -19,7 +19,7 @@ export interface Narrowing {
   };
 }
 
-interface Asked {
+interface BoundedQuestion {
   readonly bounds: Bounds;
   readonly question: Question;
   /** Leaves only what is surely permitted; otherwise nothing that may be is taken away: see `inDoubt`. */
@@ -33,7 +33,7 @@ interface Asked {
 export function narrow(
   by: Narrowing,
   principal: Principal,
-  { bounds, question, surely: asked = false }: Asked,
+  { bounds, question, surely: asked = false }: BoundedQuestion,
 ): Filter {
   const { replica, upkeep } = by;
   const forecast = forecaster(by, principal, question);
@@ -65,7 +65,7 @@ export function narrow(
 export function inDoubt(
   by: Narrowing,
   principal: Principal,
-  { bounds, question }: Asked,
+  { bounds, question }: BoundedQuestion,
 ): Filter | undefined {
   const { replica, upkeep } = by;
   if (upkeep.outdated(question.className)) return undefined;

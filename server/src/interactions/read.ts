@@ -7,7 +7,7 @@ import { disclose } from '../access/disclose.ts';
 import type { Reply } from '../access/reply.ts';
 import type { Services } from './services.ts';
 
-interface Asked {
+interface ReadOptions {
   readonly condition?: ReadCondition;
   /** Undefined: the whole resource. */
   readonly shape?: Shape | undefined;
@@ -17,7 +17,7 @@ interface Asked {
 export function read(
   services: Services,
   principal: Principal,
-  asked: { readonly type: string; readonly id: string } & Asked,
+  asked: { readonly type: string; readonly id: string } & ReadOptions,
 ): Promise<Reply> {
   return one(services, principal, {
     ...asked,
@@ -34,7 +34,7 @@ export function vread(
     readonly type: string;
     readonly id: string;
     readonly version: number;
-  } & Asked,
+  } & ReadOptions,
 ): Promise<Reply> {
   return one(services, principal, {
     ...asked,
@@ -51,7 +51,7 @@ function one(
     readonly id: string;
     readonly interaction: string;
     readonly get: () => Promise<StoredVersion | undefined>;
-  } & Asked,
+  } & ReadOptions,
 ): Promise<Reply> {
   return disclose(services, principal, {
     interaction: asked.interaction,

@@ -2,7 +2,7 @@ import type { Principal } from '../../auth/principal.ts';
 import { FhirError } from '../../fhir/errors.ts';
 import type { Reply } from '../../access/reply.ts';
 import { searchTypes } from '../../interactions/search/search-types.ts';
-import { search, type Asked } from '../../interactions/search/search.ts';
+import { search, type SearchRequest } from '../../interactions/search/search.ts';
 import type { Services } from '../../interactions/services.ts';
 import { hasCompartments, type Compartment } from '../../search/compartment.ts';
 import { assertType, formPairs, handling, queryPairs, resourceOf, typeOf } from '../request.ts';
@@ -28,7 +28,7 @@ export function searchRoutes(services: Services): readonly Route[] {
   ];
 }
 
-type Act = (principal: Principal, request: RestRequest, asked: Asked) => Promise<Reply>;
+type Act = (principal: Principal, request: RestRequest, asked: SearchRequest) => Promise<Reply>;
 
 function getAndPost(path: string, level: Interaction['level'], act: Act): readonly Route[] {
   const offers: Interaction = { interaction: 'search', level };

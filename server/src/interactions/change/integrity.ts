@@ -84,16 +84,19 @@ function concernsOnly({ patients }: StoredVersion, permitted: readonly string[])
   return patients.every((patient) => permitted.includes(patient));
 }
 
-interface Found {
+interface FoundReference {
   /** FHIRPath of the first element that holds it. */
   readonly element: string;
   readonly version: string | undefined;
 }
 
 /** Literal references to this server in a resource; a Bundle's entries are documents of their own. */
-function referencesIn({ r4, base }: Services, accepted: Accepted): ReadonlyMap<string, Found> {
+function referencesIn(
+  { r4, base }: Services,
+  accepted: Accepted,
+): ReadonlyMap<string, FoundReference> {
   const { type, resource, scanned } = accepted;
-  const found = new Map<string, Found>();
+  const found = new Map<string, FoundReference>();
   if (type === 'Bundle') return found;
   replaceStrings(scanned.text, ({ path, raw }) => {
     if (path.at(-1) !== 'reference') return undefined;

@@ -15,7 +15,7 @@ import { noSuchResource } from '../read.ts';
 import { versionPath, type Reply } from '../../access/reply.ts';
 import type { Services } from '../services.ts';
 
-interface Asked {
+interface PatchTarget {
   readonly type: string;
   readonly id: string;
   readonly preconditions: Preconditions;
@@ -30,7 +30,7 @@ interface Asked {
 export async function patch(
   services: Services,
   principal: Principal,
-  asked: Asked & {
+  asked: PatchTarget & {
     readonly body: Uint8Array;
     readonly mediaType: string;
     /** Whether the client wants the resource back. */
@@ -54,7 +54,7 @@ export async function patch(
 export async function commitChanged(
   services: Services,
   principal: Principal,
-  asked: Asked & { readonly change: Patch; readonly along?: Along | undefined },
+  asked: PatchTarget & { readonly change: Patch; readonly along?: Along | undefined },
 ): Promise<Pick<Changed, 'version' | 'warnings'>> {
   const { type, id, preconditions, along, interaction = 'patch' } = asked;
   // What history shows is the whole resource, as an update would leave it.
@@ -79,7 +79,7 @@ export async function commitChanged(
 export async function changeable(
   services: Services,
   principal: Principal,
-  { type, id, preconditions, interaction = 'patch' }: Asked,
+  { type, id, preconditions, interaction = 'patch' }: PatchTarget,
   current: StoredVersion | undefined,
 ): Promise<StoredVersion> {
   if (current === undefined) throw noSuchResource(type, id);

@@ -18,7 +18,7 @@ import { boundsOf, disclose } from '../../access/disclose.ts';
 import { updateReply, versionPath, type Reply } from '../../access/reply.ts';
 import type { Services } from '../services.ts';
 
-interface Asked {
+interface ConditionalRequest {
   readonly type: string;
   /** Search parameters as in a URL. */
   readonly criteria: string;
@@ -29,7 +29,7 @@ interface Asked {
 export async function createUnlessExists(
   services: Services,
   principal: Principal,
-  asked: Asked & { readonly body: Uint8Array },
+  asked: ConditionalRequest & { readonly body: Uint8Array },
 ): Promise<Reply> {
   const { type } = asked;
   boundsOf(principal, type, 'c');
@@ -72,7 +72,7 @@ export async function createUnlessExists(
 export async function updateMatch(
   services: Services,
   principal: Principal,
-  asked: Asked & { readonly body: Uint8Array; readonly preconditions: Preconditions },
+  asked: ConditionalRequest & { readonly body: Uint8Array; readonly preconditions: Preconditions },
 ): Promise<Reply> {
   const { type } = asked;
   boundsOf(principal, type, 'u');
@@ -110,7 +110,7 @@ export async function updateMatch(
 export async function patchMatch(
   services: Services,
   principal: Principal,
-  asked: Asked & Omit<Parameters<typeof patch>[2], 'id'>,
+  asked: ConditionalRequest & Omit<Parameters<typeof patch>[2], 'id'>,
 ): Promise<Reply> {
   const { type } = asked;
   boundsOf(principal, type, 'u');
@@ -124,7 +124,7 @@ export async function patchMatch(
 export async function removeMatch(
   services: Services,
   principal: Principal,
-  asked: Asked & { readonly preconditions: Preconditions },
+  asked: ConditionalRequest & { readonly preconditions: Preconditions },
 ): Promise<Reply> {
   const { type } = asked;
   boundsOf(principal, type, 'd');

@@ -7,7 +7,7 @@ import { expand } from '../../search/named/expand.ts';
 import type { LinkedSearch } from '../../r4/r4.ts';
 import type { Reply } from '../../access/reply.ts';
 import { systemQuery, type DefinedQuery } from './named-queries.ts';
-import { runSearch, type Asked } from './search.ts';
+import { runSearch, type SearchRequest } from './search.ts';
 import type { Services } from '../services.ts';
 import { termsNamed } from './terms-named.ts';
 
@@ -28,7 +28,7 @@ export async function searchTypes(
   });
 }
 
-export type SystemSearch = Asked & { readonly within?: Compartment };
+export type SystemSearch = SearchRequest & { readonly within?: Compartment };
 
 /** Reads a search of several types and refuses what can be refused without searching. @throws FhirError */
 export async function parseSystemSearch(
@@ -82,7 +82,7 @@ function assertOf(
 
 function namedTypes(
   { r4 }: Services,
-  { parameters, within }: Asked & { readonly within?: Compartment },
+  { parameters, within }: SearchRequest & { readonly within?: Compartment },
 ): readonly string[] | undefined {
   const [value, ...more] = parameters
     .filter(([name, text]) => name === '_type' && text !== '')

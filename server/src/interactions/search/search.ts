@@ -23,7 +23,7 @@ import { termsNamed } from './terms-named.ts';
 
 export type Pairs = readonly (readonly [name: string, value: string])[];
 
-export interface Asked {
+export interface SearchRequest {
   readonly parameters: Pairs;
   readonly handling: 'strict' | 'lenient';
 }
@@ -42,7 +42,7 @@ export async function search(
   });
 }
 
-export type TypeSearch = Asked & { readonly type: string; readonly within?: Compartment };
+export type TypeSearch = SearchRequest & { readonly type: string; readonly within?: Compartment };
 
 /** Reads a search of one type and refuses what can be refused without searching. @throws FhirError */
 export async function parseTypeSearch(

@@ -6,7 +6,7 @@ import { mayContain } from '../../interactions/search/containers.ts';
 import { boundsOf } from '../../access/disclose.ts';
 import type { Reply } from '../../access/reply.ts';
 import { meant } from '../../interactions/search/named-queries.ts';
-import type { Asked } from '../../interactions/search/search.ts';
+import type { SearchRequest } from '../../interactions/search/search.ts';
 import { guardSort } from '../../interactions/search/guard-links.ts';
 import { guardedTypes } from '../../interactions/search/searched-types.ts';
 import { termsNamed } from '../../interactions/search/terms-named.ts';
@@ -23,7 +23,7 @@ import { assertOperator } from './for-operators.ts';
 export async function explain(
   services: Services,
   principal: Principal,
-  asked: Asked & { readonly type: string },
+  asked: SearchRequest & { readonly type: string },
 ): Promise<Reply> {
   assertOperator(services.organisation, principal);
   const { type } = asked;

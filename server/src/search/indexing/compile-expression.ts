@@ -8,7 +8,7 @@ import type { TypeModels } from '../../fhir/type-model.ts';
 import { leafTypes } from './element-path.ts';
 import type { ElementPath, Evaluated, Step } from './element-path.ts';
 import { placesOf, start } from './expression-places.ts';
-import type { Leading, Place } from './expression-steps.ts';
+import type { Destination, Leading } from './expression-steps.ts';
 import { object, text } from './json.ts';
 
 /**
@@ -68,7 +68,7 @@ function compilePart(models: TypeModels, base: string, tree: Tree): ElementPath[
   return [{ steps: [], evaluated: { shapes, values: evaluation(on, tree, shapes) } }];
 }
 
-function shapeOf({ steps, types, made }: Place): ElementPath {
+function shapeOf({ steps, types, made }: Destination): ElementPath {
   return made ? { steps: [], made: types[0] ?? '' } : { steps };
 }
 

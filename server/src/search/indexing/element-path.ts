@@ -69,7 +69,7 @@ export function walkPath(path: ElementPath, resource: unknown, visit: Visit): vo
     visit(resource, '', {});
     return;
   }
-  const from: Place = { value: resource, type: '', system: systemIn(path, 0, resource) };
+  const from: TypedValue = { value: resource, type: '', system: systemIn(path, 0, resource) };
   if (!path.truth) {
     walk({ path, visit }, 0, from);
     return;
@@ -87,14 +87,14 @@ interface Walk {
   readonly visit: Visit;
 }
 
-interface Place {
+interface TypedValue {
   readonly value: unknown;
   readonly type: string;
   /** Of the codes below, once it is known. */
   readonly system: unknown;
 }
 
-function walk(on: Walk, position: number, { value: parent, system }: Place): void {
+function walk(on: Walk, position: number, { value: parent, system }: TypedValue): void {
   const step = on.path.steps[position];
   if (!step || typeof parent !== 'object' || parent === null) return;
   for (const { name, type } of step.properties) {
@@ -107,7 +107,7 @@ function walk(on: Walk, position: number, { value: parent, system }: Place): voi
   }
 }
 
-function arrive(on: Walk, position: number, { value, type, system: above }: Place): void {
+function arrive(on: Walk, position: number, { value, type, system: above }: TypedValue): void {
   if (value === undefined || value === null) return;
   const { steps } = on.path;
   const step = steps[position];

@@ -4,16 +4,16 @@ import type { TypeModels } from '../../fhir/type-model.ts';
 import type { Step } from './element-path.ts';
 import { madeBy, SAME } from './expression-functions.ts';
 import { isKindOf, ofType, stepTo } from './expression-steps.ts';
-import type { Leading, Place } from './expression-steps.ts';
+import type { Destination, Leading } from './expression-steps.ts';
 
-type Places = readonly Place[];
+type Destinations = readonly Destination[];
 type Call = Tree & { readonly kind: 'call' };
 type Binary = Tree & { readonly kind: 'binary' };
 
 /** Unions inside of unions multiply. */
 const MOST_PLACES = 1_000;
 
-export function start(base: string): Place {
+export function start(base: string): Destination {
   return { steps: [], types: [base] };
 }
 
@@ -21,13 +21,13 @@ export function start(base: string): Place {
  * Where a parsed expression leads from these places on.
  * @throws SyntaxError for names that R4 does not have there, and for what cannot be indexed
  */
-export function placesOf(tree: Tree, here: Places, on: Leading): Places {
+export function placesOf(tree: Tree, here: Destinations, on: Leading): Destinations {
   const places = leadsTo(tree, here, on);
   if (places.length > MOST_PLACES) throw new SyntaxError('it leads to too many elements');
   return places;
 }
 
-function leadsTo(tree: Tree, here: Places, on: Leading): Places {
+function leadsTo(tree: Tree, here: Destinations, on: Leading): Destinations {
   switch (tree.kind) {
     case 'member':
       return member(tree, here, on);
@@ -56,7 +56,7 @@ function leadsTo(tree: Tree, here: Places, on: Leading): Places {
   }
 }
 
-function made(on: Leading, type: string): Places {
+function made(on: Leading, type: string): Destinations {
   on.plain = false;
   return [{ steps: [], types: [type], made: true }];
 }
@@ -64,9 +64,9 @@ function made(on: Leading, type: string): Places {
 /** A path may begin with the type that it is about; what begins with another one leads nowhere. */
 function member(
   { of, name }: Tree & { readonly kind: 'member' },
-  here: Places,
+  here: Destinations,
   on: Leading,
-): Places {
+): Destinations {
   if (of === undefined && /^[A-Z]/.test(name)) {
     if (isKindOf(on.models, on.base, name)) return [start(on.base)];
     if (on.models.get(name)?.kind === 'resource') return [];
@@ -75,7 +75,7 @@ function member(
   return children(of === undefined ? here : placesOf(of, here, on), name, on);
 }
 
-function children(places: Places, name: string, on: Leading): Places {
+function children(places: Destinations, name: string, on: Leading): Destinations {
   const found = places.flatMap((place) => stepTo(place, name, on) ?? []);
   if (found.length === 0 && places.length > 0) {
     const types = places.flatMap((place) => place.types);
@@ -84,7 +84,7 @@ function children(places: Places, name: string, on: Leading): Places {
   return found;
 }
 
-function call(tree: Call, here: Places, on: Leading): Places {
+function call(tree: Call, here: Destinations, on: Leading): Destinations {
   const { of, name } = tree;
   if (name === 'is') {
     if (of !== undefined) assertTypeAsked(of, here, on);
@@ -97,7 +97,7 @@ function call(tree: Call, here: Places, on: Leading): Places {
   return leading(tree, before, { here, on });
 }
 
-type Narrow = (before: Places, parameter: Tree | undefined, on: Leading) => Places;
+type Narrow = (before: Destinations, parameter: Tree | undefined, on: Leading) => Destinations;
 
 /** Functions that steps may tell. */
 const NARROWING: ReadonlyMap<string, Narrow> = new Map<string, Narrow>([
@@ -109,11 +109,11 @@ const NARROWING: ReadonlyMap<string, Narrow> = new Map<string, Narrow>([
 
 function leading(
   { name, parameters }: Call,
-  before: Places,
-  { here, on }: { readonly here: Places; readonly on: Leading },
-): Places {
+  before: Destinations,
+  { here, on }: { readonly here: Destinations; readonly on: Leading },
+): Destinations {
   const [first, ...others] = parameters;
-  const from = (each: Tree): Places => placesOf(each, before, on);
+  const from = (each: Tree): Destinations => placesOf(each, before, on);
   switch (name) {
     case 'select':
       return first === undefined ? [] : from(first);
@@ -133,9 +133,9 @@ function leading(
   return SAME.has(name) ? before : made(on, type);
 }
 
-function repeated(before: Places, next: Tree, on: Leading): Places {
+function repeated(before: Destinations, next: Tree, on: Leading): Destinations {
   const seen = new Set<string>();
-  const found: Place[] = [];
+  const found: Destination[] = [];
   let layer = before;
   while (layer.length > 0) {
     layer = placesOf(next, layer, on).filter(({ types }) => !seen.has(types.join()));
@@ -145,7 +145,7 @@ function repeated(before: Places, next: Tree, on: Leading): Places {
   return found;
 }
 
-function narrowed(places: Places, type: string, on: Leading): Places {
+function narrowed(places: Destinations, type: string, on: Leading): Destinations {
   const name = bareName(type);
   const found = places.flatMap((place) => ofType(place, name, on) ?? []);
   if (found.length === 0 && places.length > 0) throw new SyntaxError(`nothing there is a ${name}`);
@@ -159,9 +159,9 @@ function bareName(type: string): string {
 /** `x[0]` is told by a step where it is the first: further on it would be one of each. */
 function indexed(
   { of, index }: Tree & { readonly kind: 'index' },
-  here: Places,
+  here: Destinations,
   on: Leading,
-): Places {
+): Destinations {
   const places = placesOf(of, here, on);
   aside(index, here, on);
   const [only] = places;
@@ -175,14 +175,14 @@ function indexed(
 }
 
 /** What stands beside may be told by a step or not: that is for the caller to say. */
-function aside(tree: Tree, here: Places, on: Leading): void {
+function aside(tree: Tree, here: Destinations, on: Leading): void {
   const { plain } = on;
   placesOf(tree, here, on);
   on.plain = plain;
 }
 
 /** `where(x = 'y')` and `where(resolve() is T)` are told by the step before. */
-function where(places: Places, criterion: Tree | undefined, on: Leading): Places {
+function where(places: Destinations, criterion: Tree | undefined, on: Leading): Destinations {
   if (criterion === undefined) throw new SyntaxError('where() needs a criterion');
   const target = targetAsked(criterion);
   if (target !== undefined) {
@@ -211,13 +211,13 @@ function isOne(models: TypeModels, type: string, name: string): boolean {
   return property !== undefined && !property.many;
 }
 
-function urlIs(places: Places, url: Tree | undefined, on: Leading): Places {
+function urlIs(places: Destinations, url: Tree | undefined, on: Leading): Destinations {
   if (url === undefined) throw new SyntaxError('extension() needs a URL');
   const left: Tree = { kind: 'member', name: 'url' };
   return where(places, { kind: 'binary', operator: '=', left, right: url }, on);
 }
 
-function withStep(place: Place, on: Leading, change: (step: Step) => Step): Place {
+function withStep(place: Destination, on: Leading, change: (step: Step) => Step): Destination {
   const last = place.steps.at(-1);
   // A step says one thing of its values.
   if (last === undefined || last.where || last.target || last.index !== undefined) on.plain = false;
@@ -238,13 +238,13 @@ function isResolve(tree: Tree): boolean {
 }
 
 /** Of what a reference leads to nothing but its type is known here. */
-function assertTypeAsked(of: Tree, here: Places, on: Leading): void {
+function assertTypeAsked(of: Tree, here: Destinations, on: Leading): void {
   const isTarget = of.kind === 'call' && of.name === 'resolve';
   if (!isTarget) placesOf(of, here, on);
   else if (of.of !== undefined) placesOf(of.of, here, on);
 }
 
-function binary({ operator, left, right }: Binary, here: Places, on: Leading): Places {
+function binary({ operator, left, right }: Binary, here: Destinations, on: Leading): Destinations {
   const [a, b] = [placesOf(left, here, on), placesOf(right, here, on)];
   on.plain = false;
   switch (operator) {

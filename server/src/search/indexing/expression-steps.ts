@@ -2,7 +2,7 @@ import type { Property, TypeModels } from '../../fhir/type-model.ts';
 import type { Step } from './element-path.ts';
 
 /** Where an expression may lead: to an element, or to a value that it makes itself. */
-export interface Place {
+export interface Destination {
   readonly steps: readonly Step[];
   /** R4 types of what is there. */
   readonly types: readonly string[];
@@ -20,7 +20,7 @@ export interface Leading {
 }
 
 /** The place of an element inside; undefined where there is none of the name. */
-export function stepTo(place: Place, name: string, on: Leading): Place | undefined {
+export function stepTo(place: Destination, name: string, on: Leading): Destination | undefined {
   if (place.made) return undefined;
   // What follows a condition on where a reference leads is beyond the last step.
   if (place.steps.at(-1)?.target !== undefined) on.plain = false;
@@ -55,7 +55,7 @@ function typesOf(properties: readonly { readonly type: string }[]): readonly str
 }
 
 /** What of a place is of a type; undefined where nothing can be. */
-export function ofType(place: Place, type: string, on: Leading): Place | undefined {
+export function ofType(place: Destination, type: string, on: Leading): Destination | undefined {
   const last = place.steps.at(-1);
   if (last === undefined || place.made) {
     on.plain = false;
@@ -76,9 +76,9 @@ export function ofType(place: Place, type: string, on: Leading): Place | undefin
 }
 
 function withProperties(
-  place: Place,
+  place: Destination,
   properties: readonly { readonly name: string; readonly type: string }[],
-): Place {
+): Destination {
   const last = { ...place.steps.at(-1), properties };
   return { steps: [...place.steps.slice(0, -1), last], types: typesOf(properties) };
 }

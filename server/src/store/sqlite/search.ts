@@ -4,7 +4,7 @@ import type { Explanation } from '../explanation.ts';
 import { boundFilter, boundFollowed, followLimit } from '../bound-filter.ts';
 import { mergeTypes, startIn } from '../merge-types.ts';
 import { mergeRows, momentOf, openPlace, turnPage } from '../page.ts';
-import type { Place } from '../page.ts';
+import type { PagePlace } from '../page.ts';
 import { PageExpired, SearchTooCostly } from '../resource-store.ts';
 import type { SearchPage } from '../resource-store.ts';
 import type { Dictionary } from './dictionary.ts';
@@ -91,7 +91,7 @@ export class Search {
 
   *#page(
     query: SearchQuery,
-    place: Place | undefined,
+    place: PagePlace | undefined,
     { at, newest }: { readonly at: number; readonly newest: number },
   ): Generator<undefined, SearchPage> {
     const backwards = place?.backwards === true;
@@ -130,7 +130,7 @@ export class Search {
   *#far(
     part: Part,
     newest: number,
-    place: Pick<Place, 'from' | 'backwards'>,
+    place: Pick<PagePlace, 'from' | 'backwards'>,
     left: Allowance,
   ): Generator<undefined, FoundRow[]> {
     const { count, sort } = part.query;
@@ -213,7 +213,7 @@ export class Search {
   }
 
   /** The first rows of one type from a place on, in the order of reading. */
-  #rows(part: Part, limit: number, place: Pick<Place, 'from' | 'backwards'>): FoundRow[] {
+  #rows(part: Part, limit: number, place: Pick<PagePlace, 'from' | 'backwards'>): FoundRow[] {
     const { driver, conjuncts: parts, scope } = part;
     const inOrder = () => this.#read(part, this.#sources(part, limit, place), limit, place);
     if (driver?.selective) return inOrder();
@@ -231,7 +231,7 @@ export class Search {
     { query, scope }: Part,
     sources: readonly Sql[],
     limit: number,
-    place: Pick<Place, 'from' | 'backwards'>,
+    place: Pick<PagePlace, 'from' | 'backwards'>,
   ): FoundRow[] {
     const found = sources.flatMap((source) => {
       this.#boundSort(query, source);
@@ -270,7 +270,7 @@ export class Search {
   #sources(
     { query, scope, driver, conjuncts: parts }: Part,
     limit: number,
-    place: Pick<Place, 'from' | 'backwards'>,
+    place: Pick<PagePlace, 'from' | 'backwards'>,
   ): readonly Sql[] {
     if (driver?.selective) return [driven(driver, parts, scope)];
     const [key] = query.sort;
