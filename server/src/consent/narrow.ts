@@ -43,7 +43,7 @@ export function narrow(
     const own = bounds.patientOnly;
     return { op: 'and', all: [within([own]), allowed(forecast(own)), ...bounds.queries] };
   }
-  const { groups, decided } = alike(replica.patients(), forecast);
+  const { groups, decided } = grouped(replica.patients(), forecast);
   // Each patient of a resource must allow it: those with consents of their own by these, everybody else by the policy.
   const policy = forecast(undefined);
   const others = orAllowed(within(decided), allowed(policy));
@@ -90,17 +90,17 @@ function forecaster(
   return (patient) => replica.forecast(patient, accessRequest(principal, patient, question), at);
 }
 
-interface Alike {
+interface DecidedAlike {
   readonly decision: Decision;
   readonly patients: string[];
 }
 
-/** Patients with consents, by what these come to. */
-function alike(
+/** Groups patients with consents by what these come to. */
+function grouped(
   patients: Iterable<string>,
   forecast: Forecast,
-): { readonly groups: readonly Alike[]; readonly decided: readonly string[] } {
-  const groups = new Map<string, Alike>();
+): { readonly groups: readonly DecidedAlike[]; readonly decided: readonly string[] } {
+  const groups = new Map<string, DecidedAlike>();
   const decided: string[] = [];
   for (const patient of patients) {
     const decision = forecast(patient);

@@ -101,11 +101,11 @@ function over(
       ...sources.flatMap((source) => source.conceptMaps?.(from) ?? []),
     ],
     contains: (set, asked) => {
-      if (typeof set !== 'string') return told(around, set, asked);
+      if (typeof set !== 'string') return membershipIn(around, set, asked);
       const key = `${set} ${asked.system ?? ''} ${asked.code}`;
       return answers.get(key, () => {
         const found = valueSet(set);
-        if (found !== undefined) return [told(around, found, asked), 1];
+        if (found !== undefined) return [membershipIn(around, found, asked), 1];
         return [{ kind: 'unknown', reason: unknownSet(set) }, 1];
       });
     },
@@ -121,7 +121,7 @@ function over(
 }
 
 /** What takes too much to tell is not told. */
-function told(around: Around, set: ValueSet, asked: CodeInSystem): Membership {
+function membershipIn(around: Around, set: ValueSet, asked: CodeInSystem): Membership {
   try {
     return membership(newTask(around), set, asked);
   } catch (error) {

@@ -32,7 +32,7 @@ export interface Plan {
   /** Make sure that the conditions still hold when all is written. */
   readonly records: readonly RecordWrite[];
   /** Resources whose existence the outcome tells, with the entry it is told to. */
-  readonly told: readonly { readonly version: StoredVersion; readonly index: number }[];
+  readonly disclosed: readonly { readonly version: StoredVersion; readonly index: number }[];
 }
 
 type Write = 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -78,7 +78,7 @@ interface Made {
 class Planner implements Plan {
   readonly steps: Step[] = [];
   readonly records: RecordWrite[] = [];
-  readonly told: { version: StoredVersion; index: number }[] = [];
+  readonly disclosed: { version: StoredVersion; index: number }[] = [];
   readonly links = {
     identities: new Map<string, string>(),
     conditional: new Map<string, string>(),
@@ -92,7 +92,7 @@ class Planner implements Plan {
   /** Criteria → what is made because they select nothing. */
   readonly #made = new Map<string, Made>();
   /** Type → ids that are deleted. */
-  readonly #gone = new Map<string, Set<string>>();
+  readonly #deleted = new Map<string, Set<string>>();
 
   constructor(services: Services, principal: Principal, newId: (index: number) => string) {
     this.#services = services;
@@ -118,7 +118,7 @@ class Planner implements Plan {
       }
     }
     if (step.existing !== undefined) {
-      this.told.push({ version: step.existing, index: entry.index });
+      this.disclosed.push({ version: step.existing, index: entry.index });
     }
     this.steps.push(step);
   }
@@ -132,12 +132,12 @@ class Planner implements Plan {
       const made = this.#made.get(criteria.key);
       const match =
         made === undefined
-          ? await this.#matcher.one(criteria, this.#gone.get(parsed.type))
+          ? await this.#matcher.one(criteria, this.#deleted.get(parsed.type))
           : undefined;
       if (made === undefined && match === undefined) {
         throw new FhirError('precondition', `A conditional reference selects no ${parsed.type}`);
       }
-      if (match !== undefined) this.told.push({ version: match, index: entry.index });
+      if (match !== undefined) this.disclosed.push({ version: match, index: entry.index });
       this.links.conditional.set(reference, `${parsed.type}/${made?.id ?? match?.id ?? ''}`);
     }
   }
@@ -150,12 +150,12 @@ class Planner implements Plan {
     const { type, id, query } = entry.target;
     if (method !== 'DELETE' || id !== undefined) return [await this.#step(entry, method)];
     const criteria = await this.#criteria(type, query);
-    const gone = this.#gone.get(type);
+    const deleted = this.#deleted.get(type);
     const { preconditions } = entry;
     const matches = await toDelete(this.#services, this.#matcher, {
       criteria,
       preconditions,
-      gone,
+      deleted,
     });
     if (matches.length === 0) return [{ entry, type, id: '', action: 'nothing', fresh: false }];
     return matches.map((match) => ({ entry, type, id: match.id, action: 'delete', fresh: false }));
@@ -173,7 +173,7 @@ class Planner implements Plan {
     if (made !== undefined) return this.#again(entry, method, made);
     // Before looking for matches: see `claim`.
     const claimed = await claim(this.#services, criteria);
-    const match = await this.#matcher.one(criteria, this.#gone.get(type));
+    const match = await this.#matcher.one(criteria, this.#deleted.get(type));
     if (method === 'PATCH') {
       if (match === undefined) throw new FhirError('not-found', `The criteria select no ${type}`);
       return { entry, type, id: match.id, action, fresh: false };
@@ -207,8 +207,8 @@ class Planner implements Plan {
   }
 
   #goneOf(type: string): Set<string> {
-    const known = this.#gone.get(type) ?? new Set();
-    this.#gone.set(type, known);
+    const known = this.#deleted.get(type) ?? new Set();
+    this.#deleted.set(type, known);
     return known;
   }
 }

@@ -39,14 +39,14 @@ export async function notLeaving(services: Services, target: string): Promise<Re
  */
 export async function unlessReferred(
   services: Services,
-  { gone, made }: Leaving,
+  { deleted, made }: Leaving,
   write: (departures: Keeps) => Promise<void>,
 ): Promise<void> {
-  if (services.integrity !== 'write-and-delete' || gone.size === 0) return write(NOTHING);
-  const departures = await announce(services, gone);
+  if (services.integrity !== 'write-and-delete' || deleted.size === 0) return write(NOTHING);
+  const departures = await announce(services, deleted);
   try {
-    for (const target of gone) {
-      if (!(await isReferred(services, target, new Set([...gone, ...made])))) continue;
+    for (const target of deleted) {
+      if (!(await isReferred(services, target, new Set([...deleted, ...made])))) continue;
       throw new FhirError('conflict', `${target} cannot be deleted: other resources refer to it`);
     }
     await write(departures);
@@ -58,13 +58,13 @@ export async function unlessReferred(
 }
 
 /** Says that these are being deleted. @throws StoreConflict while somebody else deletes one of them */
-async function announce(services: Services, gone: ReadonlySet<string>): Promise<Keeps> {
+async function announce(services: Services, deleted: ReadonlySet<string>): Promise<Keeps> {
   const { store, clock, newId } = services;
   const leaving = Buffer.from(`${LEAVING}${clock()}`, 'utf8');
   // Not to be taken for any record before it by who has read that one.
   const left = Buffer.from(`left ${newId()}`, 'utf8');
   const found = await Promise.all(
-    [...gone].map(async (key) => ({ key, before: await store.record(DEPARTURES, key) })),
+    [...deleted].map(async (key) => ({ key, before: await store.record(DEPARTURES, key) })),
   );
   if (found.some(({ before }) => isLeaving(before) && !isDead(services, before))) {
     await new Promise((resolve) => setTimeout(resolve, PATIENCE));

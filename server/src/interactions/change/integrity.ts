@@ -68,7 +68,7 @@ async function assertReferences(
     const found = await services.store.current(targetType, id);
     const there =
       found?.deleted === false &&
-      !of.step.gone.has(target) &&
+      !of.step.deleted.has(target) &&
       (version === undefined || Number(version) <= found.version) &&
       (concernsOnly(found, of.patients) || visible(found));
     if (!there) {

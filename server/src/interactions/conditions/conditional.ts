@@ -146,7 +146,7 @@ export async function removeMatch(
  * What a conditional delete means: one at most, unless the operator allows several. A change of a Consent is enforced
  * by itself, so that is always one.
  *
- * @param asked `gone`: ids that are deleted in the same step
+ * @param asked `deleted`: ids that are deleted in the same step
  * @throws FhirError `precondition` when this cannot hold of so many
  */
 export async function toDelete(
@@ -155,17 +155,17 @@ export async function toDelete(
   asked: {
     readonly criteria: Criteria;
     readonly preconditions: Preconditions;
-    readonly gone?: ReadonlySet<string> | undefined;
+    readonly deleted?: ReadonlySet<string> | undefined;
   },
 ): Promise<readonly StoredVersion[]> {
-  const { criteria, preconditions, gone } = asked;
+  const { criteria, preconditions, deleted } = asked;
   if (deleteMatches === 'multiple' && criteria.type !== 'Consent') {
-    const matches = await matcher.all(criteria, gone);
+    const matches = await matcher.all(criteria, deleted);
     if (matches.length === 0) assertPreconditions(preconditions, undefined);
     if (matches.length > 1) assertMeantForSeveral(preconditions);
     return matches;
   }
-  const match = await matcher.one(criteria, gone);
+  const match = await matcher.one(criteria, deleted);
   if (match === undefined) assertPreconditions(preconditions, undefined);
   return match === undefined ? [] : [match];
 }

@@ -114,14 +114,14 @@ export class Matcher {
   /**
    * The only match, or undefined when there is none.
    *
-   * @param gone ids that are deleted in the same step
+   * @param deleted ids that are deleted in the same step
    * @throws FhirError `precondition` when there are several
    */
   async one(
     criteria: Criteria,
-    gone: ReadonlySet<string> = NONE,
+    deleted: ReadonlySet<string> = NONE,
   ): Promise<StoredVersion | undefined> {
-    const found = await this.#find(criteria, gone, 2);
+    const found = await this.#find(criteria, deleted, 2);
     if (found.length > 1) {
       throw new FhirError('precondition', `The criteria select more than one ${criteria.type}`);
     }
@@ -131,14 +131,14 @@ export class Matcher {
   /**
    * All matches.
    *
-   * @param gone ids that are deleted in the same step
+   * @param deleted ids that are deleted in the same step
    * @throws FhirError `precondition` when there are more than `MOST_MATCHES`
    */
   async all(
     criteria: Criteria,
-    gone: ReadonlySet<string> = NONE,
+    deleted: ReadonlySet<string> = NONE,
   ): Promise<readonly StoredVersion[]> {
-    const found = await this.#find(criteria, gone, MOST_MATCHES + 1);
+    const found = await this.#find(criteria, deleted, MOST_MATCHES + 1);
     if (found.length <= MOST_MATCHES) return found;
     throw new FhirError(
       'precondition',
@@ -148,7 +148,7 @@ export class Matcher {
 
   async #find(
     criteria: Criteria,
-    gone: ReadonlySet<string>,
+    deleted: ReadonlySet<string>,
     most: number,
   ): Promise<readonly StoredVersion[]> {
     const { matches } = await searchSeen(this.#services, this.#principal, {
@@ -161,10 +161,10 @@ export class Matcher {
         ],
       },
       sort: [],
-      count: Math.min(most + gone.size, 1000),
+      count: Math.min(most + deleted.size, 1000),
       total: 'none',
     });
-    return matches.filter(({ id }) => !gone.has(id));
+    return matches.filter(({ id }) => !deleted.has(id));
   }
 
   #narrow(type: string): Filter {
