@@ -2,7 +2,7 @@ import type { Config } from '../config.ts';
 import type { R4 } from '../r4/r4.ts';
 import type { RouteParts } from '../http/routes/routes.ts';
 import { SealedLinks } from '../interactions/search/sealed-links.ts';
-import { Turns } from '../interactions/turns.ts';
+import { Turns } from '../turns.ts';
 import type { Ambient } from './ambient.ts';
 import type { AnchoringPart } from './anchoring.ts';
 import type { BackgroundPart } from './background.ts';

@@ -9,7 +9,7 @@ import {
   type StoredVersion,
   type VersionWrite,
 } from '../../store/resource-store.ts';
-import { Turns } from '../turns.ts';
+import { Turns } from '../../turns.ts';
 import type { Change, ChangeSet } from './change-set.ts';
 import { allOf, type Keeps } from './keeps.ts';
 import type { LedgerRow } from './ledger-row.ts';
