@@ -17,7 +17,7 @@ import { createRegistry } from '../search/registry.ts';
 import type { Registry } from '../search/registry.ts';
 import { capabilityStatement } from './capability.ts';
 import type { CapabilityFacts } from './capability.ts';
-import { patientsOf } from './compartment.ts';
+import { patientsOf } from './patients-of.ts';
 import { undecidedReferences } from './deciding-references.ts';
 import { loadDefinitions } from '../fhir/definitions.ts';
 import type { Issue } from '../fhir/errors.ts';

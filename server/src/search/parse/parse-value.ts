@@ -1,4 +1,4 @@
-import { ABOUT } from '../../r4/compartment.ts';
+import { ABOUT } from '../../r4/patients-of.ts';
 import { timeRange } from '../../fhir/instant.ts';
 import type { TimeRange } from '../../fhir/instant.ts';
 import { parseReference } from '../../fhir/reference.ts';
@@ -10,7 +10,7 @@ import { nearFilter } from './parse-near.ts';
 import { plainToken, tokenFilter } from './parse-token.ts';
 import { uriFilter, versionsFilter } from './parse-uri.ts';
 import type { Filter, Prefix } from '../query.ts';
-import { referenceTypes } from './reference-types.ts';
+import { referenceTypes } from '../chaining/reference-types.ts';
 import { canonicalUnit, UCUM } from '../../fhir/terminology/ucum.ts';
 import { assertEscapes, badValue, splitAt, unescapeValue } from './value-text.ts';
 

@@ -11,7 +11,7 @@ import { parseElements, parseSummary } from './parse-shape.ts';
 import { parseSort } from './parse-sort.ts';
 import { splitOr } from './value-text.ts';
 import { lengthInLink, LONGEST_QUERY } from '../links.ts';
-import { patientsNamed } from '../indexing/patients-named.ts';
+import { patientsNamed } from './patients-named.ts';
 import type { Filter, SearchQuery, SortKey } from '../query.ts';
 import type { Registry } from '../registry.ts';
 

@@ -1,7 +1,7 @@
 import { nextUp } from '../compare.ts';
 import type { Convert } from '../finding.ts';
-import { object, text } from './json.ts';
-import type { Json } from './json.ts';
+import { object, text } from '../json.ts';
+import type { Json } from '../json.ts';
 import { canonicalUnit, UCUM } from '../../fhir/terminology/ucum.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { walkPath } from '../search/indexing/element-path.ts';
+import { walkPath } from '../search/expression/element-path.ts';
 import type { Registry } from '../search/registry.ts';
 import { parseReference } from '../fhir/reference.ts';
 

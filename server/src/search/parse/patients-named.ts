@@ -1,4 +1,4 @@
-import type { Criterion } from '../parse/criterion.ts';
+import type { Criterion } from './criterion.ts';
 import type { Filter } from '../query.ts';
 
 const NAMING = new Set(['patient', 'subject']);

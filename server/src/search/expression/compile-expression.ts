@@ -9,7 +9,7 @@ import { leafTypes } from './element-path.ts';
 import type { ElementPath, Evaluated, Step } from './element-path.ts';
 import { placesOf, start } from './expression-places.ts';
 import type { Leading, Place } from './expression-steps.ts';
-import { object, text } from './json.ts';
+import { object, text } from '../json.ts';
 
 /**
  * Types whose member `code` has its system from elsewhere in the resource, and which type's member that is:
