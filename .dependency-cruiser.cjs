@@ -11,6 +11,17 @@ const fence = (name, driver, homes) => ({
   from: { path: '^(server|chaincode|evidence)/src', pathNot: homes },
   to: { path: driver },
 });
+/** Rooms of one house, from the topmost down: each may import only what stands after it. */
+const storeys = (house, rooms) =>
+  rooms
+    .slice(1)
+    .map((room, above) =>
+      layer(
+        `below-in-${house}: ${room}`,
+        `^server/src/${house}/${room}`,
+        `^server/src/${house}/(${rooms.slice(0, above + 1).join('|')})`,
+      ),
+    );
 const S = '^server/src/';
 module.exports = {
   forbidden: [
@@ -25,9 +36,16 @@ module.exports = {
     layer('chaincode-knows-only-evidence', '^chaincode/src', '^(server|network|demo|bench)/'),
     layer(
       'search-and-fhir-are-pure',
-      `${S}(search|fhir)/`,
+      `${S}(search|fhir|r4)/`,
       `${S}(store|ledger|auth|consent|provenance|audit|access|interactions|operations|http|app|server|config)`,
     ),
+    layer('fhir-knows-no-search', `${S}fhir/`, `${S}(search|r4)/`),
+    layer('search-knows-no-r4', `${S}search/`, `${S}r4/`),
+    ...storeys('search', [
+      ...['named/', 'parse/', 'filter/', 'chaining/', 'indexing/'],
+      ...['registry\\.ts', 'code-systems\\.ts', 'entries/', 'expression/'],
+    ]),
+    ...storeys('fhir', ['validate/', 'profile/', 'invariants/', 'rules/', 'terminology/']),
     layer(
       'ports-see-only-the-right',
       `${S}(store|ledger)/`,

@@ -1,5 +1,5 @@
 import type { CapabilityStatement, TerminologyCapabilities } from 'fhir/r4.js';
-import type { Shape } from '../search/include.ts';
+import type { Shape } from '../fhir/subset.ts';
 import { customParameter } from '../search/custom-parameter.ts';
 import { containedIndex } from '../search/indexing/index-contained.ts';
 import { indexEntries } from '../search/indexing/index-values.ts';

@@ -1,4 +1,4 @@
-import { ABOUT } from '../../r4/patients-of.ts';
+import { ABOUT } from '../compartment.ts';
 import { timeRange } from '../../fhir/instant.ts';
 import type { TimeRange } from '../../fhir/instant.ts';
 import { parseReference } from '../../fhir/reference.ts';

@@ -1,7 +1,8 @@
 import { FhirError } from '../../fhir/errors.ts';
 import { GENERAL_PARAMETERS } from '../../fhir/general-parameters.ts';
 import { printable } from '../../fhir/printable.ts';
-import type { Include, Shape } from '../include.ts';
+import type { Include } from '../include.ts';
+import type { Shape } from '../../fhir/subset.ts';
 import { containedAsked, isWhere } from './contained-asked.ts';
 import type { ContainedAsked } from './contained-asked.ts';
 import { parseCriterion } from './parse-criterion.ts';
