@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { canonicalUnit } from '../../src/fhir/terminology/ucum.ts';
+import { canonicalUnit } from '../../../fhirpath/src/ucum.ts';
 import { findIn } from '../support/in-memory-search.ts';
 import { BASE } from '../support/r4.ts';
 import type { Json } from '../support/r4.ts';

@@ -1,11 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadDefinitions } from '../../../../server/src/fhir/definitions.ts';
-import { printed } from '../../../../server/src/fhir/fhirpath/convert.ts';
-import { createFhirPath } from '../../../../server/src/fhir/fhirpath/engine.ts';
-import { FhirPathFault } from '../../../../server/src/fhir/fhirpath/fault.ts';
-import { isSystem, toSystem } from '../../../../server/src/fhir/fhirpath/item.ts';
-import type { Item } from '../../../../server/src/fhir/fhirpath/item.ts';
+import { printed } from '../../../../fhirpath/src/convert.ts';
+import { createFhirPath } from '../../../../fhirpath/src/engine.ts';
+import { FhirPathFault } from '../../../../fhirpath/src/fault.ts';
+import { isSystem, toSystem } from '../../../../fhirpath/src/item.ts';
+import type { Item } from '../../../../fhirpath/src/item.ts';
 import { createTypeModels } from '../../../../server/src/fhir/type-model.ts';
 import { mavenFiles } from '../../maven-artifact.ts';
 import { resourceFromXml } from '../patch/fhir-json.ts';

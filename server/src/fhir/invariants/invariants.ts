@@ -1,7 +1,7 @@
 import type { Constraint } from '../definitions.ts';
-import { createFhirPath } from '../fhirpath/engine.ts';
-import type { More } from '../fhirpath/engine.ts';
-import { FhirPathFault } from '../fhirpath/fault.ts';
+import { createFhirPath } from '../../../../fhirpath/src/engine.ts';
+import type { More } from '../../../../fhirpath/src/engine.ts';
+import { FhirPathFault } from '../../../../fhirpath/src/fault.ts';
 import { RULES, TEXT_RULES } from './invariant-rules.ts';
 import type { Json, Surroundings } from '../rule.ts';
 import type { TypeModels } from '../type-model.ts';

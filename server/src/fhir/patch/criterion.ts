@@ -1,6 +1,6 @@
-import { createFhirPath } from '../fhirpath/engine.ts';
-import { FhirPathFault } from '../fhirpath/fault.ts';
-import type { Tree } from '../fhirpath/parse.ts';
+import { createFhirPath } from '../../../../fhirpath/src/engine.ts';
+import { FhirPathFault } from '../../../../fhirpath/src/fault.ts';
+import type { Tree } from '../../../../fhirpath/src/parse.ts';
 import type { Json } from '../rule.ts';
 import type { TypeModels } from '../type-model.ts';
 import type { Element } from './element.ts';

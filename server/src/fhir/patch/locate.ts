@@ -1,6 +1,6 @@
-import { FhirPathFault } from '../fhirpath/fault.ts';
-import { parse, typeNamed } from '../fhirpath/parse.ts';
-import type { Tree } from '../fhirpath/parse.ts';
+import { FhirPathFault } from '../../../../fhirpath/src/fault.ts';
+import { parse, typeNamed } from '../../../../fhirpath/src/parse.ts';
+import type { Tree } from '../../../../fhirpath/src/parse.ts';
 import { printable } from '../printable.ts';
 import type { TypeModels } from '../type-model.ts';
 import { compileCriterion } from './criterion.ts';

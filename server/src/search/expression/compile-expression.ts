@@ -1,9 +1,9 @@
-import { createFhirPath } from '../../fhir/fhirpath/engine.ts';
-import { FhirPathFault } from '../../fhir/fhirpath/fault.ts';
-import { isSystem } from '../../fhir/fhirpath/item.ts';
-import type { Item, System } from '../../fhir/fhirpath/item.ts';
-import { parse } from '../../fhir/fhirpath/parse.ts';
-import type { Tree } from '../../fhir/fhirpath/parse.ts';
+import { createFhirPath } from '../../../../fhirpath/src/engine.ts';
+import { FhirPathFault } from '../../../../fhirpath/src/fault.ts';
+import { isSystem } from '../../../../fhirpath/src/item.ts';
+import type { Item, System } from '../../../../fhirpath/src/item.ts';
+import { parse } from '../../../../fhirpath/src/parse.ts';
+import type { Tree } from '../../../../fhirpath/src/parse.ts';
 import type { TypeModels } from '../../fhir/type-model.ts';
 import { leafTypes } from './element-path.ts';
 import type { ElementPath, Evaluated, Step } from './element-path.ts';

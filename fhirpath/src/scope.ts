@@ -1,4 +1,4 @@
-import type { Json } from '../rule.ts';
+import type { Json } from '../../server/src/fhir/rule.ts';
 import type { Item } from './item.ts';
 
 export type Items = readonly Item[];

@@ -1,7 +1,7 @@
-import { parseReference } from '../reference.ts';
-import { objectsOf } from '../rule.ts';
-import type { Json, Surroundings } from '../rule.ts';
-import type { TypeModels } from '../type-model.ts';
+import { parseReference } from '../../server/src/fhir/reference.ts';
+import { objectsOf } from '../../server/src/fhir/rule.ts';
+import type { Json, Surroundings } from '../../server/src/fhir/rule.ts';
+import type { TypeModels } from '../../server/src/fhir/type-model.ts';
 import { compile, compileText } from './compile.ts';
 import { FhirPathFault } from './fault.ts';
 import { string } from './item.ts';

@@ -1,4 +1,4 @@
-import type { TypeModels } from '../type-model.ts';
+import type { TypeModels } from '../../server/src/fhir/type-model.ts';
 import { FhirPathFault } from './fault.ts';
 import { isQuantity, isSystem } from './item.ts';
 import type { Item } from './item.ts';

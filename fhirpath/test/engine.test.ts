@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { loadDefinitions } from '../../../src/fhir/definitions.ts';
-import { printed } from '../../../src/fhir/fhirpath/convert.ts';
-import { createFhirPath } from '../../../src/fhir/fhirpath/engine.ts';
-import { FhirPathFault } from '../../../src/fhir/fhirpath/fault.ts';
-import { toSystem } from '../../../src/fhir/fhirpath/item.ts';
-import { createTypeModels } from '../../../src/fhir/type-model.ts';
-import { DEFINITIONS } from '../../support/r4.ts';
+import { loadDefinitions } from '../../server/src/fhir/definitions.ts';
+import { printed } from '../src/convert.ts';
+import { createFhirPath } from '../src/engine.ts';
+import { FhirPathFault } from '../src/fault.ts';
+import { toSystem } from '../src/item.ts';
+import { createTypeModels } from '../../server/src/fhir/type-model.ts';
+import { DEFINITIONS } from '../../server/test/support/r4.ts';
 
 const engine = createFhirPath(createTypeModels(loadDefinitions(DEFINITIONS)));
 const PATIENT = {

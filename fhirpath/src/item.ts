@@ -1,5 +1,5 @@
-import type { Json } from '../rule.ts';
-import type { Property, TypeModel, TypeModels } from '../type-model.ts';
+import type { Json } from '../../server/src/fhir/rule.ts';
+import type { Property, TypeModel, TypeModels } from '../../server/src/fhir/type-model.ts';
 import { decimalOf, fromNumber } from './decimal.ts';
 import type { Decimal } from './decimal.ts';
 import { temporalOf, timeOf } from './temporal.ts';

@@ -1,5 +1,5 @@
-import type { Json } from '../rule.ts';
-import type { TypeModels } from '../type-model.ts';
+import type { Json } from '../../server/src/fhir/rule.ts';
+import type { TypeModels } from '../../server/src/fhir/type-model.ts';
 import { compareSystem, unseen } from './compare.ts';
 import { FhirPathFault } from './fault.ts';
 import { ITEM_FUNCTIONS } from './functions-on-items.ts';

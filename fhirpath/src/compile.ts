@@ -1,4 +1,4 @@
-import type { Property, TypeModels } from '../type-model.ts';
+import type { Property, TypeModels } from '../../server/src/fhir/type-model.ts';
 import { decimalOf } from './decimal.ts';
 import { FhirPathFault } from './fault.ts';
 import { callOf } from './compile-call.ts';
