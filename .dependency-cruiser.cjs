@@ -8,7 +8,7 @@ const layer = (name, from, to) => ({
 const fence = (name, driver, homes) => ({
   name,
   severity: 'error',
-  from: { path: '^(server|chaincode|evidence)/src', pathNot: homes },
+  from: { path: '^(server|chaincode|fhirpath|evidence)/src', pathNot: homes },
   to: { path: driver },
 });
 /** Rooms of one house, from the topmost down: each may import only what stands after it. */
@@ -26,14 +26,23 @@ const S = '^server/src/';
 module.exports = {
   forbidden: [
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
-    layer('evidence-is-alone', '^evidence/src', '^(chaincode|server|network|demo|bench)/'),
+    layer('evidence-is-alone', '^evidence/src', '^(fhirpath|chaincode|server|network|demo|bench)/'),
     {
       name: 'evidence-has-no-dependencies',
       severity: 'error',
       from: { path: '^evidence/src' },
       to: { path: 'node_modules' },
     },
-    layer('chaincode-knows-only-evidence', '^chaincode/src', '^(server|network|demo|bench)/'),
+    layer(
+      'chaincode-knows-only-evidence',
+      '^chaincode/src',
+      '^(fhirpath|server|network|demo|bench)/',
+    ),
+    layer(
+      'fhirpath-knows-only-evidence',
+      '^fhirpath/',
+      '^(chaincode|server|network|demo|bench|conformance)/',
+    ),
     layer(
       'search-and-fhir-are-pure',
       `${S}(search|fhir|r4)/`,
@@ -83,6 +92,7 @@ module.exports = {
       },
       to: { path: `${S}(store/(sqlite|mongo)|ledger/(fabric|embedded)|auth/provider)/` },
     },
+    fence('ucum-stays-in-fhirpath', 'node_modules/@lhncbc', '^fhirpath/src/ucum\\.ts$'),
     fence('mongodb-stays-in-its-adapter', 'node_modules/mongodb', '^server/src/store/mongo/'),
     fence(
       'fabric-stays-in-its-adapter',

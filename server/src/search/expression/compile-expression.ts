@@ -1,9 +1,6 @@
-import { createFhirPath } from '../../../../fhirpath/src/engine.ts';
-import { FhirPathFault } from '../../../../fhirpath/src/fault.ts';
-import { isSystem } from '../../../../fhirpath/src/item.ts';
-import type { Item, System } from '../../../../fhirpath/src/item.ts';
-import { parse } from '../../../../fhirpath/src/parse.ts';
-import type { Tree } from '../../../../fhirpath/src/parse.ts';
+import { FhirPathFault, isSystem, parse } from '@chartseal/fhirpath';
+import type { Item, System, Tree } from '@chartseal/fhirpath';
+import { createR4Path } from '../../fhir/fhirpath.ts';
 import type { TypeModels } from '../../fhir/type-model.ts';
 import { leafTypes } from './element-path.ts';
 import type { ElementPath, Evaluated, Step } from './element-path.ts';
@@ -88,7 +85,7 @@ function evaluation(
   tree: Tree,
   shapes: readonly ElementPath[],
 ): Evaluated['values'] {
-  const step = createFhirPath(models).prepare(tree);
+  const step = createR4Path(models).prepare(tree);
   const leaves = [...new Set(shapes.flatMap(leafTypes))];
   const only = leaves.length === 1 ? leaves[0] : undefined;
   return (value) => {

@@ -1,5 +1,5 @@
-import { typeNamed } from '../../../../fhirpath/src/parse.ts';
-import type { Tree } from '../../../../fhirpath/src/parse.ts';
+import { typeNamed } from '@chartseal/fhirpath';
+import type { Tree } from '@chartseal/fhirpath';
 import type { TypeModels } from '../../fhir/type-model.ts';
 import type { Step } from './element-path.ts';
 import { madeBy, SAME } from './expression-functions.ts';

@@ -1,3 +1,4 @@
+import { canonicalUnit, UCUM } from '@chartseal/fhirpath/ucum';
 import { ABOUT } from '../compartment.ts';
 import { timeRange } from '../../fhir/instant.ts';
 import type { TimeRange } from '../../fhir/instant.ts';
@@ -11,7 +12,6 @@ import { plainToken, tokenFilter } from './parse-token.ts';
 import { uriFilter, versionsFilter } from './parse-uri.ts';
 import type { Filter, Prefix } from '../query.ts';
 import { referenceTypes } from '../chaining/reference-types.ts';
-import { canonicalUnit, UCUM } from '../../../../fhirpath/src/ucum.ts';
 import { assertEscapes, badValue, splitAt, unescapeValue } from './value-text.ts';
 
 const PREFIX = /^(eq|ne|gt|lt|ge|le|sa|eb|ap)(?=[-+.\d])/;
