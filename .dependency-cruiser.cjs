@@ -8,26 +8,53 @@ const layer = (name, from, to) => ({
 const fence = (name, driver, homes) => ({
   name,
   severity: 'error',
-  from: { path: '^(server|chaincode|evidence)/src', pathNot: homes },
+  from: { path: '^(server|chaincode|fhirpath|evidence)/src', pathNot: homes },
   to: { path: driver },
 });
+/** Rooms of one house, from the topmost down: each may import only what stands after it. */
+const storeys = (house, rooms) =>
+  rooms
+    .slice(1)
+    .map((room, above) =>
+      layer(
+        `below-in-${house}: ${room}`,
+        `^server/src/${house}/${room}`,
+        `^server/src/${house}/(${rooms.slice(0, above + 1).join('|')})`,
+      ),
+    );
 const S = '^server/src/';
 module.exports = {
   forbidden: [
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
-    layer('evidence-is-alone', '^evidence/src', '^(chaincode|server|network|demo|bench)/'),
+    layer('evidence-is-alone', '^evidence/src', '^(fhirpath|chaincode|server|network|demo|bench)/'),
     {
       name: 'evidence-has-no-dependencies',
       severity: 'error',
       from: { path: '^evidence/src' },
       to: { path: 'node_modules' },
     },
-    layer('chaincode-knows-only-evidence', '^chaincode/src', '^(server|network|demo|bench)/'),
+    layer(
+      'chaincode-knows-only-evidence',
+      '^chaincode/src',
+      '^(fhirpath|server|network|demo|bench)/',
+    ),
+    layer(
+      'fhirpath-knows-only-evidence',
+      '^fhirpath/',
+      '^(chaincode|server|network|demo|bench|conformance)/',
+    ),
     layer(
       'search-and-fhir-are-pure',
-      `${S}(search|fhir)/`,
+      `${S}(search|fhir|r4)/`,
       `${S}(store|ledger|auth|consent|provenance|audit|access|interactions|operations|http|app|server|config)`,
     ),
+    layer('fhir-knows-no-search', `${S}fhir/`, `${S}(search|r4)/`),
+    layer('search-knows-no-r4', `${S}search/`, `${S}r4/`),
+    ...storeys('search', [
+      ...['named/', 'parse/', 'filter/', 'chaining/', 'indexing/'],
+      ...['registry\\.ts', 'code-systems\\.ts', 'entries/', 'expression/'],
+    ]),
+    ...storeys('fhir', ['validate/', 'profile/', 'invariants/', 'rules/', 'terminology/']),
     layer(
       'ports-see-only-the-right',
       `${S}(store|ledger)/`,
@@ -65,6 +92,7 @@ module.exports = {
       },
       to: { path: `${S}(store/(sqlite|mongo)|ledger/(fabric|embedded)|auth/provider)/` },
     },
+    fence('ucum-stays-in-fhirpath', 'node_modules/@lhncbc', '^fhirpath/src/ucum\\.ts$'),
     fence('mongodb-stays-in-its-adapter', 'node_modules/mongodb', '^server/src/store/mongo/'),
     fence(
       'fabric-stays-in-its-adapter',

@@ -19,6 +19,7 @@ WORKDIR /app
 COPY package.json package-lock.json ./
 COPY evidence/package.json evidence/
 COPY evidence/bin evidence/bin
+COPY fhirpath/package.json fhirpath/
 COPY chaincode/package.json chaincode/
 COPY server/package.json server/
 COPY network/package.json network/
@@ -51,8 +52,10 @@ USER node
 ENTRYPOINT ["network/docker/chaincode.sh"]
 
 FROM manifests AS server
-RUN npm ci --omit=dev --ignore-scripts --workspace evidence --workspace chaincode --workspace server
+RUN npm ci --omit=dev --ignore-scripts \
+      --workspace evidence --workspace fhirpath --workspace chaincode --workspace server
 COPY --from=build /app/evidence/dist evidence/dist
+COPY --from=build /app/fhirpath/dist fhirpath/dist
 COPY --from=build /app/chaincode/dist chaincode/dist
 COPY --from=build /app/server/dist server/dist
 COPY --from=build /app/server/definitions server/definitions

@@ -6,13 +6,14 @@ import { join } from 'node:path';
 const sources = [
   'tsconfig.base.json',
   'package-lock.json',
-  '{evidence,chaincode,server}/{package.json,tsconfig.json}',
-  '{evidence,chaincode,server}/src/**/*.ts',
+  '{evidence,fhirpath,chaincode,server}/{package.json,tsconfig.json}',
+  '{evidence,fhirpath,chaincode,server}/src/**/*.ts',
   'server/scripts/**/*.ts',
   'fhir-profiles/**/*.json',
 ];
 const products = [
   'evidence/dist/index.js',
+  'fhirpath/dist/index.js',
   'chaincode/dist/index.js',
   'server/dist/server.js',
   'server/definitions',

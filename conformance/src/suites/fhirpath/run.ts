@@ -1,11 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { FhirPathFault, isSystem, printed, toSystem } from '@chartseal/fhirpath';
+import type { Item } from '@chartseal/fhirpath';
+import { createR4Path } from '../../../../server/src/fhir/fhirpath.ts';
 import { loadDefinitions } from '../../../../server/src/fhir/definitions.ts';
-import { printed } from '../../../../server/src/fhir/fhirpath/convert.ts';
-import { createFhirPath } from '../../../../server/src/fhir/fhirpath/engine.ts';
-import { FhirPathFault } from '../../../../server/src/fhir/fhirpath/fault.ts';
-import { isSystem, toSystem } from '../../../../server/src/fhir/fhirpath/item.ts';
-import type { Item } from '../../../../server/src/fhir/fhirpath/item.ts';
 import { createTypeModels } from '../../../../server/src/fhir/type-model.ts';
 import { mavenFiles } from '../../maven-artifact.ts';
 import { resourceFromXml } from '../patch/fhir-json.ts';
@@ -22,7 +20,7 @@ const CORE = 'http://hl7.org/fhir/StructureDefinition/';
 export function runFhirPathSuite(): boolean {
   const folder = join(mavenFiles(ARTIFACT, `${FOLDER}/**`), FOLDER);
   const models = createTypeModels(loadDefinitions(DEFINITIONS));
-  const engine = createFhirPath(models);
+  const engine = createR4Path(models);
   const inputs = new Map<string, Record<string, unknown>>();
   const inputOf = (name: string): Record<string, unknown> => {
     const known = inputs.get(name);
@@ -75,7 +73,7 @@ function report(
 
 /** What is wrong; undefined when the case passes. */
 function judge(
-  engine: ReturnType<typeof createFhirPath>,
+  engine: ReturnType<typeof createR4Path>,
   test: XmlElement,
   resource: Record<string, unknown>,
 ): string | undefined {

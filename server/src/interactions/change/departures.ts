@@ -1,5 +1,5 @@
 import { FhirError } from '../../fhir/errors.ts';
-import { mayReferTo } from '../../search/parse/parse-link.ts';
+import { mayReferTo } from '../../search/chaining/parse-link.ts';
 import type { Filter, TypedFilter } from '../../search/query.ts';
 import { StoreConflict, type RecordWrite } from '../../store/resource-store.ts';
 import { ELSEWHERE } from '../index/index-of.ts';

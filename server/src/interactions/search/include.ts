@@ -3,7 +3,7 @@ import type { Principal } from '../../auth/principal.ts';
 import { narrow } from '../../consent/narrow.ts';
 import { FhirError } from '../../fhir/errors.ts';
 import type { Include } from '../../search/include.ts';
-import { mayReferTo } from '../../search/parse/parse-link.ts';
+import { mayReferTo } from '../../search/chaining/parse-link.ts';
 import { everything } from '../../search/query.ts';
 import type { Filter } from '../../search/query.ts';
 import type { StoredVersion } from '../../store/resource-store.ts';

@@ -1,7 +1,7 @@
 import { FhirError } from '../../fhir/errors.ts';
 import { printable } from '../../fhir/printable.ts';
 import { foldPhrase } from '../fold.ts';
-import { linkFilter, type Reach } from '../parse/parse-link.ts';
+import { linkFilter, type Reach } from '../chaining/parse-link.ts';
 import type { Filter } from '../query.ts';
 import type { Registry, SearchParameter } from '../registry.ts';
 import { badFilter, parseFilterText } from './parse-filter.ts';

@@ -1,5 +1,5 @@
-import type { Json } from '../rule.ts';
 import type { Item } from './item.ts';
+import type { Json } from './type-models.ts';
 
 export type Items = readonly Item[];
 

@@ -3,7 +3,7 @@ import type { TimeRange } from '../../fhir/instant.ts';
 import { parseReference, referenceTarget } from '../../fhir/reference.ts';
 import type { Convert, Finding, IndexedType } from '../finding.ts';
 import { foldPhrase } from '../fold.ts';
-import { money, quantity, rangeQuantity, sampled } from './index-quantities.ts';
+import { money, quantity, rangeQuantity, sampled } from './quantities.ts';
 import {
   bareIdentifier,
   caselessToken,
@@ -12,9 +12,9 @@ import {
   contactPoint,
   identifier,
   plainToken,
-} from './index-tokens.ts';
-import { list, object, text } from './json.ts';
-import type { Json } from './json.ts';
+} from './tokens.ts';
+import { list, object, text } from '../json.ts';
+import type { Json } from '../json.ts';
 import type { IndexEntry } from '../query.ts';
 import { spherePoint } from '../sphere.ts';
 

@@ -1,4 +1,4 @@
-import { canonicalUnit } from '../terminology/ucum.ts';
+import { canonicalUnit } from './ucum.ts';
 import { compareDecimals, cut, fromNumber, round, toNumber } from './decimal.ts';
 import type { Decimal } from './decimal.ts';
 import { isSystem, toSystem } from './item.ts';

@@ -1,7 +1,7 @@
+import { FhirPathFault } from '@chartseal/fhirpath';
+import type { More } from '@chartseal/fhirpath';
+import { createR4Path } from '../fhirpath.ts';
 import type { Constraint } from '../definitions.ts';
-import { createFhirPath } from '../fhirpath/engine.ts';
-import type { More } from '../fhirpath/engine.ts';
-import { FhirPathFault } from '../fhirpath/fault.ts';
 import { RULES, TEXT_RULES } from './invariant-rules.ts';
 import type { Json, Surroundings } from '../rule.ts';
 import type { TypeModels } from '../type-model.ts';
@@ -14,7 +14,7 @@ export type Holds = (
 ) => boolean;
 
 export function createInvariants(models: TypeModels, more: Partial<More> = {}): Holds {
-  const engine = createFhirPath(models);
+  const engine = createR4Path(models);
   return (constraint, { type, value }, around) => {
     const textRule = TEXT_RULES.get(constraint.key);
     if (textRule) return typeof value !== 'string' || textRule(value);

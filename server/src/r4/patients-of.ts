@@ -1,9 +1,7 @@
-import { walkPath } from '../search/indexing/element-path.ts';
+import { ABOUT } from '../search/compartment.ts';
+import { walkPath } from '../search/expression/element-path.ts';
 import type { Registry } from '../search/registry.ts';
 import { parseReference } from '../fhir/reference.ts';
-
-/** Types that R4 leaves out of the patient compartment say by these parameters whom they are about, if they do. */
-export const ABOUT: readonly string[] = ['patient', 'subject'];
 
 /**
  * Ids of the patients in whose compartment a resource lies, by R4's definition of the patient compartment, sorted; for a

@@ -1,13 +1,12 @@
-import { parseReference } from '../reference.ts';
-import { objectsOf } from '../rule.ts';
-import type { Json, Surroundings } from '../rule.ts';
-import type { TypeModels } from '../type-model.ts';
+import { atHand, resourceItem } from './at-hand.ts';
+import type { TypeOfReference } from './at-hand.ts';
 import { compile, compileText } from './compile.ts';
 import { FhirPathFault } from './fault.ts';
 import { string } from './item.ts';
 import type { FhirItem, Item } from './item.ts';
 import type { Tree } from './parse.ts';
 import type { Items, Step, World } from './scope.ts';
+import type { Json, Surroundings, TypeModels } from './type-models.ts';
 
 /** FHIRPath over parsed JSON of R4: http://hl7.org/fhirpath/N1, http://hl7.org/fhir/R4/fhirpath.html */
 export interface FhirPath {
@@ -36,6 +35,12 @@ export interface More {
   readonly most: number;
 }
 
+/** What the engine is told about the world that its resources come from. */
+export interface Options {
+  /** For `resolve()` of what is not at hand. Left out: that gives nothing. */
+  readonly typeOfReference: TypeOfReference;
+}
+
 const MOST_STEPS = 5_000_000;
 const KEPT = 5_000;
 const SETS: Readonly<Record<string, string>> = {
@@ -45,7 +50,10 @@ const SETS: Readonly<Record<string, string>> = {
 };
 
 /** Expressions are compiled when they are first met. */
-export function createFhirPath(models: TypeModels): FhirPath {
+export function createFhirPath(
+  models: TypeModels,
+  { typeOfReference = () => undefined }: Partial<Options> = {},
+): FhirPath {
   const compiled = new Map<string, Step>();
   const stepOf = (expression: string): Step => {
     const known = compiled.get(expression);
@@ -55,22 +63,30 @@ export function createFhirPath(models: TypeModels): FhirPath {
     compiled.set(expression, step);
     return step;
   };
+  const run = (
+    step: Step,
+    { type, value, twin, around }: Element,
+    more: Partial<More> = {},
+  ): Items => {
+    const item: FhirItem = { type, value, twin, resource: around?.resource };
+    const here = [item];
+    const world = worldOf(item, around, { more, typeOfReference });
+    return step(here, { here, index: 0, total: [], world });
+  };
   return {
-    evaluate: (expression, element, more = {}) => run(stepOf(expression), element, more),
+    evaluate: (expression, element, more) => run(stepOf(expression), element, more),
     prepare: (tree) => {
       const step = compile(models, tree);
-      return (element, more = {}) => run(step, element, more);
+      return (element, more) => run(step, element, more);
     },
   };
 }
 
-function run(step: Step, { type, value, twin, around }: Element, more: Partial<More>): Items {
-  const item: FhirItem = { type, value, twin, resource: around?.resource };
-  const here = [item];
-  return step(here, { here, index: 0, total: [], world: worldOf(item, around, more) });
-}
-
-function worldOf(item: FhirItem, around: Surroundings | undefined, more: Partial<More>): World {
+function worldOf(
+  item: FhirItem,
+  around: Surroundings | undefined,
+  { more, typeOfReference }: Options & { readonly more: Partial<More> },
+): World {
   const own = around?.resource ?? (item.value as Json | undefined);
   const root = around?.root ?? own;
   const { most = MOST_STEPS } = more;
@@ -78,7 +94,7 @@ function worldOf(item: FhirItem, around: Surroundings | undefined, more: Partial
   return {
     strict: more.strict ?? false,
     variable: (name) => variable(name, { item, own, root }),
-    resolve: (reference, holder) => resolve(reference, holder, root),
+    resolve: (reference, holder) => atHand(reference, { holder, root }, typeOfReference),
     memberOf: more.memberOf ?? (() => undefined),
     conformsTo: more.conformsTo ?? (() => undefined),
     now: more.now ?? (() => 0),
@@ -112,30 +128,4 @@ function variable(
       return [string(`http://hl7.org/fhir/StructureDefinition/${name.slice(4)}`)];
     }
   }
-}
-
-function resourceItem(resource: Json | undefined): Items {
-  const type = resource?.['resourceType'];
-  return typeof type === 'string' ? [{ type, value: resource, resource }] : [];
-}
-
-/** What is at hand: contained resources and entries of a Bundle; of the others the type, as the reference names it. */
-function resolve(
-  reference: string,
-  holder: Json | undefined,
-  root: Json | undefined,
-): Item | undefined {
-  if (reference.startsWith('#')) {
-    const around = [holder, root];
-    const contained = around.flatMap((one) => objectsOf(one?.['contained']));
-    const found = reference === '#' ? root : contained.find(({ id }) => id === reference.slice(1));
-    return resourceItem(found)[0];
-  }
-  const entries = root?.['resourceType'] === 'Bundle' ? objectsOf(root['entry']) : [];
-  const entry = entries.find(({ fullUrl }) => fullUrl === reference);
-  const [inside] = objectsOf(entry?.['resource']);
-  if (inside) return resourceItem(inside)[0];
-  const parsed = parseReference(reference);
-  const type = parsed && 'type' in parsed ? parsed.type : undefined;
-  return type === undefined ? undefined : { type, value: { resourceType: type } };
 }

@@ -1,7 +1,6 @@
-import type { Criterion } from '../parse/criterion.ts';
+import { ABOUT } from '../compartment.ts';
+import type { Criterion } from './criterion.ts';
 import type { Filter } from '../query.ts';
-
-const NAMING = new Set(['patient', 'subject']);
 
 /** Ids of the patients whom the criteria of a search name explicitly, sorted. */
 export function patientsNamed(type: string, criteria: readonly Criterion[]): string[] {
@@ -10,7 +9,7 @@ export function patientsNamed(type: string, criteria: readonly Criterion[]): str
     if (!positive) continue;
     if (code === '_id' && type === 'Patient' && filter.op === 'id')
       filter.ids.forEach((id) => found.add(id));
-    if (NAMING.has(code)) for (const id of targets(filter)) found.add(id);
+    if (ABOUT.includes(code)) for (const id of targets(filter)) found.add(id);
   }
   return [...found].sort();
 }

@@ -1,5 +1,5 @@
-import { typeNamed } from '../../fhir/fhirpath/parse.ts';
-import type { Tree } from '../../fhir/fhirpath/parse.ts';
+import { typeNamed } from '@chartseal/fhirpath';
+import type { Tree } from '@chartseal/fhirpath';
 import type { TypeModels } from '../../fhir/type-model.ts';
 import type { Step } from './element-path.ts';
 import { madeBy, SAME } from './expression-functions.ts';

@@ -1,4 +1,3 @@
-import type { Property, TypeModels } from '../type-model.ts';
 import { decimalOf } from './decimal.ts';
 import { FhirPathFault } from './fault.ts';
 import { callOf } from './compile-call.ts';
@@ -20,6 +19,7 @@ import type { Tree } from './parse.ts';
 import type { Items, Scope, Step } from './scope.ts';
 import { temporalOf, timeOf } from './temporal.ts';
 import { isExactly, isOf, typeOf } from './types.ts';
+import type { Property, TypeModels } from './type-models.ts';
 
 const NONE: Items = [];
 

@@ -1,4 +1,4 @@
-import { shapesOf } from '../indexing/element-path.ts';
+import { shapesOf } from '../expression/element-path.ts';
 import type { SearchParameter } from '../registry.ts';
 
 /** The types that a bare id may be of; empty: any. */

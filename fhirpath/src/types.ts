@@ -1,7 +1,7 @@
-import type { TypeModels } from '../type-model.ts';
 import { FhirPathFault } from './fault.ts';
 import { isQuantity, isSystem } from './item.ts';
 import type { Item } from './item.ts';
+import type { TypeModels } from './type-models.ts';
 
 const SYSTEM = new Set([
   ...['Boolean', 'String', 'Integer', 'Decimal', 'Date', 'DateTime', 'Time', 'Quantity', 'Any'],

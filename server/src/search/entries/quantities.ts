@@ -1,8 +1,8 @@
+import { canonicalUnit, UCUM } from '@chartseal/fhirpath/ucum';
 import { nextUp } from '../compare.ts';
 import type { Convert } from '../finding.ts';
-import { object, text } from './json.ts';
-import type { Json } from './json.ts';
-import { canonicalUnit, UCUM } from '../../fhir/terminology/ucum.ts';
+import { object, text } from '../json.ts';
+import type { Json } from '../json.ts';
 
 /**
  * A quantity is indexed as it stands; in base units under `<code>:ucum`, with its dimension for a unit, where UCUM has

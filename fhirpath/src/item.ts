@@ -1,9 +1,8 @@
-import type { Json } from '../rule.ts';
-import type { Property, TypeModel, TypeModels } from '../type-model.ts';
 import { decimalOf, fromNumber } from './decimal.ts';
 import type { Decimal } from './decimal.ts';
 import { temporalOf, timeOf } from './temporal.ts';
 import type { Temporal } from './temporal.ts';
+import type { Json, Property, TypeModel, TypeModels } from './type-models.ts';
 
 /** A quantity of FHIRPath; the unit is a UCUM code or a duration of the calendar, `1` without one. */
 export interface Amount {

@@ -1,5 +1,3 @@
-import type { Json } from '../rule.ts';
-import type { TypeModels } from '../type-model.ts';
 import { compareSystem, unseen } from './compare.ts';
 import { FhirPathFault } from './fault.ts';
 import { ITEM_FUNCTIONS } from './functions-on-items.ts';
@@ -11,6 +9,7 @@ import { typeNamed } from './parse.ts';
 import type { Tree } from './parse.ts';
 import type { Items, Scope, Step } from './scope.ts';
 import { isExactly, isOf, typeOf } from './types.ts';
+import type { Json, TypeModels } from './type-models.ts';
 
 type Call = Tree & { readonly kind: 'call' };
 type Compile = (models: TypeModels, tree: Tree) => Step;

@@ -1,7 +1,7 @@
 import { foldPhrase } from '../fold.ts';
 import type { Convert } from '../finding.ts';
-import { list, object, text } from './json.ts';
-import type { Json } from './json.ts';
+import { list, object, text } from '../json.ts';
+import type { Json } from '../json.ts';
 import type { IndexEntry } from '../query.ts';
 
 const token =

@@ -1,14 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { loadDefinitions } from '../../../src/fhir/definitions.ts';
-import { printed } from '../../../src/fhir/fhirpath/convert.ts';
-import { createFhirPath } from '../../../src/fhir/fhirpath/engine.ts';
-import { FhirPathFault } from '../../../src/fhir/fhirpath/fault.ts';
-import { toSystem } from '../../../src/fhir/fhirpath/item.ts';
-import { createTypeModels } from '../../../src/fhir/type-model.ts';
-import { DEFINITIONS } from '../../support/r4.ts';
+import { printed } from '../src/convert.ts';
+import { createFhirPath } from '../src/engine.ts';
+import { FhirPathFault } from '../src/fault.ts';
+import { toSystem } from '../src/item.ts';
+import { FEW_TYPES } from './support/few-types.ts';
 
-const engine = createFhirPath(createTypeModels(loadDefinitions(DEFINITIONS)));
+const engine = createFhirPath(FEW_TYPES);
 const PATIENT = {
   resourceType: 'Patient',
   id: 'a',
@@ -61,6 +59,16 @@ describe('FHIRPath', () => {
   it('passes over names that R4 does not have, unless it is strict', () => {
     assert.deepEqual(evaluate('name.given1'), []);
     assert.throws(() => evaluate('name.given1', true), FhirPathFault);
+  });
+
+  it('learns from outside what type of resource a reference names that leads elsewhere', () => {
+    const value = { ...PATIENT, managingOrganization: { reference: 'http://x/Organization/1' } };
+    const asked = 'managingOrganization.resolve() is Organization';
+    const answer = (told: ReturnType<typeof createFhirPath>): readonly unknown[] =>
+      told.evaluate(asked, { type: 'Patient', value }).map(({ system }) => system);
+    const typeOfReference = (text: string): string | undefined => text.split('/').at(-2);
+    assert.deepEqual(answer(createFhirPath(FEW_TYPES, { typeOfReference })), [true]);
+    assert.deepEqual(answer(engine), []);
   });
 
   it('refuses what is no FHIRPath', () => {

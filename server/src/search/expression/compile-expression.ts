@@ -1,15 +1,12 @@
-import { createFhirPath } from '../../fhir/fhirpath/engine.ts';
-import { FhirPathFault } from '../../fhir/fhirpath/fault.ts';
-import { isSystem } from '../../fhir/fhirpath/item.ts';
-import type { Item, System } from '../../fhir/fhirpath/item.ts';
-import { parse } from '../../fhir/fhirpath/parse.ts';
-import type { Tree } from '../../fhir/fhirpath/parse.ts';
+import { FhirPathFault, isSystem, parse } from '@chartseal/fhirpath';
+import type { Item, System, Tree } from '@chartseal/fhirpath';
+import { createR4Path } from '../../fhir/fhirpath.ts';
 import type { TypeModels } from '../../fhir/type-model.ts';
 import { leafTypes } from './element-path.ts';
 import type { ElementPath, Evaluated, Step } from './element-path.ts';
 import { placesOf, start } from './expression-places.ts';
 import type { Destination, Leading } from './expression-steps.ts';
-import { object, text } from './json.ts';
+import { object, text } from '../json.ts';
 
 /**
  * Types whose member `code` has its system from elsewhere in the resource, and which type's member that is:
@@ -88,7 +85,7 @@ function evaluation(
   tree: Tree,
   shapes: readonly ElementPath[],
 ): Evaluated['values'] {
-  const step = createFhirPath(models).prepare(tree);
+  const step = createR4Path(models).prepare(tree);
   const leaves = [...new Set(shapes.flatMap(leafTypes))];
   const only = leaves.length === 1 ? leaves[0] : undefined;
   return (value) => {
