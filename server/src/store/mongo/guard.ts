@@ -7,8 +7,8 @@ import {
 } from '../resource-store.ts';
 
 /** What MongoDB may take for each step of a search. */
-export const maxTimeMS = 1_000;
-const timeExpired = 50;
+export const MAX_TIME_MS = 1_000;
+const TIME_EXPIRED = 50;
 /** BSONObjectTooLarge, and what an update would make of a document. */
 const TOO_LARGE = new Set([10_334, 17_419, 17_420]);
 
@@ -28,7 +28,7 @@ export function storeError(error: unknown): Error {
 }
 
 export function isOutOfTime(error: unknown): boolean {
-  return error instanceof MongoServerError && error.code === timeExpired;
+  return error instanceof MongoServerError && error.code === TIME_EXPIRED;
 }
 
 /** A document of more than 16 MB: the server says so by code, the driver in words, or by running out of its buffer. */

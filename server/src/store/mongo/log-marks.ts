@@ -1,5 +1,5 @@
 import type { AnyBulkWriteOperation, ClientSession } from 'mongodb';
-import { emptyLog, extendLog, nothingFollows } from '../landmarks.ts';
+import { EMPTY_LOG, extendLog, NOTHING_FOLLOWS } from '../landmarks.ts';
 import type { Extension, LogEnd } from '../landmarks.ts';
 import type { Collections, LandmarkDocument } from './collections.ts';
 import { isDuplicate } from './transaction.ts';
@@ -36,10 +36,10 @@ export async function placesOf(
     to === undefined
       ? null
       : await landmarks.findOne({ floor: { $gte: to } }, { session, sort: { floor: 1, _id: 1 } });
-  return { after: older?._id ?? 0, before: younger ? younger._id + 1 : nothingFollows };
+  return { after: older?._id ?? 0, before: younger ? younger._id + 1 : NOTHING_FOLLOWS };
 }
 
-const perBatch = 10_000;
+const PER_BATCH = 10_000;
 
 /**
  * Brings a database of schema 3 up to date: its log had no landmarks. Servers that do this at once write the same, and begin
@@ -67,7 +67,7 @@ export async function migrateLog({
       ],
       { allowDiskUse: true },
     );
-    let end: LogEnd = emptyLog;
+    let end: LogEnd = EMPTY_LOG;
     let batch: { place: number; lastUpdated: number }[] = [];
     const flush = async (): Promise<void> => {
       const { end: next, added, lowered } = extendLog(end, batch);
@@ -82,7 +82,7 @@ export async function migrateLog({
     };
     for await (const { seq, lastUpdated } of all) {
       batch.push({ place: seq, lastUpdated });
-      if (batch.length === perBatch) await flush();
+      if (batch.length === PER_BATCH) await flush();
     }
     await flush();
     const unchanged = { _id: 'store', schema: 3, seq: found.seq };

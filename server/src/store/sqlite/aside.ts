@@ -23,9 +23,9 @@ export type Answer =
     };
 
 /** Orders that may be under way at once. */
-const ahead = 3;
+const AHEAD = 3;
 
-const program = new URL(
+const PROGRAM = new URL(
   import.meta.url.endsWith('.ts') ? './aside-worker.ts' : './aside-worker.js',
   import.meta.url,
 );
@@ -87,7 +87,7 @@ export class Aside {
     try {
       this.#seen = this.#dataVersion.get()?.data_version;
       this.#lock('NORMAL');
-      const worker = new Worker(program, {
+      const worker = new Worker(PROGRAM, {
         workerData: { path: this.#path },
         resourceLimits: { maxYoungGenerationSizeMb: 8 },
       });
@@ -127,7 +127,7 @@ async function handOver(worker: Worker, set: WriteSet): Promise<void> {
     part = parts.next();
     worker.postMessage({ set: some, last: part.done === true } satisfies Order, [bytes]);
     under += 1;
-    for (; under >= ahead || (part.done === true && under > 0); under -= 1) await answers.next();
+    for (; under >= AHEAD || (part.done === true && under > 0); under -= 1) await answers.next();
   }
 }
 
