@@ -1,5 +1,5 @@
 import type { Filter, SearchQuery, SortKey, SortValue } from '../search/query.ts';
-import { SearchTooCostly } from './resource-store.ts';
+import { SearchTooCostly } from './errors.ts';
 
 /** Of each type that is searched. */
 const MAX_NODES = 2_000;

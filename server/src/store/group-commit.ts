@@ -1,4 +1,4 @@
-import type { WriteSet } from './resource-store.ts';
+import type { WriteSet } from './store.ts';
 
 /** A write set whose caller waits. Exactly one of the two functions is called, once. */
 export interface PendingSet {

@@ -1,6 +1,6 @@
 import type { ClientSession, Document } from 'mongodb';
 import type { Chain, Contents, Filter, Hierarchy, Link, Referenced } from '../../search/query.ts';
-import { SearchTooCostly } from '../resource-store.ts';
+import { SearchTooCostly } from '../errors.ts';
 import { MAX_TIME_MS } from './guard.ts';
 import { resourceKey } from './documents.ts';
 import { entryKey } from './entries.ts';

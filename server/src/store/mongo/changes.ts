@@ -1,7 +1,7 @@
 import type { Collection, Document, ClientSession } from 'mongodb';
 import type { Filter } from '../../search/query.ts';
 import { admits, openChangePage, sealChangePage } from '../change-page.ts';
-import type { ChangePage, ChangeQuery } from '../resource-store.ts';
+import type { ChangePage, ChangeQuery } from '../version-store.ts';
 import type { Connection } from './connect.ts';
 import { storedVersion, WITHOUT_INDEX } from './documents.ts';
 import type { VersionFields } from './documents.ts';

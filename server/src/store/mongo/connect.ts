@@ -1,7 +1,7 @@
 import { MongoClient } from 'mongodb';
 import { EMPTY_LOG } from '../landmarks.ts';
 import { PAGE_KEY_BYTES } from '../page-token.ts';
-import { StoreUnavailable } from '../resource-store.ts';
+import { StoreUnavailable } from '../errors.ts';
 import type { StoreOptions } from '../store-options.ts';
 import { APP_NAME } from './abandoned.ts';
 import { collectionsOf, ensureIndexes } from './collections.ts';

@@ -1,5 +1,5 @@
 import type { ContainedIndex } from '../../search/query.ts';
-import type { StoredVersion, VersionWrite } from '../resource-store.ts';
+import type { StoredVersion, VersionWrite } from '../version-store.ts';
 import { entryFields, unlessEmpty, wordEntries } from './entries.ts';
 import type { EntryFields } from './entries.ts';
 

@@ -1,10 +1,5 @@
 import { MongoError, MongoInvalidArgumentError, MongoServerError } from 'mongodb';
-import {
-  SearchTooCostly,
-  StoreConflict,
-  StoreTooLarge,
-  StoreUnavailable,
-} from '../resource-store.ts';
+import { SearchTooCostly, StoreConflict, StoreTooLarge, StoreUnavailable } from '../errors.ts';
 
 /** What MongoDB may take for each step of a search. */
 export const MAX_TIME_MS = 1_000;

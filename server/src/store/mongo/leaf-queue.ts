@@ -1,6 +1,6 @@
 import type { MongoClient } from 'mongodb';
-import { StoreConflict } from '../resource-store.ts';
-import type { LeafBatch, LeafWrite, StoredLeaf } from '../resource-store.ts';
+import { StoreConflict } from '../errors.ts';
+import type { LeafBatch, LeafWrite, StoredLeaf } from '../leaf-queue.ts';
 import type { BatchDocument, Collections, LeafDocument } from './collections.ts';
 import { inTransaction, isDuplicate } from './transaction.ts';
 

@@ -3,19 +3,17 @@ import type { SearchQuery } from '../../search/query.ts';
 import type { Explanation } from '../explanation.ts';
 import { GroupCommit } from '../group-commit.ts';
 import type { PendingSet } from '../group-commit.ts';
-import { StoreUnavailable } from '../resource-store.ts';
+import { StoreUnavailable } from '../errors.ts';
+import type { LeafBatch, StoredLeaf } from '../leaf-queue.ts';
+import type { Store, WriteSet } from '../store.ts';
 import type {
   ChangePage,
   ChangeQuery,
-  LeafBatch,
-  ResourceStore,
   ScanPage,
   SearchPage,
-  StoredLeaf,
   StoredVersion,
   VersionWrite,
-  WriteSet,
-} from '../resource-store.ts';
+} from '../version-store.ts';
 import type { StoreOptions } from '../store-options.ts';
 import { changes } from './changes.ts';
 import { codes } from './codes.ts';
@@ -43,7 +41,7 @@ export async function openMongoStore(
   url: string,
   options: StoreOptions,
   mostSorted: number = MOST_SORTED_AT_ONCE,
-): Promise<ResourceStore> {
+): Promise<Store> {
   try {
     return new MongoStore(await connect(url, options), options, mostSorted);
   } catch (error) {
@@ -51,7 +49,7 @@ export async function openMongoStore(
   }
 }
 
-class MongoStore implements ResourceStore {
+class MongoStore implements Store {
   readonly #connection: Connection;
   readonly #leaves: LeafQueue;
   readonly #past: Past;

@@ -5,7 +5,7 @@ import {
   type ServerDescription,
   type TopologyDescription,
 } from 'mongodb';
-import { StoreUnavailable } from '../resource-store.ts';
+import { StoreUnavailable } from '../errors.ts';
 import { APP_NAME } from './abandoned.ts';
 import { withoutCredentials } from './address.ts';
 

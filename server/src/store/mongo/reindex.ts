@@ -1,5 +1,5 @@
 import type { AnyBulkWriteOperation } from 'mongodb';
-import type { VersionWrite } from '../resource-store.ts';
+import type { VersionWrite } from '../version-store.ts';
 import { INDEX_FIELDS, resourceDocument, resourceKey } from './documents.ts';
 import type { ResourceDocument } from './documents.ts';
 

@@ -1,5 +1,5 @@
 import type { ClientSession, Document } from 'mongodb';
-import { SearchTooCostly } from '../resource-store.ts';
+import { SearchTooCostly } from '../errors.ts';
 import { BY_NAME } from './collections.ts';
 import { resourceKey } from './documents.ts';
 import { MAX_TIME_MS } from './guard.ts';

@@ -1,8 +1,8 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { Worker } from 'node:worker_threads';
 import type { PendingSet } from '../group-commit.ts';
-import { StoreConflict, StoreUnavailable } from '../resource-store.ts';
-import type { WriteSet } from '../resource-store.ts';
+import { StoreConflict, StoreUnavailable } from '../errors.ts';
+import type { WriteSet } from '../store.ts';
 import { guard } from './guard.ts';
 import { portions } from './portions.ts';
 

@@ -1,6 +1,6 @@
 import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite';
 import { admits, onlyOf, openChangePage, sealChangePage } from '../change-page.ts';
-import type { ChangePage, ChangeQuery } from '../resource-store.ts';
+import type { ChangePage, ChangeQuery } from '../version-store.ts';
 import { LogPlaces } from './log-marks.ts';
 import type { VersionReader } from './read-versions.ts';
 import { NO_PATIENT } from './write-versions.ts';

@@ -1,4 +1,4 @@
-import { StoreConflict, StoreUnavailable } from '../resource-store.ts';
+import { StoreConflict, StoreUnavailable } from '../errors.ts';
 
 /** Only store errors leave: what SQLite or the file system says stays in `cause`. */
 export function guard<T>(act: () => T): T {

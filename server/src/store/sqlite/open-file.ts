@@ -2,7 +2,7 @@ import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { PAGE_KEY_BYTES } from '../page-token.ts';
-import { StoreUnavailable } from '../resource-store.ts';
+import { StoreUnavailable } from '../errors.ts';
 import type { StoreOptions } from '../store-options.ts';
 import { LogMarks } from './log-marks.ts';
 import { migrate } from './migrate.ts';

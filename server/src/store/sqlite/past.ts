@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { Marks } from '../marks.ts';
-import { StoreUnavailable } from '../resource-store.ts';
+import { StoreUnavailable } from '../errors.ts';
 import type { StoreOptions } from '../store-options.ts';
 import { ENTRY_TABLES, FOREVER } from './schema.ts';
 

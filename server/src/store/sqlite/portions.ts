@@ -1,4 +1,4 @@
-import type { WriteSet } from '../resource-store.ts';
+import type { WriteSet } from '../store.ts';
 
 /** A part of a set whose bytes all lie in one buffer, so that it can be handed to another thread. */
 export interface Portion {

@@ -1,7 +1,7 @@
 import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from 'node:sqlite';
 import { FOREVER } from './schema.ts';
-import { StoreUnavailable } from '../resource-store.ts';
-import type { ScanPage, StoredVersion } from '../resource-store.ts';
+import { StoreUnavailable } from '../errors.ts';
+import type { ScanPage, StoredVersion } from '../version-store.ts';
 
 type Row = Record<string, SQLOutputValue>;
 

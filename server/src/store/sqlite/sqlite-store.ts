@@ -3,19 +3,17 @@ import type { SearchQuery } from '../../search/query.ts';
 import type { Explanation } from '../explanation.ts';
 import { GroupCommit, weightOf } from '../group-commit.ts';
 import type { PendingSet } from '../group-commit.ts';
-import { StoreUnavailable } from '../resource-store.ts';
+import { StoreUnavailable } from '../errors.ts';
+import type { LeafBatch, StoredLeaf } from '../leaf-queue.ts';
+import type { Store, WriteSet } from '../store.ts';
 import type {
   ChangePage,
   ChangeQuery,
-  LeafBatch,
-  ResourceStore,
   ScanPage,
   SearchPage,
-  StoredLeaf,
   StoredVersion,
   VersionWrite,
-  WriteSet,
-} from '../resource-store.ts';
+} from '../version-store.ts';
 import type { StoreOptions } from '../store-options.ts';
 import { Aside } from './aside.ts';
 import { Changes } from './changes.ts';
@@ -35,7 +33,7 @@ import { SetWriter } from './write-set.ts';
  * Opens the store in this file, making it when absent. The file belongs to one process at a time.
  * @throws StoreUnavailable when it is in use, is not ours, or cannot be written
  */
-export async function openSqliteStore(path: string, options: StoreOptions): Promise<ResourceStore> {
+export async function openSqliteStore(path: string, options: StoreOptions): Promise<Store> {
   await Promise.resolve();
   return guard(() => new SqliteStore(openFile(path, options), path, options));
 }
@@ -46,7 +44,7 @@ const HEAVY = 8_000;
 const HASH_BYTES = 32;
 const HASHES_PER_TURN = 20_000;
 
-class SqliteStore implements ResourceStore {
+class SqliteStore implements Store {
   readonly #db: DatabaseSync;
   readonly #dictionary: Dictionary;
   readonly #writer: SetWriter;

@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { PendingSet } from '../group-commit.ts';
-import { StoreUnavailable } from '../resource-store.ts';
-import type { WriteSet } from '../resource-store.ts';
+import { StoreUnavailable } from '../errors.ts';
+import type { WriteSet } from '../store.ts';
 import { guard } from './guard.ts';
 
 /** What must know how transactions end. */

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { SearchTooCostly } from '../resource-store.ts';
+import { SearchTooCostly } from '../errors.ts';
 import { wrap } from './sql.ts';
 import type { Sql } from './sql.ts';
 

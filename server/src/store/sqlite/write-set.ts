@@ -1,6 +1,8 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { StoreConflict } from '../resource-store.ts';
-import type { RecordWrite, VersionWrite, WriteSet } from '../resource-store.ts';
+import { StoreConflict } from '../errors.ts';
+import type { RecordWrite } from '../record-store.ts';
+import type { WriteSet } from '../store.ts';
+import type { VersionWrite } from '../version-store.ts';
 import type { Dictionary } from './dictionary.ts';
 import { LeafQueue } from './leaf-queue.ts';
 import { VersionWriter } from './write-versions.ts';
