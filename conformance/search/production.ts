@@ -6,8 +6,9 @@ import { FhirError } from '../../server/src/fhir/errors.ts';
 import { loadR4 } from '../../server/src/r4/r4.ts';
 import { meant } from '../../server/src/interactions/search/named-queries.ts';
 import { openMongoStore } from '../../server/src/store/mongo/mongo-store.ts';
-import { SearchTooCostly } from '../../server/src/store/resource-store.ts';
-import type { ResourceStore, SearchPage, WriteSet } from '../../server/src/store/resource-store.ts';
+import { SearchTooCostly } from '../../server/src/store/errors.ts';
+import type { Store, WriteSet } from '../../server/src/store/store.ts';
+import type { SearchPage } from '../../server/src/store/version-store.ts';
 import { openSqliteStore } from '../../server/src/store/sqlite/sqlite-store.ts';
 import { startReplicaSet } from '../../server/test/support/mongod.ts';
 import type { Held } from './oracle/corpus.ts';
@@ -64,7 +65,7 @@ const ATTEMPTS = 3;
 
 interface Server {
   readonly r4: ReturnType<typeof loadR4>;
-  readonly store: ResourceStore;
+  readonly store: Store;
   /** Types that may contain others. */
   readonly containers: () => readonly string[];
 }
@@ -156,7 +157,7 @@ export function writeOf(r4: ReturnType<typeof loadR4>, { type, id, resource }: H
 }
 
 interface Opened {
-  readonly store: ResourceStore;
+  readonly store: Store;
   readonly remove: () => Promise<void>;
 }
 

@@ -6,7 +6,7 @@ import { NotReady } from './http/health.ts';
 import type { LedgerFirst } from './interactions/change/ledger-first.ts';
 import type { Pulse } from './ledger/pulse.ts';
 import type { Sequencer } from './provenance/sequencer.ts';
-import type { ResourceStore } from './store/resource-store.ts';
+import type { Store } from './store/store.ts';
 
 export interface Activation {
   /**
@@ -20,7 +20,7 @@ export interface Activation {
 }
 
 interface Parts {
-  readonly store: ResourceStore;
+  readonly store: Store;
   readonly pulse: Pick<Pulse, 'alive'>;
   readonly ledger: Pick<Ledgers, 'channel' | 'consent'>;
   readonly replica: ConsentReplica;

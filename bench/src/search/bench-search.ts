@@ -6,7 +6,7 @@ import { deserialize, serialize } from 'node:v8';
 import { cached } from '../../../conformance/src/cache-folder.ts';
 import { loadR4, type R4 } from '../../../server/src/r4/r4.ts';
 import { openMongoStore } from '../../../server/src/store/mongo/mongo-store.ts';
-import type { ResourceStore } from '../../../server/src/store/resource-store.ts';
+import type { Store } from '../../../server/src/store/store.ts';
 import { openSqliteStore } from '../../../server/src/store/sqlite/sqlite-store.ts';
 import { startReplicaSet } from '../../../server/test/support/mongod.ts';
 import { load } from './load.ts';
@@ -105,7 +105,7 @@ async function fill(
 interface Opened {
   readonly kind: string;
   readonly resources: number;
-  readonly store: ResourceStore;
+  readonly store: Store;
   /** Of a store that an earlier run has filled. */
   readonly samples: Filled['samples'] | undefined;
   /** It is filled now. */

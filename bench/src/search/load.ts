@@ -1,11 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { R4 } from '../../../server/src/r4/r4.ts';
 import type { IndexEntry } from '../../../server/src/search/query.ts';
-import type {
-  LeafWrite,
-  ResourceStore,
-  VersionWrite,
-} from '../../../server/src/store/resource-store.ts';
+import type { LeafWrite } from '../../../server/src/store/leaf-queue.ts';
+import type { Store } from '../../../server/src/store/store.ts';
+import type { VersionWrite } from '../../../server/src/store/version-store.ts';
 import { multiplied, otherNames } from './multiplied-records.ts';
 import type { Multiplied, Template, Templates } from './multiplied-records.ts';
 
@@ -30,7 +28,7 @@ const SETS = 4;
 
 /** Fills an empty store with so many resources, as fast as it takes them; gives samples of each type. */
 export async function load(
-  store: Pick<ResourceStore, 'write'>,
+  store: Pick<Store, 'write'>,
   r4: R4,
   {
     templates,

@@ -1,6 +1,6 @@
 import { throughEveryLink } from '../../../conformance/search/through-every-link.ts';
 import type { R4 } from '../../../server/src/r4/r4.ts';
-import type { ResourceStore } from '../../../server/src/store/resource-store.ts';
+import type { Store } from '../../../server/src/store/store.ts';
 import type { Sample } from './load.ts';
 import { searchFor } from './random-search.ts';
 import { usCoreSearches } from './us-core-searches.ts';
@@ -28,7 +28,7 @@ const BASE = 'http://127.0.0.1:8080/fhir';
 
 /** A filled store, and what to make searches of. */
 export interface Filled {
-  readonly store: ResourceStore;
+  readonly store: Store;
   readonly samples: ReadonlyMap<string, readonly Sample[]>;
 }
 

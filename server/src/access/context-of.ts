@@ -1,5 +1,5 @@
 import { securityContext, type Context } from '../fhir/security-context.ts';
-import type { StoredVersion } from '../store/resource-store.ts';
+import type { StoredVersion } from '../store/version-store.ts';
 
 /** What stands for a version where access is decided, if it is a Binary for which something does. */
 export function contextOf(version: Pick<StoredVersion, 'body'>, base: string): Context | undefined {

@@ -7,7 +7,7 @@ import { refusal } from '../consent/refusal.ts';
 import { permitsResource } from '../consent/residual.ts';
 import { FhirError } from '../fhir/errors.ts';
 import type { Filter } from '../search/query.ts';
-import type { PageLinks, StoredVersion } from '../store/resource-store.ts';
+import type { PageLinks, StoredVersion } from '../store/version-store.ts';
 import { coveredByContext } from './security-context.ts';
 import { reachable, type Included } from './included.ts';
 import { judgedBy } from './judged-by.ts';

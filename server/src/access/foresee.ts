@@ -3,7 +3,7 @@ import type { Principal } from '../auth/principal.ts';
 import type { Permission } from '../auth/scopes.ts';
 import { accessRequest } from '../consent/access-request.ts';
 import { permitsResource } from '../consent/residual.ts';
-import type { StoredVersion } from '../store/resource-store.ts';
+import type { StoredVersion } from '../store/version-store.ts';
 import type { Services } from '../interactions/services.ts';
 import { withinScopes } from './within-scopes.ts';
 

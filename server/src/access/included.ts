@@ -1,4 +1,4 @@
-import type { StoredVersion } from '../store/resource-store.ts';
+import type { StoredVersion } from '../store/version-store.ts';
 
 /** What goes along with the matches of a search (`_include`, `_revinclude`). */
 export interface Included {

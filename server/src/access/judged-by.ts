@@ -1,7 +1,8 @@
-import type { ResourceStore, StoredVersion } from '../store/resource-store.ts';
+import type { Store } from '../store/store.ts';
+import type { StoredVersion } from '../store/version-store.ts';
 
 interface Services {
-  readonly store: Pick<ResourceStore, 'version'>;
+  readonly store: Pick<Store, 'version'>;
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Issue } from '../fhir/errors.ts';
-import type { StoredVersion } from '../store/resource-store.ts';
+import type { StoredVersion } from '../store/version-store.ts';
 
 /** What goes back to the client; http/reply.ts turns it into an HTTP response. */
 export interface Reply {

@@ -1,6 +1,6 @@
 import type { Principal } from '../auth/principal.ts';
 import type { Permission } from '../auth/scopes.ts';
-import type { StoredVersion } from '../store/resource-store.ts';
+import type { StoredVersion } from '../store/version-store.ts';
 
 /** A version that was shown, and the permission it was asked for with. */
 export interface Shown {

@@ -1,6 +1,6 @@
 import type { Bounds } from '../auth/authorize.ts';
 import { matches } from '../search/matches.ts';
-import type { StoredVersion } from '../store/resource-store.ts';
+import type { StoredVersion } from '../store/version-store.ts';
 import type { Services } from '../interactions/services.ts';
 
 /** Whether the queries of scopes leave this version: judged as a search judges it, so that both always agree. */

@@ -1,6 +1,8 @@
 import { commitment, encodeLeaf, leafHash, type Leaf } from '@chartseal/evidence';
-import type { LeafWrite, RecordWrite, ResourceStore } from '../store/resource-store.ts';
+import type { LeafWrite } from '../store/leaf-queue.ts';
+import type { RecordWrite } from '../store/record-store.ts';
 import { Turns } from '../turns.ts';
+import type { Store } from '../store/store.ts';
 import { encodeDetail, type AccessDetail } from './access-detail.ts';
 
 /** One access or refusal to put on record. */
@@ -20,7 +22,7 @@ interface Head {
  * of the leaf before), so that the newest leaf commits to the whole list. Leaves are durable when `record` resolves.
  */
 export class AccessTrail {
-  readonly #store: ResourceStore;
+  readonly #store: Store;
   readonly #msp: string;
   readonly #newId: () => string;
   readonly #random: (bytes: number) => Uint8Array;
@@ -31,7 +33,7 @@ export class AccessTrail {
   readonly #recorded: (leafIds: readonly string[]) => void;
 
   constructor(
-    store: ResourceStore,
+    store: Store,
     by: {
       readonly msp: string;
       readonly newId: () => string;

@@ -1,5 +1,5 @@
 import type { AuditEvent } from 'fhir/r4.js';
-import type { StoredLeaf } from '../store/resource-store.ts';
+import type { StoredLeaf } from '../store/leaf-queue.ts';
 import { decodeDetail } from './access-detail.ts';
 
 const ACTION: Readonly<Record<string, AuditEvent['action']>> = {

@@ -6,8 +6,9 @@ import {
   type OverarchingPolicy,
 } from '@chartseal/chaincode';
 import { LedgerError } from '../ledger/errors.ts';
-import type { RecordWrite, ResourceStore } from '../store/resource-store.ts';
+import type { RecordWrite } from '../store/record-store.ts';
 import type { Custodian } from './organisation.ts';
+import type { Store } from '../store/store.ts';
 import { isExact } from './residual-filter.ts';
 import { closedDecision } from './unplaced.ts';
 
@@ -23,14 +24,14 @@ export interface HeldConsents extends OpenedConsentSet {
  * forecast: only the ledger's decision lets data out.
  */
 export class ConsentReplica {
-  readonly #store: ResourceStore;
+  readonly #store: Store;
   readonly #custodian: Custodian;
   readonly #held = new Map<string, HeldConsents>();
   /** Those of whom an index cannot tell all that their consents say. */
   readonly #inexact = new Set<string>();
   #policy: OverarchingPolicy | undefined;
 
-  constructor(store: ResourceStore, custodian: Custodian) {
+  constructor(store: Store, custodian: Custodian) {
     this.#store = store;
     this.#custodian = custodian;
   }

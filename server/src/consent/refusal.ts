@@ -1,6 +1,6 @@
 import type { Principal } from '../auth/principal.ts';
 import { FhirError } from '../fhir/errors.ts';
-import type { StoredVersion } from '../store/resource-store.ts';
+import type { StoredVersion } from '../store/version-store.ts';
 import type { Verdict } from './authority.ts';
 import type { Custodian } from './organisation.ts';
 import { isOwnStaff } from './own-staff.ts';

@@ -1,5 +1,5 @@
 import { permits, type ResidualRule } from '@chartseal/chaincode';
-import type { StoredVersion } from '../store/resource-store.ts';
+import type { StoredVersion } from '../store/version-store.ts';
 import { factsOf } from './resource-facts.ts';
 
 /** Whether a decision's residual rules let this version out. A tombstone has no content: only its identity is judged. */

@@ -1,6 +1,6 @@
 import { FhirError } from '../fhir/errors.ts';
 import { LedgerError } from '../ledger/errors.ts';
-import { StoreConflict, StoreTooLarge, StoreUnavailable } from '../store/resource-store.ts';
+import { StoreConflict, StoreTooLarge, StoreUnavailable } from '../store/errors.ts';
 
 /** What the failure of a part is towards a client; anything else is returned as it is. */
 export function asFhirError(error: unknown): unknown {

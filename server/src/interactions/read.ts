@@ -1,7 +1,7 @@
 import type { Principal } from '../auth/principal.ts';
 import { FhirError } from '../fhir/errors.ts';
 import type { Shape } from '../fhir/subset.ts';
-import type { StoredVersion } from '../store/resource-store.ts';
+import type { StoredVersion } from '../store/version-store.ts';
 import { notModified, type ReadCondition } from './conditions/if-none-match.ts';
 import { disclose } from '../access/disclose.ts';
 import type { Reply } from '../access/reply.ts';

@@ -5,7 +5,7 @@ import type { Organisation } from '../consent/organisation.ts';
 import type { R4 } from '../r4/r4.ts';
 import type { Pulse } from '../ledger/pulse.ts';
 import type { Sequencer } from '../provenance/sequencer.ts';
-import type { ResourceStore } from '../store/resource-store.ts';
+import type { Store } from '../store/store.ts';
 import type { ShownNotes } from '../access/shown-notes.ts';
 import type { LedgerFirst } from './change/ledger-first.ts';
 import type { IndexUpkeep } from './index/index-upkeep.ts';
@@ -17,7 +17,7 @@ export interface Services {
   readonly organisation: Organisation;
   /** Absolute base URL, `http://host:port/fhir`. */
   readonly base: string;
-  readonly store: ResourceStore;
+  readonly store: Store;
   readonly r4: R4;
   readonly replica: ConsentReplica;
   readonly authority: Authority;

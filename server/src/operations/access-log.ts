@@ -9,7 +9,7 @@ import type { Reply } from '../access/reply.ts';
 import type { Services } from '../interactions/services.ts';
 import type { EvidenceMaker, Inclusion } from '../provenance/evidence.ts';
 import type { Subjects } from '../provenance/subjects.ts';
-import type { StoredLeaf } from '../store/resource-store.ts';
+import type { StoredLeaf } from '../store/leaf-queue.ts';
 
 const ANCHORING_DEADLINE = 8_000;
 

@@ -1,12 +1,12 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Config } from '../config.ts';
-import type { ResourceStore } from '../store/resource-store.ts';
+import type { Store } from '../store/store.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import type { Ambient, Part } from './ambient.ts';
 
 export interface StorePart extends Part {
-  readonly store: ResourceStore;
+  readonly store: Store;
 }
 
 /** Where resources, their index and their leaves are kept. */
@@ -24,7 +24,7 @@ export async function openStore(
 async function open(
   kept: Config['store'],
   options: Parameters<typeof openSqliteStore>[1],
-): Promise<ResourceStore> {
+): Promise<Store> {
   if (kept.kind === 'mongodb') {
     // The driver costs memory that only those who use it should pay.
     const { openMongoStore } = await import('../store/mongo/mongo-store.ts');

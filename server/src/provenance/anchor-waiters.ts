@@ -1,12 +1,12 @@
 import { LedgerError } from '../ledger/errors.ts';
-import type { ResourceStore } from '../store/resource-store.ts';
+import type { Store } from '../store/store.ts';
 
 /** Calls that wait for a leaf to be anchored, by this process or by another replica. */
 export class AnchorWaiters {
-  readonly #store: Pick<ResourceStore, 'leaf'>;
+  readonly #store: Pick<Store, 'leaf'>;
   readonly #waiting = new Map<string, Set<() => void>>();
 
-  constructor(store: Pick<ResourceStore, 'leaf'>) {
+  constructor(store: Pick<Store, 'leaf'>) {
     this.#store = store;
   }
 

@@ -6,12 +6,14 @@ import {
 } from '@chartseal/evidence';
 import type { Channel } from '../ledger/channel.ts';
 import { LedgerError } from '../ledger/errors.ts';
-import type { ResourceStore, StoredLeaf, StoredVersion } from '../store/resource-store.ts';
+import type { StoredLeaf } from '../store/leaf-queue.ts';
+import type { Store } from '../store/store.ts';
+import type { StoredVersion } from '../store/version-store.ts';
 
 export type Inclusion = EvidenceBundle['inclusion'];
 
 export interface EvidenceMakerParts {
-  readonly store: Pick<ResourceStore, 'leaf'>;
+  readonly store: Pick<Store, 'leaf'>;
   readonly channel: Pick<Channel, 'msp' | 'proof' | 'trust'>;
   /** Reads the store's leaf hashes. */
   readonly log: MerkleReader;

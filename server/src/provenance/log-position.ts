@@ -8,7 +8,8 @@ import {
 } from '@chartseal/evidence';
 import type { Prepared } from '../ledger/contracts/call.ts';
 import type { LogLedger } from '../ledger/contracts/log-ledger.ts';
-import type { LeafBatch, ResourceStore } from '../store/resource-store.ts';
+import type { LeafBatch } from '../store/leaf-queue.ts';
+import type { Store } from '../store/store.ts';
 
 /** The ledger's log and the store's leaves contradict each other; a person must look. Nothing is appended any more. */
 export class LogAlarm extends Error {
@@ -20,7 +21,7 @@ class LogBehind extends Error {
   override readonly name = 'LogBehind';
 }
 
-type Leaves = Pick<ResourceStore, 'anchoredSize' | 'batch'>;
+type Leaves = Pick<Store, 'anchoredSize' | 'batch'>;
 
 /** Where our log stands, as the store's leaves and the ledger agree. */
 export class LogPosition {

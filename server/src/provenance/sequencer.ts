@@ -1,12 +1,14 @@
 import type { MerkleReader } from '@chartseal/evidence';
 import type { Ledgers } from '../ledger/contracts/ledgers.ts';
 import { LedgerError } from '../ledger/errors.ts';
-import { StoreConflict, type LeafBatch, type ResourceStore } from '../store/resource-store.ts';
+import { StoreConflict } from '../store/errors.ts';
+import type { LeafBatch } from '../store/leaf-queue.ts';
+import type { Store } from '../store/store.ts';
 import { AnchorWaiters } from './anchor-waiters.ts';
 import { batchOnLedger, LogAlarm, LogPosition } from './log-position.ts';
 
 export interface SequencerOptions {
-  readonly store: ResourceStore;
+  readonly store: Store;
   readonly ledger: Pick<Ledgers, 'channel' | 'log'>;
   /** Reads the store's leaf hashes. */
   readonly log: MerkleReader;
@@ -57,7 +59,7 @@ const MEASURED = 100_000;
  * is submitted, and a batch under way is only ever submitted again as the same bytes, which take effect once.
  */
 export class Sequencer {
-  readonly #store: ResourceStore;
+  readonly #store: Store;
   readonly #ledger: Pick<Ledgers, 'channel' | 'log'>;
   readonly #log: MerkleReader;
   readonly #now: () => number;
@@ -157,7 +159,7 @@ export class Sequencer {
   }
 
   /** The next leaves; when the last batch has only just left, waits for more of them. */
-  async #take(): ReturnType<ResourceStore['queued']> {
+  async #take(): ReturnType<Store['queued']> {
     this.#woken = false;
     const leaves = await this.#store.queued(this.#limits.batch);
     const wait = this.#lastStart + this.#limits.fill - this.#now();
@@ -168,7 +170,7 @@ export class Sequencer {
 
   async #append(
     position: LogPosition,
-    leaves: Awaited<ReturnType<ResourceStore['queued']>>,
+    leaves: Awaited<ReturnType<Store['queued']>>,
   ): Promise<void> {
     const hashes = leaves.map(({ hash }) => hash);
     const prepared = await this.#ledger.log.prepareAppend(position.size, hashes);

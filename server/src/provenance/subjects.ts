@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import type { ResourceStore } from '../store/resource-store.ts';
+import type { Store } from '../store/store.ts';
 
 const COLLECTION = 'subject-secret';
 
@@ -8,13 +8,13 @@ const COLLECTION = 'subject-secret';
  * 32 hex digits: destroying the secret makes everything on the ledger about this patient unlinkable.
  */
 export class Subjects {
-  readonly #store: ResourceStore;
+  readonly #store: Store;
   readonly #random: (bytes: number) => Uint8Array;
   readonly #known = new Map<string, Promise<string>>();
   readonly #patients = new Map<string, string>();
   readonly #limit: number;
 
-  constructor(store: ResourceStore, random: (bytes: number) => Uint8Array, limit = 100_000) {
+  constructor(store: Store, random: (bytes: number) => Uint8Array, limit = 100_000) {
     this.#store = store;
     this.#random = random;
     this.#limit = limit;

@@ -5,7 +5,7 @@ import {
   resourcePseudonym,
   type Leaf,
 } from '@chartseal/evidence';
-import type { LeafWrite } from '../store/resource-store.ts';
+import type { LeafWrite } from '../store/leaf-queue.ts';
 
 /** What a version's leaf commits to. */
 export interface VersionFacts {

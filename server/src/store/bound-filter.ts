@@ -1,8 +1,8 @@
 import type { Filter, SearchQuery, SortKey, SortValue } from '../search/query.ts';
-import { SearchTooCostly } from './resource-store.ts';
+import { SearchTooCostly } from './errors.ts';
 
 /** Of each type that is searched. */
-const maxNodes = 2_000;
+const MAX_NODES = 2_000;
 /** What has bounds on both sides costs a database as much as several names; so many nodes it counts as. */
 const WEIGHTS: Readonly<Partial<Record<Filter['op'], number>>> = {
   date: 8,
@@ -12,7 +12,7 @@ const WEIGHTS: Readonly<Partial<Record<Filter['op'], number>>> = {
   near: 32,
 };
 /** References that are followed to know an order, of all resources together, if each has one of a kind. */
-const mostFollowed = 5_000;
+const MOST_FOLLOWED = 5_000;
 
 /** @throws RangeError when the filter is larger than any legitimate one, or the page size is no whole number */
 export function boundFilter(query: SearchQuery): void {
@@ -26,7 +26,7 @@ export function boundFilter(query: SearchQuery): void {
 }
 
 function boundOne(filter: Filter): void {
-  let left = maxNodes;
+  let left = MAX_NODES;
   const pending = [filter];
   for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
     left -= WEIGHTS[node.op] ?? 1;
@@ -47,7 +47,7 @@ function withinOf({ through = [] }: SortValue): readonly Filter[] {
 /** What may be counted to see whether a sort would follow too many references; undefined when it follows none. */
 export function followLimit(sort: readonly SortKey[]): number | undefined {
   const links = sort.reduce((sum, key) => sum + linksOf(key), 0);
-  return links === 0 ? undefined : Math.floor(mostFollowed / links) + 1;
+  return links === 0 ? undefined : Math.floor(MOST_FOLLOWED / links) + 1;
 }
 
 /** References one after the other. */

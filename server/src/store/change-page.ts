@@ -1,6 +1,6 @@
 import type { Filter } from '../search/query.ts';
 import { openToken, sealToken } from './page-token.ts';
-import type { ChangeQuery } from './resource-store.ts';
+import type { ChangeQuery } from './version-store.ts';
 
 /** @returns the place below which the page begins @throws RangeError for a token that is not of this query */
 export function openChangePage(key: Uint8Array, query: ChangeQuery): number {

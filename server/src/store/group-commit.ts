@@ -1,4 +1,4 @@
-import type { WriteSet } from './resource-store.ts';
+import type { WriteSet } from './store.ts';
 
 /** A write set whose caller waits. Exactly one of the two functions is called, once. */
 export interface PendingSet {
@@ -8,8 +8,8 @@ export interface PendingSet {
 }
 
 /** Bounds one group, so that one transaction neither blocks the process nor outgrows the store's limits. */
-const groupWeight = 2_000;
-const bytesPerUnit = 4_096;
+const GROUP_WEIGHT = 2_000;
+const BYTES_PER_UNIT = 4_096;
 
 /**
  * Lets concurrent writes share one transaction: whatever arrives before the next macrotask, or while a group commits,
@@ -50,7 +50,7 @@ export class GroupCommit {
     let taken = 0;
     for (const { set } of this.#waiting) {
       weight += weightOf(set);
-      if (taken > 0 && weight > groupWeight) break;
+      if (taken > 0 && weight > GROUP_WEIGHT) break;
       taken += 1;
     }
     return this.#waiting.splice(0, taken);
@@ -65,10 +65,11 @@ function nextMacrotask(): Promise<void> {
 export function weightOf(set: WriteSet): number {
   let weight = 1;
   for (const version of set.versions ?? []) {
-    weight += 2 + version.index.length + version.body.length / bytesPerUnit;
+    weight += 2 + version.index.length + version.body.length / BYTES_PER_UNIT;
     for (const { index } of version.inside ?? []) weight += 1 + index.length;
   }
-  for (const leaf of set.leaves ?? []) weight += 1 + (leaf.content?.length ?? 0) / bytesPerUnit;
-  for (const record of set.records ?? []) weight += 1 + (record.value?.length ?? 0) / bytesPerUnit;
+  for (const leaf of set.leaves ?? []) weight += 1 + (leaf.content?.length ?? 0) / BYTES_PER_UNIT;
+  for (const record of set.records ?? [])
+    weight += 1 + (record.value?.length ?? 0) / BYTES_PER_UNIT;
   return weight;
 }

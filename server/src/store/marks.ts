@@ -1,7 +1,7 @@
 import type { StoreOptions } from './store-options.ts';
 
 /** Into how many parts the time is divided for which the past is kept: by one of them it may be kept longer. */
-const parts = 16;
+const PARTS = 16;
 
 /** Remembers which commit was the newest when, to know those which lie further back than the past is kept. */
 export class Marks {
@@ -12,7 +12,7 @@ export class Marks {
 
   constructor({ keepMs }: NonNullable<StoreOptions['past']>) {
     this.#keepMs = keepMs;
-    this.every = Math.max(1, keepMs / parts);
+    this.every = Math.max(1, keepMs / PARTS);
   }
 
   /** The newest commit that lies so far back; undefined when none is known to. */

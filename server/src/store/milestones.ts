@@ -8,12 +8,12 @@ export interface Milestone {
   readonly place: number;
   /** The latest instant up to there, in ms since the epoch. */
   readonly reach: number;
-  /** The earliest instant of what follows; `nothing` while nothing does. */
+  /** The earliest instant of what follows; `NOTHING_FOLLOWS` while nothing does. */
   readonly floor: number;
 }
 
 /** Later than every instant. */
-export const nothingFollows = Number.MAX_SAFE_INTEGER;
+export const NOTHING_FOLLOWS = Number.MAX_SAFE_INTEGER;
 
 /** The end of the log, as far as the next milestones depend on it. */
 export interface LogEnd {
@@ -24,10 +24,10 @@ export interface LogEnd {
   readonly reach: number;
 }
 
-export const emptyLog: LogEnd = { milestone: 0, floor: nothingFollows, reach: -nothingFollows };
+export const EMPTY_LOG: LogEnd = { milestone: 0, floor: NOTHING_FOLLOWS, reach: -NOTHING_FOLLOWS };
 
 /** Versions from one milestone to the next. */
-const apart = 128;
+const APART = 128;
 
 export interface Extension {
   readonly end: LogEnd;
@@ -43,19 +43,19 @@ export function extendLog(
 ): Extension {
   let { milestone, floor, reach } = end;
   const added: { place: number; reach: number; floor: number }[] = [];
-  let lowest = nothingFollows;
+  let lowest = NOTHING_FOLLOWS;
   for (const { place, lastUpdated } of versions) {
     reach = Math.max(reach, lastUpdated);
     lowest = Math.min(lowest, lastUpdated);
     floor = Math.min(floor, lastUpdated);
     const newest = added.at(-1);
     if (newest) newest.floor = floor;
-    if (place - milestone < apart) continue;
-    added.push({ place, reach, floor: nothingFollows });
+    if (place - milestone < APART) continue;
+    added.push({ place, reach, floor: NOTHING_FOLLOWS });
     milestone = place;
-    floor = nothingFollows;
+    floor = NOTHING_FOLLOWS;
   }
-  let behind = nothingFollows;
+  let behind = NOTHING_FOLLOWS;
   for (const each of added.toReversed()) behind = each.floor = Math.min(each.floor, behind);
   const lowered = lowest < end.floor ? { lowered: lowest } : {};
   return { end: { milestone, floor, reach }, added, ...lowered };

@@ -1,25 +1,25 @@
 import { createCipheriv, createDecipheriv, createHmac, createSecretKey } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 
-const nonceBytes = 12;
-const tagBytes = 16;
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
 /** Contents are filled up with blanks to a multiple of so many bytes. */
-const roundedTo = 32;
+const ROUNDED_TO = 32;
 
 /** Length of a store's page key: 32 bytes to encrypt with, 32 to derive nonces with. */
-export const pageKeyBytes = 64;
+export const PAGE_KEY_BYTES = 64;
 
 /**
  * A page token is sealed, because sort values are clinical data (a name, a date) and tokens travel in URLs, and because a
  * token the store did not make must be recognised. The nonce is a MAC of the content and of how many were sealed before,
  * so sealing needs no randomness, and two tokens being the same or of other lengths tells of no writes in between.
- * @param key `pageKeyBytes` random bytes, made with the store and kept in it
+ * @param key `PAGE_KEY_BYTES` random bytes, made with the store and kept in it
  * @param scope what the token is for: it opens with the same text only
  * @param content JSON
  */
 export function sealToken(key: Uint8Array, scope: string, content: unknown): string {
   const text = Buffer.from(JSON.stringify(content), 'utf8');
-  const plain = Buffer.alloc(Math.ceil(text.length / roundedTo) * roundedTo, ' ');
+  const plain = Buffer.alloc(Math.ceil(text.length / ROUNDED_TO) * ROUNDED_TO, ' ');
   text.copy(plain);
   const keys = keysOf(key);
   keys.sealed += 1;
@@ -27,7 +27,7 @@ export function sealToken(key: Uint8Array, scope: string, content: unknown): str
     .update(`${keys.sealed} ${scope}\n`)
     .update(plain)
     .digest()
-    .subarray(0, nonceBytes);
+    .subarray(0, NONCE_BYTES);
   const cipher = createCipheriv('aes-256-gcm', keys.content, nonce).setAAD(
     Buffer.from(scope, 'utf8'),
   );
@@ -38,18 +38,19 @@ export function sealToken(key: Uint8Array, scope: string, content: unknown): str
 /** @throws RangeError unless the token was sealed with this key for this scope */
 export function openToken(key: Uint8Array, scope: string, token: string): unknown {
   const sealed = Buffer.from(token, 'base64url');
-  if (sealed.toString('base64url') !== token || sealed.length < nonceBytes + tagBytes) refuse();
-  const end = sealed.length - tagBytes;
+  if (sealed.toString('base64url') !== token || sealed.length < NONCE_BYTES + TAG_BYTES) refuse();
+  const end = sealed.length - TAG_BYTES;
   try {
     const decipher = createDecipheriv(
       'aes-256-gcm',
       keysOf(key).content,
-      sealed.subarray(0, nonceBytes),
+      sealed.subarray(0, NONCE_BYTES),
     )
       .setAAD(Buffer.from(scope, 'utf8'))
       .setAuthTag(sealed.subarray(end));
     const plain =
-      decipher.update(sealed.subarray(nonceBytes, end), undefined, 'utf8') + decipher.final('utf8');
+      decipher.update(sealed.subarray(NONCE_BYTES, end), undefined, 'utf8') +
+      decipher.final('utf8');
     return JSON.parse(plain);
   } catch {
     refuse();

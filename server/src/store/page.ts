@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { compareText } from '../search/compare.ts';
 import type { SearchQuery, SortKey, TypedFilter } from '../search/query.ts';
-import { PageExpired } from './resource-store.ts';
-import type { SearchPage } from './resource-store.ts';
+import { PageExpired } from './errors.ts';
+import type { SearchPage } from './version-store.ts';
 import { openToken, sealToken } from './page-token.ts';
 
 /** Where a row stands in the order of a search: its sort values (null where it has none), its type and its id. */

@@ -8,13 +8,14 @@ import { commitment, leafHash, type Leaf } from '@chartseal/evidence';
 import { AccessTrail, type Access } from '../../src/audit/access-trail.ts';
 import { decodeDetail } from '../../src/audit/access-detail.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
-import type { ResourceStore, StoredLeaf } from '../../src/store/resource-store.ts';
+import type { StoredLeaf } from '../../src/store/leaf-queue.ts';
+import type { Store } from '../../src/store/store.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'access-trail-'));
 after(() => rmSync(folder, { recursive: true }));
 
 function trailOver(
-  store: ResourceStore,
+  store: Store,
   recorded: (ids: readonly string[]) => void = () => {},
 ): AccessTrail {
   return new AccessTrail(store, {

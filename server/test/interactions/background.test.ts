@@ -8,7 +8,7 @@ import { JobStore } from '../../src/interactions/background/job-store.ts';
 import { ShownNotes } from '../../src/access/shown-notes.ts';
 import type { Reply } from '../../src/access/reply.ts';
 import type { Services } from '../../src/interactions/services.ts';
-import type { WriteSet } from '../../src/store/resource-store.ts';
+import type { WriteSet } from '../../src/store/store.ts';
 import { people, type Caller } from '../support/app.ts';
 import { serverProcess, type ServerProcess } from '../support/server-process.ts';
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { IndexUpkeep } from '../../src/interactions/index/index-upkeep.ts';
 import type { Filter } from '../../src/search/query.ts';
-import type { ResourceStore } from '../../src/store/resource-store.ts';
+import type { Store } from '../../src/store/store.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import { observation } from '../support/clinical-samples.ts';
 import { r4 } from '../support/r4.ts';
@@ -14,7 +14,7 @@ import { aVersion } from '../support/store-samples.ts';
 
 const RESOURCES = 400;
 let folder: string;
-let store: ResourceStore;
+let store: Store;
 
 before(async () => {
   folder = mkdtempSync(join(tmpdir(), 'upkeep-'));
@@ -32,7 +32,7 @@ after(async () => {
 
 const upkeep = (
   failed: (error: unknown) => void = assert.ifError,
-  of: ResourceStore = store,
+  of: Store = store,
 ): IndexUpkeep =>
   new IndexUpkeep({
     store: of,

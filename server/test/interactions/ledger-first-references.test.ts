@@ -10,7 +10,8 @@ import { indexOf } from '../../src/interactions/index/index-of.ts';
 import type { Services } from '../../src/interactions/services.ts';
 import type { Channel } from '../../src/ledger/channel.ts';
 import { LedgerError } from '../../src/ledger/errors.ts';
-import { StoreConflict, type ResourceStore } from '../../src/store/resource-store.ts';
+import { StoreConflict } from '../../src/store/errors.ts';
+import type { Store } from '../../src/store/store.ts';
 import { consent } from '../support/clinical-samples.ts';
 import {
   edit,
@@ -23,7 +24,7 @@ import { r4 } from '../support/r4.ts';
 import { aWrite } from '../support/store-samples.ts';
 
 /** As much of a server as references are checked with, a minute and more after what is under way began. */
-const later = (store: ResourceStore, ledgerFirst: LedgerFirst, ms = 0): Services =>
+const later = (store: Store, ledgerFirst: LedgerFirst, ms = 0): Services =>
   ({
     integrity: 'write-and-delete',
     store,

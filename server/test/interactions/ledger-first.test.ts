@@ -6,11 +6,8 @@ import type { Keeps } from '../../src/interactions/change/keeps.ts';
 import { readPlaces } from '../../src/interactions/change/places.ts';
 import type { Channel } from '../../src/ledger/channel.ts';
 import { LedgerError } from '../../src/ledger/errors.ts';
-import {
-  StoreConflict,
-  type ResourceStore,
-  type WriteSet,
-} from '../../src/store/resource-store.ts';
+import { StoreConflict } from '../../src/store/errors.ts';
+import type { Store, WriteSet } from '../../src/store/store.ts';
 import {
   edit,
   ledgerFirstStack as stack,
@@ -19,9 +16,9 @@ import {
 } from '../support/ledger-first.ts';
 import { aWrite, token } from '../support/store-samples.ts';
 
-const placesOf = (store: ResourceStore, keys: readonly string[]): Promise<Keeps> =>
+const placesOf = (store: Store, keys: readonly string[]): Promise<Keeps> =>
   readPlaces({ store, newId: randomUUID }, { collection: 'consent-place', keys });
-const noted = (store: ResourceStore, key: string): Promise<Uint8Array | undefined> =>
+const noted = (store: Store, key: string): Promise<Uint8Array | undefined> =>
   store.record('note', key);
 
 describe('what goes to the ledger before it is stored', () => {
@@ -239,7 +236,7 @@ describe('what goes to the ledger before it is stored', () => {
 
   describe('keeps a Consent that is on its way to the ledger from being written by others', () => {
     const ids = ['Consent/one'];
-    const placed = async (store: ResourceStore): Promise<Edit> => ({
+    const placed = async (store: Store): Promise<Edit> => ({
       ...edit('one', 1),
       keeps: [await placesOf(store, ids)],
     });
@@ -301,7 +298,7 @@ describe('what goes to the ledger before it is stored', () => {
 });
 
 /** A store whose process dies after this many writes. */
-function crashingAfter(store: ResourceStore, writes: number): ResourceStore {
+function crashingAfter(store: Store, writes: number): Store {
   let left = writes;
   return new Proxy(store, {
     get: (target, name) => {

@@ -15,7 +15,8 @@ import { LedgerError } from '../../src/ledger/errors.ts';
 import { EvidenceMaker } from '../../src/provenance/evidence.ts';
 import { Sequencer } from '../../src/provenance/sequencer.ts';
 import { versionLeaf } from '../../src/provenance/version-leaf.ts';
-import type { ResourceStore, StoredVersion } from '../../src/store/resource-store.ts';
+import type { Store } from '../../src/store/store.ts';
+import type { StoredVersion } from '../../src/store/version-store.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import { inFolder } from '../support/ledger-samples.ts';
 import { aVersion } from '../support/store-samples.ts';
@@ -89,7 +90,7 @@ function failed(bundle: EvidenceBundle, trust: TrustAnchors): readonly string[] 
   return claims.filter(({ verdict }) => verdict === 'fail').map(({ claim }) => claim);
 }
 
-async function write(store: ResourceStore, log: string, id: string): Promise<StoredVersion> {
+async function write(store: Store, log: string, id: string): Promise<StoredVersion> {
   const body = Buffer.from(text(id));
   const leaf = versionLeaf(
     { type: 'Observation', id, version: 1, body, previous: undefined },

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { Filter } from '../../src/search/query.ts';
-import { StoreConflict } from '../../src/store/resource-store.ts';
-import type { ChangeQuery, ResourceStore, StoredVersion } from '../../src/store/resource-store.ts';
+import { StoreConflict } from '../../src/store/errors.ts';
+import type { Store } from '../../src/store/store.ts';
+import type { ChangeQuery, StoredVersion } from '../../src/store/version-store.ts';
 import { withHome } from '../support/store-home.ts';
 import type { StoreHome } from '../support/store-home.ts';
 import { aVersion } from '../support/store-samples.ts';
@@ -56,7 +57,7 @@ function passes(filter: Filter, of: readonly string[]): boolean {
 
 const named = ({ type, id, version }: StoredVersion): string => `${type}/${id}/${version}`;
 
-async function walk(store: ResourceStore, query: ChangeQuery): Promise<string[]> {
+async function walk(store: Store, query: ChangeQuery): Promise<string[]> {
   const found: string[] = [];
   let page = await store.changes(query);
   for (;;) {

@@ -10,7 +10,8 @@ import type {
   SortKey,
   TypedFilter,
 } from '../../src/search/query.ts';
-import type { ResourceStore, SearchPage, VersionWrite } from '../../src/store/resource-store.ts';
+import type { Store } from '../../src/store/store.ts';
+import type { SearchPage, VersionWrite } from '../../src/store/version-store.ts';
 import { compareBy } from '../support/port-order.ts';
 import { someFilter, someResources } from '../support/random-search.ts';
 import type { RandomResource } from '../support/random-search.ts';
@@ -293,7 +294,7 @@ function asked(one: TypedFilter, sort: readonly SortKey[]): SearchQuery {
 
 /** Rows, order, total and both directions of paging. */
 async function check(
-  store: ResourceStore,
+  store: Store,
   given: {
     readonly query: Pick<SearchQuery, 'type' | 'filter' | 'inside' | 'others'>;
     readonly sort: readonly SortKey[];
@@ -341,7 +342,7 @@ function nameOf(type: string, id: string, version: number, place: number | null)
 
 /** @returns what is current and undeleted afterwards */
 async function write(
-  store: ResourceStore,
+  store: Store,
   type: string,
   { resources, pool, picks }: RandomWorld,
 ): Promise<readonly VersionWrite[]> {

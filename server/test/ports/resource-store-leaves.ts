@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { StoreConflict } from '../../src/store/resource-store.ts';
-import type { LeafBatch, ResourceStore } from '../../src/store/resource-store.ts';
+import { StoreConflict } from '../../src/store/errors.ts';
+import type { LeafBatch } from '../../src/store/leaf-queue.ts';
+import type { Store } from '../../src/store/store.ts';
 import { aLeaf, aVersion, aWrite } from '../support/store-samples.ts';
 import { useStore, withHome } from '../support/store-home.ts';
 import type { StoreHome } from '../support/store-home.ts';
 
-const idsOf = async (store: ResourceStore, limit = 10_000) =>
+const idsOf = async (store: Store, limit = 10_000) =>
   (await store.queued(limit)).map(({ id }) => id);
 
-async function queue(store: ResourceStore, ...ids: string[]): Promise<void> {
+async function queue(store: Store, ...ids: string[]): Promise<void> {
   await store.write({ leaves: ids.map((id) => aLeaf(id)) });
 }
 
@@ -320,7 +321,7 @@ export function describeLeafQueue(settle: () => Promise<StoreHome>): void {
 
 function withStore(
   settle: () => Promise<StoreHome>,
-  act: (store: ResourceStore) => Promise<void>,
+  act: (store: Store) => Promise<void>,
 ): Promise<void> {
   return withHome(settle, async (home) => {
     const store = await home.open();

@@ -6,7 +6,7 @@ import { matches } from '../../src/search/matches.ts';
 import type { World } from '../../src/search/matches.ts';
 import { nothing } from '../../src/search/query.ts';
 import type { Chain, Filter, IndexEntry } from '../../src/search/query.ts';
-import type { VersionWrite } from '../../src/store/resource-store.ts';
+import type { VersionWrite } from '../../src/store/version-store.ts';
 import { linkedFilter, linkedResources, named, versionFields } from '../support/random-links.ts';
 import { useStore } from '../support/store-home.ts';
 import type { StoreHome } from '../support/store-home.ts';

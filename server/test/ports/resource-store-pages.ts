@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
 import { describe, it } from 'node:test';
 import type { Filter, SearchQuery } from '../../src/search/query.ts';
-import { PageExpired } from '../../src/store/resource-store.ts';
-import type { PageLinks, ResourceStore, SearchPage } from '../../src/store/resource-store.ts';
+import { PageExpired } from '../../src/store/errors.ts';
+import type { Store } from '../../src/store/store.ts';
+import type { PageLinks, SearchPage } from '../../src/store/version-store.ts';
 import { keyOf, MovingWorld, randomOf } from '../support/moving-world.ts';
 import { useStore, withHome } from '../support/store-home.ts';
 import type { StoreHome } from '../support/store-home.ts';
@@ -32,11 +33,7 @@ interface Traversal {
 
 const breathe = (): Promise<unknown> => new Promise((resolve) => setTimeout(resolve, 2));
 
-async function traverse(
-  store: ResourceStore,
-  world: MovingWorld,
-  seed: number,
-): Promise<Traversal> {
+async function traverse(store: Store, world: MovingWorld, seed: number): Promise<Traversal> {
   const random = randomOf(seed);
   const query = world.query();
   const steps: Step[] = [];
@@ -100,7 +97,7 @@ function same(a: readonly string[], b: readonly string[]): boolean {
 }
 
 /** Everything of these types in the order of its commits. */
-async function orderOf(store: ResourceStore, world: MovingWorld): Promise<readonly string[]> {
+async function orderOf(store: Store, world: MovingWorld): Promise<readonly string[]> {
   const query = { types: Object.values(world.names), count: 500 };
   const order: string[] = [];
   let page = await store.changes(query);
@@ -173,7 +170,7 @@ export function describePages(settle: () => Promise<StoreHome>, traversals: numb
       total: 'accurate',
       boundTo: 'her',
     } as const;
-    const names = async (from: ResourceStore, page?: string, more = {}): Promise<string[]> => {
+    const names = async (from: Store, page?: string, more = {}): Promise<string[]> => {
       const found = await from.search({ ...asked, ...more, ...(page !== undefined && { page }) });
       return found.matches.map(keyOf);
     };

@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { matches } from '../../src/search/matches.ts';
 import type { Filter, IndexEntry, SearchQuery, SortKey } from '../../src/search/query.ts';
 import { chordOf, spherePoint } from '../../src/search/sphere.ts';
-import type { ResourceStore, VersionWrite } from '../../src/store/resource-store.ts';
+import type { Store } from '../../src/store/store.ts';
+import type { VersionWrite } from '../../src/store/version-store.ts';
 import { compareBy } from '../support/port-order.ts';
 import { useStore } from '../support/store-home.ts';
 import type { StoreHome } from '../support/store-home.ts';
@@ -17,13 +18,13 @@ function query(given: Partial<SearchQuery>): SearchQuery {
   return { type: 'Observation', filter: everything, sort: [], count: 100, total: 'none', ...given };
 }
 
-async function idsOf(store: ResourceStore, given: Partial<SearchQuery>): Promise<string[]> {
+async function idsOf(store: Store, given: Partial<SearchQuery>): Promise<string[]> {
   return (await store.search(query(given))).matches.map(({ id }) => id);
 }
 
 /** All pages of a search. */
 async function walk(
-  store: ResourceStore,
+  store: Store,
   asked: SearchQuery,
   between: () => Promise<void> = () => Promise.resolve(),
 ): Promise<string[]> {

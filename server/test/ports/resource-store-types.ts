@@ -3,7 +3,8 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { matches } from '../../src/search/matches.ts';
 import type { Filter, IndexEntry, SearchQuery, SortTarget } from '../../src/search/query.ts';
-import type { ResourceStore, VersionWrite } from '../../src/store/resource-store.ts';
+import type { Store } from '../../src/store/store.ts';
+import type { VersionWrite } from '../../src/store/version-store.ts';
 import { compareBy } from '../support/port-order.ts';
 import { someFilter, someResources, someSort } from '../support/random-search.ts';
 import type { RandomResource } from '../support/random-search.ts';
@@ -154,11 +155,7 @@ export function describeTypes(settle: () => Promise<StoreHome>): void {
 }
 
 /** All pages, to the end and back. */
-async function walk(
-  store: ResourceStore,
-  query: SearchQuery,
-  total: number,
-): Promise<readonly string[]> {
+async function walk(store: Store, query: SearchQuery, total: number): Promise<readonly string[]> {
   const found: string[] = [];
   let page = await store.search(query);
   for (;;) {
@@ -181,7 +178,7 @@ async function walk(
 
 /** @returns what is current and undeleted afterwards */
 async function write(
-  store: ResourceStore,
+  store: Store,
   type: string,
   resources: readonly RandomResource[],
 ): Promise<readonly VersionWrite[]> {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Filter } from '../../src/search/query.ts';
-import type { VersionWrite } from '../../src/store/resource-store.ts';
+import type { VersionWrite } from '../../src/store/version-store.ts';
 import { useStore } from '../support/store-home.ts';
 import type { StoreHome } from '../support/store-home.ts';
 import { aVersion, token } from '../support/store-samples.ts';

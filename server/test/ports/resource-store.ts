@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { StoreConflict, StoreUnavailable } from '../../src/store/resource-store.ts';
-import type { VersionWrite } from '../../src/store/resource-store.ts';
+import { StoreConflict, StoreUnavailable } from '../../src/store/errors.ts';
+import type { VersionWrite } from '../../src/store/version-store.ts';
 import { useStore, withHome } from '../support/store-home.ts';
 import type { StoreHome } from '../support/store-home.ts';
 import { aLeaf, aVersion, aWrite } from '../support/store-samples.ts';
@@ -15,9 +15,9 @@ import { describeSearch } from './resource-store-search.ts';
 import { describeTypes } from './resource-store-types.ts';
 import { describeUpkeep } from './resource-store-upkeep.ts';
 
-/** The behaviour every ResourceStore must show. @param settle makes a new, empty home */
+/** The behaviour every Store must show. @param settle makes a new, empty home */
 export function describeResourceStore(name: string, settle: () => Promise<StoreHome>): void {
-  describe(`ResourceStore: ${name}`, () => {
+  describe(`Store: ${name}`, () => {
     describeWrites(settle);
     describeReads(settle);
     describeSearch(settle);

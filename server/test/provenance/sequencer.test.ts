@@ -14,7 +14,7 @@ import type { Channel } from '../../src/ledger/channel.ts';
 import { ledgersOf, type Ledgers } from '../../src/ledger/contracts/ledgers.ts';
 import { LedgerError } from '../../src/ledger/errors.ts';
 import { Sequencer, type SequencerLimits } from '../../src/provenance/sequencer.ts';
-import type { ResourceStore } from '../../src/store/resource-store.ts';
+import type { Store } from '../../src/store/store.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import { FaultyChannel, type Fault } from '../support/faulty-channel.ts';
 import { faultyStore, type StoreFault } from '../support/faulty-store.ts';
@@ -23,7 +23,7 @@ import { embedded, inFolder } from '../support/ledger-samples.ts';
 const LIMITS: Partial<SequencerLimits> = { batch: 7, fill: 2, poll: 5, backoff: [1, 4] };
 
 interface World {
-  store: ResourceStore;
+  store: Store;
   channel: Channel;
   ledger: Ledgers;
   readonly reopen: () => Promise<void>;
@@ -54,7 +54,7 @@ async function inWorld(test: (world: World) => Promise<void>): Promise<void> {
   });
 }
 
-async function queue(store: ResourceStore, from: number, count: number): Promise<void> {
+async function queue(store: Store, from: number, count: number): Promise<void> {
   const leaves = Array.from({ length: count }, (_, i) => {
     const bytes = Buffer.from(`leaf ${from + i}`);
     const salt = Buffer.alloc(32);
@@ -63,13 +63,13 @@ async function queue(store: ResourceStore, from: number, count: number): Promise
   await store.write({ leaves });
 }
 
-function sequence(store: ResourceStore, channel: Channel): Sequencer {
+function sequence(store: Store, channel: Channel): Sequencer {
   const log = new MerkleReader((from, to) => store.leafHashes(from, to));
   const ledger = ledgersOf(channel);
   return new Sequencer({ store, ledger, log, now: () => performance.now(), limits: LIMITS });
 }
 
-async function drained(store: ResourceStore, sequencer: Sequencer): Promise<void> {
+async function drained(store: Store, sequencer: Sequencer): Promise<void> {
   const end = performance.now() + 10_000;
   while ((await store.backlog()) > 0) {
     const health = sequencer.health();

@@ -15,7 +15,7 @@ import { ledgersOf, type Ledgers } from '../../src/ledger/contracts/ledgers.ts';
 import { Pulse } from '../../src/ledger/pulse.ts';
 import { Sequencer } from '../../src/provenance/sequencer.ts';
 import { Subjects } from '../../src/provenance/subjects.ts';
-import type { ResourceStore } from '../../src/store/resource-store.ts';
+import type { Store } from '../../src/store/store.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import { FaultyChannel, type Fault } from '../support/faulty-channel.ts';
 import { embedded, inFolder } from '../support/ledger-samples.ts';
@@ -23,7 +23,7 @@ import { embedded, inFolder } from '../support/ledger-samples.ts';
 interface World {
   readonly channel: FaultyChannel;
   readonly ledger: Ledgers;
-  readonly store: ResourceStore;
+  readonly store: Store;
   /** Lets this many ms pass for the pulse. */
   readonly pass: (ms: number) => void;
   readonly ask: () => Promise<{ readonly status: number; readonly body: unknown }>;

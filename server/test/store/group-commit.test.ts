@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { GroupCommit } from '../../src/store/group-commit.ts';
 import type { PendingSet } from '../../src/store/group-commit.ts';
-import type { WriteSet } from '../../src/store/resource-store.ts';
+import type { WriteSet } from '../../src/store/store.ts';
 import { aLeaf, anObservation } from '../support/store-samples.ts';
 
 function leafSet(id: string): WriteSet {

@@ -5,13 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { Filter } from '../../src/search/query.ts';
-import { SearchTooCostly, type ResourceStore } from '../../src/store/resource-store.ts';
+import { SearchTooCostly } from '../../src/store/errors.ts';
+import type { Store } from '../../src/store/store.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import { aVersion, token } from '../support/store-samples.ts';
 
 const RESOURCES = 5_000;
 let folder: string;
-let store: ResourceStore;
+let store: Store;
 
 before(async () => {
   folder = mkdtempSync(join(tmpdir(), 'lists-'));

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, before, describe, it } from 'node:test';
 import type { Filter } from '../../src/search/query.ts';
-import type { ResourceStore } from '../../src/store/resource-store.ts';
+import type { Store } from '../../src/store/store.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import { keyOf } from '../support/moving-world.ts';
 import { firstSchema } from '../support/sqlite-schema-1.ts';
@@ -36,9 +36,8 @@ function writeFirstFile(path: string): void {
 
 describe('a store file of schema 1', () => {
   let folder: string;
-  let store: ResourceStore;
-  const open = (): Promise<ResourceStore> =>
-    openSqliteStore(join(folder, 'store.db'), { randomBytes });
+  let store: Store;
+  const open = (): Promise<Store> => openSqliteStore(join(folder, 'store.db'), { randomBytes });
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'chartseal-migration-'));
     writeFirstFile(join(folder, 'store.db'));

@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { emptyLog, extendLog, nothingFollows } from '../../src/store/milestones.ts';
-import type { Milestone, LogEnd } from '../../src/store/milestones.ts';
+import {
+  EMPTY_LOG,
+  extendLog,
+  NOTHING_FOLLOWS,
+  type Milestone,
+  type LogEnd,
+} from '../../src/store/milestones.ts';
 
 /** Versions in the order of their commits: mostly later and later, in steps of what is written together. */
 const log = fc
@@ -32,13 +37,13 @@ describe('milestones of the log', () => {
     let seen = 0;
     fc.assert(
       fc.property(log, (versions) => {
-        let end: LogEnd = emptyLog;
+        let end: LogEnd = EMPTY_LOG;
         let kept: Milestone[] = [];
         let together: { place: number; lastUpdated: number }[] = [];
         for (const [i, version] of versions.entries()) {
           together.push(version);
           if (!version.last && i + 1 < versions.length) continue;
-          const { end: next, added, lowered = nothingFollows } = extendLog(end, together);
+          const { end: next, added, lowered = NOTHING_FOLLOWS } = extendLog(end, together);
           kept = kept.map((each) => ({ ...each, floor: Math.min(each.floor, lowered) }));
           kept.push(...added);
           end = next;
@@ -49,7 +54,7 @@ describe('milestones of the log', () => {
           const before = versions.filter((each) => each.place <= place);
           const behind = versions.filter((each) => each.place > place);
           assert.equal(reach, Math.max(...before.map(({ lastUpdated }) => lastUpdated)));
-          const least = Math.min(nothingFollows, ...behind.map(({ lastUpdated }) => lastUpdated));
+          const least = Math.min(NOTHING_FOLLOWS, ...behind.map(({ lastUpdated }) => lastUpdated));
           assert.equal(floor, least);
         }
         const unmarked = versions.filter(({ place }) => place > (kept.at(-1)?.place ?? 0));

@@ -10,15 +10,15 @@ import { openMongoStore } from '../../src/store/mongo/mongo-store.ts';
 import type { Source } from '../../src/store/mongo/sources.ts';
 import { stepsThrough } from '../../src/store/mongo/steps.ts';
 import { totalOf } from '../../src/store/mongo/total.ts';
-import { SearchTooCostly } from '../../src/store/resource-store.ts';
-import type { ResourceStore } from '../../src/store/resource-store.ts';
+import { SearchTooCostly } from '../../src/store/errors.ts';
+import type { Store } from '../../src/store/store.ts';
 import { manyContainers, manyResources } from '../support/plan-samples.ts';
 import { startReplicaSet } from '../support/mongod.ts';
 
 let replicaSet: MongoMemoryReplSet;
 let url: string;
 let client: MongoClient;
-let store: ResourceStore;
+let store: Store;
 let session: ClientSession;
 
 before(async () => {

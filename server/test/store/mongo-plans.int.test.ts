@@ -7,14 +7,14 @@ import type { ResourceDocument } from '../../src/store/mongo/documents.ts';
 import type { Filter } from '../../src/search/query.ts';
 import { toMatch } from '../../src/store/mongo/filter.ts';
 import { openMongoStore } from '../../src/store/mongo/mongo-store.ts';
-import type { ResourceStore } from '../../src/store/resource-store.ts';
+import type { Store } from '../../src/store/store.ts';
 import { aVersion, token } from '../support/store-samples.ts';
 import { manyContainers, manyResources, planned } from '../support/plan-samples.ts';
 import { startReplicaSet } from '../support/mongod.ts';
 
 let replicaSet: MongoMemoryReplSet;
 let client: MongoClient;
-let store: ResourceStore;
+let store: Store;
 
 before(async () => {
   replicaSet = await startReplicaSet();

@@ -7,12 +7,8 @@ import type { Source } from '../../src/store/mongo/sources.ts';
 import { Links } from '../../src/store/mongo/chains.ts';
 import type { ResourceDocument } from '../../src/store/mongo/documents.ts';
 import { openMongoStore } from '../../src/store/mongo/mongo-store.ts';
-import {
-  SearchTooCostly,
-  StoreConflict,
-  StoreUnavailable,
-} from '../../src/store/resource-store.ts';
-import type { ResourceStore } from '../../src/store/resource-store.ts';
+import { SearchTooCostly, StoreConflict, StoreUnavailable } from '../../src/store/errors.ts';
+import type { Store } from '../../src/store/store.ts';
 import type { StoreOptions } from '../../src/store/store-options.ts';
 import type { Filter } from '../../src/search/query.ts';
 import { describeResourceStore } from '../ports/resource-store.ts';
@@ -86,9 +82,7 @@ describe('chains through many resources', () => {
 });
 
 describe('mongodb store shared by two servers', () => {
-  const shared = (
-    act: (one: ResourceStore, two: ResourceStore, home: StoreHome) => Promise<void>,
-  ) =>
+  const shared = (act: (one: Store, two: Store, home: StoreHome) => Promise<void>) =>
     withHome(settle, async (home) => {
       const [one, two] = await Promise.all([home.open(), home.open()]);
       try {
@@ -240,9 +234,9 @@ describe('a database of schema 2', () => {
       const entry = { kind: 'reference', param: 'subject', target: 'Patient/q' } as const;
       await before.write({ versions: [aVersion({ id: 'a', patients: ['p'], index: [entry] })] });
       await before.write({ versions: [aVersion({ id: 'b', patients: [] })] });
-      const search = (store: ResourceStore, filter: Filter) =>
+      const search = (store: Store, filter: Filter) =>
         store.search({ type: 'Observation', filter, sort: [], count: 9, total: 'accurate' });
-      const found = async (store: ResourceStore) => {
+      const found = async (store: Store) => {
         const asked: readonly Filter[] = [
           { op: 'patients', mode: 'in', patients: ['p'] },
           { op: 'patients', mode: 'in', patients: [] },
@@ -279,7 +273,7 @@ describe('a database of schema 3', () => {
   it('is brought up to date: its log has milestones', () =>
     withHome(settle, async (home) => {
       const before = await home.open();
-      const write = (store: ResourceStore, from: number, count: number) =>
+      const write = (store: Store, from: number, count: number) =>
         store.write({
           versions: Array.from({ length: count }, (_, i) =>
             aVersion({ id: `${from + i}`, lastUpdated: 1_000 + ((from + i) ^ 5) }),

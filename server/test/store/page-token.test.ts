@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { describe, it } from 'node:test';
-import { openToken, pageKeyBytes, sealToken } from '../../src/store/page-token.ts';
+import { openToken, PAGE_KEY_BYTES, sealToken } from '../../src/store/page-token.ts';
 
-const key = randomBytes(pageKeyBytes);
+const key = randomBytes(PAGE_KEY_BYTES);
 
 describe('a page token', () => {
   it('opens for its scope alone, and only as it was made', () => {
@@ -18,7 +18,7 @@ describe('a page token', () => {
     ] as const) {
       assert.throws(() => openToken(key, scope, text), RangeError);
     }
-    assert.throws(() => openToken(randomBytes(pageKeyBytes), 'mine', token), RangeError);
+    assert.throws(() => openToken(randomBytes(PAGE_KEY_BYTES), 'mine', token), RangeError);
   });
 
   it('tells by itself neither how much was written, nor whether anything was', () => {

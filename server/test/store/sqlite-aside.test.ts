@@ -8,7 +8,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import type { SearchQuery } from '../../src/search/query.ts';
-import { StoreConflict, type ResourceStore } from '../../src/store/resource-store.ts';
+import { StoreConflict } from '../../src/store/errors.ts';
+import type { Store } from '../../src/store/store.ts';
 import { portions } from '../../src/store/sqlite/portions.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import { aLargeSet, LARGE } from '../support/large-set.ts';
@@ -16,7 +17,7 @@ import { aVersion, aWrite, token } from '../support/store-samples.ts';
 
 let folder: string;
 let path: string;
-let store: ResourceStore;
+let store: Store;
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'chartseal-aside-'));

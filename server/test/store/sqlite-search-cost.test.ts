@@ -7,7 +7,8 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { DatabaseSync, type FunctionOptions } from 'node:sqlite';
 import { after, before, describe, it } from 'node:test';
 import type { Filter, SearchQuery } from '../../src/search/query.ts';
-import { SearchTooCostly, type ResourceStore } from '../../src/store/resource-store.ts';
+import { SearchTooCostly } from '../../src/store/errors.ts';
+import type { Store } from '../../src/store/store.ts';
 import { Dictionary } from '../../src/store/sqlite/dictionary.ts';
 import { Past } from '../../src/store/sqlite/past.ts';
 import { VersionReader } from '../../src/store/sqlite/read-versions.ts';
@@ -18,7 +19,7 @@ import { aVersion, token } from '../support/store-samples.ts';
 
 const RESOURCES = 60_000;
 let folder: string;
-let store: ResourceStore;
+let store: Store;
 
 before(async () => {
   folder = mkdtempSync(join(tmpdir(), 'cost-'));

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, it } from 'node:test';
 import { promisify } from 'node:util';
-import { StoreUnavailable } from '../../src/store/resource-store.ts';
+import { StoreUnavailable } from '../../src/store/errors.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import { describeResourceStore } from '../ports/resource-store.ts';
 import { withHome } from '../support/store-home.ts';

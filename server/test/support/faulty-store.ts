@@ -1,4 +1,5 @@
-import { StoreUnavailable, type ResourceStore } from '../../src/store/resource-store.ts';
+import { StoreUnavailable } from '../../src/store/errors.ts';
+import type { Store } from '../../src/store/store.ts';
 
 /** One call that goes wrong: before its effect or after it; a kill makes the store useless to its process from then on. */
 export interface StoreFault {
@@ -9,9 +10,9 @@ export interface StoreFault {
 
 /** A store that goes wrong once, as told. `killed` tells when the process would have died. */
 export function faultyStore(
-  store: ResourceStore,
+  store: Store,
   fault: StoreFault | undefined,
-): { readonly store: ResourceStore; readonly killed: Promise<void> } {
+): { readonly store: Store; readonly killed: Promise<void> } {
   let pending = fault;
   let dead = false;
   const { promise: killed, resolve: kill } = Promise.withResolvers<undefined>();

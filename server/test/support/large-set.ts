@@ -1,4 +1,4 @@
-import type { WriteSet } from '../../src/store/resource-store.ts';
+import type { WriteSet } from '../../src/store/store.ts';
 import { aLeaf, aVersion, token } from './store-samples.ts';
 
 export const LARGE = 2_000;

@@ -13,7 +13,8 @@ import type { Channel } from '../../src/ledger/channel.ts';
 import { ledgersOf, type Ledgers } from '../../src/ledger/contracts/ledgers.ts';
 import { openEmbeddedChannel } from '../../src/ledger/embedded/embedded-channel.ts';
 import { Subjects } from '../../src/provenance/subjects.ts';
-import type { ResourceStore, VersionWrite, WriteSet } from '../../src/store/resource-store.ts';
+import type { Store, WriteSet } from '../../src/store/store.ts';
+import type { VersionWrite } from '../../src/store/version-store.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import { consent } from './clinical-samples.ts';
 import { aWrite } from './store-samples.ts';
@@ -35,11 +36,11 @@ export interface LedgerFirstServer {
 }
 
 export type Faults = Partial<
-  Pick<LedgerFirstParts, 'channel' | 'indexed'> & { readonly store: ResourceStore }
+  Pick<LedgerFirstParts, 'channel' | 'indexed'> & { readonly store: Store }
 >;
 
 export interface LedgerFirstStack {
-  readonly store: ResourceStore;
+  readonly store: Store;
   readonly channel: Channel;
   readonly ledger: Ledgers;
   readonly subjects: Subjects;

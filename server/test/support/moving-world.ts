@@ -4,7 +4,8 @@ import { compareText, sortValue } from '../../src/search/compare.ts';
 import { matches } from '../../src/search/matches.ts';
 import type { World } from '../../src/search/matches.ts';
 import type { IndexEntry, SearchQuery, SortKey, SortValue } from '../../src/search/query.ts';
-import type { ResourceStore, VersionWrite } from '../../src/store/resource-store.ts';
+import type { Store } from '../../src/store/store.ts';
+import type { VersionWrite } from '../../src/store/version-store.ts';
 import { linkedFilter, named } from './random-links.ts';
 import { aVersion } from './store-samples.ts';
 
@@ -28,7 +29,7 @@ export class MovingWorld {
   readonly names: Readonly<Record<'A' | 'B', string>>;
   /** Everything ever given to the store, by `Type/id/version`. */
   readonly #given = new Map<string, VersionWrite>();
-  readonly #store: ResourceStore;
+  readonly #store: Store;
   readonly #random: Random;
   readonly #seed: number;
   /** Versions of finished writes, and of those that began. */
@@ -36,7 +37,7 @@ export class MovingWorld {
   readonly #begun: string[] = [];
   #stopped = false;
 
-  constructor(store: ResourceStore, seed: number) {
+  constructor(store: Store, seed: number) {
     this.#store = store;
     this.#seed = seed;
     this.#random = randomOf(seed);

@@ -1,6 +1,6 @@
 import type { Filter, IndexEntry } from '../../src/search/query.ts';
 import { chordOf, spherePoint } from '../../src/search/sphere.ts';
-import type { VersionWrite } from '../../src/store/resource-store.ts';
+import type { VersionWrite } from '../../src/store/version-store.ts';
 import { aVersion, token } from './store-samples.ts';
 
 /** Resources that differ in everything, so that a criterion on one value should have to look at few. */

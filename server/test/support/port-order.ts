@@ -1,6 +1,6 @@
 import { compareText, sortValue } from '../../src/search/compare.ts';
 import type { SortKey } from '../../src/search/query.ts';
-import type { VersionWrite } from '../../src/store/resource-store.ts';
+import type { VersionWrite } from '../../src/store/version-store.ts';
 
 /** The order of the port, of one type or several, written down once more without any store. */
 export function compareBy(sort: readonly SortKey[]): (a: VersionWrite, b: VersionWrite) => number {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Filter, IndexEntry } from '../../src/search/query.ts';
-import type { VersionWrite } from '../../src/store/resource-store.ts';
+import type { VersionWrite } from '../../src/store/version-store.ts';
 
 /** Resources of two types that refer to each other and themselves; `A` and `B` stand for their names. */
 export interface LinkedResource {

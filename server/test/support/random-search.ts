@@ -8,7 +8,7 @@ import type {
   SortKey,
 } from '../../src/search/query.ts';
 import { chordOf, spherePoint } from '../../src/search/sphere.ts';
-import type { VersionWrite } from '../../src/store/resource-store.ts';
+import type { VersionWrite } from '../../src/store/version-store.ts';
 
 /** Few values each, so that criteria meet entries; some chosen to confuse encodings, operators and orders of text. */
 const texts = [

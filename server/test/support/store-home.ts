@@ -1,20 +1,20 @@
 import { after, before } from 'node:test';
 import type { StoreOptions } from '../../src/store/store-options.ts';
-import type { ResourceStore } from '../../src/store/resource-store.ts';
+import type { Store } from '../../src/store/store.ts';
 
 /** A place where one store's data lives. */
 export interface StoreHome {
   /** Opens the data there; stores opened before are closed or dead. */
-  open(past?: StoreOptions['past']): Promise<ResourceStore>;
+  open(past?: StoreOptions['past']): Promise<Store>;
   /** Module, exported opener and its address, for a child process to open the same data. */
   readonly opener: { readonly module: string; readonly name: string; readonly address: string };
   remove(): Promise<void>;
 }
 
 /** A store for the tests of one `describe`, closed and removed after them. */
-export function useStore(settle: () => Promise<StoreHome>): () => ResourceStore {
+export function useStore(settle: () => Promise<StoreHome>): () => Store {
   let home: StoreHome;
-  let store: ResourceStore;
+  let store: Store;
   before(async () => {
     home = await settle();
     store = await home.open();

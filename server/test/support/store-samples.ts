@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { LeafKind } from '@chartseal/evidence';
 import type { IndexEntry } from '../../src/search/query.ts';
-import type { LeafWrite, VersionWrite, WriteSet } from '../../src/store/resource-store.ts';
+import type { LeafWrite } from '../../src/store/leaf-queue.ts';
+import type { WriteSet } from '../../src/store/store.ts';
+import type { VersionWrite } from '../../src/store/version-store.ts';
 
 /** A version of an Observation unless told otherwise. */
 export function aVersion(given: Partial<VersionWrite> & { readonly id: string }): VersionWrite {

@@ -1,7 +1,7 @@
 /** A process that writes with 16 writers until it is killed, and prints the id of each acknowledged resource. */
 import { randomBytes } from 'node:crypto';
 import { writeSync } from 'node:fs';
-import type { ResourceStore } from '../../src/store/resource-store.ts';
+import type { Store } from '../../src/store/store.ts';
 import { anObservation } from './store-samples.ts';
 
 const [opener = '', round = ''] = process.argv.slice(2);
@@ -9,10 +9,7 @@ const { module, name, address } = JSON.parse(opener) as Record<
   'module' | 'name' | 'address',
   string
 >;
-type Opener = (
-  address: string,
-  options: { randomBytes: typeof randomBytes },
-) => Promise<ResourceStore>;
+type Opener = (address: string, options: { randomBytes: typeof randomBytes }) => Promise<Store>;
 const open = ((await import(module)) as Record<string, Opener>)[name];
 if (!open) throw new Error(`${module} exports no ${name}`);
 const store = await open(address, { randomBytes });

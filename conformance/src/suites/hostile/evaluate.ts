@@ -1,6 +1,6 @@
 import { FhirError } from '../../../../server/src/fhir/errors.ts';
 import type { SearchQuery } from '../../../../server/src/search/query.ts';
-import { SearchTooCostly } from '../../../../server/src/store/resource-store.ts';
+import { SearchTooCostly } from '../../../../server/src/store/errors.ts';
 import type { Target } from '../../../../server/test/support/hostile-queries.ts';
 import { throughEveryLink } from '../../../search/through-every-link.ts';
 import { blockedBy, LONGEST } from './unhurried.ts';

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { MongoClient } from 'mongodb';
 import type { CommandStartedEvent } from 'mongodb';
 import { openMongoStore } from '../../../../server/src/store/mongo/mongo-store.ts';
-import type { WriteSet } from '../../../../server/src/store/resource-store.ts';
+import type { WriteSet } from '../../../../server/src/store/store.ts';
 import { startReplicaSet } from '../../../../server/test/support/mongod.ts';
 import { Vocabulary } from './vocabulary.ts';
 import type { WatchedStore } from './watched-store.ts';

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { constants, DatabaseSync } from 'node:sqlite';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { WriteSet } from '../../../../server/src/store/resource-store.ts';
+import type { WriteSet } from '../../../../server/src/store/store.ts';
 import { openSqliteStore } from '../../../../server/src/store/sqlite/sqlite-store.ts';
 import { Vocabulary } from './vocabulary.ts';
 import type { WatchedStore } from './watched-store.ts';

@@ -1,9 +1,9 @@
-import type { ResourceStore } from '../../../../server/src/store/resource-store.ts';
+import type { Store } from '../../../../server/src/store/store.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
 export interface WatchedStore {
   readonly name: string;
-  readonly store: ResourceStore;
+  readonly store: Store;
   readonly vocabulary: Vocabulary;
   /** How many different statements its database was given, in words. */
   readonly statements: () => string;

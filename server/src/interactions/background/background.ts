@@ -2,7 +2,7 @@ import { callerOf } from '../../auth/caller.ts';
 import type { Principal } from '../../auth/principal.ts';
 import type { Permission } from '../../auth/scopes.ts';
 import { FhirError } from '../../fhir/errors.ts';
-import type { StoredVersion } from '../../store/resource-store.ts';
+import type { StoredVersion } from '../../store/version-store.ts';
 import { responseBundle, type Result } from '../bundle/respond.ts';
 import { disclose } from '../../access/disclose.ts';
 import type { Reply } from '../../access/reply.ts';

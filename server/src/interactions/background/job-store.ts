@@ -1,5 +1,6 @@
 import { createCipheriv, createDecipheriv, createHash, createHmac } from 'node:crypto';
-import type { RecordWrite, ResourceStore } from '../../store/resource-store.ts';
+import type { RecordWrite } from '../../store/record-store.ts';
+import type { Store } from '../../store/store.ts';
 
 const JOBS = 'job';
 const RESULTS = 'job-result';
@@ -51,11 +52,11 @@ export function ownerOf(caller: string): string {
 
 /** Jobs and their sealed results, as records of the store. */
 export class JobStore {
-  readonly #store: Pick<ResourceStore, 'record' | 'records' | 'write'>;
+  readonly #store: Pick<Store, 'record' | 'records' | 'write'>;
   readonly #random: (bytes: number) => Uint8Array;
 
   constructor(
-    store: Pick<ResourceStore, 'record' | 'records' | 'write'>,
+    store: Pick<Store, 'record' | 'records' | 'write'>,
     random: (bytes: number) => Uint8Array,
   ) {
     this.#store = store;

@@ -1,5 +1,5 @@
 import type { Principal } from '../../auth/principal.ts';
-import type { StoredVersion } from '../../store/resource-store.ts';
+import type { StoredVersion } from '../../store/version-store.ts';
 import { breather } from '../breather.ts';
 import { accept, type Accepted } from '../change/accept.ts';
 import { changeable, patched } from '../change/patch.ts';

@@ -1,5 +1,5 @@
 import type { Principal } from '../../auth/principal.ts';
-import type { StoredVersion } from '../../store/resource-store.ts';
+import type { StoredVersion } from '../../store/version-store.ts';
 import type { Accepted } from '../change/accept.ts';
 import type { ChangeSet, JudgedChange } from '../change/change-set.ts';
 import { judgeChange } from '../change/judge-change.ts';

@@ -1,7 +1,8 @@
 import type { Principal } from '../../auth/principal.ts';
 import { FhirError } from '../../fhir/errors.ts';
 import { parseReference } from '../../fhir/reference.ts';
-import type { RecordWrite, StoredVersion } from '../../store/resource-store.ts';
+import type { RecordWrite } from '../../store/record-store.ts';
+import type { StoredVersion } from '../../store/version-store.ts';
 import { breather } from '../breather.ts';
 import { idToUpdate, toDelete } from '../conditions/conditional.ts';
 import { claim, criteriaIn, Matcher, readCriteria, type Criteria } from '../conditions/criteria.ts';

@@ -1,6 +1,6 @@
 import type { Principal } from '../../auth/principal.ts';
 import { FhirError } from '../../fhir/errors.ts';
-import type { StoredVersion } from '../../store/resource-store.ts';
+import type { StoredVersion } from '../../store/version-store.ts';
 import { breather } from '../breather.ts';
 import { historyParameters } from '../history/history-parameters.ts';
 import { keyOf } from '../../access/included.ts';

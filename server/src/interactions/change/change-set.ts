@@ -1,11 +1,8 @@
 import type { Permission } from '../../auth/scopes.ts';
 import { FhirError, type Issue } from '../../fhir/errors.ts';
-import type {
-  RecordWrite,
-  StoredVersion,
-  VersionWrite,
-  WriteSet,
-} from '../../store/resource-store.ts';
+import type { RecordWrite } from '../../store/record-store.ts';
+import type { WriteSet } from '../../store/store.ts';
+import type { StoredVersion, VersionWrite } from '../../store/version-store.ts';
 import type { Preconditions } from '../conditions/preconditions.ts';
 import type { Accepted } from './accept.ts';
 

@@ -1,5 +1,5 @@
 import type { Principal } from '../../auth/principal.ts';
-import { StoreConflict } from '../../store/resource-store.ts';
+import { StoreConflict } from '../../store/errors.ts';
 import { tryAgain } from '../conditions/try-again.ts';
 import type { Services } from '../services.ts';
 import {

@@ -8,7 +8,7 @@ import {
 } from '../../consent/record-consents.ts';
 import { UNPLACED } from '../../consent/unplaced.ts';
 import { FhirError } from '../../fhir/errors.ts';
-import type { StoredVersion } from '../../store/resource-store.ts';
+import type { StoredVersion } from '../../store/version-store.ts';
 import { blamed, refuse, type ChangeSet, type JudgedChange } from './change-set.ts';
 import type { LedgerRow } from './ledger-row.ts';
 

@@ -1,7 +1,8 @@
 import { FhirError } from '../../fhir/errors.ts';
 import { mayReferTo } from '../../search/chaining/parse-link.ts';
 import type { Filter, TypedFilter } from '../../search/query.ts';
-import { StoreConflict, type RecordWrite } from '../../store/resource-store.ts';
+import { StoreConflict } from '../../store/errors.ts';
+import type { RecordWrite } from '../../store/record-store.ts';
 import { ELSEWHERE } from '../index/index-of.ts';
 import { searchStore } from '../search/search-store.ts';
 import type { Services } from '../services.ts';

@@ -1,6 +1,6 @@
 import type { Principal } from '../../auth/principal.ts';
 import { FhirError } from '../../fhir/errors.ts';
-import type { StoredVersion } from '../../store/resource-store.ts';
+import type { StoredVersion } from '../../store/version-store.ts';
 import type { Services } from '../services.ts';
 import type { Along, Change, JudgedChange } from './change-set.ts';
 import { mayReplace } from './may-replace.ts';

@@ -1,5 +1,5 @@
 import type { Principal } from '../../auth/principal.ts';
-import type { StoredVersion } from '../../store/resource-store.ts';
+import type { StoredVersion } from '../../store/version-store.ts';
 import type { Preconditions } from '../conditions/preconditions.ts';
 import type { Services } from '../services.ts';
 import type { Along, JudgedChange } from './change-set.ts';

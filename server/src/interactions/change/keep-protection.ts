@@ -2,7 +2,7 @@ import type { Principal } from '../../auth/principal.ts';
 import { lowersProtection } from '../../consent/lowers-protection.ts';
 import { isOwn } from '../../consent/own-staff.ts';
 import { FhirError } from '../../fhir/errors.ts';
-import type { StoredVersion } from '../../store/resource-store.ts';
+import type { StoredVersion } from '../../store/version-store.ts';
 import type { Accepted } from './accept.ts';
 import type { Services } from '../services.ts';
 

@@ -1,4 +1,4 @@
-import type { RecordWrite } from '../../store/resource-store.ts';
+import type { RecordWrite } from '../../store/record-store.ts';
 
 /**
  * Records that keep other writers away from what a change rests on, by the way it goes. Once the ledger has a change

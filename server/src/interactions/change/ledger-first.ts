@@ -1,15 +1,12 @@
 import { FhirError } from '../../fhir/errors.ts';
 import type { Channel } from '../../ledger/channel.ts';
 import { LedgerError } from '../../ledger/errors.ts';
-import {
-  StoreConflict,
-  type LeafWrite,
-  type RecordWrite,
-  type ResourceStore,
-  type StoredVersion,
-  type VersionWrite,
-} from '../../store/resource-store.ts';
+import { StoreConflict } from '../../store/errors.ts';
+import type { LeafWrite } from '../../store/leaf-queue.ts';
+import type { RecordWrite } from '../../store/record-store.ts';
+import type { StoredVersion, VersionWrite } from '../../store/version-store.ts';
 import { Turns } from '../../turns.ts';
+import type { Store } from '../../store/store.ts';
 import type { Change, ChangeSet } from './change-set.ts';
 import { allOf, type Keeps } from './keeps.ts';
 import type { LedgerRow } from './ledger-row.ts';
@@ -32,7 +29,7 @@ export function sameWay(a: Way | undefined, b: Way | undefined): boolean {
 }
 
 export interface LedgerFirstParts {
-  readonly store: Pick<ResourceStore, 'record' | 'records' | 'write'>;
+  readonly store: Pick<Store, 'record' | 'records' | 'write'>;
   readonly channel: Pick<Channel, 'submit'>;
   readonly newId: () => string;
   /** The version as it is indexed now: search parameters may have changed while it was on its way. */

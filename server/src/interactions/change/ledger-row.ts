@@ -1,5 +1,6 @@
 import type { PreparedTransaction } from '../../ledger/channel.ts';
-import type { RecordWrite, StoredVersion } from '../../store/resource-store.ts';
+import type { RecordWrite } from '../../store/record-store.ts';
+import type { StoredVersion } from '../../store/version-store.ts';
 import type { Change, ChangeSet } from './change-set.ts';
 
 /** What the ledger is to record before a set is stored. */

@@ -1,7 +1,7 @@
 import type { Principal } from '../../auth/principal.ts';
 import type { Permission } from '../../auth/scopes.ts';
 import { FhirError } from '../../fhir/errors.ts';
-import type { StoredVersion } from '../../store/resource-store.ts';
+import type { StoredVersion } from '../../store/version-store.ts';
 import { assertPreconditions, type Preconditions } from '../conditions/preconditions.ts';
 import { mayChange } from '../../access/disclose.ts';
 import { assertMayKeep } from '../../access/security-context.ts';

@@ -1,6 +1,6 @@
 import type { Principal } from '../../auth/principal.ts';
 import { refusal } from '../../consent/refusal.ts';
-import type { StoredVersion } from '../../store/resource-store.ts';
+import type { StoredVersion } from '../../store/version-store.ts';
 import { judgedBy } from '../../access/judged-by.ts';
 import { boundsOf } from '../../access/disclose.ts';
 import { noSuchResource } from '../read.ts';

@@ -1,5 +1,5 @@
 import { versionLeaf } from '../../provenance/version-leaf.ts';
-import type { StoredVersion, VersionWrite } from '../../store/resource-store.ts';
+import type { StoredVersion, VersionWrite } from '../../store/version-store.ts';
 import type { Principal } from '../../auth/principal.ts';
 import { stamp, type Accepted } from './accept.ts';
 import type { NewVersion } from './change-set.ts';

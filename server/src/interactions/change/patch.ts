@@ -3,7 +3,7 @@ import type { Principal } from '../../auth/principal.ts';
 import { FhirError } from '../../fhir/errors.ts';
 import type { Patch } from '../../fhir/patch/patch.ts';
 import { LedgerError } from '../../ledger/errors.ts';
-import type { StoredVersion } from '../../store/resource-store.ts';
+import type { StoredVersion } from '../../store/version-store.ts';
 import { accept, type Accepted } from './accept.ts';
 import { changedBy, type Along, type Changed } from './change-set.ts';
 import { commit } from './commit.ts';

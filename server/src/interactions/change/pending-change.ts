@@ -1,4 +1,4 @@
-import type { WriteSet } from '../../store/resource-store.ts';
+import type { WriteSet } from '../../store/store.ts';
 
 /** A change on its way to the ledger: all that is needed to finish it after a crash. */
 export interface PendingChange {

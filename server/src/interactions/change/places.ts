@@ -1,4 +1,6 @@
-import { StoreConflict, type RecordWrite, type ResourceStore } from '../../store/resource-store.ts';
+import { StoreConflict } from '../../store/errors.ts';
+import type { RecordWrite } from '../../store/record-store.ts';
+import type { Store } from '../../store/store.ts';
 import type { Keeps } from './keeps.ts';
 
 const HELD = Buffer.from('held', 'utf8');
@@ -13,7 +15,7 @@ const PATIENCE = 20;
  * @throws StoreConflict while one of them is on its way to the ledger
  */
 export async function readPlaces(
-  { store, newId }: { readonly store: Pick<ResourceStore, 'record'>; readonly newId: () => string },
+  { store, newId }: { readonly store: Pick<Store, 'record'>; readonly newId: () => string },
   { collection, keys }: { readonly collection: string; readonly keys: readonly string[] },
 ): Promise<Keeps> {
   const places = await Promise.all(

@@ -1,6 +1,6 @@
 import type { Principal } from '../../auth/principal.ts';
 import { FhirError } from '../../fhir/errors.ts';
-import type { StoredVersion } from '../../store/resource-store.ts';
+import type { StoredVersion } from '../../store/version-store.ts';
 import { accept } from '../change/accept.ts';
 import { changedBy, type Along } from '../change/change-set.ts';
 import { commit } from '../change/commit.ts';

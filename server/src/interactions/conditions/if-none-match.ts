@@ -1,5 +1,5 @@
 import { namesVersion, parseTags } from '../../fhir/etag.ts';
-import type { StoredVersion } from '../../store/resource-store.ts';
+import type { StoredVersion } from '../../store/version-store.ts';
 
 /** http://hl7.org/fhir/R4/http.html#cread */
 export interface ReadCondition {

@@ -1,7 +1,7 @@
 import { formatEtag, namesVersion, parseTags, type EntityTags } from '../../fhir/etag.ts';
 import { FhirError } from '../../fhir/errors.ts';
 import { parseHttpDate } from '../../fhir/http-date.ts';
-import type { StoredVersion } from '../../store/resource-store.ts';
+import type { StoredVersion } from '../../store/version-store.ts';
 
 /**
  * What must hold of the current version for a write to be done: RFC 9110, section 13, and R4 http.html#concurrency. A

@@ -1,5 +1,5 @@
 import { FhirError } from '../../fhir/errors.ts';
-import { StoreConflict } from '../../store/resource-store.ts';
+import { StoreConflict } from '../../store/errors.ts';
 
 const ATTEMPTS = 8;
 

@@ -1,8 +1,9 @@
-import type { ResourceStore, StoredVersion } from '../../store/resource-store.ts';
+import type { Store } from '../../store/store.ts';
+import type { StoredVersion } from '../../store/version-store.ts';
 
 /** Whether each version made its resource, be it anew after a deletion. */
 export async function asHistory(
-  store: Pick<ResourceStore, 'version'>,
+  store: Pick<Store, 'version'>,
   versions: readonly StoredVersion[],
 ): Promise<readonly (StoredVersion & { readonly created: boolean })[]> {
   const known = new Map(versions.map((each) => [`${each.type}/${each.id}/${each.version}`, each]));

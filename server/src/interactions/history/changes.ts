@@ -5,7 +5,7 @@ import { patientsPart } from '../../consent/patients-part.ts';
 import { historyBundle } from '../../fhir/bundle.ts';
 import { FhirError } from '../../fhir/errors.ts';
 import type { Filter } from '../../search/query.ts';
-import type { ChangePage, ChangeQuery, StoredVersion } from '../../store/resource-store.ts';
+import type { ChangePage, ChangeQuery, StoredVersion } from '../../store/version-store.ts';
 import { asHistory } from './as-history.ts';
 import { foresee } from '../../access/foresee.ts';
 import type { HistoryParameters } from './history-parameters.ts';

@@ -2,7 +2,7 @@ import { callerOf } from '../../auth/caller.ts';
 import type { Principal } from '../../auth/principal.ts';
 import { historyBundle } from '../../fhir/bundle.ts';
 import { FhirError } from '../../fhir/errors.ts';
-import type { StoredVersion } from '../../store/resource-store.ts';
+import type { StoredVersion } from '../../store/version-store.ts';
 import { asHistory } from './as-history.ts';
 import type { HistoryParameters } from './history-parameters.ts';
 import { disclose } from '../../access/disclose.ts';

@@ -1,5 +1,5 @@
 import { FhirError } from '../../fhir/errors.ts';
-import type { StoredVersion } from '../../store/resource-store.ts';
+import type { StoredVersion } from '../../store/version-store.ts';
 import { indexOf, type Indexer } from './index-of.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { labelMark } from '../../consent/label-mark.ts';
 import type { R4 } from '../../r4/r4.ts';
 import type { IndexEntry } from '../../search/query.ts';
-import type { VersionWrite } from '../../store/resource-store.ts';
+import type { VersionWrite } from '../../store/version-store.ts';
 import { contextEntries } from '../search/context-index.ts';
 
 export type Indexer = Pick<

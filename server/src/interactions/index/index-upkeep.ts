@@ -2,12 +2,13 @@ import type { R4 } from '../../r4/r4.ts';
 import { customParameter, type CustomParameter } from '../../search/custom-parameter.ts';
 import { indexVersion } from '../../search/indexing/index-version.ts';
 import { everything } from '../../search/query.ts';
-import type { RecordWrite, ResourceStore } from '../../store/resource-store.ts';
+import type { RecordWrite } from '../../store/record-store.ts';
+import type { Store } from '../../store/store.ts';
 import { indexAgain } from './index-again.ts';
 import type { Indexer } from './index-of.ts';
 
 interface Parts {
-  readonly store: ResourceStore;
+  readonly store: Store;
   readonly r4: Indexer & Pick<R4, 'registry' | 'resourceTypes' | 'packageParameters'>;
   /** Milliseconds, of any origin. */
   readonly now: () => number;

@@ -2,7 +2,7 @@ import { namesCanonical } from '../../search/parse/parse-uri.ts';
 import { referenceTypes } from '../../search/chaining/reference-types.ts';
 import type { Filter, IndexEntry } from '../../search/query.ts';
 import type { Registry } from '../../search/registry.ts';
-import type { StoredVersion } from '../../store/resource-store.ts';
+import type { StoredVersion } from '../../store/version-store.ts';
 
 /** A reference to a definition by its canonical URL: http://hl7.org/fhir/R4/references.html#canonical */
 export interface CanonicalReference {

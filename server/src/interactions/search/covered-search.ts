@@ -3,7 +3,7 @@ import type { Principal } from '../../auth/principal.ts';
 import { narrow } from '../../consent/narrow.ts';
 import { nothing } from '../../search/query.ts';
 import type { Filter } from '../../search/query.ts';
-import type { ResourceStore } from '../../store/resource-store.ts';
+import type { Store } from '../../store/store.ts';
 import { UNPLACED } from '../../consent/unplaced.ts';
 import { CONTEXT_TYPE, coveredBy, WITHOUT_CONTEXT } from './context-index.ts';
 import type { Services } from '../services.ts';
@@ -32,10 +32,10 @@ export async function covered(
   return { op: 'and', all: [filter, placed, { op: 'or', any: [WITHOUT_CONTEXT, ...any] }] };
 }
 
-const known = new WeakMap<ResourceStore, Set<string>>();
+const known = new WeakMap<Store, Set<string>>();
 
 /** Of which types the contexts of Binaries are; a Binary cannot be one. */
-async function contextTypes(store: ResourceStore): Promise<readonly string[]> {
+async function contextTypes(store: Store): Promise<readonly string[]> {
   const found = known.get(store) ?? new Set<string>();
   known.set(store, found);
   for (const type of await store.codes('Binary', CONTEXT_TYPE, found)) {

@@ -6,7 +6,7 @@ import type { Include } from '../../search/include.ts';
 import { mayReferTo } from '../../search/chaining/parse-link.ts';
 import { everything } from '../../search/query.ts';
 import type { Filter } from '../../search/query.ts';
-import type { StoredVersion } from '../../store/resource-store.ts';
+import type { StoredVersion } from '../../store/version-store.ts';
 import { breather } from '../breather.ts';
 import {
   canonicalReferences,

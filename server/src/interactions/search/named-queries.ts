@@ -3,7 +3,7 @@ import { printable } from '../../fhir/printable.ts';
 import { expand, queryNamed, type Meant } from '../../search/named/expand.ts';
 import { isQueryName, readNamedQuery, type NamedQuery } from '../../search/named/named-query.ts';
 import { typesOf } from '../../search/named/review-named-query.ts';
-import type { StoredVersion } from '../../store/resource-store.ts';
+import type { StoredVersion } from '../../store/version-store.ts';
 import type { Services } from '../services.ts';
 import { searchStore } from './search-store.ts';
 

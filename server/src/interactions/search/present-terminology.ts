@@ -5,7 +5,7 @@ import { FhirError } from '../../fhir/errors.ts';
 import { RecentlyUsed } from '../../fhir/terminology/recently-used.ts';
 import { splitCanonical, type TerminologySource } from '../../fhir/terminology/source.ts';
 import type { Terminology } from '../../fhir/terminology/terminology.ts';
-import type { StoredVersion } from '../../store/resource-store.ts';
+import type { StoredVersion } from '../../store/version-store.ts';
 import { disclose } from '../../access/disclose.ts';
 import { searchStore } from './search-store.ts';
 import type { Services } from '../services.ts';

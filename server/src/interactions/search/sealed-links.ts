@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto';
-import type { ResourceStore } from '../../store/resource-store.ts';
+import type { Store } from '../../store/store.ts';
 
 const COLLECTION = 'secret';
 const KEY = 'links';
@@ -8,14 +8,11 @@ const TAG = 16;
 
 /** What page links carry: opaque, tamper-proof, good for one caller and one question, on every replica and after a restart. */
 export class SealedLinks {
-  readonly #store: Pick<ResourceStore, 'record' | 'write'>;
+  readonly #store: Pick<Store, 'record' | 'write'>;
   readonly #random: (bytes: number) => Uint8Array;
   #key: Promise<Uint8Array> | undefined;
 
-  constructor(
-    store: Pick<ResourceStore, 'record' | 'write'>,
-    random: (bytes: number) => Uint8Array,
-  ) {
+  constructor(store: Pick<Store, 'record' | 'write'>, random: (bytes: number) => Uint8Array) {
     this.#store = store;
     this.#random = random;
   }

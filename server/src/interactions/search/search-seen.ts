@@ -4,7 +4,7 @@ import { inDoubt } from '../../consent/narrow.ts';
 import { FhirError } from '../../fhir/errors.ts';
 import { isNothing, narrowedBy, nothing } from '../../search/query.ts';
 import type { Filter, SearchQuery, TypedFilter } from '../../search/query.ts';
-import type { SearchPage, StoredVersion } from '../../store/resource-store.ts';
+import type { SearchPage, StoredVersion } from '../../store/version-store.ts';
 import { covered } from './covered-search.ts';
 import { foresee } from '../../access/foresee.ts';
 import { searchStore } from './search-store.ts';

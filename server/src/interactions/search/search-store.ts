@@ -1,11 +1,7 @@
 import { FhirError } from '../../fhir/errors.ts';
 import type { SearchQuery } from '../../search/query.ts';
-import {
-  PageExpired,
-  SearchTooCostly,
-  StoreTooLarge,
-  type SearchPage,
-} from '../../store/resource-store.ts';
+import { PageExpired, SearchTooCostly, StoreTooLarge } from '../../store/errors.ts';
+import type { SearchPage } from '../../store/version-store.ts';
 import type { Services } from '../services.ts';
 
 /** @throws FhirError `too-costly`; for a page link `expired`, or `invalid` when it is not for this caller and search */

@@ -8,7 +8,7 @@ import { canonicalLinks } from '../../search/canonical-links.ts';
 import { typesWithin, withinCompartment, type Compartment } from '../../search/compartment.ts';
 import { narrowedBy, nothing } from '../../search/query.ts';
 import type { SearchQuery, TypedFilter } from '../../search/query.ts';
-import type { PageLinks } from '../../store/resource-store.ts';
+import type { PageLinks } from '../../store/version-store.ts';
 import { mayContain, onlyWithin } from './containers.ts';
 import { guardSort } from './guard-links.ts';
 import { findIncluded } from './include.ts';

@@ -1,6 +1,6 @@
 import type { BundledVersion } from '../../fhir/bundle.ts';
 import { containedResources, type ContainedResource } from '../../fhir/contained-resource.ts';
-import type { StoredVersion } from '../../store/resource-store.ts';
+import type { StoredVersion } from '../../store/version-store.ts';
 import type { Found } from '../../access/disclose.ts';
 
 /** What stands in an entry of the answer, and of which type it is. */

@@ -9,7 +9,7 @@ import { disclose } from '../../access/disclose.ts';
 import { noSuchResource } from '../../interactions/read.ts';
 import type { Reply } from '../../access/reply.ts';
 import type { Services } from '../../interactions/services.ts';
-import type { StoredVersion } from '../../store/resource-store.ts';
+import type { StoredVersion } from '../../store/version-store.ts';
 import type { Declared, Input } from '../input.ts';
 
 export const DOCUMENT: Declared = { persist: 'boolean' };

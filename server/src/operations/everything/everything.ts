@@ -12,7 +12,7 @@ import { searchSeen } from '../../interactions/search/search-seen.ts';
 import type { Services } from '../../interactions/services.ts';
 import type { Include } from '../../search/include.ts';
 import type { Filter, TypedFilter } from '../../search/query.ts';
-import type { PageLinks, StoredVersion } from '../../store/resource-store.ts';
+import type { PageLinks, StoredVersion } from '../../store/version-store.ts';
 import type { Input } from '../input.ts';
 import { readEverything, type EverythingAsked } from './read-everything.ts';
 import { selectEverything } from './select-everything.ts';

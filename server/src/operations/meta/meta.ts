@@ -8,7 +8,7 @@ import type { Reply } from '../../access/reply.ts';
 import { searchSeen } from '../../interactions/search/search-seen.ts';
 import type { Services } from '../../interactions/services.ts';
 import type { Filter } from '../../search/query.ts';
-import type { StoredVersion } from '../../store/resource-store.ts';
+import type { StoredVersion } from '../../store/version-store.ts';
 import { keyOf } from './meta-edits.ts';
 import { metaReply, parametersOf } from './meta-reply.ts';
 

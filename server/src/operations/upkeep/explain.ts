@@ -13,7 +13,7 @@ import { termsNamed } from '../../interactions/search/terms-named.ts';
 import type { Services } from '../../interactions/services.ts';
 import { nothing } from '../../search/query.ts';
 import type { TypedFilter } from '../../search/query.ts';
-import { SearchTooCostly } from '../../store/resource-store.ts';
+import { SearchTooCostly } from '../../store/errors.ts';
 import { assertOperator } from './for-operators.ts';
 
 /**

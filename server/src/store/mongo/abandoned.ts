@@ -1,9 +1,9 @@
 import type { Document, MongoClient } from 'mongodb';
 
 /** A transaction of ours never pauses that long between two operations. */
-const idleMicros = 1_000_000;
+const IDLE_MICROS = 1_000_000;
 /** Tells our connections from others of the same MongoDB. */
-export const appName = 'chartseal';
+export const APP_NAME = 'chartseal';
 
 /**
  * A server that is killed in the middle of a transaction leaves it open, and what it has written locked, until MongoDB gives up on
@@ -18,8 +18,8 @@ export async function endAbandoned(client: MongoClient): Promise<void> {
         {
           $match: {
             type: 'idleSession',
-            appName,
-            'transaction.timeInactiveMicros': { $gte: idleMicros },
+            appName: APP_NAME,
+            'transaction.timeInactiveMicros': { $gte: IDLE_MICROS },
           },
         },
         { $project: { id: '$lsid.id' } },

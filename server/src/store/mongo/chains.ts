@@ -1,7 +1,7 @@
 import type { ClientSession, Document } from 'mongodb';
 import type { Chain, Contents, Filter, Hierarchy, Link, Referenced } from '../../search/query.ts';
-import { SearchTooCostly } from '../resource-store.ts';
-import { maxTimeMS } from './guard.ts';
+import { SearchTooCostly } from '../errors.ts';
+import { MAX_TIME_MS } from './guard.ts';
 import { resourceKey } from './documents.ts';
 import { entryKey } from './entries.ts';
 import { contents, holding, toMatch } from './filter.ts';
@@ -9,7 +9,7 @@ import type { InsideMarks } from './inside-marks.ts';
 import type { Source } from './sources.ts';
 
 /** Resources that one link of a chain may lead through: their keys fit well into one query. */
-const mostLinked = 20_000;
+const MOST_LINKED = 20_000;
 
 /** The condition of a link, for a source that has its names in this field. */
 type MatchOn = (name: Source['name']) => Document;
@@ -25,7 +25,7 @@ export class Links {
   readonly #most: number;
   readonly #found = new Map<Filter, MatchOn>();
 
-  constructor(sources: readonly Source[], session: ClientSession, most: number = mostLinked) {
+  constructor(sources: readonly Source[], session: ClientSession, most: number = MOST_LINKED) {
     this.#sources = sources;
     this.#session = session;
     this.#most = most;
@@ -117,7 +117,7 @@ export class Links {
         { $and: [visible, linked] },
         {
           session: this.#session,
-          maxTimeMS,
+          maxTimeMS: MAX_TIME_MS,
           projection: direction === 'below' ? { [name]: 1 } : { e: 1 },
         },
       )
@@ -138,7 +138,7 @@ export class Links {
       const found = await collection
         .find(await this.#there(chain, source), {
           session: this.#session,
-          maxTimeMS,
+          maxTimeMS: MAX_TIME_MS,
           projection: { [name]: 1 },
         })
         .limit(this.#most + 1)
@@ -166,7 +166,7 @@ export class Links {
             { $limit: this.#most + 1 },
             { $project: { _id: 0, v: '$e.v' } },
           ],
-          { session: this.#session, maxTimeMS },
+          { session: this.#session, maxTimeMS: MAX_TIME_MS },
         )
         .toArray();
       targets.push(...found.map(({ v }) => v));

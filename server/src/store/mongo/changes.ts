@@ -1,9 +1,9 @@
 import type { Collection, Document, ClientSession } from 'mongodb';
 import type { Filter } from '../../search/query.ts';
 import { admits, openChangePage, sealChangePage } from '../change-page.ts';
-import type { ChangePage, ChangeQuery } from '../resource-store.ts';
+import type { ChangePage, ChangeQuery } from '../version-store.ts';
 import type { Connection } from './connect.ts';
-import { storedVersion, withoutIndex } from './documents.ts';
+import { storedVersion, WITHOUT_INDEX } from './documents.ts';
 import type { VersionFields } from './documents.ts';
 import { placesOf } from './log-marks.ts';
 
@@ -33,7 +33,7 @@ export async function changes(
     [versions, replaced],
   ] as const) {
     const some = collection
-      .find({ $and: conditions }, { session, projection: withoutIndex })
+      .find({ $and: conditions }, { session, projection: WITHOUT_INDEX })
       .sort({ seq: -1 })
       .limit(count + 1);
     found.push(...(await some.toArray()));

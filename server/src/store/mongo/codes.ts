@@ -1,4 +1,4 @@
-import { risingEntries } from './collections.ts';
+import { RISING_ENTRIES } from './collections.ts';
 import type { Collections } from './collections.ts';
 import { entryKey } from './entries.ts';
 
@@ -19,7 +19,7 @@ export async function codes(
     };
     const one = await resources.findOne(
       { e: { $elemMatch: other } },
-      { projection: { _id: 0, e: { $elemMatch: other } }, hint: risingEntries.e },
+      { projection: { _id: 0, e: { $elemMatch: other } }, hint: RISING_ENTRIES.e },
     );
     const code = one?.e[0]?.v;
     if (code === undefined) return found;

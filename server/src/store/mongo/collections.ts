@@ -1,7 +1,7 @@
 import type { Collection, CollectionOptions, Db } from 'mongodb';
 import type { LeafKind } from '@chartseal/evidence';
 import type { Milestone, LogEnd } from '../milestones.ts';
-import { byPatient } from './concerned-patients.ts';
+import { BY_PATIENT } from './concerned-patients.ts';
 import type { ResourceDocument, VersionDocument } from './documents.ts';
 
 /** `_id` is the leaf's id, `seq` its place in the queue, from 1. */
@@ -93,32 +93,32 @@ export function collectionsOf(db: Db, options: CollectionOptions = {}): Collecti
 }
 
 /** Index of what was replaced, by when. */
-export const byEnd = { type: 1, until: 1 } as const;
+export const BY_END = { type: 1, until: 1 } as const;
 
 /** Index of what is current, by the time of its writing: mostly as it lies in the database. */
-export const byTime = { type: 1, deleted: 1, lastUpdated: -1, _id: 1 } as const;
+export const BY_TIME = { type: 1, deleted: 1, lastUpdated: -1, _id: 1 } as const;
 
 /** Index of what is current, by name. */
-export const byName = { type: 1, deleted: 1, _id: 1 } as const;
+export const BY_NAME = { type: 1, deleted: 1, _id: 1 } as const;
 
 /** Indexes of values in the order from the least. */
-export const risingEntries = {
+export const RISING_ENTRIES = {
   e: { 'e.p': 1, 'e.v': 1, 'e.w': 1 },
   r: { 'r.p': 1, 'r.l': 1, 'r.h': 1 },
 } as const;
 
 /** The same of numbers, from the greatest: MongoDB gives no order of what stands in arrays, and so reads no index of it backwards. */
-export const fallingEntries = { 'r.p': 1, 'r.l': -1, 'r.h': -1 } as const;
+export const FALLING_ENTRIES = { 'r.p': 1, 'r.l': -1, 'r.h': -1 } as const;
 
 /** Holds for every resource. MongoDB tries no index by itself that is kept under a condition of which a search says nothing. */
-export const everyOne = { seq: { $gte: 0 } } as const;
+export const EVERY_ONE = { seq: { $gte: 0 } } as const;
 
 /** Makes the indexes, which makes the collections too: a transaction need not. */
 export async function ensureIndexes(found: Collections): Promise<void> {
   await found.resources.createIndexes([
-    { key: risingEntries.e },
-    { key: risingEntries.r },
-    { key: fallingEntries, partialFilterExpression: everyOne },
+    { key: RISING_ENTRIES.e },
+    { key: RISING_ENTRIES.r },
+    { key: FALLING_ENTRIES, partialFilterExpression: EVERY_ONE },
     { key: { 'r.p': 1, 'r.h': 1, 'r.l': 1 } },
     // What R4 defines begins with a token: its code and the next part's first value narrow.
     { key: { 'c.p': 1, 'c.a1': 1, 'c.a2': 1 }, sparse: true },
@@ -129,14 +129,14 @@ export async function ensureIndexes(found: Collections): Promise<void> {
     { key: { 'i.r.p': 1, 'i.r.l': 1, 'i.r.h': 1 }, sparse: true },
     { key: { 'i.c.p': 1, 'i.c.a1': 1, 'i.c.a2': 1 }, sparse: true },
     { key: { 'i.d': 1 }, sparse: true },
-    { key: byTime },
-    { key: byName },
-    { key: byPatient },
+    { key: BY_TIME },
+    { key: BY_NAME },
+    { key: BY_PATIENT },
   ]);
   await found.versions.createIndexes([
     { key: { resource: 1, version: -1 }, unique: true },
     { key: { until: 1 }, partialFilterExpression: { until: { $exists: true } } },
-    { key: byEnd, partialFilterExpression: { until: { $exists: true } } },
+    { key: BY_END, partialFilterExpression: { until: { $exists: true } } },
   ]);
   for (const each of [found.resources, found.versions]) {
     await each.createIndexes([

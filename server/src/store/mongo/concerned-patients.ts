@@ -1,17 +1,17 @@
 import type { Document } from 'mongodb';
 import type { Filter } from '../../search/query.ts';
-import { noPatient, patientNamed } from './documents.ts';
+import { NO_PATIENT, patientNamed } from './documents.ts';
 
 /** Patients up to which an index is asked for what concerns them. */
-const fewPatients = 50;
+const FEW_PATIENTS = 50;
 
 /** Of these patients, in the order of names: see `concerning`. */
-export const byPatient = { o: 1, type: 1, _id: 1 } as const;
+export const BY_PATIENT = { o: 1, type: 1, _id: 1 } as const;
 
 /** What satisfies the filter concerns at least one of these patients, or refers to one; undefined: not known, or many. */
 export function concernedBy(filter: Filter): readonly string[] | undefined {
   const found = patientsOf(filter);
-  return found !== undefined && found.length <= fewPatients + 1 ? found : undefined;
+  return found !== undefined && found.length <= FEW_PATIENTS + 1 ? found : undefined;
 }
 
 function patientsOf(filter: Filter): readonly string[] | undefined {
@@ -31,13 +31,13 @@ function patientsOf(filter: Filter): readonly string[] | undefined {
       return patient === undefined ? undefined : [patient];
     }
     case 'patients':
-      return filter.mode === 'in' ? [noPatient, ...filter.patients] : undefined;
+      return filter.mode === 'in' ? [NO_PATIENT, ...filter.patients] : undefined;
     default:
       return undefined;
   }
 }
 
-/** A condition for `byPatient`. */
+/** A condition for `BY_PATIENT`. */
 export function concerning(patients: readonly string[]): Document {
   return { o: { $in: patients } };
 }

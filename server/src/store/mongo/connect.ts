@@ -1,9 +1,9 @@
 import { MongoClient } from 'mongodb';
-import { emptyLog } from '../milestones.ts';
-import { pageKeyBytes } from '../page-token.ts';
-import { StoreUnavailable } from '../resource-store.ts';
+import { EMPTY_LOG } from '../milestones.ts';
+import { StoreUnavailable } from '../errors.ts';
+import { PAGE_KEY_BYTES } from '../page-token.ts';
 import type { StoreOptions } from '../store-options.ts';
-import { appName } from './abandoned.ts';
+import { APP_NAME } from './abandoned.ts';
 import { collectionsOf, ensureIndexes } from './collections.ts';
 import type { Collections } from './collections.ts';
 import { migrateLog, storedEnd } from './log-marks.ts';
@@ -12,11 +12,11 @@ import { migratePatients } from './migrate-patients.ts';
 import { assertReachable } from './reachable.ts';
 import { isDuplicate } from './transaction.ts';
 
-const schemaVersion = 4;
+const SCHEMA_VERSION = 4;
 /** How long a request may wait for a server to be found, and for an answer. */
-const selectionMs = 5_000;
-const answerMs = 12_000;
-const defaultDatabase = 'chartseal';
+const SELECTION_MS = 5_000;
+const ANSWER_MS = 12_000;
+const DEFAULT_DATABASE = 'chartseal';
 
 export interface Connection {
   readonly client: MongoClient;
@@ -30,10 +30,10 @@ export interface Connection {
 export async function connect(url: string, options: StoreOptions): Promise<Connection> {
   await assertReachable(url);
   const client = new MongoClient(url, {
-    appName,
-    serverSelectionTimeoutMS: selectionMs,
-    connectTimeoutMS: selectionMs,
-    socketTimeoutMS: answerMs,
+    appName: APP_NAME,
+    serverSelectionTimeoutMS: SELECTION_MS,
+    connectTimeoutMS: SELECTION_MS,
+    socketTimeoutMS: ANSWER_MS,
     readPreference: 'primary',
     readConcern: { level: 'majority' },
     writeConcern: { w: 'majority', journal: true },
@@ -58,14 +58,14 @@ export async function connect(url: string, options: StoreOptions): Promise<Conne
 async function ensureMeta(collections: Collections, options: StoreOptions): Promise<Uint8Array> {
   const { meta } = collections;
   const fresh = {
-    schema: schemaVersion,
-    pageKey: options.randomBytes(pageKeyBytes),
+    schema: SCHEMA_VERSION,
+    pageKey: options.randomBytes(PAGE_KEY_BYTES),
     leaves: 0,
     anchored: 0,
     seq: 0,
     horizon: 0,
     probe: 0,
-    log: storedEnd(emptyLog),
+    log: storedEnd(EMPTY_LOG),
   };
   await meta
     .updateOne({ _id: 'store' }, { $setOnInsert: fresh }, { upsert: true })
@@ -83,7 +83,7 @@ async function ensureMeta(collections: Collections, options: StoreOptions): Prom
     await bringUpToDate(collections);
     found = await meta.findOne({ _id: 'store' });
   }
-  if (found?.schema !== schemaVersion) {
+  if (found?.schema !== SCHEMA_VERSION) {
     throw new StoreUnavailable('The database was not written by this version of the server');
   }
   return found.pageKey;
@@ -92,5 +92,5 @@ async function ensureMeta(collections: Collections, options: StoreOptions): Prom
 /** The database the URL names, ours otherwise. */
 function databaseOf(url: string): string {
   const named = /^mongodb(?:\+srv)?:\/\/[^/]+\/([^?]+)/.exec(url)?.[1];
-  return named === undefined ? defaultDatabase : decodeURIComponent(named);
+  return named === undefined ? DEFAULT_DATABASE : decodeURIComponent(named);
 }

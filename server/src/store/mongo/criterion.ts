@@ -30,17 +30,17 @@ export function criterion(filter: Criterion, type: string): Document {
         return { e: { $elemMatch: { p, v: { [ORDER[match]]: filter.value } } } };
       }
       const p = { $eq: entryKey(type, match === 'exact' ? 'exact' : 'string', filter.param) };
-      return { e: { $elemMatch: { p, ...value({ ...filter, match }, ownFields) } } };
+      return { e: { $elemMatch: { p, ...value({ ...filter, match }, OWN_FIELDS) } } };
     }
     case 'date':
     case 'number':
     case 'quantity': {
       const p = { $eq: entryKey(type, filter.op, filter.param) };
-      return { r: { $elemMatch: { p, ...value(filter, ownFields) } } };
+      return { r: { $elemMatch: { p, ...value(filter, OWN_FIELDS) } } };
     }
     default: {
       const p = { $eq: entryKey(type, filter.op, filter.param) };
-      return { e: { $elemMatch: { p, ...value(filter, ownFields) } } };
+      return { e: { $elemMatch: { p, ...value(filter, OWN_FIELDS) } } };
     }
   }
 }
@@ -103,7 +103,7 @@ interface Fields {
   readonly unit: string;
 }
 
-const ownFields: Fields = {
+const OWN_FIELDS: Fields = {
   text: 'v',
   exact: 'v',
   system: 'w',

@@ -1,5 +1,5 @@
 import type { ContainedIndex } from '../../search/query.ts';
-import type { StoredVersion, VersionWrite } from '../resource-store.ts';
+import type { StoredVersion, VersionWrite } from '../version-store.ts';
 import { entryFields, unlessEmpty, wordEntries } from './entries.ts';
 import type { EntryFields } from './entries.ts';
 
@@ -19,7 +19,7 @@ export interface VersionFields {
 
 /** What a version adds to the index. */
 export interface IndexFields extends EntryFields {
-  /** Patients it concerns, or `noPatient`, and patients it refers to. */
+  /** Patients it concerns, or `NO_PATIENT`, and patients it refers to. */
   readonly o?: readonly string[];
   /** Each word of each text once. */
   readonly t?: readonly string[];
@@ -36,7 +36,7 @@ export interface InsideDocument extends EntryFields {
 }
 
 /** What they are called. */
-export const indexFields = [
+export const INDEX_FIELDS = [
   'e',
   'r',
   'o',
@@ -48,8 +48,8 @@ export const indexFields = [
 ] as const satisfies readonly (keyof IndexFields)[];
 
 /** A projection: everything else. */
-export const withoutIndex: Readonly<Record<string, 0>> = Object.fromEntries(
-  indexFields.map((field) => [field, 0]),
+export const WITHOUT_INDEX: Readonly<Record<string, 0>> = Object.fromEntries(
+  INDEX_FIELDS.map((field) => [field, 0]),
 );
 
 /** Collection `resources`: the current version of each, with its index. `_id` is `Type/id`. */
@@ -70,7 +70,7 @@ export interface VersionDocument extends VersionFields, Partial<IndexFields> {
 }
 
 /** Stands among the patients of the index for a resource that concerns none. */
-export const noPatient = '';
+export const NO_PATIENT = '';
 
 export function resourceKey(type: string, id: string): string {
   return `${type}/${id}`;
@@ -104,7 +104,7 @@ function concernedPatients({ patients, index }: VersionWrite): readonly string[]
   const referred = index.flatMap((entry) =>
     entry.kind === 'reference' ? (patientNamed(entry.target) ?? []) : [],
   );
-  return [...new Set([...(patients.length === 0 ? [noPatient] : patients), ...referred])];
+  return [...new Set([...(patients.length === 0 ? [NO_PATIENT] : patients), ...referred])];
 }
 
 /** The id of the patient that a reference leads to. */

@@ -42,7 +42,7 @@ export interface EntryFields {
   readonly g?: readonly PositionEntry[];
 }
 
-const kinds: readonly PartEntry['kind'][] = [
+const KINDS: readonly PartEntry['kind'][] = [
   'token',
   'string',
   'date',
@@ -69,7 +69,7 @@ export interface SortList {
 }
 
 export function sortLists(type: string, param: string): readonly SortList[] {
-  return kinds.map((kind) => ({
+  return KINDS.map((kind) => ({
     list: kind === 'date' || kind === 'number' || kind === 'quantity' ? 'r' : 'e',
     p: entryKey(type, kind, param),
   }));

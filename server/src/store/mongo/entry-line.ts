@@ -2,20 +2,20 @@ import { MaxKey, MinKey } from 'mongodb';
 import type { Document, FindOptions } from 'mongodb';
 import { compareText } from '../../search/compare.ts';
 import type { SortKey } from '../../search/query.ts';
-import { byTime, everyOne, fallingEntries, risingEntries } from './collections.ts';
+import { BY_TIME, EVERY_ONE, FALLING_ENTRIES, RISING_ENTRIES } from './collections.ts';
 import { sortLists } from './entries.ts';
 import type { SortList } from './entries.ts';
-import { maxTimeMS } from './guard.ts';
+import { MAX_TIME_MS } from './guard.ts';
 import { stretch } from './line.ts';
 import type { Line, LineReading, Range, Reached, Value } from './line.ts';
 
 const FIELDS = { e: ['v', 'w'], r: ['l', 'h'] } as const;
 
 /** How many times what is wanted is looked at where the order of reading is not that in which an index meets resources. */
-const margin = 4;
+const MARGIN = 4;
 
 /** How many rows are looked at from either end where no index has the order. */
-const sample = 500;
+const SAMPLE = 500;
 
 /** The order of a parameter's values; undefined when it is not that of one index. */
 export async function entryLine(
@@ -44,7 +44,7 @@ async function present(
   const found = await collection
     .aggregate<{ readonly i: number }>(
       [...first, ...others.map((pipeline) => ({ $unionWith: { coll, pipeline } }))],
-      { session, maxTimeMS },
+      { session, maxTimeMS: MAX_TIME_MS },
     )
     .toArray();
   return found.flatMap(({ i }) => lists[i] ?? []);
@@ -75,9 +75,9 @@ function lineOf(
   const value = { [descending ? '$max' : '$min']: values };
   // An index of texts from the greatest would cost too much with every write.
   const inOrder = rising || list === 'r';
-  const order = rising || !inOrder ? risingEntries[list] : fallingEntries;
+  const order = rising || !inOrder ? RISING_ENTRIES[list] : FALLING_ENTRIES;
   const [least, greatest] = [new MinKey(), new MaxKey()];
-  const [start, end] = order === fallingEntries ? [greatest, least] : [least, greatest];
+  const [start, end] = order === FALLING_ENTRIES ? [greatest, least] : [least, greatest];
   // Of entries with the very value that bounds a range none belongs to it.
   const bound = (reached: Reached, open: Document, closed: Document): Document => ({
     [`${list}.p`]: p,
@@ -88,8 +88,8 @@ function lineOf(
     const [first, last] = inOrder ? [after, before] : [before, after];
     return source.collection
       .find<Document>(
-        { $and: [match, between(after, before), everyOne] },
-        { maxTimeMS, ...options },
+        { $and: [match, between(after, before), EVERY_ONE] },
+        { maxTimeMS: MAX_TIME_MS, ...options },
       )
       .hint(order)
       .min(bound(first, start, end))
@@ -100,15 +100,15 @@ function lineOf(
   const next = (match: Document, after: Reached, wanted: number, options: FindOptions) =>
     along(match, { after, before: undefined }, { ...options, ...standing })
       // An index meets a resource first where it stands, or last.
-      .limit(rising === descending ? margin * wanted : wanted);
+      .limit(rising === descending ? MARGIN * wanted : wanted);
   /** What was written last, or first: where values rise or fall with time, the greatest are at one end. */
   const written = (match: Document, after: Reached, last: boolean, options: FindOptions) =>
     source.collection
       .find<Document>(
         { $and: [match, between(after, undefined)] },
-        { maxTimeMS, ...options, ...standing },
+        { maxTimeMS: MAX_TIME_MS, ...options, ...standing },
       )
-      .hint(byTime)
+      .hint(BY_TIME)
       .sort(last ? { lastUpdated: -1, _id: 1 } : { lastUpdated: 1, _id: -1 });
   const sorted = (found: readonly Document[]): readonly Value[] =>
     found.map(({ k }) => k as Value).sort(rising ? ascending : (a, b) => ascending(b, a));
@@ -117,7 +117,7 @@ function lineOf(
     between: ({ after, before }) => between(after, before),
     lacking: none({}),
     complete: async () => {
-      const options = { session, maxTimeMS };
+      const options = { session, maxTimeMS: MAX_TIME_MS };
       // Counted in indexes alone.
       const some = await source.collection.countDocuments({ [`${list}.p`]: { $eq: p } }, options);
       const all = { type: { $eq: type }, deleted: false };
@@ -133,7 +133,7 @@ function lineOf(
       if (inOrder) {
         return sorted(await next(match, after, wanted, { session }).toArray())[wanted - 1];
       }
-      const most = Math.max(sample, wanted);
+      const most = Math.max(SAMPLE, wanted);
       const some = (last: boolean) =>
         written(match, after, last, { session }).limit(most).toArray();
       const found = await some(true);

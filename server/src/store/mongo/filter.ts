@@ -21,9 +21,9 @@ export interface Matching {
   readonly mark?: InsideMarks['mark'];
 }
 
-const nothing: Document = { _id: { $in: [] } };
+const NOTHING: Document = { _id: { $in: [] } };
 
-const unlinked: Matching = {
+const UNLINKED: Matching = {
   link: () => {
     throw new RangeError('A link has not been resolved');
   },
@@ -34,7 +34,7 @@ const unlinked: Matching = {
  * The filter in MongoDB's query language. Values of the query stand only where MongoDB takes data: as operands of $eq, $in and
  * comparisons, or under $literal; keys and operators are all written here.
  */
-export function toMatch(filter: Filter, type: string, by: Matching = unlinked): Document {
+export function toMatch(filter: Filter, type: string, by: Matching = UNLINKED): Document {
   switch (filter.op) {
     case 'and':
       return filter.all.length === 0
@@ -90,14 +90,14 @@ function lastUpdated({ from, to }: Extract<Filter, { readonly op: 'lastUpdated' 
 
 function linked(link: Link, type: string, by: Matching): Document {
   // Nothing refers to a contained resource from elsewhere.
-  if (link.op === 'referenced' && by.name === 'd') return nothing;
+  if (link.op === 'referenced' && by.name === 'd') return NOTHING;
   const found = by.link(link);
   if (link.op !== 'chain' || link.contained === undefined) return found;
   return { $or: [found, toMatch(link.contained, type, by)] };
 }
 
 function either(any: readonly Filter[], match: (filter: Filter) => Document): Document {
-  return any.length === 0 ? nothing : anyOf(any.map(match));
+  return any.length === 0 ? NOTHING : anyOf(any.map(match));
 }
 
 function presence(param: string, type: string): Document {

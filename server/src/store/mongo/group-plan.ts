@@ -1,7 +1,9 @@
-import { extendLog } from '../milestones.ts';
-import type { Extension, LogEnd } from '../milestones.ts';
-import { StoreConflict } from '../resource-store.ts';
-import type { LeafWrite, RecordWrite, VersionWrite, WriteSet } from '../resource-store.ts';
+import { extendLog, type Extension, type LogEnd } from '../milestones.ts';
+import { StoreConflict } from '../errors.ts';
+import type { LeafWrite } from '../leaf-queue.ts';
+import type { RecordWrite } from '../record-store.ts';
+import type { VersionWrite } from '../version-store.ts';
+import type { WriteSet } from '../store.ts';
 import { resourceDocument, resourceKey, supersededDocument } from './documents.ts';
 import type { ResourceDocument, VersionDocument } from './documents.ts';
 import type { RecordDocument } from './collections.ts';

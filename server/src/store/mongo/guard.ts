@@ -1,14 +1,9 @@
 import { MongoError, MongoInvalidArgumentError, MongoServerError } from 'mongodb';
-import {
-  SearchTooCostly,
-  StoreConflict,
-  StoreTooLarge,
-  StoreUnavailable,
-} from '../resource-store.ts';
+import { SearchTooCostly, StoreConflict, StoreTooLarge, StoreUnavailable } from '../errors.ts';
 
 /** What MongoDB may take for each step of a search. */
-export const maxTimeMS = 1_000;
-const timeExpired = 50;
+export const MAX_TIME_MS = 1_000;
+const TIME_EXPIRED = 50;
 /** BSONObjectTooLarge, and what an update would make of a document. */
 const TOO_LARGE = new Set([10_334, 17_419, 17_420]);
 
@@ -28,7 +23,7 @@ export function storeError(error: unknown): Error {
 }
 
 export function isOutOfTime(error: unknown): boolean {
-  return error instanceof MongoServerError && error.code === timeExpired;
+  return error instanceof MongoServerError && error.code === TIME_EXPIRED;
 }
 
 /** A document of more than 16 MB: the server says so by code, the driver in words, or by running out of its buffer. */

@@ -2,9 +2,9 @@ import type { ClientSession, Document } from 'mongodb';
 import type { Contents, SearchQuery, TypedFilter } from '../../search/query.ts';
 import type { PagePlace, Position } from '../page.ts';
 import type { Links } from './chains.ts';
-import { withoutIndex } from './documents.ts';
+import { WITHOUT_INDEX } from './documents.ts';
 import type { ResourceDocument } from './documents.ts';
-import { maxTimeMS } from './guard.ts';
+import { MAX_TIME_MS } from './guard.ts';
 import { unmarkedInside } from './inside-marks.ts';
 import { countOf, lookup } from './lookup.ts';
 import { sameContents } from './shared-inside.ts';
@@ -69,7 +69,7 @@ export function countInside(
   session: ClientSession,
 ): Promise<number> {
   const alone = [{ $unwind: '$i' }, { $replaceWith: '$i' }, { $match: listed }];
-  return countOf(source, { match, then: [...then, ...alone] }, { session, maxTimeMS });
+  return countOf(source, { match, then: [...then, ...alone] }, { session, maxTimeMS: MAX_TIME_MS });
 }
 
 /** The stages that find a page of them: what contains each, and its place in `n`. */
@@ -129,7 +129,7 @@ export async function insideRows(
   const found = await collection
     .aggregate<RowDocument & Record<typeof name, string>>(insidePipeline(query, asked, by), {
       session,
-      maxTimeMS,
+      maxTimeMS: MAX_TIME_MS,
       allowDiskUse: true,
       batchSize: query.count + 1,
     })
@@ -138,7 +138,7 @@ export async function insideRows(
   const containers = await collection
     .find(
       { [name]: { $in: names }, ...shown },
-      { session, maxTimeMS, projection: withoutIndex, batchSize: names.length + 1 },
+      { session, maxTimeMS: MAX_TIME_MS, projection: WITHOUT_INDEX, batchSize: names.length + 1 },
     )
     .toArray();
   const byName = new Map(

@@ -1,6 +1,6 @@
 import type { ClientSession, Document } from 'mongodb';
-import { byName } from './collections.ts';
-import { maxTimeMS } from './guard.ts';
+import { BY_NAME } from './collections.ts';
+import { MAX_TIME_MS } from './guard.ts';
 import type { Source } from './sources.ts';
 import { stepsThrough } from './steps.ts';
 
@@ -20,7 +20,13 @@ export async function namesOfAll(
     const found = await source.collection
       .find(
         { $and: [match, some] },
-        { session, maxTimeMS, projection: { _id: 1 }, hint: byName, batchSize: most + 2 },
+        {
+          session,
+          maxTimeMS: MAX_TIME_MS,
+          projection: { _id: 1 },
+          hint: BY_NAME,
+          batchSize: most + 2,
+        },
       )
       .limit(most + 1 - names.length)
       .toArray();

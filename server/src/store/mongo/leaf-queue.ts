@@ -1,10 +1,10 @@
 import type { MongoClient } from 'mongodb';
-import { StoreConflict } from '../resource-store.ts';
-import type { LeafBatch, LeafWrite, StoredLeaf } from '../resource-store.ts';
+import { StoreConflict } from '../errors.ts';
+import type { LeafBatch, LeafWrite, StoredLeaf } from '../leaf-queue.ts';
 import type { BatchDocument, Collections, LeafDocument } from './collections.ts';
 import { inTransaction, isDuplicate } from './transaction.ts';
 
-const hashBytes = 32;
+const HASH_BYTES = 32;
 
 export function leafDocument(leaf: LeafWrite, seq: number): LeafDocument {
   const isAccess = leaf.kind === 'disclosure' || leaf.kind === 'denial';
@@ -190,7 +190,9 @@ export class LeafQueue {
     for await (const { firstIndex, end, hashes } of found) {
       if (firstIndex > next) break;
       const stop = Math.min(end, to);
-      parts.push(hashes.subarray((next - firstIndex) * hashBytes, (stop - firstIndex) * hashBytes));
+      parts.push(
+        hashes.subarray((next - firstIndex) * HASH_BYTES, (stop - firstIndex) * HASH_BYTES),
+      );
       next = stop;
     }
     if (next < to) throw new RangeError('Not all of these leaves have a position');

@@ -1,5 +1,5 @@
 import type { ClientSession, Document } from 'mongodb';
-import { maxTimeMS } from './guard.ts';
+import { MAX_TIME_MS } from './guard.ts';
 import type { Source } from './sources.ts';
 
 export type Value = number | string;
@@ -13,7 +13,7 @@ export interface Range {
   readonly before: Reached;
 }
 
-const everything: Range = { after: undefined, before: undefined };
+const EVERYTHING: Range = { after: undefined, before: undefined };
 
 /** Resources in the order of one sort key. The conditions on them are exact. */
 export interface Line {
@@ -66,7 +66,7 @@ export function timeLine({ source, session, rising }: LineReading): Line {
       .find(
         { $and: [match, between(range)] },
         {
-          maxTimeMS,
+          maxTimeMS: MAX_TIME_MS,
           projection: { _id: 1, lastUpdated: 1 },
           ...(within && { session: within }),
         },
@@ -91,6 +91,6 @@ export function timeLine({ source, session, rising }: LineReading): Line {
         .toArray();
       return last?.lastUpdated;
     },
-    plan: (match) => along(match, everything).explain('queryPlanner'),
+    plan: (match) => along(match, EVERYTHING).explain('queryPlanner'),
   };
 }

@@ -1,6 +1,11 @@
 import type { AnyBulkWriteOperation, ClientSession } from 'mongodb';
-import { emptyLog, extendLog, nothingFollows } from '../milestones.ts';
-import type { Extension, LogEnd } from '../milestones.ts';
+import {
+  EMPTY_LOG,
+  extendLog,
+  NOTHING_FOLLOWS,
+  type Extension,
+  type LogEnd,
+} from '../milestones.ts';
 import type { Collections, LogEndDocument, MilestoneDocument } from './collections.ts';
 import { isDuplicate } from './transaction.ts';
 
@@ -44,10 +49,10 @@ export async function placesOf(
     to === undefined
       ? null
       : await milestones.findOne({ floor: { $gte: to } }, { session, sort: { floor: 1, _id: 1 } });
-  return { after: older?._id ?? 0, before: younger ? younger._id + 1 : nothingFollows };
+  return { after: older?._id ?? 0, before: younger ? younger._id + 1 : NOTHING_FOLLOWS };
 }
 
-const perBatch = 10_000;
+const PER_BATCH = 10_000;
 
 /**
  * Brings a database of schema 3 up to date: its log had no milestones. Servers that do this at once write the same, and begin
@@ -75,7 +80,7 @@ export async function migrateLog({
       ],
       { allowDiskUse: true },
     );
-    let end: LogEnd = emptyLog;
+    let end: LogEnd = EMPTY_LOG;
     let batch: { place: number; lastUpdated: number }[] = [];
     const flush = async (): Promise<void> => {
       const { end: next, added, lowered } = extendLog(end, batch);
@@ -90,7 +95,7 @@ export async function migrateLog({
     };
     for await (const { seq, lastUpdated } of all) {
       batch.push({ place: seq, lastUpdated });
-      if (batch.length === perBatch) await flush();
+      if (batch.length === PER_BATCH) await flush();
     }
     await flush();
     const unchanged = { _id: 'store', schema: 3, seq: found.seq };

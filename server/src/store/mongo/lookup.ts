@@ -2,8 +2,8 @@ import type { AggregateOptions, Document } from 'mongodb';
 import { isNothing } from '../../search/query.ts';
 import type { Filter, TypedFilter } from '../../search/query.ts';
 import type { Links } from './chains.ts';
-import { byEnd } from './collections.ts';
-import { byPatient, concernedBy, concerning } from './concerned-patients.ts';
+import { BY_END } from './collections.ts';
+import { BY_PATIENT, concernedBy, concerning } from './concerned-patients.ts';
 import { InsideMarks, unmarked, unmarkedInside } from './inside-marks.ts';
 import { branches } from './shared-inside.ts';
 import type { Source } from './sources.ts';
@@ -36,10 +36,10 @@ export async function lookup(
   const [only, ...others] = some;
   const found = { match: exact, then: [] };
   if (only === undefined || others.length > 0 || namesResources(only.filter)) return found;
-  if (source.name === 'resource') return { ...found, hint: byEnd };
+  if (source.name === 'resource') return { ...found, hint: BY_END };
   const patients = concernedBy(only.filter);
   if (patients === undefined) return found;
-  return { match: { $and: [concerning(patients), exact] }, then: [], hint: byPatient };
+  return { match: { $and: [concerning(patients), exact] }, then: [], hint: BY_PATIENT };
 }
 
 async function matchOf(

@@ -2,7 +2,7 @@ import type { AnyBulkWriteOperation } from 'mongodb';
 import type { Collections } from './collections.ts';
 import type { ResourceDocument, VersionDocument } from './documents.ts';
 
-const perBatch = 1_000;
+const PER_BATCH = 1_000;
 
 interface Numbered {
   readonly _id: string;
@@ -52,7 +52,7 @@ export async function migrate({ resources, versions, meta }: Collections): Promi
       latest.set(resource, _id);
       replaced.push({ updateOne: { filter, update } });
     }
-    if (current.length + replaced.length >= perBatch) await flush();
+    if (current.length + replaced.length >= PER_BATCH) await flush();
   }
   await flush();
   await meta.updateOne({ _id: 'store', schema: 1 }, { $set: { schema: 2, seq, horizon: seq } });

@@ -3,25 +3,23 @@ import type { SearchQuery } from '../../search/query.ts';
 import type { Explanation } from '../explanation.ts';
 import { GroupCommit } from '../group-commit.ts';
 import type { PendingSet } from '../group-commit.ts';
-import { StoreUnavailable } from '../resource-store.ts';
+import { StoreUnavailable } from '../errors.ts';
+import type { LeafBatch, StoredLeaf } from '../leaf-queue.ts';
+import type { Store, WriteSet } from '../store.ts';
 import type {
   ChangePage,
   ChangeQuery,
-  LeafBatch,
-  ResourceStore,
   ScanPage,
   SearchPage,
-  StoredLeaf,
   StoredVersion,
   VersionWrite,
-  WriteSet,
-} from '../resource-store.ts';
+} from '../version-store.ts';
 import type { StoreOptions } from '../store-options.ts';
 import { changes } from './changes.ts';
 import { codes } from './codes.ts';
 import { connect } from './connect.ts';
 import type { Connection } from './connect.ts';
-import { resourceKey, storedVersion, withoutIndex } from './documents.ts';
+import { resourceKey, storedVersion, WITHOUT_INDEX } from './documents.ts';
 import { explain } from './explain.ts';
 import { isRefusal, storeError } from './guard.ts';
 import { LeafQueue } from './leaf-queue.ts';
@@ -32,7 +30,7 @@ import { inSnapshot } from './snapshot.ts';
 import { writeGroup } from './write-group.ts';
 
 /** Fewer candidates are sorted sooner than they are met along an index. */
-const mostSortedAtOnce = 1_000;
+const MOST_SORTED_AT_ONCE = 1_000;
 
 /**
  * Opens the store in a MongoDB replica set or sharded cluster; several servers may share it. The URL may name the database.
@@ -42,8 +40,8 @@ const mostSortedAtOnce = 1_000;
 export async function openMongoStore(
   url: string,
   options: StoreOptions,
-  mostSorted: number = mostSortedAtOnce,
-): Promise<ResourceStore> {
+  mostSorted: number = MOST_SORTED_AT_ONCE,
+): Promise<Store> {
   try {
     return new MongoStore(await connect(url, options), options, mostSorted);
   } catch (error) {
@@ -51,7 +49,7 @@ export async function openMongoStore(
   }
 }
 
-class MongoStore implements ResourceStore {
+class MongoStore implements Store {
   readonly #connection: Connection;
   readonly #leaves: LeafQueue;
   readonly #past: Past;
@@ -116,7 +114,7 @@ class MongoStore implements ResourceStore {
     return this.#use(async ({ collections }) => {
       const found = await collections.resources.findOne(
         { _id: { $eq: resourceKey(type, id) } },
-        { projection: withoutIndex },
+        { projection: WITHOUT_INDEX },
       );
       return found ? storedVersion(found) : undefined;
     });
@@ -128,11 +126,11 @@ class MongoStore implements ResourceStore {
       const found =
         (await resources.findOne(
           { _id: { $eq: resourceKey(type, id) }, version: { $eq: version } },
-          { projection: withoutIndex },
+          { projection: WITHOUT_INDEX },
         )) ??
         (await versions.findOne(
           { _id: { $eq: `${resourceKey(type, id)}/${version}` } },
-          { projection: withoutIndex },
+          { projection: WITHOUT_INDEX },
         ));
       return found ? storedVersion(found) : undefined;
     });
@@ -155,7 +153,7 @@ class MongoStore implements ResourceStore {
             resource: { $eq: resourceKey(type, id) },
             version: { $lt: Math.min(before, current.version) },
           },
-          { projection: withoutIndex },
+          { projection: WITHOUT_INDEX },
         )
         .sort({ version: -1 })
         .limit(page.count - newest.length)
@@ -193,7 +191,7 @@ class MongoStore implements ResourceStore {
             deleted: false,
             _id: { $gt: resourceKey(type, page.after ?? '') },
           },
-          { projection: withoutIndex },
+          { projection: WITHOUT_INDEX },
         )
         .sort({ _id: 1 })
         .limit(page.count)

@@ -1,7 +1,7 @@
 import type { Document } from 'mongodb';
 import type { SearchQuery } from '../../search/query.ts';
 import type { PagePlace } from '../page.ts';
-import { withoutIndex } from './documents.ts';
+import { WITHOUT_INDEX } from './documents.ts';
 import type { Lookup } from './lookup.ts';
 import { beyond, keysOf, orderOf, startOf } from './order.ts';
 import { keyStages } from './sort-stages.ts';
@@ -38,6 +38,6 @@ export function pagePipeline(
     { $sort: orderOf(reading) },
     { $limit: query.count + 1 },
     ...computed.slice(0, settled).flat(),
-    { $project: withoutIndex },
+    { $project: WITHOUT_INDEX },
   ];
 }

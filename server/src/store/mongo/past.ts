@@ -1,12 +1,12 @@
 import type { StoreOptions } from '../store-options.ts';
 import { Marks } from '../marks.ts';
 import type { Collections } from './collections.ts';
-import { indexFields } from './documents.ts';
+import { INDEX_FIELDS } from './documents.ts';
 
-const perSlice = 200;
+const PER_SLICE = 200;
 
 /** What a version needs no more. */
-const OUTDATED = Object.fromEntries([...indexFields, 'until'].map((field) => [field, 1 as const]));
+const OUTDATED = Object.fromEntries([...INDEX_FIELDS, 'until'].map((field) => [field, 1 as const]));
 
 /** Takes what was current once out of reach when its time is over; every server does, for what it saw. */
 export class Past {
@@ -53,13 +53,13 @@ export class Past {
     for (let left = true; left && !this.#closed;) {
       const found = await versions
         .find({ until: { $lte: due } }, { projection: { _id: 1 } })
-        .limit(perSlice)
+        .limit(PER_SLICE)
         .toArray();
       const ids = found.map(({ _id }) => _id);
       if (ids.length > 0) {
         await versions.updateMany({ _id: { $in: ids } }, { $unset: OUTDATED });
       }
-      left = ids.length === perSlice;
+      left = ids.length === PER_SLICE;
     }
   }
 }

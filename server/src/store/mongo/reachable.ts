@@ -5,14 +5,14 @@ import {
   type ServerDescription,
   type TopologyDescription,
 } from 'mongodb';
-import { StoreUnavailable } from '../resource-store.ts';
-import { appName } from './abandoned.ts';
+import { StoreUnavailable } from '../errors.ts';
+import { APP_NAME } from './abandoned.ts';
 import { withoutCredentials } from './address.ts';
 
 /** A server that starts says within 3 s that it cannot; later, an election may take longer than that. */
-const selectionMs = 1_800;
-const patienceMs = 2_500;
-const refusedLogin = 18;
+const SELECTION_MS = 1_800;
+const PATIENCE_MS = 2_500;
+const REFUSED_LOGIN = 18;
 
 /** @throws StoreUnavailable that names the address and what is wrong with it, unless a replica set or cluster answers there */
 export async function assertReachable(url: string): Promise<void> {
@@ -25,10 +25,10 @@ async function faultOf(url: string): Promise<string | undefined> {
   let client: MongoClient;
   try {
     client = new MongoClient(url, {
-      appName,
-      serverSelectionTimeoutMS: selectionMs,
-      connectTimeoutMS: selectionMs,
-      socketTimeoutMS: selectionMs,
+      appName: APP_NAME,
+      serverSelectionTimeoutMS: SELECTION_MS,
+      connectTimeoutMS: SELECTION_MS,
+      socketTimeoutMS: SELECTION_MS,
     });
   } catch {
     // What the driver says of an address may quote the password.
@@ -36,7 +36,7 @@ async function faultOf(url: string): Promise<string | undefined> {
   }
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<string>((resolve) => {
-    timer = setTimeout(resolve, patienceMs, 'it does not answer');
+    timer = setTimeout(resolve, PATIENCE_MS, 'it does not answer');
   });
   try {
     return await Promise.race([greet(client), late]);
@@ -54,7 +54,7 @@ async function greet(client: MongoClient): Promise<string | undefined> {
     return 'it is a standalone server, and a replica set is required, because versions are written in transactions: start mongod with --replSet and call rs.initiate() once';
   } catch (error) {
     if (error instanceof MongoServerSelectionError && error.reason) return unselected(error.reason);
-    if (error instanceof MongoServerError && error.code === refusedLogin)
+    if (error instanceof MongoServerError && error.code === REFUSED_LOGIN)
       return 'it refuses this name or password';
     return (error as Error).message;
   }

@@ -1,13 +1,13 @@
 import type { AnyBulkWriteOperation } from 'mongodb';
-import type { VersionWrite } from '../resource-store.ts';
-import { indexFields, resourceDocument, resourceKey } from './documents.ts';
+import type { VersionWrite } from '../version-store.ts';
+import { INDEX_FIELDS, resourceDocument, resourceKey } from './documents.ts';
 import type { ResourceDocument } from './documents.ts';
 
 /** Replaces what a version adds to the index, if it is still current. */
 export function reindexOperation(version: VersionWrite): AnyBulkWriteOperation<ResourceDocument> {
   const document = resourceDocument(version, 0);
-  const there = indexFields.filter((field) => document[field] !== undefined);
-  const absent = indexFields.filter((field) => document[field] === undefined);
+  const there = INDEX_FIELDS.filter((field) => document[field] !== undefined);
+  const absent = INDEX_FIELDS.filter((field) => document[field] === undefined);
   return {
     updateOne: {
       filter: {

@@ -3,13 +3,13 @@ import type { SearchQuery, SortKey, TypedFilter } from '../../search/query.ts';
 import { boundFilter, boundFollowed, followLimit } from '../bound-filter.ts';
 import { mergeRows, momentOf, openPlace, turnPage } from '../page.ts';
 import type { PagePlace, Position } from '../page.ts';
-import { StoreUnavailable } from '../resource-store.ts';
-import type { SearchPage, StoredVersion } from '../resource-store.ts';
+import { StoreUnavailable } from '../errors.ts';
+import type { SearchPage, StoredVersion } from '../version-store.ts';
 import { Links } from './chains.ts';
 import type { Connection } from './connect.ts';
 import { resourceKey, storedVersion } from './documents.ts';
 import type { ResourceDocument } from './documents.ts';
-import { maxTimeMS } from './guard.ts';
+import { MAX_TIME_MS } from './guard.ts';
 import { countInside, divided, insideLookup, insideRows } from './inside-rows.ts';
 import type { Listing } from './inside-rows.ts';
 import { countOf, lookup } from './lookup.ts';
@@ -109,7 +109,7 @@ async function ownPart(
   if (query.count === 0) return { rows: [], total };
   const limit = followLimit(query.sort);
   if (limit !== undefined)
-    boundFollowed(await countOf(source, asked, { session, maxTimeMS, limit }), limit);
+    boundFollowed(await countOf(source, asked, { session, maxTimeMS: MAX_TIME_MS, limit }), limit);
   const walk = new Walk(query, asked, { source, sources, place, session, mostSorted });
   const rows = await walk.page();
   return {

@@ -3,9 +3,9 @@ import type { ClientSession, MongoClient, Timestamp } from 'mongodb';
 import type { Collections } from './collections.ts';
 
 /** What the newest snapshot lags behind the making of an index, which a server that has just started may have done. */
-const attempts = 20;
-const pauseMs = 50;
-const snapshotUnavailable = 246;
+const ATTEMPTS = 20;
+const PAUSE_MS = 50;
+const SNAPSHOT_UNAVAILABLE = 246;
 
 /**
  * Runs reads of collections with read concern `snapshot` as of one moment, which includes every write acknowledged before.
@@ -23,12 +23,12 @@ export async function inSnapshot<T>(
       Object.assign(session, { snapshotTime: await present(client, own) });
       return await act(session);
     } catch (error) {
-      const early = error instanceof MongoServerError && error.code === snapshotUnavailable;
-      if (!early || attempt === attempts) throw error;
+      const early = error instanceof MongoServerError && error.code === SNAPSHOT_UNAVAILABLE;
+      if (!early || attempt === ATTEMPTS) throw error;
     } finally {
       await session.endSession();
     }
-    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   }
 }
 

@@ -5,11 +5,11 @@ import { toMatch } from './filter.ts';
 import type { Source } from './sources.ts';
 
 /** Fields every resource has: their index gives the order, and none is missing. */
-const ownFields: Readonly<Record<string, string>> = { _id: 'id', _lastUpdated: 'lastUpdated' };
+const OWN_FIELDS: Readonly<Record<string, string>> = { _id: 'id', _lastUpdated: 'lastUpdated' };
 
 /** The field that a key is sorted by where every resource has it. */
 export function ownField({ param, through }: SortValue): string | undefined {
-  return through === undefined ? ownFields[param] : undefined;
+  return through === undefined ? OWN_FIELDS[param] : undefined;
 }
 
 /** Stages that put the value of sort key `i` into the field `k<i>`, null where there is none. */
@@ -31,7 +31,7 @@ interface Setting {
 
 function valueStages(value: SortValue, field: string, setting: Setting): Document[] {
   if (value.through) return throughStages(value.param, value.through, field, setting);
-  const own = ownFields[value.param];
+  const own = OWN_FIELDS[value.param];
   if (own !== undefined) return [{ $set: { [field]: `$${own}` } }];
   // Least or greatest entry of the parameter: see sortValue in search/compare.ts.
   const names = {

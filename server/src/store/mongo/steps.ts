@@ -1,12 +1,12 @@
 import type { ClientSession, Document } from 'mongodb';
-import { SearchTooCostly } from '../resource-store.ts';
-import { byName } from './collections.ts';
+import { SearchTooCostly } from '../errors.ts';
+import { BY_NAME } from './collections.ts';
 import { resourceKey } from './documents.ts';
-import { maxTimeMS } from './guard.ts';
+import { MAX_TIME_MS } from './guard.ts';
 import type { Source } from './sources.ts';
 
-/** Resources in one step, and steps: each may take `maxTimeMS`. */
-const bounds = { per: 20_000, most: 25 };
+/** Resources in one step, and steps: each may take `MAX_TIME_MS`. */
+const BOUNDS = { per: 20_000, most: 25 };
 
 /**
  * Conditions that part the current resources of a type by their names, one for each step.
@@ -16,10 +16,10 @@ export async function* stepsThrough(
   { collection }: Source,
   type: string,
   session: ClientSession,
-  { per, most }: typeof bounds = bounds,
+  { per, most }: typeof BOUNDS = BOUNDS,
 ): AsyncGenerator<Document, void> {
   const every = { type: { $eq: type }, deleted: false };
-  const options = { session, maxTimeMS, hint: byName };
+  const options = { session, maxTimeMS: MAX_TIME_MS, hint: BY_NAME };
   const resources = await collection.countDocuments(every, { ...options, limit: per * most + 1 });
   if (resources > per * most) {
     throw new SearchTooCostly('The search looks at too many resources: add a criterion');

@@ -1,7 +1,7 @@
 import type { ClientSession } from 'mongodb';
 import type { TypedFilter } from '../../search/query.ts';
-import { byName } from './collections.ts';
-import { isOutOfTime, maxTimeMS } from './guard.ts';
+import { BY_NAME } from './collections.ts';
+import { isOutOfTime, MAX_TIME_MS } from './guard.ts';
 import { countOf } from './lookup.ts';
 import type { Lookup } from './lookup.ts';
 import type { Source } from './sources.ts';
@@ -13,7 +13,7 @@ export async function totalOf(
   asked: Lookup,
   { parts, session }: { readonly parts: readonly TypedFilter[]; readonly session: ClientSession },
 ): Promise<number> {
-  const options = { session, maxTimeMS };
+  const options = { session, maxTimeMS: MAX_TIME_MS };
   try {
     return await countOf(source, asked, options);
   } catch (error) {
@@ -23,7 +23,7 @@ export async function totalOf(
   for (const type of new Set(parts.map((part) => part.type))) {
     for await (const some of stepsThrough(source, type, session)) {
       const match = { $and: [asked.match, { type: { $eq: type } }, some] };
-      total += await countOf(source, { ...asked, match, hint: byName }, options);
+      total += await countOf(source, { ...asked, match, hint: BY_NAME }, options);
     }
   }
   return total;

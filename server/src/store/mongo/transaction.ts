@@ -3,10 +3,10 @@ import type { ClientSession, MongoClient } from 'mongodb';
 import { endAbandoned } from './abandoned.ts';
 
 /** How long to go on trying to get past other transactions, and after how many tries to look for an abandoned one. */
-const budgetMs = 6_000;
-const patience = 8;
-const longestPauseMs = 100;
-const commitAttempts = 5;
+const BUDGET_MS = 6_000;
+const PATIENCE = 8;
+const LONGEST_PAUSE_MS = 100;
+const COMMIT_ATTEMPTS = 5;
 
 /** The transaction saw a state that another one changed meanwhile: begin again from reading. */
 export class Overtaken extends Error {
@@ -21,7 +21,7 @@ export async function inTransaction<T>(
   client: MongoClient,
   act: (session: ClientSession) => Promise<T>,
 ): Promise<T> {
-  const spent = AbortSignal.timeout(budgetMs);
+  const spent = AbortSignal.timeout(BUDGET_MS);
   for (let attempt = 1; ; attempt += 1) {
     const session = client.startSession();
     try {
@@ -39,11 +39,11 @@ export async function inTransaction<T>(
     } finally {
       await session.endSession();
     }
-    if (attempt % patience === 0) {
+    if (attempt % PATIENCE === 0) {
       // Where the server's account may not look, MongoDB itself ends it in time.
       await endAbandoned(client).catch(() => undefined);
     }
-    await pause(Math.min(attempt * 2, longestPauseMs));
+    await pause(Math.min(attempt * 2, LONGEST_PAUSE_MS));
   }
 }
 
@@ -59,7 +59,7 @@ async function commit(session: ClientSession): Promise<void> {
     } catch (error) {
       const unknown =
         error instanceof MongoError && error.hasErrorLabel('UnknownTransactionCommitResult');
-      if (!unknown || attempt === commitAttempts) throw error;
+      if (!unknown || attempt === COMMIT_ATTEMPTS) throw error;
     }
   }
 }

@@ -2,9 +2,9 @@ import type { ClientSession, Document } from 'mongodb';
 import type { SearchQuery } from '../../search/query.ts';
 import type { PagePlace, Position } from '../page.ts';
 import type { ResourceDocument } from './documents.ts';
-import { byTime } from './collections.ts';
+import { BY_TIME } from './collections.ts';
 import { entryLine } from './entry-line.ts';
-import { maxTimeMS } from './guard.ts';
+import { MAX_TIME_MS } from './guard.ts';
 import { namesOfAll } from './lacking.ts';
 import { leads } from './leading.ts';
 import { timeLine } from './line.ts';
@@ -15,7 +15,7 @@ import { ownField } from './sort-stages.ts';
 import type { Source } from './sources.ts';
 
 /** Names that are looked up one by one. */
-const mostNamed = 3_000;
+const MOST_NAMED = 3_000;
 
 /** Candidates that do not differ in the first keys of the order. */
 interface Alike {
@@ -130,7 +130,7 @@ export class Walk {
 
   async #between(line: Line, range: Range, alike: Alike): Promise<readonly ResourceDocument[]> {
     // Without the names MongoDB would try other indexes than that of the line.
-    const names = await line.names(alike.match, range, mostNamed);
+    const names = await line.names(alike.match, range, MOST_NAMED);
     return names ? this.#named(names, alike) : this.#sorted(narrowed(alike, line.between(range)));
   }
 
@@ -165,7 +165,7 @@ export class Walk {
     return this.#source.collection
       .aggregate<ResourceDocument>(pipeline, {
         session: this.#session,
-        maxTimeMS,
+        maxTimeMS: MAX_TIME_MS,
         allowDiskUse: true,
         batchSize: wanted + 1,
         ...(hint && { hint }),
@@ -186,9 +186,9 @@ export class Walk {
         ],
         {
           session: this.#session,
-          maxTimeMS,
+          maxTimeMS: MAX_TIME_MS,
           // MongoDB would try all indexes that begin with the type, which takes long where nothing is found soon.
-          ...(settled === 0 && !leads(this.#query.filter) && { hint: byTime }),
+          ...(settled === 0 && !leads(this.#query.filter) && { hint: BY_TIME }),
         },
       )
       .toArray();

@@ -1,7 +1,7 @@
 import type { ClientSession, MongoClient } from 'mongodb';
 import type { PendingSet } from '../group-commit.ts';
-import { StoreConflict } from '../resource-store.ts';
-import type { WriteSet } from '../resource-store.ts';
+import { StoreConflict } from '../errors.ts';
+import type { WriteSet } from '../store.ts';
 import type { Collections, RecordDocument } from './collections.ts';
 import { resourceKey } from './documents.ts';
 import { GroupPlan } from './group-plan.ts';

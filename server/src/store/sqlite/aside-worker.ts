@@ -6,7 +6,7 @@ import type { Answer, Order } from './aside.ts';
 import { SetWriter } from './write-set.ts';
 
 /** Attempts to copy all of the log, which readers of the moment may hold up. */
-const attempts = 20;
+const ATTEMPTS = 20;
 
 const { path } = workerData as { readonly path: string };
 const say = (answer: Answer): void => parentPort?.postMessage(answer);
@@ -47,7 +47,7 @@ function begin(): SetWriter {
 
 /** A log as long as this would hold up the next writer. */
 function end(): void {
-  for (let i = 0; i < attempts; i += 1) {
+  for (let i = 0; i < ATTEMPTS; i += 1) {
     const done = db.prepare('PRAGMA wal_checkpoint(PASSIVE)').get();
     if (done?.busy === 0 && done.log === done.checkpointed) break;
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);

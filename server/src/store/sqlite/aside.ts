@@ -1,8 +1,8 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { Worker } from 'node:worker_threads';
 import type { PendingSet } from '../group-commit.ts';
-import { StoreConflict, StoreUnavailable } from '../resource-store.ts';
-import type { WriteSet } from '../resource-store.ts';
+import { StoreConflict, StoreUnavailable } from '../errors.ts';
+import type { WriteSet } from '../store.ts';
 import { guard } from './guard.ts';
 import { portions } from './portions.ts';
 
@@ -23,9 +23,9 @@ export type Answer =
     };
 
 /** Orders that may be under way at once. */
-const ahead = 3;
+const AHEAD = 3;
 
-const program = new URL(
+const PROGRAM = new URL(
   import.meta.url.endsWith('.ts') ? './aside-worker.ts' : './aside-worker.js',
   import.meta.url,
 );
@@ -87,7 +87,7 @@ export class Aside {
     try {
       this.#seen = this.#dataVersion.get()?.data_version;
       this.#lock('NORMAL');
-      const worker = new Worker(program, {
+      const worker = new Worker(PROGRAM, {
         workerData: { path: this.#path },
         resourceLimits: { maxYoungGenerationSizeMb: 8 },
       });
@@ -127,7 +127,7 @@ async function handOver(worker: Worker, set: WriteSet): Promise<void> {
     part = parts.next();
     worker.postMessage({ set: some, last: part.done === true } satisfies Order, [bytes]);
     under += 1;
-    for (; under >= ahead || (part.done === true && under > 0); under -= 1) await answers.next();
+    for (; under >= AHEAD || (part.done === true && under > 0); under -= 1) await answers.next();
   }
 }
 

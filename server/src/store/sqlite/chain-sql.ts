@@ -1,7 +1,7 @@
 import type { Chain, Filter, Referenced } from '../../search/query.ts';
 import type { Scope } from './criterion-sql.ts';
 import { byResource } from './schema.ts';
-import { join, never, shown } from './sql.ts';
+import { join, NEVER, shown } from './sql.ts';
 import type { Candidates, Sql } from './sql.ts';
 import { testing } from './work-budget.ts';
 
@@ -13,7 +13,7 @@ export function chainCondition(chain: Chain | Referenced, scope: Scope, conditio
   const { row } = scope;
   const other = otherScope(chain, scope);
   const param = linkParam(chain, scope);
-  if (param === undefined) return never;
+  if (param === undefined) return NEVER;
   const test = join([shown(other.row, scope.at), testing(condition(asked(chain), other))], 'AND');
   if (chain.op === 'chain') {
     return {

@@ -1,21 +1,21 @@
 import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite';
 import { admits, onlyOf, openChangePage, sealChangePage } from '../change-page.ts';
-import type { ChangePage, ChangeQuery } from '../resource-store.ts';
+import type { ChangePage, ChangeQuery } from '../version-store.ts';
 import { LogPlaces } from './log-marks.ts';
 import type { VersionReader } from './read-versions.ts';
-import { noPatient } from './write-versions.ts';
+import { NO_PATIENT } from './write-versions.ts';
 
 /** Versions looked at before other work gets its turn. */
-const perTurn = 1_000;
+const PER_TURN = 1_000;
 /** Up to so many types or patients, their own changes are read instead of everybody's. */
-const few = 20;
+const FEW = 20;
 
 /** Lists versions in the order of their commits. */
 export class Changes {
   readonly #reader: VersionReader;
   readonly #pageKey: Uint8Array;
   readonly #places: LogPlaces;
-  readonly #sql: Readonly<Record<keyof typeof statements, StatementSync>>;
+  readonly #sql: Readonly<Record<keyof typeof STATEMENTS, StatementSync>>;
 
   constructor(
     db: DatabaseSync,
@@ -25,8 +25,8 @@ export class Changes {
     this.#pageKey = by.pageKey;
     this.#places = new LogPlaces(db);
     this.#sql = Object.fromEntries(
-      Object.entries(statements).map(([name, text]) => [name, db.prepare(text)]),
-    ) as Record<keyof typeof statements, StatementSync>;
+      Object.entries(STATEMENTS).map(([name, text]) => [name, db.prepare(text)]),
+    ) as Record<keyof typeof STATEMENTS, StatementSync>;
   }
 
   /** In turns, so that no history holds up everything else. @param turn runs a part of it, while the store is open */
@@ -44,7 +44,7 @@ export class Changes {
       const looked = await turn(() => this.#candidates(query, { below, after }));
       found.push(...(await turn(() => looked.filter(passes))));
       below = looked.at(-1) ?? 0;
-      left = looked.length === perTurn;
+      left = looked.length === PER_TURN;
       if (left) await new Promise((resolve) => setImmediate(resolve));
     }
     const shown = found.slice(0, count);
@@ -63,13 +63,15 @@ export class Changes {
     const vids = (rows: readonly Record<string, SQLOutputValue>[]): number[] =>
       rows.map(({ vid }) => Number(vid));
     let lists: readonly (readonly number[])[] | undefined;
-    if (patients && patients.length <= few) {
-      lists = [noPatient, ...patients].map((id) => vids(this.#sql.ofPatient.all(id, below, after)));
-    } else if (types && types.length <= few) {
+    if (patients && patients.length <= FEW) {
+      lists = [NO_PATIENT, ...patients].map((id) =>
+        vids(this.#sql.ofPatient.all(id, below, after)),
+      );
+    } else if (types && types.length <= FEW) {
       lists = types.map((type) => vids(this.#sql.ofType.all(type, below, after)));
     }
     if (!lists) return vids(this.#sql.all.all(below, after));
-    return [...new Set(lists.flat())].sort((a, b) => b - a).slice(0, perTurn);
+    return [...new Set(lists.flat())].sort((a, b) => b - a).slice(0, PER_TURN);
   }
 
   #test({ types, since, at, narrowed }: ChangeQuery): (vid: number) => boolean {
@@ -87,11 +89,11 @@ export class Changes {
   }
 }
 
-const newest = `vid < ? AND vid > ? ORDER BY vid DESC LIMIT ${perTurn}`;
-const statements = {
-  all: `SELECT vid FROM version WHERE ${newest}`,
-  ofType: `SELECT vid FROM type_change WHERE type = ? AND ${newest}`,
-  ofPatient: `SELECT vid FROM patient_change WHERE patient = ? AND ${newest}`,
+const NEWEST = `vid < ? AND vid > ? ORDER BY vid DESC LIMIT ${PER_TURN}`;
+const STATEMENTS = {
+  all: `SELECT vid FROM version WHERE ${NEWEST}`,
+  ofType: `SELECT vid FROM type_change WHERE type = ? AND ${NEWEST}`,
+  ofPatient: `SELECT vid FROM patient_change WHERE patient = ? AND ${NEWEST}`,
   facts: `SELECT v.patients, v.last_updated,
     (SELECT type FROM resource r WHERE r.number = v.rid LIMIT 1) AS type,
     (SELECT last_updated FROM version n WHERE n.rid = v.rid AND n.version = v.version + 1) AS ended

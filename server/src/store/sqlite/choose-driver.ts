@@ -9,11 +9,11 @@ import type { Statements } from './statements.ts';
 import type { WorkBudget } from './work-budget.ts';
 
 /** A criterion with this few candidates is taken at once; with that many it does not count as selective. */
-const few = 24;
+const FEW = 24;
 /** What one bounded look may cost: where candidates are that hard to find, the criterion does not count as selective. */
-const lookWork = 60_000;
-export const selectiveBelow = 1_024;
-const probes = [64, selectiveBelow] as const;
+const LOOK_WORK = 60_000;
+export const SELECTIVE_BELOW = 1_024;
+const PROBES = [64, SELECTIVE_BELOW] as const;
 
 /** What the database is looked at with, and how much. */
 export interface Looking {
@@ -26,7 +26,7 @@ export function chooseDriver(
   parts: readonly Filter[],
   scope: Scope,
   by: Looking,
-  limits: readonly number[] = probes,
+  limits: readonly number[] = PROBES,
 ): Driver | undefined {
   const { shows } = scope;
   const asked = shows ? [...parts, { op: 'inside', ...shows } as const] : parts;
@@ -41,7 +41,7 @@ export function chooseDriver(
       const count = hard.has(driver) ? undefined : countUpTo(by, driver, least);
       if (count === undefined) hard.add(driver);
       else if (count < least) [best, least] = [{ ...driver, atMost: limit }, count];
-      if (least <= few) break;
+      if (least <= FEW) break;
     }
     if (best) return best;
   }
@@ -57,7 +57,7 @@ function startsOf(part: Filter, scope: Scope): readonly Candidates[] {
 /** Undefined when they are too hard to find. */
 function countUpTo({ statements, budget }: Looking, sql: Sql, limit: number): number | undefined {
   const counter = `SELECT count(*) AS n FROM (SELECT 1 FROM (${sql.text}) LIMIT ?)`;
-  return budget.attempt(lookWork, () =>
+  return budget.attempt(LOOK_WORK, () =>
     Number(statements.of(counter).get(...sql.values, limit)?.n),
   );
 }

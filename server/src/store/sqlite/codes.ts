@@ -1,10 +1,10 @@
 import type { StatementSync } from 'node:sqlite';
 
 /** The least code of a parameter that is not less than one. */
-export const firstCode = `SELECT code FROM token_entry INDEXED BY token_by_value
+export const FIRST_CODE = `SELECT code FROM token_entry INDEXED BY token_by_value
   WHERE param = ? AND code >= ? ORDER BY code LIMIT 1`;
 
-/** From code to code by the index, however many entries have each. @param first the statement `firstCode` */
+/** From code to code by the index, however many entries have each. @param first the statement `FIRST_CODE` */
 export function codesFrom(
   first: StatementSync,
   param: number,

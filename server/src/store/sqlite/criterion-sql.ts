@@ -1,10 +1,10 @@
 import type { CodeList, Contents, Filter } from '../../search/query.ts';
 import type { Dictionary } from './dictionary.ts';
-import { entryTables } from './schema.ts';
+import { ENTRY_TABLES } from './schema.ts';
 import type { EntryKind } from './schema.ts';
 import { join, list, prepend, wrap } from './sql.ts';
 import type { Moment, Sql } from './sql.ts';
-import { ownColumns, partColumns, valueSql } from './value-sql.ts';
+import { OWN_COLUMNS, partColumns, valueSql } from './value-sql.ts';
 
 /** Search parameters of one resource type, as the dictionary knows them. */
 export interface Scope {
@@ -54,7 +54,7 @@ export function entries(filter: Criterion, scope: Scope): Entries | undefined {
   if (!found) return undefined;
   const ofParam = (sql: Sql): Sql => wrap('param = ? AND ', prepend([param], sql), '');
   return {
-    table: entryTables[kind].table,
+    table: ENTRY_TABLES[kind].table,
     index: found.index,
     where: ofParam(found.where),
     ...(found.tested && { tested: ofParam(found.tested) }),
@@ -111,7 +111,7 @@ function rows(filter: Criterion, dictionary: Dictionary): EntryRows | undefined 
       return { index: 'composite_by_value', where };
     }
     default: {
-      const found = valueSql(filter, dictionary, ownColumns);
+      const found = valueSql(filter, dictionary, OWN_COLUMNS);
       return found && { index: `${filter.op}_by_${found.by}`, where: found.where };
     }
   }

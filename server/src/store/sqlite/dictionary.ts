@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { EntryKind, ParamKind, SortableKind } from './schema.ts';
 
-const termCacheSize = 10_000;
+const TERM_CACHE_SIZE = 10_000;
 
 /** Small integers for search parameters, and for systems and units. Only this process writes the file, so they may be cached. */
 export class Dictionary {
@@ -107,7 +107,7 @@ export class Dictionary {
   }
 
   #keepTerm(text: string, id: number): number {
-    if (this.#terms.size >= termCacheSize) this.#terms.clear();
+    if (this.#terms.size >= TERM_CACHE_SIZE) this.#terms.clear();
     this.#terms.set(text, id);
     return id;
   }

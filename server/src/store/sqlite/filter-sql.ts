@@ -5,13 +5,13 @@ import { entries } from './criterion-sql.ts';
 import type { Entries, Scope } from './criterion-sql.ts';
 import { insideCandidates, insideCondition } from './inside-sql.ts';
 import { hierarchyCandidates, hierarchyCondition } from './hierarchy-sql.ts';
-import { byResource, entryTables } from './schema.ts';
-import { always, eras, join, list, never, prepend, shown, wrap } from './sql.ts';
+import { byResource, ENTRY_TABLES } from './schema.ts';
+import { ALWAYS, eras, join, list, NEVER, prepend, shown, wrap } from './sql.ts';
 import type { Candidates, Sql } from './sql.ts';
-import { reading } from './work-budget.ts';
-import { noPatient } from './write-versions.ts';
+import { READING } from './work-budget.ts';
+import { NO_PATIENT } from './write-versions.ts';
 
-const maxUnion = 50;
+const MAX_UNION = 50;
 
 /** Whether row `scope.row` (`r`) of `resource` satisfies the filter. */
 export function condition(filter: Filter, scope: Scope): Sql {
@@ -55,7 +55,7 @@ export function condition(filter: Filter, scope: Scope): Sql {
       return insideCondition(filter, scope, condition);
     default: {
       const found = entries(filter, scope);
-      return found ? hasEntry(found, scope) : never;
+      return found ? hasEntry(found, scope) : NEVER;
     }
   }
 }
@@ -84,13 +84,13 @@ export function amongItsValue(filter: Filter, scope: Scope, candidate: Candidate
   return wrap(start, found.where, ')');
 }
 
-const columns: Readonly<Record<string, string>> = { _text: 'narrative', _content: 'content' };
+const COLUMNS: Readonly<Record<string, string>> = { _text: 'narrative', _content: 'content' };
 
 /** Resources of the type with these words. FTS5's own syntax is closed by quotation marks, which no word holds. */
 function withWords(filter: Extract<Filter, { op: 'text' }>, { type }: Scope): Sql {
-  const column = columns[filter.param] ?? 'content';
+  const column = COLUMNS[filter.param] ?? 'content';
   return {
-    text: `SELECT rowid AS rid FROM text_index WHERE ${reading}text_index MATCH ?`,
+    text: `SELECT rowid AS rid FROM text_index WHERE ${READING}text_index MATCH ?`,
     values: [`type : "${type}" AND ${column} : "${filter.words.replaceAll('"', '')}"`],
   };
 }
@@ -141,7 +141,7 @@ export function candidates(filter: Filter, scope: Scope): Candidates | undefined
 }
 
 function inIndex({ table, index, where, unique, sifted }: Entries): Candidates {
-  const start = `SELECT rid FROM ${table} INDEXED BY ${index} WHERE ${sifted ? reading : ''}`;
+  const start = `SELECT rid FROM ${table} INDEXED BY ${index} WHERE ${sifted ? READING : ''}`;
   return { ...wrap(start, where, ''), exact: unique };
 }
 
@@ -149,7 +149,7 @@ function named(ids: readonly string[], scope: Scope): Candidates {
   if (scope.contained !== undefined) {
     return {
       text: `SELECT rid FROM contained INDEXED BY contained_by_id
-        WHERE ${reading}param = ? AND id IN (SELECT value FROM json_each(?))`,
+        WHERE ${READING}param = ? AND id IN (SELECT value FROM json_each(?))`,
       values: [scope.contained, list(ids)],
       exact: true,
     };
@@ -168,17 +168,17 @@ function patientCandidates(
   scope: Scope,
 ): Candidates | undefined {
   const param = scope.dictionary.param(scope.type, '', 'patient');
-  if (mode === 'not-in' || patients.length > maxUnion || param === undefined) return undefined;
+  if (mode === 'not-in' || patients.length > MAX_UNION || param === undefined) return undefined;
   return {
     text: 'SELECT rid FROM patient_entry INDEXED BY patient_by_id WHERE param = ? AND patient IN (SELECT value FROM json_each(?))',
-    values: [param, list([noPatient, ...patients])],
+    values: [param, list([NO_PATIENT, ...patients])],
     exact: false,
   };
 }
 
 function missing(filter: Extract<Filter, { op: 'missing' }>, scope: Scope): Sql {
   const present = scope.dictionary.kinds(scope.type, filter.param).map(([kind, param]): Sql => ({
-    text: `EXISTS (SELECT 1 FROM ${byResource(entryTables[kind].table)} WHERE rid = ${scope.row}.rid AND param = ?)`,
+    text: `EXISTS (SELECT 1 FROM ${byResource(ENTRY_TABLES[kind].table)} WHERE rid = ${scope.row}.rid AND param = ?)`,
     values: [param],
   }));
   const any = join(present, 'OR');
@@ -187,12 +187,12 @@ function missing(filter: Extract<Filter, { op: 'missing' }>, scope: Scope): Sql 
 
 function patients(filter: Extract<Filter, { op: 'patients' }>, scope: Scope): Sql {
   const param = scope.dictionary.param(scope.type, '', 'patient');
-  if (param === undefined) return always;
+  if (param === undefined) return ALWAYS;
   const outside = filter.mode === 'in';
   return {
     text: `NOT EXISTS (SELECT 1 FROM ${byResource('patient_entry')}
       WHERE rid = ${scope.row}.rid AND param = ? AND +patient ${outside ? 'NOT IN' : 'IN'} (SELECT value FROM json_each(?)))`,
-    values: [param, list(outside ? [noPatient, ...filter.patients] : filter.patients)],
+    values: [param, list(outside ? [NO_PATIENT, ...filter.patients] : filter.patients)],
   };
 }
 
@@ -216,7 +216,7 @@ function union(any: readonly Filter[], scope: Scope): Candidates | undefined {
   const parts = lookedUp(any, scope).map((part) =>
     part.op === 'entries' ? inIndex(part.found) : candidates(part, scope),
   );
-  if (parts.length === 0 || parts.length > maxUnion || parts.includes(undefined)) return undefined;
+  if (parts.length === 0 || parts.length > MAX_UNION || parts.includes(undefined)) return undefined;
   return either(parts.filter((part) => part !== undefined));
 }
 

@@ -1,7 +1,7 @@
 import type { SQLInputValue } from 'node:sqlite';
 import type { SearchQuery } from '../../search/query.ts';
 import type { Position } from '../page.ts';
-import type { SearchPage, StoredVersion } from '../resource-store.ts';
+import type { SearchPage, StoredVersion } from '../version-store.ts';
 import type { VersionReader } from './read-versions.ts';
 
 export type FoundRow = Position & { readonly vid: SQLInputValue };

@@ -2,9 +2,9 @@ import type { Filter, Hierarchy } from '../../search/query.ts';
 import { otherScope } from './chain-sql.ts';
 import type { Scope } from './criterion-sql.ts';
 import { byResource } from './schema.ts';
-import { join, never, shown } from './sql.ts';
+import { join, NEVER, shown } from './sql.ts';
 import type { Candidates, Sql } from './sql.ts';
-import { reading } from './work-budget.ts';
+import { READING } from './work-budget.ts';
 
 type Condition = (filter: Filter, scope: Scope) => Sql;
 
@@ -12,11 +12,11 @@ type Condition = (filter: Filter, scope: Scope) => Sql;
 export function hierarchyCondition(filter: Hierarchy, scope: Scope, condition: Condition): Sql {
   const targets = targetsSql(filter, scope, condition);
   const param = scope.dictionary.param(scope.type, filter.param, 'reference');
-  if (param === undefined) return never;
+  if (param === undefined) return NEVER;
   return {
     // Found once, not for each row.
     text: `${scope.row}.rid IN (SELECT rid FROM reference_entry INDEXED BY reference_by_target
-      WHERE ${reading}param = ? AND target IN (${targets.text}))`,
+      WHERE ${READING}param = ? AND target IN (${targets.text}))`,
     values: [param, ...targets.values],
   };
 }
@@ -31,7 +31,7 @@ export function hierarchyCandidates(
   const param = scope.dictionary.param(scope.type, filter.param, 'reference');
   return {
     text: `SELECT rid FROM reference_entry INDEXED BY reference_by_target
-      WHERE ${reading}param = ? AND target IN (${targets.text})`,
+      WHERE ${READING}param = ? AND target IN (${targets.text})`,
     values: [param ?? 0, ...targets.values],
     exact: false,
   };
@@ -49,7 +49,7 @@ function targetsSql(filter: Hierarchy, scope: Scope, condition: Condition): Sql 
     text: `SELECT ? || ${row}.id FROM tree
       CROSS JOIN reference_entry e INDEXED BY reference_by_target
       ON e.param = ? AND e.target = tree.target
-      CROSS JOIN resource ${row} ON ${row}.rid = e.rid WHERE ${reading}${test.text}`,
+      CROSS JOIN resource ${row} ON ${row}.rid = e.rid WHERE ${READING}${test.text}`,
     values: [`${type}/`, param, ...test.values],
   };
   const above = {
@@ -57,7 +57,7 @@ function targetsSql(filter: Hierarchy, scope: Scope, condition: Condition): Sql 
       CROSS JOIN resource ${row} INDEXED BY resource_by_id
       ON ${row}.type = ? AND ${row}.id = substr(tree.target, ?)
       CROSS JOIN ${byResource('reference_entry', 'e')} ON e.rid = ${row}.rid AND e.param = ?
-      WHERE ${reading}e.target >= ? AND e.target < ? AND ${test.text}`,
+      WHERE ${READING}e.target >= ? AND e.target < ? AND ${test.text}`,
     values: [type, type.length + 2, param, `${type}/`, `${type}0`, ...test.values],
   };
   const step = direction === 'below' ? below : above;

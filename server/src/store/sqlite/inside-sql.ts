@@ -1,9 +1,9 @@
 import type { Contents, Filter, TypedFilter } from '../../search/query.ts';
 import type { Scope } from './criterion-sql.ts';
 import type { Dictionary } from './dictionary.ts';
-import { never } from './sql.ts';
+import { NEVER } from './sql.ts';
 import type { Candidates, Sql } from './sql.ts';
-import { reading } from './work-budget.ts';
+import { READING } from './work-budget.ts';
 import { insideType } from './write-versions.ts';
 
 type Condition = (filter: Filter, scope: Scope) => Sql;
@@ -12,11 +12,11 @@ type Look = (filter: Filter, scope: Scope) => Candidates | undefined;
 /** Whether the row contains one that satisfies all of it. */
 export function insideCondition(asked: Contents, scope: Scope, condition: Condition): Sql {
   const inner = scopeInside(asked, scope);
-  if (inner === undefined) return never;
+  if (inner === undefined) return NEVER;
   const test = condition(asked.filter, inner);
   return {
     text: `EXISTS (SELECT 1 FROM contained ${inner.row} INDEXED BY contained_by_container
-      WHERE ${reading}${inner.row}.container = ${scope.row}.rid AND ${inner.row}.param = ? AND ${test.text})`,
+      WHERE ${READING}${inner.row}.container = ${scope.row}.rid AND ${inner.row}.param = ? AND ${test.text})`,
     values: [inner.contained, ...test.values],
   };
 }
@@ -30,7 +30,7 @@ export function insideCandidates(
   const inner = scopeInside(asked, scope);
   if (inner === undefined) return [{ text: 'SELECT 0 AS rid WHERE ?', values: [0], exact: true }];
   const all: Candidates = {
-    text: `SELECT container AS rid FROM contained INDEXED BY contained_by_id WHERE ${reading}param = ?`,
+    text: `SELECT container AS rid FROM contained INDEXED BY contained_by_id WHERE ${READING}param = ?`,
     values: [inner.contained],
     exact: false,
   };
@@ -52,7 +52,7 @@ export function showing(
 ): { readonly joined: Sql; readonly test: Sql } | undefined {
   if (scope.shows === undefined) return undefined;
   const inner = scopeInside(scope.shows, scope);
-  if (inner === undefined) return { joined: { text: '', values: [] }, test: never };
+  if (inner === undefined) return { joined: { text: '', values: [] }, test: NEVER };
   return {
     joined: {
       text: ` CROSS JOIN contained ${inner.row} INDEXED BY contained_by_container

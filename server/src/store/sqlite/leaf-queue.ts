@@ -1,7 +1,7 @@
 import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite';
 import type { LeafKind } from '@chartseal/evidence';
-import { StoreConflict } from '../resource-store.ts';
-import type { LeafBatch, LeafWrite, StoredLeaf } from '../resource-store.ts';
+import { StoreConflict } from '../errors.ts';
+import type { LeafBatch, LeafWrite, StoredLeaf } from '../leaf-queue.ts';
 
 type Row = Record<string, SQLOutputValue>;
 

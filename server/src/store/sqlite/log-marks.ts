@@ -1,19 +1,18 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { emptyLog, extendLog, nothingFollows } from '../milestones.ts';
-import type { LogEnd } from '../milestones.ts';
+import { EMPTY_LOG, extendLog, NOTHING_FOLLOWS, type LogEnd } from '../milestones.ts';
 import { MILESTONES } from './schema.ts';
 
-const perStep = 10_000;
+const PER_STEP = 10_000;
 
 /** Keeps the milestones of the log while it is written, inside the caller's transaction. */
 export class LogMarks {
-  readonly #sql: Readonly<Record<keyof typeof statements, StatementSync>>;
-  #end: LogEnd = emptyLog;
+  readonly #sql: Readonly<Record<keyof typeof STATEMENTS, StatementSync>>;
+  #end: LogEnd = EMPTY_LOG;
 
   constructor(db: DatabaseSync) {
     this.#sql = Object.fromEntries(
-      Object.entries(statements).map(([name, text]) => [name, db.prepare(text)]),
-    ) as Record<keyof typeof statements, StatementSync>;
+      Object.entries(STATEMENTS).map(([name, text]) => [name, db.prepare(text)]),
+    ) as Record<keyof typeof STATEMENTS, StatementSync>;
     this.refresh();
   }
 
@@ -22,7 +21,7 @@ export class LogMarks {
     const newest = this.#sql.newest.get();
     this.#end = newest
       ? { milestone: Number(newest.vid), reach: Number(newest.reach), floor: Number(newest.floor) }
-      : emptyLog;
+      : EMPTY_LOG;
     let from = this.#end.milestone;
     for (;;) {
       const rows = this.#sql.behind.all(from).map(({ vid, last_updated }) => {
@@ -30,7 +29,7 @@ export class LogMarks {
       });
       this.#extend(rows);
       from = rows.at(-1)?.place ?? from;
-      if (rows.length < perStep) return;
+      if (rows.length < PER_STEP) return;
     }
   }
 
@@ -65,13 +64,13 @@ export class LogPlaces {
 
   /** All versions behind here, and maybe more, are not older. */
   until(to: number): number {
-    return Number(this.#until.get(to)?.vid ?? nothingFollows);
+    return Number(this.#until.get(to)?.vid ?? NOTHING_FOLLOWS);
   }
 }
 
-const statements = {
+const STATEMENTS = {
   newest: `SELECT vid, reach, floor FROM ${MILESTONES} ORDER BY vid DESC LIMIT 1`,
-  behind: `SELECT vid, last_updated FROM version WHERE vid > ? ORDER BY vid LIMIT ${perStep}`,
+  behind: `SELECT vid, last_updated FROM version WHERE vid > ? ORDER BY vid LIMIT ${PER_STEP}`,
   lower: `UPDATE ${MILESTONES} SET floor = ? WHERE floor > ?`,
   add: `INSERT INTO ${MILESTONES} (vid, reach, floor) VALUES (?, ?, ?)`,
 } as const;

@@ -1,12 +1,12 @@
 import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { pageKeyBytes } from '../page-token.ts';
-import { StoreUnavailable } from '../resource-store.ts';
+import { PAGE_KEY_BYTES } from '../page-token.ts';
+import { StoreUnavailable } from '../errors.ts';
 import type { StoreOptions } from '../store-options.ts';
 import { LogMarks } from './log-marks.ts';
 import { migrate } from './migrate.ts';
-import { applicationId, laterTables, schema, schemaVersion } from './schema.ts';
+import { APPLICATION_ID, LATER_TABLES, SCHEMA, SCHEMA_VERSION } from './schema.ts';
 
 /** Opens the file, made when absent and readable by its owner alone, and locks it for this process. */
 export function openFile(path: string, options: StoreOptions): DatabaseSync {
@@ -33,17 +33,17 @@ function prepareFile(db: DatabaseSync, options: StoreOptions): void {
   const version = Number(db.prepare('PRAGMA user_version').get()?.user_version);
   const empty = db.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get() === undefined;
   if (empty) {
-    db.exec(schema);
-    db.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${schemaVersion}`);
+    db.exec(SCHEMA);
+    db.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${SCHEMA_VERSION}`);
     const add = db.prepare('INSERT INTO meta (name, value) VALUES (?, ?)');
-    add.run('page-key', options.randomBytes(pageKeyBytes));
+    add.run('page-key', options.randomBytes(PAGE_KEY_BYTES));
     add.run('anchored', 0);
     add.run('probe', 0);
     add.run('horizon', 0);
-  } else if (owner !== applicationId || version < 1 || version > schemaVersion) {
+  } else if (owner !== APPLICATION_ID || version < 1 || version > SCHEMA_VERSION) {
     throw new StoreUnavailable('The store file was not written by this version of the server');
   } else {
-    db.exec(laterTables);
+    db.exec(LATER_TABLES);
     migrate(db, version);
     new LogMarks(db);
   }

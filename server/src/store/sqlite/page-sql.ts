@@ -3,8 +3,8 @@ import { placeOf } from '../page.ts';
 import type { PagePlace, Position } from '../page.ts';
 import type { Scope } from './criterion-sql.ts';
 import { condition } from './filter-sql.ts';
-import { byResource, entryTables } from './schema.ts';
-import { always, join, never, shown } from './sql.ts';
+import { byResource, ENTRY_TABLES } from './schema.ts';
+import { ALWAYS, join, NEVER, shown } from './sql.ts';
 import type { Sql } from './sql.ts';
 
 /**
@@ -25,7 +25,7 @@ export function pageSql(
     return `k${i}${key.descending === backwards ? '' : ' DESC'}${nulls}, `;
   });
   const inside = scope.shows !== undefined;
-  const rest = from ? beyond(sort, from, { backwards, inside }) : always;
+  const rest = from ? beyond(sort, from, { backwards, inside }) : ALWAYS;
   const falling = backwards ? ' DESC' : '';
   const [column, then] = inside ? [', r1.place', `, place${falling}`] : ['', ''];
   return {
@@ -36,13 +36,13 @@ export function pageSql(
 }
 
 /** Columns every resource has: their index gives the order. */
-const ownColumns: Readonly<Record<string, 'id' | 'last_updated'>> = {
+const OWN_COLUMNS: Readonly<Record<string, 'id' | 'last_updated'>> = {
   _id: 'id',
   _lastUpdated: 'last_updated',
 };
 
 function isOwn({ param, through }: SortValue): boolean {
-  return through === undefined && param in ownColumns;
+  return through === undefined && param in OWN_COLUMNS;
 }
 
 /** Whether walking the type's resources meets them in this order. */
@@ -60,11 +60,11 @@ function sortKey(key: SortKey, scope: Scope): Sql {
 function sortValue(value: SortValue, scope: Scope, pick: Extreme): Sql {
   const { row } = scope;
   if (value.through) return throughReferences(value, value.through, scope, pick);
-  const own = ownColumns[value.param];
+  const own = OWN_COLUMNS[value.param];
   if (own !== undefined) return { text: `${row}.${own}`, values: [] };
   const kinds = scope.dictionary.sortKinds(scope.type, value.param);
   const values = kinds.map(([kind]) => {
-    const { table, sortColumn } = entryTables[kind];
+    const { table, sortColumn } = ENTRY_TABLES[kind];
     return `SELECT ${pick}(${sortColumn}) AS v FROM ${byResource(table)} WHERE rid = ${row}.rid AND param = ?`;
   });
   const params = kinds.map(([, param]) => param);
@@ -144,7 +144,7 @@ function furtherOn(
   rising: boolean,
   backwards: boolean,
 ): Sql {
-  if (value === null) return backwards ? { text: `${column} IS NOT NULL`, values: [] } : never;
+  if (value === null) return backwards ? { text: `${column} IS NOT NULL`, values: [] } : NEVER;
   const text = `${column} ${rising ? '>' : '<'} ?`;
   return { text: backwards ? text : `(${text} OR ${column} IS NULL)`, values: [value] };
 }

@@ -1,18 +1,18 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { Marks } from '../marks.ts';
-import { StoreUnavailable } from '../resource-store.ts';
+import { StoreUnavailable } from '../errors.ts';
 import type { StoreOptions } from '../store-options.ts';
-import { entryTables, forever } from './schema.ts';
+import { ENTRY_TABLES, FOREVER } from './schema.ts';
 
 /** Versions looked at in one slice of cleaning up, and how long a slice may hold up everything else, in ms. */
-const sliceRows = 256;
-const sliceMs = 4;
+const SLICE_ROWS = 256;
+const SLICE_MS = 4;
 
 /** What has been current lately: kept in the index for the pages of earlier searches, and taken out of it afterwards. */
 export class Past {
   readonly #db: DatabaseSync;
   readonly #options: StoreOptions['past'];
-  readonly #sql: Readonly<Record<keyof typeof statements, StatementSync>>;
+  readonly #sql: Readonly<Record<keyof typeof STATEMENTS, StatementSync>>;
   readonly #clear: readonly StatementSync[];
   readonly #transaction: (act: () => void) => void;
   #horizon: number;
@@ -29,9 +29,9 @@ export class Past {
     this.#options = options;
     this.#transaction = transaction;
     this.#sql = Object.fromEntries(
-      Object.entries(statements).map(([name, text]) => [name, db.prepare(text)]),
-    ) as Record<keyof typeof statements, StatementSync>;
-    this.#clear = Object.values(entryTables).map(({ table }) =>
+      Object.entries(STATEMENTS).map(([name, text]) => [name, db.prepare(text)]),
+    ) as Record<keyof typeof STATEMENTS, StatementSync>;
+    this.#clear = Object.values(ENTRY_TABLES).map(({ table }) =>
       db.prepare(`DELETE FROM ${table} WHERE rid = ?`),
     );
     this.#horizon = Number(this.#sql.horizon.get()?.value);
@@ -81,7 +81,7 @@ export class Past {
     const due = this.#marks?.due(started, this.newest());
     if (!this.#options || due === undefined) return false;
     const { now } = this.#options;
-    const rows = this.#sql.due.all(due, sliceRows);
+    const rows = this.#sql.due.all(due, SLICE_ROWS);
     if (rows.length === 0 && due === this.#horizon) return false;
     let done = 0;
     this.#unsynced(() => {
@@ -94,12 +94,12 @@ export class Past {
         this.#sql.dropText.run(rid);
         this.#sql.drop.run(rid);
         done += 1;
-        if (now() - started > sliceMs) break;
+        if (now() - started > SLICE_MS) break;
       }
       this.#sql.raise.run(due);
     });
     this.#horizon = due;
-    return done < rows.length || rows.length === sliceRows;
+    return done < rows.length || rows.length === SLICE_ROWS;
   }
 
   /** What a crash undoes is cleaned up again: nobody need wait for the disk. The next commit of a writer syncs it too. */
@@ -113,12 +113,12 @@ export class Past {
   }
 }
 
-const statements = {
+const STATEMENTS = {
   newest: 'SELECT max(vid) AS vid FROM version',
   horizon: `SELECT value FROM meta WHERE name = 'horizon'`,
   raise: `UPDATE meta SET value = ? WHERE name = 'horizon'`,
   due: `SELECT rid, EXISTS (SELECT 1 FROM contained WHERE container = resource.rid) AS contains
-    FROM resource INDEXED BY resource_past WHERE until < ${forever} AND until <= ? ORDER BY until LIMIT ?`,
+    FROM resource INDEXED BY resource_past WHERE until < ${FOREVER} AND until <= ? ORDER BY until LIMIT ?`,
   drop: 'DELETE FROM resource WHERE rid = ?',
   dropText: 'DELETE FROM text_index WHERE rowid = ?',
   inside: 'SELECT rid FROM contained WHERE container = ?',

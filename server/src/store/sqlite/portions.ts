@@ -1,4 +1,4 @@
-import type { WriteSet } from '../resource-store.ts';
+import type { WriteSet } from '../store.ts';
 
 /** A part of a set whose bytes all lie in one buffer, so that it can be handed to another thread. */
 export interface Portion {
@@ -7,7 +7,7 @@ export interface Portion {
 }
 
 /** Entries of the index, or leaves or records, in one portion: some milliseconds of work to hand over. */
-const portionEntries = 600;
+const PORTION_ENTRIES = 600;
 
 /** A set in the order in which it is written, in portions that can be taken one after the other. */
 export function* portions({
@@ -52,7 +52,7 @@ function* byWeight<T>(all: readonly T[], weigh: (one: T) => number): Generator<r
   for (const one of all) {
     some.push(one);
     weight += weigh(one);
-    if (weight < portionEntries) continue;
+    if (weight < PORTION_ENTRIES) continue;
     yield some;
     [some, weight] = [[], 0];
   }

@@ -1,11 +1,11 @@
 import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from 'node:sqlite';
-import { forever } from './schema.ts';
-import { StoreUnavailable } from '../resource-store.ts';
-import type { ScanPage, StoredVersion } from '../resource-store.ts';
+import { FOREVER } from './schema.ts';
+import { StoreUnavailable } from '../errors.ts';
+import type { ScanPage, StoredVersion } from '../version-store.ts';
 
 type Row = Record<string, SQLOutputValue>;
 
-const columns =
+const COLUMNS =
   'r.type, r.id, v.version, v.deleted, v.last_updated, v.method, v.leaf, v.patients, v.body';
 
 /** Reads versions by their names. */
@@ -19,25 +19,25 @@ export class VersionReader {
   readonly #count: StatementSync;
 
   constructor(db: DatabaseSync) {
-    const named = `r.type = ? AND r.id = ? AND r.until = ${forever}`;
+    const named = `r.type = ? AND r.id = ? AND r.until = ${FOREVER}`;
     this.#current = db.prepare(
-      `SELECT ${columns} FROM resource r JOIN version v ON v.vid = r.vid WHERE ${named}`,
+      `SELECT ${COLUMNS} FROM resource r JOIN version v ON v.vid = r.vid WHERE ${named}`,
     );
     this.#byVid = db.prepare('SELECT ? AS type, ? AS id, * FROM version WHERE vid = ?');
     this.#numbered = db.prepare(
-      `SELECT ${columns} FROM version v JOIN resource r ON r.number = v.rid WHERE v.vid = ? LIMIT 1`,
+      `SELECT ${COLUMNS} FROM version v JOIN resource r ON r.number = v.rid WHERE v.vid = ? LIMIT 1`,
     );
     this.#version = db.prepare(
-      `SELECT ${columns} FROM resource r JOIN version v ON v.rid = r.number WHERE ${named} AND v.version = ?`,
+      `SELECT ${COLUMNS} FROM resource r JOIN version v ON v.rid = r.number WHERE ${named} AND v.version = ?`,
     );
     this.#history = db.prepare(
-      `SELECT ${columns} FROM resource r JOIN version v ON v.rid = r.number
+      `SELECT ${COLUMNS} FROM resource r JOIN version v ON v.rid = r.number
        WHERE ${named} AND v.version < ? ORDER BY v.version DESC LIMIT ?`,
     );
     this.#count = db.prepare(`SELECT version FROM resource r WHERE ${named}`);
     this.#scan = db.prepare(
-      `SELECT ${columns} FROM resource r JOIN version v ON v.vid = r.vid
-       WHERE r.type = ? AND r.id > ? AND r.until = ${forever} AND r.deleted = 0 ORDER BY r.id LIMIT ?`,
+      `SELECT ${COLUMNS} FROM resource r JOIN version v ON v.vid = r.vid
+       WHERE r.type = ? AND r.id > ? AND r.until = ${FOREVER} AND r.deleted = 0 ORDER BY r.id LIMIT ?`,
     );
   }
 

@@ -1,11 +1,11 @@
 import type { IndexEntry } from '../../search/query.ts';
 
 /** Marks our files: "CSL1". */
-export const applicationId = 0x43534c31;
-export const schemaVersion = 2;
+export const APPLICATION_ID = 0x43534c31;
+export const SCHEMA_VERSION = 2;
 
 /** `resource.until` of what is current. */
-export const forever = Number.MAX_SAFE_INTEGER;
+export const FOREVER = Number.MAX_SAFE_INTEGER;
 
 /** Kinds of index tables: one per kind of entry, and one for the patients whose compartments hold the resource. */
 export type EntryKind = Exclude<IndexEntry['kind'], 'text'> | 'patient';
@@ -17,7 +17,7 @@ export type ParamKind = EntryKind | 'contained';
 export type SortableKind = Exclude<EntryKind, 'composite' | 'position'>;
 
 /** Table of a kind, the column it is sorted by, and the index that has its rows in that order. */
-export const entryTables: Readonly<
+export const ENTRY_TABLES: Readonly<
   Record<SortableKind, { table: string; sortColumn: string; sortIndex: string }> &
     Record<EntryKind, { table: string }>
 > = {
@@ -54,7 +54,7 @@ export const MILESTONES = 'landmark';
  *
  * The table `landmark`: see milestones.ts.
  */
-export const laterTables = `
+export const LATER_TABLES = `
 CREATE TABLE IF NOT EXISTS composite_entry (
   rid INTEGER, param INTEGER,
   a1 ANY, b1 ANY, c1 INTEGER, d1 INTEGER, a2 ANY, b2 ANY, c2 INTEGER, d2 INTEGER, a3 ANY, b3 ANY, c3 INTEGER, d3 INTEGER,
@@ -81,16 +81,16 @@ CREATE INDEX IF NOT EXISTS ${MILESTONES}_by_floor ON ${MILESTONES} (floor, vid);
  * lately. `vid`, by which all versions are numbered in the order of their commits, is when it became current, `until` when
  * it ceased to be; `number` is the resource's, which all its versions have.
  */
-export const resourceIndexes = `
+export const RESOURCE_INDEXES = `
 CREATE UNIQUE INDEX resource_by_id ON resource (type, id, until);
-CREATE INDEX resource_by_time ON resource (type, last_updated, id) WHERE deleted = 0 AND until = ${forever};
-CREATE INDEX resource_past_by_time ON resource (type, last_updated, id) WHERE deleted = 0 AND until < ${forever};
+CREATE INDEX resource_by_time ON resource (type, last_updated, id) WHERE deleted = 0 AND until = ${FOREVER};
+CREATE INDEX resource_past_by_time ON resource (type, last_updated, id) WHERE deleted = 0 AND until < ${FOREVER};
 CREATE INDEX resource_by_number ON resource (number);
-CREATE INDEX resource_past ON resource (until) WHERE until < ${forever};
+CREATE INDEX resource_past ON resource (until) WHERE until < ${FOREVER};
 `;
 
 /** All versions by type and by patient, in the order of their commits; patient '' stands for none. */
-export const changeTables = `
+export const CHANGE_TABLES = `
 CREATE TABLE type_change (type TEXT, vid INTEGER, PRIMARY KEY (type, vid)) STRICT, WITHOUT ROWID;
 CREATE TABLE patient_change (patient TEXT, vid INTEGER, PRIMARY KEY (patient, vid)) STRICT, WITHOUT ROWID;
 `;
@@ -100,7 +100,7 @@ CREATE TABLE patient_change (patient TEXT, vid INTEGER, PRIMARY KEY (patient, vi
  * resources append) and by value (which finds candidates). Both cover every query. Parameters, systems and units are
  * interned: `param` and `term` map them to small integers; term 0 stands for none.
  */
-export const schema = `
+export const SCHEMA = `
 CREATE TABLE meta (name TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE param (
   id INTEGER PRIMARY KEY, type TEXT NOT NULL, code TEXT NOT NULL, kind TEXT NOT NULL,
@@ -111,12 +111,12 @@ CREATE TABLE resource (
   rid INTEGER PRIMARY KEY, type TEXT NOT NULL, id TEXT NOT NULL,
   version INTEGER NOT NULL, vid INTEGER NOT NULL, deleted INTEGER NOT NULL, last_updated INTEGER NOT NULL,
   number INTEGER NOT NULL, until INTEGER NOT NULL) STRICT;
-${resourceIndexes}
+${RESOURCE_INDEXES}
 CREATE TABLE version (
   vid INTEGER PRIMARY KEY, rid INTEGER NOT NULL, version INTEGER NOT NULL, deleted INTEGER NOT NULL,
   last_updated INTEGER NOT NULL, method TEXT NOT NULL, leaf TEXT NOT NULL, patients TEXT NOT NULL, body BLOB NOT NULL) STRICT;
 CREATE UNIQUE INDEX version_by_number ON version (rid, version);
-${changeTables}
+${CHANGE_TABLES}
 
 CREATE TABLE token_entry (
   rid INTEGER, param INTEGER, code TEXT, system INTEGER,
@@ -155,7 +155,7 @@ CREATE TABLE patient_entry (
   PRIMARY KEY (rid, param, patient)) STRICT, WITHOUT ROWID;
 CREATE INDEX patient_by_id ON patient_entry (param, patient, rid);
 
-${laterTables}
+${LATER_TABLES}
 CREATE TABLE record (
   collection TEXT, key TEXT, value BLOB NOT NULL, PRIMARY KEY (collection, key)) STRICT, WITHOUT ROWID;
 

@@ -5,8 +5,8 @@ import { boundFilter, boundFollowed, followLimit } from '../bound-filter.ts';
 import { mergeTypes, startIn } from '../merge-types.ts';
 import { mergeRows, momentOf, openPlace, turnPage } from '../page.ts';
 import type { PagePlace } from '../page.ts';
-import { PageExpired, SearchTooCostly } from '../resource-store.ts';
-import type { SearchPage } from '../resource-store.ts';
+import { PageExpired, SearchTooCostly } from '../errors.ts';
+import type { SearchPage } from '../version-store.ts';
 import type { Dictionary } from './dictionary.ts';
 import { inWindows } from './in-windows.ts';
 import type { Allowance } from './in-windows.ts';
@@ -28,15 +28,15 @@ import type { WorkBudget } from './work-budget.ts';
 import { walkSql } from './walk-sql.ts';
 
 /** Candidates that are taken when the order of the search does not lead to matches soon. */
-const most = 16_384;
+const MOST = 16_384;
 
 /** What choosing a way and taking it may cost at one go: well less than a tenth of a second together; so for a count. */
-const choiceWork = 150_000;
-const pageWork = 100_000;
-const orderedWork = 30_000;
-const stepWork = 100_000;
+const CHOICE_WORK = 150_000;
+const PAGE_WORK = 100_000;
+const ORDERED_WORK = 30_000;
+const STEP_WORK = 100_000;
 /** What a page or a count may cost in steps. */
-const farWork = 3_750_000;
+const FAR_WORK = 3_750_000;
 
 /** Evaluates search queries on one connection. */
 export class Search {
@@ -95,21 +95,23 @@ export class Search {
     { at, newest }: { readonly at: number; readonly newest: number },
   ): Generator<undefined, SearchPage> {
     const backwards = place?.backwards === true;
-    let parts = this.#bounded(choiceWork, () => this.#parts(query, at === newest ? undefined : at));
+    let parts = this.#bounded(CHOICE_WORK, () =>
+      this.#parts(query, at === newest ? undefined : at),
+    );
     const readAll = (rowsOf: (part: Part, limit: number) => FoundRow[]): FoundRow[] =>
       mergeTypes(query, parts, place, rowsOf);
     const placeIn = (part: Part) => ({ backwards, from: startIn(part.query.type, place?.from) });
     let read: FoundRow[];
     try {
-      read = this.#budget.within(pageWork, () =>
+      read = this.#budget.within(PAGE_WORK, () =>
         readAll((part, limit) => this.#rows(part, limit, placeIn(part))),
       ).result;
     } catch (error) {
       if (!(error instanceof Overspent)) throw error;
       yield undefined;
-      parts = this.#bounded(choiceWork, () => this.#parts(query, at));
+      parts = this.#bounded(CHOICE_WORK, () => this.#parts(query, at));
       const far = new Map<Part, FoundRow[]>();
-      const left = { work: farWork };
+      const left = { work: FAR_WORK };
       try {
         for (const part of parts)
           far.set(part, yield* this.#far(part, newest, placeIn(part), left));
@@ -149,7 +151,7 @@ export class Search {
   explain(query: SearchQuery): Explanation[] {
     boundFilter(query);
     const place = { backwards: false, from: undefined };
-    return this.#bounded(choiceWork, () =>
+    return this.#bounded(CHOICE_WORK, () =>
       this.#parts(query, undefined).map((part): Explanation => {
         const { driver, scope, query: one } = part;
         const sources = this.#sources(part, one.count + 1, place);
@@ -184,17 +186,17 @@ export class Search {
     try {
       // Others may have written since.
       const now = at === this.#past.newest() ? undefined : at;
-      return this.#budget.within(stepWork, () =>
+      return this.#budget.within(STEP_WORK, () =>
         this.#parts(query, now).reduce((sum, part) => sum + this.#total(part), 0),
       ).result;
     } catch (error) {
       if (!(error instanceof Overspent)) throw error;
     }
-    const left = { work: farWork };
+    const left = { work: FAR_WORK };
     let total = 0;
     try {
       yield undefined;
-      const parts = this.#budget.within(choiceWork, () => this.#parts(query, at)).result;
+      const parts = this.#budget.within(CHOICE_WORK, () => this.#parts(query, at)).result;
       for (const part of parts) {
         yield* inWindows(this.#budget, newest, left, (start, end) => {
           const { text, values } = windowOf(part, start, end);
@@ -217,12 +219,12 @@ export class Search {
     const { driver, conjuncts: parts, scope } = part;
     const inOrder = () => this.#read(part, this.#sources(part, limit, place), limit, place);
     if (driver?.selective) return inOrder();
-    const near = this.#shortcuts.find(part, { rows: limit, orderedWork });
+    const near = this.#shortcuts.find(part, { rows: limit, orderedWork: ORDERED_WORK });
     if (near) return this.#read(part, [driven(near, parts, scope)], limit, place);
     // What is common is met soon in any order; several common criteria need not be common together.
-    const soon = this.#budget.attempt(orderedWork, inOrder);
+    const soon = this.#budget.attempt(ORDERED_WORK, inOrder);
     if (soon) return soon;
-    const least = chooseDriver(parts, scope, this.#looking, [most]);
+    const least = chooseDriver(parts, scope, this.#looking, [MOST]);
     if (!least?.selective) return inOrder();
     return this.#read(part, [driven(least, parts, scope)], limit, place);
   }

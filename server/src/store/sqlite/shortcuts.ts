@@ -1,14 +1,14 @@
-import { chooseDriver, selectiveBelow } from './choose-driver.ts';
+import { chooseDriver, SELECTIVE_BELOW } from './choose-driver.ts';
 import type { Looking } from './choose-driver.ts';
 import type { Past } from './past.ts';
 import type { Driver, Part } from './sources-sql.ts';
-import { testCost } from './work-budget.ts';
+import { TEST_COST } from './work-budget.ts';
 
 /** Candidates that may have to be tested at one go, and what looking for a criterion with so few may cost. */
-const most = 8_192;
-const choiceWork = 30_000;
+const MOST = 8_192;
+const CHOICE_WORK = 30_000;
 /** Commits looked at for the size of a type, evenly over all there are. */
-const looks = 32;
+const LOOKS = 32;
 
 /** Criteria that no small number of resources satisfies, but by which a page is found sooner than in its own order. */
 export class Shortcuts {
@@ -30,10 +30,10 @@ export class Shortcuts {
     { rows, orderedWork }: { readonly rows: number; readonly orderedWork: number },
   ): Driver | undefined {
     const passed = rows * this.#sizeOf(scope.type);
-    const fewer = Math.max(Math.sqrt(passed), passed / (orderedWork / testCost));
-    const bound = Math.floor(Math.min(fewer, most));
-    if (bound <= selectiveBelow) return undefined;
-    const found = this.#looking.budget.attempt(choiceWork, () =>
+    const fewer = Math.max(Math.sqrt(passed), passed / (orderedWork / TEST_COST));
+    const bound = Math.floor(Math.min(fewer, MOST));
+    if (bound <= SELECTIVE_BELOW) return undefined;
+    const found = this.#looking.budget.attempt(CHOICE_WORK, () =>
       chooseDriver(conjuncts, scope, this.#looking, [bound]),
     );
     return found?.selective ? found : undefined;
@@ -45,13 +45,13 @@ export class Shortcuts {
     const known = this.#shares.get(type);
     // Looked up again when there is half as much again: new pages of the file are read for it.
     if (known && newest <= 1.5 * known.newest) return known.share * newest;
-    const vids = Array.from({ length: looks }, (_, i) => 1 + Math.floor((i * newest) / looks));
-    const found = this.#looking.statements.of(among).get(type, JSON.stringify(vids));
-    const share = Number(found?.n) / looks;
+    const vids = Array.from({ length: LOOKS }, (_, i) => 1 + Math.floor((i * newest) / LOOKS));
+    const found = this.#looking.statements.of(AMONG).get(type, JSON.stringify(vids));
+    const share = Number(found?.n) / LOOKS;
     this.#shares.set(type, { share, newest });
     return share * newest;
   }
 }
 
-const among = `SELECT count(*) AS n FROM type_change
+const AMONG = `SELECT count(*) AS n FROM type_change
   WHERE type = ? AND vid IN (SELECT value FROM json_each(?))`;

@@ -3,7 +3,7 @@ import type { Scope } from './criterion-sql.ts';
 import { amongItsValue, condition } from './filter-sql.ts';
 import type { Candidate } from './filter-sql.ts';
 import { showing } from './inside-sql.ts';
-import { forever } from './schema.ts';
+import { FOREVER } from './schema.ts';
 import { eras, join, shown, wrap } from './sql.ts';
 import type { Candidates, Moment, Sql } from './sql.ts';
 import { testing } from './work-budget.ts';
@@ -48,7 +48,7 @@ export function windowOf(
 ): Sql {
   const window = [start, end - 1];
   const alive = shown('r', scope.at);
-  if (driver?.exact && seekable.has(parts[driver.part]?.op ?? '')) {
+  if (driver?.exact && SEEKABLE.has(parts[driver.part]?.op ?? '')) {
     const near = wrap(
       '',
       { text: `${driver.text} AND rid BETWEEN ? AND ?`, values: [...driver.values, ...window] },
@@ -64,15 +64,15 @@ export function windowOf(
   };
 }
 
-const nothing: Sql = { text: '', values: [] };
+const NOTHING: Sql = { text: '', values: [] };
 
 /** What stands beside `resource r`. */
 function joinedTo(scope: Scope): Sql {
-  return showing(scope, condition)?.joined ?? nothing;
+  return showing(scope, condition)?.joined ?? NOTHING;
 }
 
 /** Their exact criteria have an index that ends in the number of the row. */
-const seekable = new Set<string>(['token', 'reference', 'uri']);
+const SEEKABLE = new Set<string>(['token', 'reference', 'uri']);
 
 /** All resources of the type, in order of id or time, from one source or several that share none. */
 export function scans(
@@ -84,7 +84,7 @@ export function scans(
   const joined = joinedTo(scope);
   if (order === 'id' && scope.at === undefined) {
     // The index by id has all but whether it is deleted, which is asked last: reading the row itself is most of the work.
-    const [now, deleted] = [`r.until = ${forever}`, '(SELECT r.deleted) = 0'];
+    const [now, deleted] = [`r.until = ${FOREVER}`, '(SELECT r.deleted) = 0'];
     return [
       {
         text: `FROM resource r${joined.text} WHERE r.type = ? AND ${now} AND ${test.text} AND ${deleted}`,
@@ -113,7 +113,7 @@ export function from(
   {
     unique,
     at,
-    joined = nothing,
+    joined = NOTHING,
   }: { readonly unique: boolean; readonly at: Moment; readonly joined?: Sql },
 ): Sql {
   const rids = unique ? candidate.text : `SELECT DISTINCT rid FROM (${candidate.text})`;

@@ -1,5 +1,5 @@
 import type { SQLInputValue } from 'node:sqlite';
-import { forever } from './schema.ts';
+import { FOREVER } from './schema.ts';
 
 /** Alias of a row of `resource`. */
 export type Alias = 'r' | 't' | `r${number}`;
@@ -21,13 +21,13 @@ export interface Candidates extends Sql {
 }
 
 /** Bound, because SQLite folds a literal into plans that then ignore the index they are told to use. */
-export const always: Sql = { text: '?', values: [1] };
-export const never: Sql = { text: '?', values: [0] };
+export const ALWAYS: Sql = { text: '?', values: [1] };
+export const NEVER: Sql = { text: '?', values: [0] };
 
 /** Whether a row of `resource` is of an undeleted version that was current as of a commit, or is now. */
 export function shown(row: Alias, at: Moment): Sql {
   return at === undefined
-    ? { text: `${row}.deleted = 0 AND ${row}.until = ${forever}`, values: [] }
+    ? { text: `${row}.deleted = 0 AND ${row}.until = ${FOREVER}`, values: [] }
     : {
         text: `${row}.deleted = 0 AND ${row}.vid <= ? AND ${row}.until > ?`,
         values: [at, at],
@@ -41,14 +41,14 @@ export function eras(row: Alias, at: Moment): readonly Sql[] {
   const past = shown(row, at);
   return [
     { text: `${present.text} AND ${row}.vid <= ?`, values: [at] },
-    { text: `${past.text} AND ${row}.until < ${forever}`, values: past.values },
+    { text: `${past.text} AND ${row}.until < ${FOREVER}`, values: past.values },
   ];
 }
 
 /** Balanced, because SQLite bounds the depth of an expression. */
 export function join(parts: readonly Sql[], operator: 'AND' | 'OR'): Sql {
   const [first] = parts;
-  if (first === undefined) return operator === 'AND' ? always : never;
+  if (first === undefined) return operator === 'AND' ? ALWAYS : NEVER;
   if (parts.length === 1) return first;
   const half = parts.length >> 1;
   const left = join(parts.slice(0, half), operator);

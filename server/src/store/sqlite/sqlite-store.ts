@@ -3,23 +3,21 @@ import type { SearchQuery } from '../../search/query.ts';
 import type { Explanation } from '../explanation.ts';
 import { GroupCommit, weightOf } from '../group-commit.ts';
 import type { PendingSet } from '../group-commit.ts';
-import { StoreUnavailable } from '../resource-store.ts';
+import { StoreUnavailable } from '../errors.ts';
+import type { LeafBatch, StoredLeaf } from '../leaf-queue.ts';
+import type { Store, WriteSet } from '../store.ts';
 import type {
   ChangePage,
   ChangeQuery,
-  LeafBatch,
-  ResourceStore,
   ScanPage,
   SearchPage,
-  StoredLeaf,
   StoredVersion,
   VersionWrite,
-  WriteSet,
-} from '../resource-store.ts';
+} from '../version-store.ts';
 import type { StoreOptions } from '../store-options.ts';
 import { Aside } from './aside.ts';
 import { Changes } from './changes.ts';
-import { codesFrom, firstCode } from './codes.ts';
+import { codesFrom, FIRST_CODE } from './codes.ts';
 import { Dictionary } from './dictionary.ts';
 import { guard } from './guard.ts';
 import { LeafQueue } from './leaf-queue.ts';
@@ -35,18 +33,18 @@ import { SetWriter } from './write-set.ts';
  * Opens the store in this file, making it when absent. The file belongs to one process at a time.
  * @throws StoreUnavailable when it is in use, is not ours, or cannot be written
  */
-export async function openSqliteStore(path: string, options: StoreOptions): Promise<ResourceStore> {
+export async function openSqliteStore(path: string, options: StoreOptions): Promise<Store> {
   await Promise.resolve();
   return guard(() => new SqliteStore(openFile(path, options), path, options));
 }
 
 /** A set of this weight is written aside: here it would hold up everything else for some tens of milliseconds. */
-const heavy = 8_000;
+const HEAVY = 8_000;
 /** Length of a leaf hash, and hashes read at once before other work gets its turn. */
-const hashBytes = 32;
-const hashesPerTurn = 20_000;
+const HASH_BYTES = 32;
+const HASHES_PER_TURN = 20_000;
 
-class SqliteStore implements ResourceStore {
+class SqliteStore implements Store {
   readonly #db: DatabaseSync;
   readonly #dictionary: Dictionary;
   readonly #writer: SetWriter;
@@ -58,7 +56,7 @@ class SqliteStore implements ResourceStore {
   readonly #transactions: Transactions;
   readonly #aside: Aside;
   readonly #group: GroupCommit;
-  readonly #sql: Readonly<Record<keyof typeof statements, StatementSync>>;
+  readonly #sql: Readonly<Record<keyof typeof STATEMENTS, StatementSync>>;
   #closed = false;
 
   constructor(db: DatabaseSync, path: string, { past }: StoreOptions) {
@@ -68,8 +66,8 @@ class SqliteStore implements ResourceStore {
     this.#reader = new VersionReader(db);
     this.#leaves = new LeafQueue(db);
     this.#sql = Object.fromEntries(
-      Object.entries(statements).map(([name, text]) => [name, db.prepare(text)]),
-    ) as Record<keyof typeof statements, StatementSync>;
+      Object.entries(STATEMENTS).map(([name, text]) => [name, db.prepare(text)]),
+    ) as Record<keyof typeof STATEMENTS, StatementSync>;
     const pageKey = db.prepare(`SELECT value FROM meta WHERE name = 'page-key'`).get()
       ?.value as Uint8Array;
     this.#transactions = new Transactions(db, {
@@ -109,7 +107,7 @@ class SqliteStore implements ResourceStore {
 
   #commit(group: readonly PendingSet[]): Promise<void> | void {
     const [first] = group;
-    if (first && group.length === 1 && weightOf(first.set) >= heavy) {
+    if (first && group.length === 1 && weightOf(first.set) >= HEAVY) {
       return this.#aside.write(first);
     }
     this.#transactions.commit(group, (set) => this.#writer.write(set));
@@ -224,12 +222,12 @@ class SqliteStore implements ResourceStore {
 
   async leafHashes(from: number, to: number): Promise<Uint8Array> {
     const parts: Uint8Array[] = [];
-    for (let start = from; start < to; start += hashesPerTurn) {
-      const end = Math.min(to, start + hashesPerTurn);
+    for (let start = from; start < to; start += HASHES_PER_TURN) {
+      const end = Math.min(to, start + HASHES_PER_TURN);
       parts.push(await this.#use(() => this.#leaves.hashes(start, end)));
       if (end < to) await new Promise((resolve) => setImmediate(resolve));
     }
-    return Buffer.concat(parts, Math.max(0, to - from) * hashBytes);
+    return Buffer.concat(parts, Math.max(0, to - from) * HASH_BYTES);
   }
 
   anchoredSize(): Promise<number> {
@@ -253,10 +251,10 @@ function closedStore(): StoreUnavailable {
   return new StoreUnavailable('The store is closed');
 }
 
-const statements = {
+const STATEMENTS = {
   record: 'SELECT value FROM record WHERE collection = ? AND key = ?',
   records: 'SELECT key, value FROM record WHERE collection = ? ORDER BY key',
-  firstCode,
+  firstCode: FIRST_CODE,
   types: `SELECT type FROM param WHERE kind = 'patient'`,
   probe: `UPDATE meta SET value = value + 1 WHERE name = 'probe'`,
 } as const;

@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 
-const most = 256;
+const MOST = 256;
 
 /** Prepared statements by their text; the one not used for longest goes first. */
 export class Statements {
@@ -16,7 +16,7 @@ export class Statements {
     this.#known.delete(text);
     this.#known.set(text, known);
     const [oldest = text] = this.#known.keys();
-    if (this.#known.size > most) this.#known.delete(oldest);
+    if (this.#known.size > MOST) this.#known.delete(oldest);
     return known;
   }
 }

@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { PendingSet } from '../group-commit.ts';
-import { StoreUnavailable } from '../resource-store.ts';
-import type { WriteSet } from '../resource-store.ts';
+import { StoreUnavailable } from '../errors.ts';
+import type { WriteSet } from '../store.ts';
 import { guard } from './guard.ts';
 
 /** What must know how transactions end. */
@@ -15,14 +15,14 @@ interface Ends {
 export class Transactions {
   readonly #db: DatabaseSync;
   readonly #ends: Ends;
-  readonly #sql: Readonly<Record<keyof typeof statements, StatementSync>>;
+  readonly #sql: Readonly<Record<keyof typeof STATEMENTS, StatementSync>>;
 
   constructor(db: DatabaseSync, ends: Ends) {
     this.#db = db;
     this.#ends = ends;
     this.#sql = Object.fromEntries(
-      Object.entries(statements).map(([name, text]) => [name, db.prepare(text)]),
-    ) as Record<keyof typeof statements, StatementSync>;
+      Object.entries(STATEMENTS).map(([name, text]) => [name, db.prepare(text)]),
+    ) as Record<keyof typeof STATEMENTS, StatementSync>;
   }
 
   run(act: () => void): void {
@@ -95,7 +95,7 @@ export class Transactions {
   }
 }
 
-const statements = {
+const STATEMENTS = {
   begin: 'BEGIN IMMEDIATE',
   commit: 'COMMIT',
   rollback: 'ROLLBACK',

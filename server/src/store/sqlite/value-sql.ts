@@ -3,7 +3,7 @@ import { belowPrefix, dateRange, numberRange, prefixEnd, urisAbove } from '../..
 import type { Range } from '../../search/compare.ts';
 import type { Filter, PartFilter, Prefix } from '../../search/query.ts';
 import type { Dictionary } from './dictionary.ts';
-import { always, join, list, wrap } from './sql.ts';
+import { ALWAYS, join, list, wrap } from './sql.ts';
 import type { Sql } from './sql.ts';
 
 /** Names of the columns that hold a value, by what they hold. */
@@ -20,7 +20,7 @@ interface Columns {
   readonly unit: string;
 }
 
-export const ownColumns: Columns = {
+export const OWN_COLUMNS: Columns = {
   code: 'code',
   system: 'system',
   folded: 'folded',
@@ -63,7 +63,7 @@ export function valueSql(
       const { code, system } = columns;
       const where = coded(filter, dictionary, { code, system, coded: (text) => text });
       if (filter.unequal) {
-        return { by: 'value', where: where ? wrap('NOT (', where, ')') : always };
+        return { by: 'value', where: where ? wrap('NOT (', where, ')') : ALWAYS };
       }
       return where && { by: 'value', where };
     }
@@ -139,7 +139,7 @@ function foldedText(
     case 'suffix': {
       // As bytes: SQLite counts characters only up to a NUL.
       const end = Buffer.from(value, 'utf8');
-      if (end.length === 0) return always;
+      if (end.length === 0) return ALWAYS;
       return { text: `substr(CAST(${column} AS BLOB), ?) = ?`, values: [-end.length, end] };
     }
     case 'equal':

@@ -1,7 +1,7 @@
 import type { SortKey } from '../../search/query.ts';
 import type { PagePlace } from '../page.ts';
 import type { Scope } from './criterion-sql.ts';
-import { byResource, entryTables } from './schema.ts';
+import { byResource, ENTRY_TABLES } from './schema.ts';
 import { shown } from './sql.ts';
 import type { Sql } from './sql.ts';
 
@@ -29,7 +29,7 @@ export function walkSql(
   const start = from?.keys[0];
   if (start === null || (backwards && start === undefined)) return undefined;
   const [kind, param] = only;
-  const { table, sortColumn: column, sortIndex } = entryTables[kind];
+  const { table, sortColumn: column, sortIndex } = ENTRY_TABLES[kind];
   // Which of its values a resource is sorted by does not depend on the direction of reading.
   const counts = key.descending ? '>' : '<';
   const [sooner, later, order] =

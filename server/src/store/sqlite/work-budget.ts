@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { SearchTooCostly } from '../resource-store.ts';
+import { SearchTooCostly } from '../errors.ts';
 import { wrap } from './sql.ts';
 import type { Sql } from './sql.ts';
 
@@ -9,7 +9,7 @@ export class Overspent extends Error {
 }
 
 /** What it costs to test a row, in rows read from an index: what a test looks at is seldom in memory together. */
-export const testCost = 10;
+export const TEST_COST = 10;
 
 /**
  * Bounds what SQLite may do at one go, since nothing else happens in the process meanwhile: queries call a function for each
@@ -21,7 +21,7 @@ export class WorkBudget {
 
   constructor(db: DatabaseSync) {
     // Without an argument each, since handing one over costs as much again.
-    db.function('tested', { directOnly: true }, () => this.#spend(testCost));
+    db.function('tested', { directOnly: true }, () => this.#spend(TEST_COST));
     db.function('passed', { directOnly: true }, () => this.#spend(1));
   }
 
@@ -59,16 +59,16 @@ export class WorkBudget {
 }
 
 /** Values with which a row is compared at the price of one test. */
-const perTest = 64;
+const PER_TEST = 64;
 
 /** The condition for a row of `resource r`, at the price of as many tests as it is long. */
 export function testing(condition: Sql): Sql {
-  const tests = 1 + Math.floor(condition.values.length / perTest);
+  const tests = 1 + Math.floor(condition.values.length / PER_TEST);
   return wrap('tested() AND '.repeat(tests), condition, '');
 }
 
 /** The same of a row of an index. */
-export const reading = 'passed() AND ';
+export const READING = 'passed() AND ';
 
 /** The result of what is done in steps; others have their turn between them. */
 export async function inSteps<T>(

@@ -1,6 +1,8 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { StoreConflict } from '../resource-store.ts';
-import type { RecordWrite, VersionWrite, WriteSet } from '../resource-store.ts';
+import { StoreConflict } from '../errors.ts';
+import type { RecordWrite } from '../record-store.ts';
+import type { WriteSet } from '../store.ts';
+import type { VersionWrite } from '../version-store.ts';
 import type { Dictionary } from './dictionary.ts';
 import { LeafQueue } from './leaf-queue.ts';
 import { VersionWriter } from './write-versions.ts';
@@ -9,14 +11,14 @@ import { VersionWriter } from './write-versions.ts';
 export class SetWriter {
   readonly #versions: VersionWriter;
   readonly #leaves: LeafQueue;
-  readonly #sql: Readonly<Record<keyof typeof statements, StatementSync>>;
+  readonly #sql: Readonly<Record<keyof typeof STATEMENTS, StatementSync>>;
 
   constructor(db: DatabaseSync, dictionary: Dictionary) {
     this.#versions = new VersionWriter(db, dictionary);
     this.#leaves = new LeafQueue(db);
     this.#sql = Object.fromEntries(
-      Object.entries(statements).map(([name, text]) => [name, db.prepare(text)]),
-    ) as Record<keyof typeof statements, StatementSync>;
+      Object.entries(STATEMENTS).map(([name, text]) => [name, db.prepare(text)]),
+    ) as Record<keyof typeof STATEMENTS, StatementSync>;
   }
 
   /** @throws StoreConflict */
@@ -53,7 +55,7 @@ export class SetWriter {
   }
 }
 
-const statements = {
+const STATEMENTS = {
   record: 'SELECT value FROM record WHERE collection = ? AND key = ?',
   putRecord: 'INSERT OR REPLACE INTO record (collection, key, value) VALUES (?, ?, ?)',
   dropRecord: 'DELETE FROM record WHERE collection = ? AND key = ?',

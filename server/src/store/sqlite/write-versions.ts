@@ -2,20 +2,20 @@ import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import { dateRange, numberRange } from '../../search/compare.ts';
 import { betweenValues } from '../../search/indexing/index-text.ts';
 import type { ContainedIndex, IndexEntry, PartEntry } from '../../search/query.ts';
-import { StoreConflict } from '../resource-store.ts';
-import type { VersionWrite } from '../resource-store.ts';
+import { StoreConflict } from '../errors.ts';
+import type { VersionWrite } from '../version-store.ts';
 import type { Dictionary } from './dictionary.ts';
 import { LogMarks } from './log-marks.ts';
-import { entryTables, forever } from './schema.ts';
+import { ENTRY_TABLES, FOREVER } from './schema.ts';
 import type { EntryKind } from './schema.ts';
 
-const partsOfComposite = 3;
-const columnsOfPart = 4;
+const PARTS_OF_COMPOSITE = 3;
+const COLUMNS_OF_PART = 4;
 
 /** Stands in `patient_entry` for a resource that concerns no patient. */
-export const noPatient = '';
+export const NO_PATIENT = '';
 
-const columns: Readonly<Record<EntryKind, number>> = {
+const COLUMNS: Readonly<Record<EntryKind, number>> = {
   token: 4,
   string: 4,
   date: 4,
@@ -27,13 +27,13 @@ const columns: Readonly<Record<EntryKind, number>> = {
   composite: 14,
   position: 5,
 };
-const kinds = Object.keys(columns) as EntryKind[];
+const KINDS = Object.keys(COLUMNS) as EntryKind[];
 
 /** Writes versions and their index rows, inside the caller's transaction. */
 export class VersionWriter {
   readonly #dictionary: Dictionary;
   readonly #marks: LogMarks;
-  readonly #sql: Readonly<Record<keyof typeof statements, StatementSync>>;
+  readonly #sql: Readonly<Record<keyof typeof STATEMENTS, StatementSync>>;
   readonly #addEntry: Readonly<Record<EntryKind, StatementSync>>;
   readonly #clear: readonly StatementSync[];
   #lastVid = 0;
@@ -43,17 +43,17 @@ export class VersionWriter {
     this.#dictionary = dictionary;
     this.#marks = new LogMarks(db);
     this.#sql = Object.fromEntries(
-      Object.entries(statements).map(([name, text]) => [name, db.prepare(text)]),
-    ) as Record<keyof typeof statements, StatementSync>;
+      Object.entries(STATEMENTS).map(([name, text]) => [name, db.prepare(text)]),
+    ) as Record<keyof typeof STATEMENTS, StatementSync>;
     this.refresh();
-    this.#clear = kinds.map((kind) =>
-      db.prepare(`DELETE FROM ${entryTables[kind].table} WHERE rid = ?`),
+    this.#clear = KINDS.map((kind) =>
+      db.prepare(`DELETE FROM ${ENTRY_TABLES[kind].table} WHERE rid = ?`),
     );
     const insert = (kind: EntryKind) =>
       db.prepare(
-        `INSERT OR IGNORE INTO ${entryTables[kind].table} VALUES (${Array(columns[kind]).fill('?').join(', ')})`,
+        `INSERT OR IGNORE INTO ${ENTRY_TABLES[kind].table} VALUES (${Array(COLUMNS[kind]).fill('?').join(', ')})`,
       );
-    this.#addEntry = Object.fromEntries(kinds.map((kind) => [kind, insert(kind)])) as Record<
+    this.#addEntry = Object.fromEntries(KINDS.map((kind) => [kind, insert(kind)])) as Record<
       EntryKind,
       StatementSync
     >;
@@ -84,7 +84,7 @@ export class VersionWriter {
     // A resource is numbered by its first version. What it replaces stays in the index until no page can show it any more.
     const resource = row ? Number(row.number) : vid;
     if (row) this.#sql.end.run(vid, Number(row.rid));
-    this.#sql.begin.run(vid, type, id, number, vid, deleted, lastUpdated, resource, forever);
+    this.#sql.begin.run(vid, type, id, number, vid, deleted, lastUpdated, resource, FOREVER);
     const named = JSON.stringify(patients);
     this.#sql.add.run(vid, resource, number, deleted, lastUpdated, method, leaf, named, body);
     this.#marks.written(vid, lastUpdated);
@@ -139,9 +139,9 @@ export class VersionWriter {
     switch (entry.kind) {
       case 'composite': {
         const row: SQLInputValue[] = [rid, param];
-        for (let n = 0; n < partsOfComposite; n++) {
+        for (let n = 0; n < PARTS_OF_COMPOSITE; n++) {
           const part = this.#part(entry.parts[n]);
-          for (let i = 0; i < columnsOfPart; i++) row.push(part[i] ?? 0);
+          for (let i = 0; i < COLUMNS_OF_PART; i++) row.push(part[i] ?? 0);
         }
         add.run(...row);
         return;
@@ -190,13 +190,13 @@ export function insideType(container: string, type: string): string {
 }
 
 function patientsOf({ patients }: VersionWrite): readonly string[] {
-  return patients.length === 0 ? [noPatient] : patients;
+  return patients.length === 0 ? [NO_PATIENT] : patients;
 }
 
-const statements = {
+const STATEMENTS = {
   lastVid: 'SELECT max(vid) AS last FROM version',
   lastContained: 'SELECT min(rid) AS last FROM contained',
-  find: `SELECT rid, version, number FROM resource WHERE type = ? AND id = ? AND until = ${forever}`,
+  find: `SELECT rid, version, number FROM resource WHERE type = ? AND id = ? AND until = ${FOREVER}`,
   end: 'UPDATE resource SET until = ? WHERE rid = ?',
   begin: `INSERT INTO resource (rid, type, id, version, vid, deleted, last_updated, number, until)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { OfferedQueries } from '../../../src/interactions/search/offered-queries.ts';
-import type { ResourceStore, StoredVersion } from '../../../src/store/resource-store.ts';
+import type { Store } from '../../../src/store/store.ts';
+import type { StoredVersion } from '../../../src/store/version-store.ts';
 import { namedQuery } from '../../support/named-query.ts';
 import { BASE, r4 } from '../../support/r4.ts';
 
@@ -17,7 +18,7 @@ function storeOf(names: string[]) {
     }));
     return Promise.resolve({ matches, links: {} });
   };
-  return { state, store: { search } as unknown as ResourceStore };
+  return { state, store: { search } as unknown as Store };
 }
 
 const offered = (names: string[]) => {

@@ -10,7 +10,7 @@ import { ConsentReplica } from '../../../src/consent/consent-replica.ts';
 import { searchSeen } from '../../../src/interactions/search/search-seen.ts';
 import type { Services } from '../../../src/interactions/services.ts';
 import type { SearchQuery } from '../../../src/search/query.ts';
-import type { ResourceStore } from '../../../src/store/resource-store.ts';
+import type { Store } from '../../../src/store/store.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/sqlite-store.ts';
 import { aVersion, token } from '../../support/store-samples.ts';
 
@@ -28,7 +28,7 @@ const doctor: Principal = {
 };
 
 let folder: string;
-let store: ResourceStore;
+let store: Store;
 
 const write = (id: string, code: string): Promise<void> =>
   store.write({

@@ -9,7 +9,7 @@ import {
   SearchTooCostly,
   StoreTooLarge,
   StoreUnavailable,
-} from '../../../src/store/resource-store.ts';
+} from '../../../src/store/errors.ts';
 
 const query: SearchQuery = {
   type: 'Patient',
