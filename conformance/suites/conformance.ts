@@ -1,0 +1,62 @@
+import { runClientSuite } from './clients/run.ts';
+import { runCrashSuite } from '../../server/test/campaigns/crash/run.ts';
+import { runFhirPathSuite } from '../../server/test/campaigns/fhirpath/run.ts';
+import { runHostileSuite } from '../../server/test/campaigns/hostile/run.ts';
+import { runPatchSuite } from '../../server/test/campaigns/patch/run.ts';
+import { runExamplesSuite } from '../../server/test/campaigns/r4-examples/run.ts';
+import { runRacesSuite } from '../../server/test/campaigns/races/run.ts';
+import { runSchemathesisSuite } from './schemathesis/run.ts';
+import { runSearchSuite } from '../../server/test/campaigns/search/run.ts';
+import { runSecrecySuite } from '../../server/test/campaigns/secrecy/run.ts';
+import { runSyntheaSuite } from './synthea/run.ts';
+import { runTraversalsSuite } from '../../server/test/campaigns/traversals/run.ts';
+import { runValidatorSuite } from '../../server/test/campaigns/validator/run.ts';
+import { runXmlSuite } from '../../server/test/campaigns/xml/run.ts';
+
+/** Suites by name: each prints its report and tells whether everything is as expected. */
+const SUITES: Readonly<Record<string, () => boolean | Promise<boolean>>> = {
+  clients: runClientSuite,
+  crash: runCrashSuite,
+  fhirpath: runFhirPathSuite,
+  hostile: runHostileSuite,
+  patch: runPatchSuite,
+  'r4-examples': () => runExamplesSuite(),
+  races: runRacesSuite,
+  schemathesis: runSchemathesisSuite,
+  search: runSearchSuite,
+  secrecy: runSecrecySuite,
+  synthea: runSyntheaSuite,
+  traversals: runTraversalsSuite,
+  xml: runXmlSuite,
+  validator: runValidatorSuite,
+};
+
+/** What each suite can be told; those without options are not here. */
+const OPTIONS: Readonly<Record<string, string>> = {
+  clients: '--ledger=fabric|embedded',
+  crash: '--kills=100 --on=sqlite,mongod,fabric',
+  hostile: '--seed=… --requests=20000 --part=1/1 --only=read|sqlite|mongodb|http|cost',
+  'r4-examples': '--every=1',
+  races: '--identifiers=1000',
+  search: '--seed=… --questions=20000 --target=sqlite|mongodb|http|wide|wide-mongodb',
+  secrecy: '--seed=… --queries=1000',
+  traversals: '--seed=… --traversals=1000 --target=sqlite|mongod',
+  xml: '--every=1',
+};
+
+const words = process.argv.slice(2);
+const names = words.filter((word) => !word.startsWith('--'));
+const unknown = names.filter((name) => !Object.hasOwn(SUITES, name));
+const help = words.includes('--help');
+if (help || names.length === 0 || unknown.length > 0) {
+  const told = names.length === 0 || unknown.length > 0 ? Object.keys(SUITES) : names;
+  const lines = told.map((name) => `  ${name} ${OPTIONS[name] ?? ''}`.trimEnd());
+  console.error(
+    ['usage: npm run conformance -- <suite>… [--option=value]…', 'suites:', ...lines].join('\n'),
+  );
+  process.exitCode = help ? 0 : 2;
+} else {
+  for (const name of names) {
+    if ((await SUITES[name]?.()) !== true) process.exitCode = 1;
+  }
+}

@@ -1,0 +1,11 @@
+import type { ResourceStore } from '../../../src/store/resource-store.ts';
+import type { Vocabulary } from './vocabulary.ts';
+
+export interface WatchedStore {
+  readonly name: string;
+  readonly store: ResourceStore;
+  readonly vocabulary: Vocabulary;
+  /** How many different statements its database was given, in words. */
+  readonly statements: () => string;
+  readonly close: () => Promise<void>;
+}
