@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { demoData } from '../src/demo-data.ts';
-import { checkPortsFree } from '../src/ports.ts';
+import { checkPortsFree } from '../../launch/src/ports.ts';
 import { seedDemoData } from '../src/seed.ts';
 
 const signal = new AbortController().signal;

@@ -15,7 +15,7 @@ import {
 import { smartConfiguration } from '../../server/src/auth/smart-configuration.ts';
 import { createTokenVerifier, type TokenVerifier } from '../../server/src/auth/token.ts';
 import { getToken } from '../src/get-token.ts';
-import { organisations } from '../src/organisations.ts';
+import { organisations } from '../../launch/src/organisations.ts';
 import { ensureDirectory } from '../src/persona-directory.ts';
 import { NO_MEMBER, people, personaTable } from '../src/personas.ts';
 

@@ -2,8 +2,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureDirectory } from '../../demo/src/persona-directory.ts';
-import { prepareContainers } from '../src/containers.ts';
-import { loadTopology } from '../src/topology/topology.ts';
+import { prepareContainers } from '../../network/src/containers.ts';
+import { loadTopology } from '../../network/src/topology/topology.ts';
 import { containerArguments } from './container-arguments.ts';
 
 const { options, demo } = containerArguments();

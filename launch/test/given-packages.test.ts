@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { givenPackages } from '../src/given-packages.ts';
 import { planServers } from '../src/launch-plan.ts';
-import { ensureDirectory } from '../src/persona-directory.ts';
+import { ensureDirectory } from '../../demo/src/persona-directory.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const start = join(root, 'scripts', 'start.mjs');

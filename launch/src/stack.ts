@@ -8,11 +8,11 @@ import { ledgerNetwork, type LedgerNetwork } from './ledger-network.ts';
 import { adviceOnPorts, portsNeeded } from './needed-ports.ts';
 import { checkPortsFree } from './ports.ts';
 import { runSteps, type Step } from './progress.ts';
-import { seedDemoData } from './seed.ts';
+import { seedDemoData } from '../../demo/src/seed.ts';
 import { serverProcesses, stopRecordedServers, type ServerProcesses } from './server-processes.ts';
-import { getToken } from './get-token.ts';
-import { ensureDirectory } from './persona-directory.ts';
-import { personaTable as personas } from './personas.ts';
+import { getToken } from '../../demo/src/get-token.ts';
+import { ensureDirectory } from '../../demo/src/persona-directory.ts';
+import { personaTable as personas } from '../../demo/src/personas.ts';
 
 type Say = (line: string) => void;
 
