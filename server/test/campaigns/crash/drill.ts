@@ -1,4 +1,4 @@
-/** Kills a server as often as told amid transactions: `node test/crash/drill.ts <kills> <sqlite|mongod>`; prints what came of it. */
+/** Kills a server as often as told amid transactions: `node test/campaigns/crash/drill.ts <kills> <sqlite|mongod>`; prints what came of it. */
 import { crashDelays, crashDrill } from './crash-drill.ts';
 import { startReplicaSet } from '../../support/mongod.ts';
 import { serverProcess } from '../../support/server-process.ts';

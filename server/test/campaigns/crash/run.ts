@@ -1,13 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { crashDelays, crashDrill } from './crash-drill.ts';
-import { suiteNumber, suiteOption } from '../../../../conformance/suites/suite-option.ts';
-import { withStack } from '../../../../conformance/suites/whole-stack.ts';
+import { suiteNumber, suiteOption } from '@chartseal/conformance/suite-option';
+import { withStack } from '@chartseal/conformance/whole-stack';
 import { serverOnFabric } from './server-on-fabric.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..', '..');
 const PLACES = /^(?:sqlite|mongod|fabric)(?:,(?:sqlite|mongod|fabric))*$/;
-const drill = join(root, 'server', 'test', 'crash', 'drill.ts');
+const drill = join(import.meta.dirname, 'drill.ts');
 
 /**
  * kill -9 at that many points inside transactions, on each store over the embedded ledger, and on a whole stack over

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ServerProcess } from '../../support/server-process.ts';
-import type { WholeStack } from '../../../../conformance/suites/whole-stack.ts';
+import type { WholeStack } from '@chartseal/conformance/whole-stack';
 
 const TOKEN_LIFE_MS = 120_000;
 

@@ -7,14 +7,14 @@ import { FhirPathFault } from '../../../src/fhir/fhirpath/fault.ts';
 import { isSystem, toSystem } from '../../../src/fhir/fhirpath/item.ts';
 import type { Item } from '../../../src/fhir/fhirpath/item.ts';
 import { createTypeModels } from '../../../src/fhir/type-model.ts';
-import { mavenFiles } from '../../../../conformance/suites/maven-artifact.ts';
+import { mavenFiles } from '@chartseal/conformance/maven-artifact';
 import { resourceFromXml } from '../patch/fhir-json.ts';
 import { elementsOf, readXml, type XmlElement } from '../patch/read-xml.ts';
 import { DIFFERENT } from './different.ts';
 
 const ARTIFACT = 'org.hl7.fhir.testcases:fhir-test-cases:1.7.69';
 const FOLDER = 'org/hl7/fhir/testcases/r4';
-const DEFINITIONS = join(import.meta.dirname, '../../../../server/definitions');
+const DEFINITIONS = join(import.meta.dirname, '../../../definitions');
 const WANTED = 0.99;
 const CORE = 'http://hl7.org/fhir/StructureDefinition/';
 

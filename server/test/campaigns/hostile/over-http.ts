@@ -1,10 +1,6 @@
 import { people, startApp } from '../../support/app.ts';
 import type { Answer, TestApp } from '../../support/app.ts';
-import {
-  medicationRequest,
-  observation,
-  patient,
-} from '../../support/clinical-samples.ts';
+import { medicationRequest, observation, patient } from '../../support/clinical-samples.ts';
 import { targets } from '../../support/hostile-queries.ts';
 import { r4 } from '../../support/r4.ts';
 import { Random } from '../search/random.ts';

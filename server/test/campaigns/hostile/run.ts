@@ -6,7 +6,7 @@ import { heldResources } from '../search/held.ts';
 import { withMadeResources } from '../search/pairs.ts';
 import { writeOf } from '../search/production.ts';
 import { Random } from '../search/random.ts';
-import { suiteNumber, suiteOption } from '../../../../conformance/suites/suite-option.ts';
+import { suiteNumber, suiteOption } from '@chartseal/conformance/suite-option';
 import { throwCostBombs } from './cost-bombs.ts';
 import { Evaluation } from './evaluate.ts';
 import { harmlessValues } from './harmless-values.ts';

@@ -10,13 +10,13 @@ import { parseTree } from '../../../src/fhir/patch/parse-tree.ts';
 import { createPatchReader } from '../../../src/fhir/patch/patch.ts';
 import { createTypeModels } from '../../../src/fhir/type-model.ts';
 import { createValidator } from '../../../src/fhir/validate/validate.ts';
-import { mavenFiles } from '../../../../conformance/suites/maven-artifact.ts';
+import { mavenFiles } from '@chartseal/conformance/maven-artifact';
 import { resourceFromXml } from './fhir-json.ts';
 import { elementsOf, readXml, type XmlElement } from './read-xml.ts';
 
 const ARTIFACT = 'org.hl7.fhir.testcases:fhir-test-cases:1.7.69';
 const FOLDER = 'org/hl7/fhir/testcases/r4/patch';
-const DEFINITIONS = join(import.meta.dirname, '../../../../server/definitions');
+const DEFINITIONS = join(import.meta.dirname, '../../../definitions');
 
 interface Result {
   readonly name: string;

@@ -1,4 +1,4 @@
-import { tokens } from '../../../../conformance/acceptance/support/lexical-json.ts';
+import { tokens } from '@chartseal/conformance/lexical-json';
 
 /** The text of the resource in the first entry of a Bundle, token by token as it stands there. */
 export function entryResource(bundle: string): string | undefined {

@@ -6,7 +6,7 @@ import { examples } from './corpus.ts';
 import { runExamplesSuite } from './run.ts';
 import { lexicalDifference } from '../xml/compare-json.ts';
 
-const definitions = join(import.meta.dirname, '..', '..', 'server', 'definitions');
+const definitions = join(import.meta.dirname, '..', '..', '..', 'definitions');
 
 describe('official examples', () => {
   it('one of fifty goes through the server without a lexical difference', async () => {

@@ -1,4 +1,4 @@
-import { lexicalDifference } from '../../../../conformance/acceptance/support/lexical-json.ts';
+import { lexicalDifference } from '@chartseal/conformance/lexical-json';
 import { people, type Answer, type TestApp } from '../../support/app.ts';
 import type { Example } from './corpus.ts';
 import { entryResource } from './entry-resource.ts';

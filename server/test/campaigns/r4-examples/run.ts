@@ -1,12 +1,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startApp } from '../../support/app.ts';
-import { suiteNumber } from '../../../../conformance/suites/suite-option.ts';
+import { suiteNumber } from '@chartseal/conformance/suite-option';
 import { examples } from './corpus.ts';
 import { REFUSED } from './expected.ts';
 import { roundTrip } from './round-trip.ts';
 
-const reports = join(import.meta.dirname, '..', '..', '..', 'reports');
+const reports = join(import.meta.dirname, '..', '..', '..', '..', 'conformance', 'reports');
 
 /** `--every=50` takes one example of fifty. */
 const sample = suiteNumber('every', 1);

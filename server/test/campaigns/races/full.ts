@@ -1,4 +1,4 @@
-/** The same at length: `node test/races/full.ts <identifiers> <sqlite|mongod>`. */
+/** The same at length: `node test/campaigns/races/full.ts <identifiers> <sqlite|mongod>`. */
 import { after, before, describe } from 'node:test';
 import type { MongoMemoryReplSet } from 'mongodb-memory-server-core';
 import { startApp, type TestApp } from '../../support/app.ts';

@@ -1,10 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { suiteNumber } from '../../../../conformance/suites/suite-option.ts';
+import { suiteNumber } from '@chartseal/conformance/suite-option';
 
-const races = join(
-  ...[import.meta.dirname, '..', '..', '..', '..', 'server', 'test', 'races', 'full.ts'],
-);
+const races = join(import.meta.dirname, 'full.ts');
 /** `--identifiers=…` */
 const identifiers = String(suiteNumber('identifiers', 1_000));
 

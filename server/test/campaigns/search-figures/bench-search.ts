@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { deserialize, serialize } from 'node:v8';
-import { cached } from '../../../../conformance/suites/cache-folder.ts';
+import { cached } from '@chartseal/conformance/cache-folder';
 import { loadR4, type R4 } from '../../../src/r4/r4.ts';
 import { openMongoStore } from '../../../src/store/mongo/mongo-store.ts';
 import type { ResourceStore } from '../../../src/store/resource-store.ts';
@@ -57,7 +57,7 @@ interface Run extends Measured {
 
 /** Fills a store for each size, then asks all of them by turns. */
 async function run(kind: string, sizes: readonly number[], templates: Templates): Promise<Run[]> {
-  const r4 = loadR4(join(import.meta.dirname, '../../../server/definitions'), {
+  const r4 = loadR4(join(import.meta.dirname, '../../../definitions'), {
     base: 'http://127.0.0.1:8080/fhir',
   });
   const opened: Opened[] = [];

@@ -1,11 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { R4 } from '../../../src/r4/r4.ts';
 import type { IndexEntry } from '../../../src/search/query.ts';
-import type {
-  LeafWrite,
-  ResourceStore,
-  VersionWrite,
-} from '../../../src/store/resource-store.ts';
+import type { LeafWrite, ResourceStore, VersionWrite } from '../../../src/store/resource-store.ts';
 import { multiplied, otherNames } from './multiplied-records.ts';
 import type { Multiplied, Template, Templates } from './multiplied-records.ts';
 

@@ -1,5 +1,5 @@
 import { syntheaRecords } from '../search/synthea-resources.ts';
-import type { Population } from '../../../../conformance/suites/synthea.ts';
+import type { Population } from '@chartseal/conformance/synthea';
 
 /** 230 records (some of the dead), about 60,000 resources; more are copies under other ids, names and identifiers. */
 const POPULATION: Population = { patients: 200, years: 3, seed: 1 };

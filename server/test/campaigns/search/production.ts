@@ -34,7 +34,7 @@ export interface Production {
   close(): Promise<void>;
 }
 
-const DEFINITIONS = join(import.meta.dirname, '../../server/definitions');
+const DEFINITIONS = join(import.meta.dirname, '../../../definitions');
 
 /** The server's own parser, index and store, without what it may show to whom. */
 export async function startProduction(kind: 'sqlite' | 'mongodb'): Promise<Production> {

@@ -14,7 +14,7 @@ import { syntheaResources } from './synthea-resources.ts';
 import { pairsTable } from './table.ts';
 import { checkWide } from './wide/check-wide.ts';
 import { withWideWorld } from './wide/wide-world.ts';
-import { suiteNumber, suiteOption } from '../../../../conformance/suites/suite-option.ts';
+import { suiteNumber, suiteOption } from '@chartseal/conformance/suite-option';
 
 type Target = (typeof TARGETS)[number];
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { syntheaBundles } from '../../../../conformance/suites/synthea.ts';
-import type { Population } from '../../../../conformance/suites/synthea.ts';
+import { syntheaBundles } from '@chartseal/conformance/synthea';
+import type { Population } from '@chartseal/conformance/synthea';
 import { objects, text } from '../../oracle/official.ts';
 import type { Json } from '../../oracle/official.ts';
 

@@ -1,4 +1,4 @@
-/** Many of them: `node test/traversals/full.ts <traversals> <sqlite|mongod> <seed>`. */
+/** Many of them: `node test/campaigns/traversals/full.ts <traversals> <sqlite|mongod> <seed>`. */
 import { after, before, describe } from 'node:test';
 import type { MongoMemoryReplSet } from 'mongodb-memory-server-core';
 import { startApp, type TestApp } from '../../support/app.ts';

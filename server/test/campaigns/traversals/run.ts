@@ -1,11 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
-import { suiteNumber, suiteOption } from '../../../../conformance/suites/suite-option.ts';
+import { suiteNumber, suiteOption } from '@chartseal/conformance/suite-option';
 
-const traversals = join(
-  ...[import.meta.dirname, '..', '..', '..', '..', 'server', 'test', 'traversals', 'full.ts'],
-);
+const traversals = join(import.meta.dirname, 'full.ts');
 
 /**
  * Searches paged through over HTTP, from both ends, under eight writers while consents hide and show patients, on each

@@ -3,10 +3,10 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { mavenClasspath } from '../../../../conformance/suites/maven-classpath.ts';
+import { mavenClasspath } from '@chartseal/conformance/maven-classpath';
 
 const PROGRAM = join(import.meta.dirname, 'ValidatorOracle.java');
-const CACHE = join(import.meta.dirname, '../../../.cache/validator');
+const CACHE = join(import.meta.dirname, '../../../../conformance/.cache/validator');
 const GROUP = 'ca.uhn.hapi.fhir';
 const VERSION = '8.8.1';
 const ARTIFACTS = [

@@ -6,7 +6,7 @@ import { loadR4, type R4 } from '../../../src/r4/r4.ts';
 import { oracleVerdicts, type Verdict } from './oracle.ts';
 import { caseFiles, exampleFiles } from './sources.ts';
 
-const DEFINITIONS = join(import.meta.dirname, '../../../../server/definitions');
+const DEFINITIONS = join(import.meta.dirname, '../../../definitions');
 const DIFFERENCES = join(import.meta.dirname, 'differences.json');
 const WANTED = 0.97;
 const SLOWEST_MEDIAN = 5;

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { mavenFiles } from '../../../../conformance/suites/maven-artifact.ts';
+import { mavenFiles } from '@chartseal/conformance/maven-artifact';
 
 const ARTIFACT = 'org.hl7.fhir.testcases:fhir-test-cases:1.7.69';
 const FOLDER = 'org/hl7/fhir/testcases/validator';

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { mavenClasspath } from '../../../../conformance/suites/maven-classpath.ts';
+import { mavenClasspath } from '@chartseal/conformance/maven-classpath';
 
 /** What HAPI FHIR, by its own parsers, says of XML files and the JSON they were made of. */
 export interface HapiJudgement {
