@@ -1,4 +1,4 @@
-import type { ContainerOptions } from '../../network/src/containers.ts';
+import type { ContainerOptions } from '@chartseal/network/containers';
 
 /** What docker-compose.yml passes to the scripts of this folder. */
 export function containerArguments(): {

@@ -1,15 +1,15 @@
 // Arguments: network folder, demonstration folder, folder of Fabric's programs, folder of its sample configurations.
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ensureDirectory } from '../../demo/src/persona-directory.ts';
-import { prepareContainers } from '../../network/src/containers.ts';
-import { loadTopology } from '../../network/src/topology/topology.ts';
+import { prepareContainers } from '@chartseal/network/containers';
+import { loadTopology } from '@chartseal/network/topology';
 import { containerArguments } from './container-arguments.ts';
 
 const { options, demo } = containerArguments();
 await prepareContainers(options);
-mkdirSync(demo, { recursive: true });
-await ensureDirectory(demo);
+const directory = join(import.meta.dirname, '..', '..', 'demo', 'src', 'directory.ts');
+execFileSync(process.execPath, [directory, demo], { stdio: 'inherit' });
 // For `npm run token -- <persona> --data <this folder>` on the host.
 const organisations = loadTopology().organisations.map(({ name, msp }, index) => ({
   name,

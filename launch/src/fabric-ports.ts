@@ -1,9 +1,4 @@
-import {
-  loadTopology,
-  PORT_NAMES,
-  shiftPorts,
-  type Topology,
-} from '../../network/src/topology/topology.ts';
+import { loadTopology, PORT_NAMES, shiftPorts, type Topology } from '@chartseal/network/topology';
 import { organisations } from './organisations.ts';
 
 const DEFAULT_PORT = 8080;

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { loadPackages } from '../../server/src/fhir/packages/packages.ts';
+import { loadPackages } from '@chartseal/server/packages';
 
 /**
  * Names of the FHIR packages at these absolute paths, `hl7.fhir.us.core#7.0.0`: read before anything is started, so that

@@ -1,17 +1,13 @@
 import { writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import type { Demonstration } from './demonstration.ts';
 import type { LaunchOptions, ServerPlan } from './launch-plan.ts';
-
-export interface PersonaSummary {
-  readonly organisation: string;
-  readonly reference: string;
-}
 
 /** `.data/ready.json`: what other programs need to find the servers, the trust anchors and the personas. */
 export function writeReadyFile(
   options: LaunchOptions,
   plans: readonly ServerPlan[],
-  personas: Readonly<Record<string, PersonaSummary>>,
+  personas: Demonstration['personas'],
 ): void {
   const [first] = plans;
   const ready = {
@@ -28,25 +24,10 @@ export function writeReadyFile(
   writeFileSync(join(options.dataDir, 'ready.json'), `${JSON.stringify(ready, undefined, 2)}\n`);
 }
 
-/** What each persona can try first, as a path below the hospital's FHIR base. */
-const firstTries: Readonly<Record<string, string>> = {
-  system: 'Patient/demo-a',
-  doctor: 'Observation?patient=demo-a&code=8867-4&_sort=-date',
-  'other-doctor': 'Patient/demo-a',
-  patient: 'Patient/demo-a/$access-log',
-  'other-patient': 'Patient/demo-b',
-  pharmacist: 'MedicationRequest?patient=demo-a',
-  insurer: 'Patient/demo-a',
-  lab: 'Observation?patient=demo-a',
-  researcher: 'Observation?patient=demo-a',
-  auditor: 'Patient/demo-a/$access-log',
-  admin: 'Organization',
-};
-
 export function greeting(
   options: LaunchOptions,
   plans: readonly ServerPlan[],
-  personas: Readonly<Record<string, PersonaSummary>>,
+  { personas, firstTries }: Pick<Demonstration, 'personas' | 'firstTries'>,
 ): string {
   const base = plans[0]?.fhir ?? '';
   const own = options.dataDir === join(options.root, '.data');

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { withLock } from '../../network/src/processes/lock.ts';
-import { isRunning, type PidRecord } from '../../network/src/processes/pid-record.ts';
+import { withLock } from '@chartseal/network/lock';
+import { isRunning, type PidRecord } from '@chartseal/network/pid-record';
 
 /** Another start works on the same data. */
 class AlreadyRunning extends Error {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { withoutCredentials } from '../../server/src/store/mongo/address.ts';
+import { withoutCredentials } from '@chartseal/server/mongo-address';
 import { organisations, type Organisation } from './organisations.ts';
 
 /** What `npm start` was asked for. */

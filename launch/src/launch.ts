@@ -1,15 +1,16 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { makeDataFolder } from '../../network/src/data-folder.ts';
+import { makeDataFolder } from '@chartseal/network/data-folder';
 import { checkStore } from './check-store.ts';
 import { chooseLedger } from './choose-ledger.ts';
 import { givenPackages } from './given-packages.ts';
 import { asOnlyLauncher, lockFile } from './launch-lock.ts';
+import type { Demonstration } from './demonstration.ts';
 import type { LaunchOptions } from './launch-plan.ts';
 import { Stack } from './stack.ts';
 
-/** What `scripts/start.mjs` hands over, in one argument. */
-interface Arguments {
+/** What `npm start` was asked for, as `scripts/start.mjs` hands it over. */
+export interface StartOptions {
   readonly dataDir: string;
   readonly ledger?: LaunchOptions['ledger'];
   readonly store: string;
@@ -26,10 +27,14 @@ const say = (line: string): void => {
 };
 
 /** Runs until it is asked to stop. Resolves with the exit code when no process is left. */
-async function launch(options: Arguments, stop: AbortSignal): Promise<number> {
+async function run(
+  options: StartOptions,
+  demonstration: Demonstration,
+  stop: AbortSignal,
+): Promise<number> {
   const { dataDir, store, port, packages } = options;
   const ledger = chooseLedger(root, options, say);
-  const stack = new Stack({ root, dataDir, store, port, ledger, packages }, say);
+  const stack = new Stack({ root, dataDir, store, port, ledger, packages }, demonstration, say);
   let code = 0;
   try {
     await checkStore(root, store);
@@ -61,30 +66,40 @@ function wipe(dataDir: string): void {
   }
 }
 
-const stop = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.on(signal, () => stop.abort(new Error(`stopped by ${signal}`)));
+/**
+ * Starts everything that `npm start` starts and ends this process when nothing of it is left: with 0 when it was asked
+ * to stop, else with 1 and a sentence on standard error.
+ */
+export async function launch(options: StartOptions, demonstration: Demonstration): Promise<never> {
+  const stop = askedToStop();
+  try {
+    for (const name of givenPackages(options.packages)) say(`FHIR package ${name}`);
+    makeDataFolder(options.dataDir);
+    const code = await asOnlyLauncher(options.dataDir, () => run(options, demonstration, stop));
+    // Work that was interrupted half way must not keep this process, nor begin anything more.
+    process.exit(process.exitCode ?? code);
+  } catch (error) {
+    console.error((error as Error).message);
+    process.exit(1);
+  }
 }
-// The script that waits for us was killed: nobody could stop us any more.
-process.once('disconnect', () => stop.abort(new Error('the launching process has died')));
 
-// Nobody reads any more (`npm start | head`), or a fault of our own: no process may be left behind for it.
-process.stdout.on('error', () => stop.abort(new Error('the output was closed')));
-process.stderr.on('error', () => stop.abort(new Error('the output was closed')));
-process.on('uncaughtException', (error) => {
-  console.error(error);
-  process.exitCode = 1;
-  stop.abort(error);
-});
+/** Is aborted by whatever means that nobody wants, or could stop, this process any more. */
+function askedToStop(): AbortSignal {
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => stop.abort(new Error(`stopped by ${signal}`)));
+  }
+  // The script that waits for us was killed: nobody could stop us any more.
+  process.once('disconnect', () => stop.abort(new Error('the launching process has died')));
 
-const options = JSON.parse(process.argv[2] ?? '{}') as Arguments;
-try {
-  for (const name of givenPackages(options.packages)) say(`FHIR package ${name}`);
-  makeDataFolder(options.dataDir);
-  const code = await asOnlyLauncher(options.dataDir, () => launch(options, stop.signal));
-  // Work that was interrupted half way must not keep this process, nor begin anything more.
-  process.exit(process.exitCode ?? code);
-} catch (error) {
-  console.error((error as Error).message);
-  process.exit(1);
+  // Nobody reads any more (`npm start | head`), or a fault of our own: no process may be left behind for it.
+  process.stdout.on('error', () => stop.abort(new Error('the output was closed')));
+  process.stderr.on('error', () => stop.abort(new Error('the output was closed')));
+  process.on('uncaughtException', (error) => {
+    console.error(error);
+    process.exitCode = 1;
+    stop.abort(error);
+  });
+  return stop.signal;
 }

@@ -1,10 +1,10 @@
 import { fork } from 'node:child_process';
 import { join } from 'node:path';
-import { down } from '../../network/src/down.ts';
-import { layoutOf } from '../../network/src/topology/layout.ts';
-import { processNames } from '../../network/src/processes/network-processes.ts';
-import { storedTopology } from '../../network/src/topology/stored-topology.ts';
-import { PORT_NAMES, type Topology } from '../../network/src/topology/topology.ts';
+import { down } from '@chartseal/network/down';
+import { layoutOf } from '@chartseal/network/layout';
+import { processNames } from '@chartseal/network/network-processes';
+import { storedTopology } from '@chartseal/network/stored-topology';
+import { PORT_NAMES, type Topology } from '@chartseal/network/topology';
 import { topologyBeside } from './fabric-ports.ts';
 import type { PortUse } from './ports.ts';
 import { watchProcesses, type TellEnd } from './watch-processes.ts';

@@ -1,7 +1,7 @@
-import { buildBinaries } from '../../network/src/build-binaries.ts';
-import type { ProgressEvent } from '../../network/src/progress.ts';
-import type { Topology } from '../../network/src/topology/topology.ts';
-import { up } from '../../network/src/up.ts';
+import { buildBinaries } from '@chartseal/network/build-binaries';
+import type { ProgressEvent } from '@chartseal/network/progress';
+import type { Topology } from '@chartseal/network/topology';
+import { up } from '@chartseal/network/up';
 
 /** What the launcher asks of this process, once. */
 export type NetworkOrder =

@@ -1,8 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { forgetProcess, selfRecording } from '../../network/src/processes/pid-record.ts';
-import { stopProcess } from '../../network/src/processes/stop-process.ts';
+import { forgetProcess, selfRecording } from '@chartseal/network/pid-record';
+import { stopProcess } from '@chartseal/network/stop-process';
 import type { ServerPlan } from './launch-plan.ts';
 import { organisations } from './organisations.ts';
 

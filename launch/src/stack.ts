@@ -1,31 +1,30 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { withoutCredentials } from '../../server/src/store/mongo/address.ts';
+import { withoutCredentials } from '@chartseal/server/mongo-address';
 import { compile } from './compile.ts';
+import type { Demonstration } from './demonstration.ts';
 import { greeting, writeReadyFile } from './greeting.ts';
 import { planServers, type LaunchOptions, type ServerPlan } from './launch-plan.ts';
 import { ledgerNetwork, type LedgerNetwork } from './ledger-network.ts';
 import { adviceOnPorts, portsNeeded } from './needed-ports.ts';
 import { checkPortsFree } from './ports.ts';
 import { runSteps, type Step } from './progress.ts';
-import { seedDemoData } from '../../demo/src/seed.ts';
 import { serverProcesses, stopRecordedServers, type ServerProcesses } from './server-processes.ts';
-import { getToken } from '../../demo/src/get-token.ts';
-import { ensureDirectory } from '../../demo/src/persona-directory.ts';
-import { personaTable as personas } from '../../demo/src/personas.ts';
 
 type Say = (line: string) => void;
 
-/** Network, servers and demo data of one data folder, from nothing to ready and back. */
+/** Network, servers and demonstration of one data folder, from nothing to ready and back. */
 export class Stack {
   readonly #options: LaunchOptions;
+  readonly #demonstration: Demonstration;
   readonly #say: Say;
   readonly #plans: readonly ServerPlan[];
   readonly #network: LedgerNetwork | undefined;
   readonly #servers: ServerProcesses;
 
-  constructor(options: LaunchOptions, say: Say) {
+  constructor(options: LaunchOptions, demonstration: Demonstration, say: Say) {
     this.#options = options;
+    this.#demonstration = demonstration;
     this.#say = say;
     this.#plans = planServers(options);
     this.#network =
@@ -62,15 +61,15 @@ export class Stack {
         ...onFabric('Start the Fabric network', 'up'),
         {
           title: 'Prepare keys and personas',
-          run: () => ensureDirectory(dataDir).then(() => undefined),
+          run: () => this.#demonstration.prepare(dataDir).then(() => undefined),
         },
       ],
       [{ title: 'Start the servers', run: () => this.#startServers(signal) }],
       [{ title: 'Write the demonstration data', run: () => this.#seed(signal) }],
     ];
     await abortable(runSteps(steps, this.#say), signal);
-    this.#say(greeting(this.#options, this.#plans, personas));
-    writeReadyFile(this.#options, this.#plans, personas);
+    this.#say(greeting(this.#options, this.#plans, this.#demonstration));
+    writeReadyFile(this.#options, this.#plans, this.#demonstration.personas);
     network?.watch(signal, (name, end) => {
       if (end === 'died') this.#mourn(name, 'its log is in network/logs of the data folder');
       else this.#noteStop(name);
@@ -126,12 +125,12 @@ export class Stack {
     const note = join(dataDir, 'demo-data.json');
     const seeded = existsSync(note) ? (JSON.parse(readFileSync(note, 'utf8')) as string[]) : [];
     if (seeded.includes(store)) return 'kept as it is';
-    const token = await getToken('system', {
+    const written = await this.#demonstration.seed({
       dataDir,
       server: hospital.organisation.name,
       fhir: hospital.fhir,
+      signal,
     });
-    const written = await seedDemoData({ fhir: hospital.fhir, token, signal });
     writeFileSync(note, JSON.stringify([...seeded, store]));
     return `${written} resources written`;
   }

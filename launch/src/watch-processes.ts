@@ -1,5 +1,5 @@
-import { isLocked } from '../../network/src/processes/lock.ts';
-import { isOnRecord, runningProcess } from '../../network/src/processes/pid-record.ts';
+import { isLocked } from '@chartseal/network/lock';
+import { isOnRecord, runningProcess } from '@chartseal/network/pid-record';
 
 /** `stopped` by a command of the network, which takes it off the record; whatever else ends has `died`. */
 export type TellEnd = (name: string, end: 'died' | 'stopped') => void;

@@ -7,7 +7,6 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { givenPackages } from '../src/given-packages.ts';
 import { planServers } from '../src/launch-plan.ts';
-import { ensureDirectory } from '../../demo/src/persona-directory.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const start = join(root, 'scripts', 'start.mjs');
@@ -94,7 +93,7 @@ describe('FHIR packages given to npm start', () => {
   it('are loaded by the servers beside our own profiles', async () => {
     const dataDir = join(folder, 'servers');
     mkdirSync(join(dataDir, 'keys'), { recursive: true });
-    await ensureDirectory(dataDir);
+    writeFileSync(join(dataDir, 'directory.json'), '{"clients":[],"persons":[]}');
     const [plan] = planServers({
       ...{ root, dataDir, ledger: 'embedded', store: 'sqlite', port: await freePort() },
       packages: [join(folder, 'guide.tgz')],

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { createServer, type AddressInfo } from 'node:net';
 import { describe, it } from 'node:test';
-import { loadTopology } from '../../network/src/topology/topology.ts';
+import { loadTopology } from '@chartseal/network/topology';
 import { topologyBeside } from '../src/fabric-ports.ts';
 import { fabricPorts } from '../src/ledger-network.ts';
 import { adviceOnPorts, portsNeeded } from '../src/needed-ports.ts';
@@ -82,5 +82,17 @@ describe('a port that is taken', () => {
     } finally {
       other.close();
     }
+  });
+
+  it('is named before anything starts', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const advice = () => Promise.resolve('Stop it.');
+    await assert.rejects(checkPortsFree([{ port, use: 'test' }], advice), {
+      message: `Another program already listens on port ${port} (test).\nStop it.`,
+    });
+    await new Promise((resolve) => other.close(resolve));
+    await checkPortsFree([{ port, use: 'test' }], advice);
   });
 });

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, beforeEach, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { withLock } from '../../network/src/processes/lock.ts';
-import { runningProcess } from '../../network/src/processes/pid-record.ts';
-import { startProcess } from '../../network/src/processes/start-process.ts';
-import { stopProcess } from '../../network/src/processes/stop-process.ts';
-import { layoutOf } from '../../network/src/topology/layout.ts';
+import { withLock } from '@chartseal/network/lock';
+import { runningProcess } from '@chartseal/network/pid-record';
+import { startProcess } from '@chartseal/network/start-process';
+import { stopProcess } from '@chartseal/network/stop-process';
+import { layoutOf } from '@chartseal/network/layout';
 import { watchProcesses } from '../src/watch-processes.ts';
 
 const EVERY = 150;

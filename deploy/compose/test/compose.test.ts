@@ -3,21 +3,22 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { readConfig } from '@chartseal/server/config';
 import { parse } from 'yaml';
-import { containerNetwork } from '../src/containers.ts';
+import { containerNetwork } from '@chartseal/network/containers';
 import {
   chaincodeProcess,
   ordererProcess,
   peerProcess,
-} from '../src/processes/network-processes.ts';
-import { peerSettings } from '../src/processes/node-config.ts';
+} from '@chartseal/network/network-processes';
+import { peerSettings } from '@chartseal/network/node-config';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
 
 interface Service {
   image: string;
-  build?: { context: string; target: string };
+  build?: { context: string; dockerfile: string; target: string };
   command?: string | string[];
   entrypoint?: string[];
   environment?: Record<string, string>;
@@ -36,7 +37,7 @@ interface Compose {
 const text = read('docker-compose.yml');
 const compose = parse(text, { merge: true, uniqueKeys: true }) as Compose;
 const services = Object.entries(compose.services);
-const dockerfile = read('Dockerfile').replaceAll(/\\\n/g, ' ');
+const dockerfile = read('deploy/compose/Dockerfile').replaceAll(/\\\n/g, ' ');
 const stages = [...dockerfile.matchAll(/^FROM (\S+) AS (\S+)$/gm)].map(([, from, name]) => ({
   from: from!,
   name: name!,
@@ -113,6 +114,7 @@ describe('docker-compose.yml', () => {
     it(`${name} is built from a stage that exists and runs scripts that exist`, () => {
       if (found.build !== undefined) {
         assert.equal(found.build.context, '.');
+        assert.equal(found.build.dockerfile, 'deploy/compose/Dockerfile');
         assert.ok(stages.some((stage) => stage.name === found.build!.target));
       }
       for (const script of scripts(found)) {
@@ -195,7 +197,7 @@ describe('containers of the network', () => {
     for (const name of ['prepare', 'join']) {
       assert.equal(
         service(name).command,
-        `node network/docker/${name}.ts /network /demo /opt/fabric/bin /opt/fabric/config`,
+        `node deploy/compose/${name}.ts /network /demo /opt/fabric/bin /opt/fabric/config`,
       );
       const targets = mounts(service(name)).map(({ target }) => target);
       for (const o of topology.organisations) assert.ok(targets.includes(`/network/${o.name}`));
@@ -214,11 +216,7 @@ describe('containers of the network', () => {
   });
 });
 
-describe('server containers', async () => {
-  const config = new URL('../../server/src/config.ts', import.meta.url).href;
-  const { readConfig } = (await import(config)) as {
-    readConfig: (environment: Record<string, string>) => Record<string, unknown>;
-  };
+describe('server containers', () => {
   const source = read('server/src/config.ts');
 
   for (const [index, o] of topology.organisations.entries()) {
@@ -249,7 +247,7 @@ describe('server containers', async () => {
   }
 
   it('share a replica set whose members are the services that run it', () => {
-    const script = read('network/docker/initiate-replica-set.js');
+    const script = read('deploy/compose/initiate-replica-set.js');
     const members = JSON.parse(
       /members = (\[.*\])/.exec(script)![1]!.replaceAll("'", '"'),
     ) as string[];

@@ -1,0 +1,4 @@
+import { launch, type StartOptions } from '@chartseal/launch';
+import { demonstration } from './demonstration.ts';
+
+await launch(JSON.parse(process.argv[2] ?? '{}') as StartOptions, demonstration);
