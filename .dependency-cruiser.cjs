@@ -23,10 +23,50 @@ const storeys = (house, rooms) =>
       ),
     );
 const S = '^server/src/';
+const { workspaces } = require('./package.json');
+/** A workspace sees those workspaces that its package.json names. */
+const declared = (folder) => {
+  const { dependencies, devDependencies } = require(`./${folder}/package.json`);
+  const named = { ...dependencies, ...devDependencies };
+  const others = workspaces.filter(
+    (other) => other !== folder && !(require(`./${other}/package.json`).name in named),
+  );
+  return layer(`${folder}-declares-what-it-sees`, `^${folder}/`, `^(${others.join('|')})/`);
+};
+const HOUSE = workspaces.join('|');
 module.exports = {
   forbidden: [
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
-    layer('evidence-is-alone', '^evidence/src', '^(fhirpath|chaincode|server|network|demo|bench)/'),
+    ...workspaces.map(declared),
+    {
+      name: 'packages-are-declared',
+      severity: 'error',
+      from: {},
+      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown'] },
+    },
+    {
+      name: 'workspaces-see-exports-alone',
+      severity: 'error',
+      from: { path: `^(${HOUSE})/` },
+      to: { path: `^(${HOUSE})/`, pathNot: '^$1/', dependencyTypes: ['local'] },
+    },
+    layer('nobody-imports-demo', '^(?!demo/)', '^demo/'),
+    layer(
+      'outside-is-outside',
+      '^(bench|conformance)/',
+      '^(evidence|fhirpath|chaincode|server|launch)/',
+    ),
+    layer(
+      'the-server-stands-without-its-surroundings',
+      '^server/(src|scripts)/',
+      '^(network|launch|deploy|bench|conformance)/',
+    ),
+    {
+      name: 'tests-bring-their-own',
+      severity: 'error',
+      from: { path: `^(${HOUSE})/src/` },
+      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
+    },
     {
       name: 'evidence-has-no-dependencies',
       severity: 'error',
@@ -36,13 +76,9 @@ module.exports = {
     layer(
       'chaincode-knows-only-evidence',
       '^chaincode/src',
-      '^(fhirpath|server|network|demo|bench)/',
+      `^(?!chaincode/|evidence/)(${HOUSE})/`,
     ),
-    layer(
-      'fhirpath-knows-only-evidence',
-      '^fhirpath/',
-      '^(chaincode|server|network|demo|bench|conformance)/',
-    ),
+    layer('fhirpath-knows-only-evidence', '^fhirpath/', `^(?!fhirpath/|evidence/)(${HOUSE})/`),
     layer(
       'search-and-fhir-are-pure',
       `${S}(search|fhir|r4)/`,
@@ -78,8 +114,11 @@ module.exports = {
     {
       name: 'oracle-shares-no-code-with-search',
       severity: 'error',
-      from: { path: '^conformance/search/oracle/' },
-      to: { path: '^(server|chaincode|evidence)/', pathNot: 'node_modules' },
+      from: { path: '^server/test/oracle/' },
+      to: {
+        path: '^(server|chaincode|evidence)/',
+        pathNot: '(node_modules/|^server/test/oracle/)',
+      },
     },
     layer('nothing-imports-the-process', `${S}.*/`, `${S}(app|server)\\.ts$`),
     layer('only-app-takes-parts', `${S}(?!parts/).*/`, `${S}parts/`),
@@ -109,9 +148,9 @@ module.exports = {
     { name: 'not-to-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
   ],
   options: {
-    doNotFollow: { path: 'node_modules' },
+    doNotFollow: { path: '(^|/)(node_modules|dist)/' },
     tsPreCompilationDeps: true,
-    exclude: { path: '/dist/' },
+    exclude: { path: '(^|/)(node_modules/[.]|[.]cache/)' },
     enhancedResolveOptions: {
       exportsFields: ['exports'],
       conditionNames: ['import', 'types', 'node', 'default'],

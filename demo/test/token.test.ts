@@ -6,16 +6,13 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { allows } from '../../server/src/auth/authorize.ts';
-import { loadDirectory } from '../../server/src/auth/provider/directory.ts';
-import {
-  createProvider,
-  type AuthorizationServer,
-} from '../../server/src/auth/provider/provider.ts';
-import { smartConfiguration } from '../../server/src/auth/smart-configuration.ts';
-import { createTokenVerifier, type TokenVerifier } from '../../server/src/auth/token.ts';
+import { allows } from '@chartseal/server/authorize';
+import { loadDirectory } from '@chartseal/server/directory';
+import { createProvider, type AuthorizationServer } from '@chartseal/server/provider';
+import { smartConfiguration } from '@chartseal/server/smart-configuration';
+import { createTokenVerifier, type TokenVerifier } from '@chartseal/server/token';
 import { getToken } from '../src/get-token.ts';
-import { organisations } from '../src/organisations.ts';
+import { organisations } from '@chartseal/launch/organisations';
 import { ensureDirectory } from '../src/persona-directory.ts';
 import { NO_MEMBER, people, personaTable } from '../src/personas.ts';
 
