@@ -4,7 +4,8 @@ import type { Explanation } from '../explanation.ts';
 import { GroupCommit, weightOf } from '../group-commit.ts';
 import type { PendingSet } from '../group-commit.ts';
 import { StoreUnavailable } from '../errors.ts';
-import type { LeafBatch, StoredLeaf } from '../leaf-queue.ts';
+import type { LeafBatch, LeafQueue as LeafQueuePort, StoredLeaf } from '../leaf-queue.ts';
+import type { RecordStore } from '../record-store.ts';
 import type { Store, WriteSet } from '../store.ts';
 import type {
   ChangePage,
@@ -12,6 +13,7 @@ import type {
   ScanPage,
   SearchPage,
   StoredVersion,
+  VersionStore,
   VersionWrite,
 } from '../version-store.ts';
 import type { StoreOptions } from '../store-options.ts';
@@ -44,7 +46,13 @@ const HEAVY = 8_000;
 const HASH_BYTES = 32;
 const HASHES_PER_TURN = 20_000;
 
-class SqliteStore implements Store {
+class SqliteStore implements Store, VersionStore, LeafQueuePort {
+  readonly versions: VersionStore = this;
+  readonly leaves: LeafQueuePort = this;
+  readonly records: RecordStore = {
+    record: (collection, key) => this.#record(collection, key),
+    records: (collection) => this.#records(collection),
+  };
   readonly #db: DatabaseSync;
   readonly #dictionary: Dictionary;
   readonly #writer: SetWriter;
@@ -177,11 +185,11 @@ class SqliteStore implements Store {
     return this.#use(() => new Set(this.#sql.types.all().map(({ type }) => String(type))));
   }
 
-  record(collection: string, key: string): Promise<Uint8Array | undefined> {
+  #record(collection: string, key: string): Promise<Uint8Array | undefined> {
     return this.#use(() => this.#sql.record.get(collection, key)?.value as Uint8Array | undefined);
   }
 
-  records(collection: string): Promise<ReadonlyMap<string, Uint8Array>> {
+  #records(collection: string): Promise<ReadonlyMap<string, Uint8Array>> {
     return this.#use(() => {
       const rows = this.#sql.records.all(collection);
       return new Map(rows.map((row) => [String(row.key), row.value as Uint8Array]));
