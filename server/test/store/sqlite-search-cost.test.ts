@@ -11,7 +11,7 @@ import { SearchTooCostly } from '../../src/store/errors.ts';
 import type { Store } from '../../src/store/store.ts';
 import { Dictionary } from '../../src/store/sqlite/dictionary.ts';
 import { Past } from '../../src/store/sqlite/past.ts';
-import { VersionReader } from '../../src/store/sqlite/read-versions.ts';
+import { FoundVersions } from '../../src/store/sqlite/found-versions.ts';
 import { Search } from '../../src/store/sqlite/search.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import { WorkBudget } from '../../src/store/sqlite/work-budget.ts';
@@ -68,7 +68,7 @@ function countingSearch(
   };
   const search = new Search(db, {
     dictionary: new Dictionary(db),
-    reader: new VersionReader(db),
+    reader: new FoundVersions(db),
     past: new Past(db, undefined, () => undefined),
     budget: new WorkBudget(counting as unknown as DatabaseSync),
     pageKey: randomBytes(32),
