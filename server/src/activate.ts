@@ -20,7 +20,7 @@ export interface Activation {
 }
 
 interface Parts {
-  readonly store: Store;
+  readonly store: Pick<Store, 'ready'>;
   readonly pulse: Pick<Pulse, 'alive'>;
   readonly ledger: Pick<Ledgers, 'channel' | 'consent'>;
   readonly replica: ConsentReplica;

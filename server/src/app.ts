@@ -50,7 +50,7 @@ async function putTogether(
   const r4 = loadR4(config.definitions, { base, packages: config.packages });
   representReplies(app, { r4, clock: AMBIENT.clock });
 
-  const metrics = createMetrics({ backlog: () => kept.store.backlog() });
+  const metrics = createMetrics({ backlog: () => kept.store.leaves.backlog() });
   if (watch) metrics.certificates({ ends: () => watch.ends(), now: AMBIENT.clock });
   const opened = { ...kept, ...ledger, r4, base };
   const anchoring = makeAnchoring(opened, AMBIENT, { metrics, log: app.log });

@@ -2,7 +2,7 @@ import type { Store } from '../store/store.ts';
 import type { StoredVersion } from '../store/version-store.ts';
 
 interface Services {
-  readonly store: Pick<Store, 'version'>;
+  readonly store: Pick<Store, 'versions'>;
 }
 
 /**
@@ -16,7 +16,7 @@ export async function judgedBy(
   const pairs = versions.map(async (version): Promise<readonly [StoredVersion, StoredVersion]> => {
     const { type, id, deleted } = version;
     if (!deleted) return [version, version];
-    const before = await services.store.version(type, id, version.version - 1);
+    const before = await services.store.versions.version(type, id, version.version - 1);
     return [version, { ...version, body: before?.body ?? version.body }];
   });
   return new Map(await Promise.all(pairs));

@@ -44,7 +44,9 @@ export async function coveredByContext(
     const named = contextOf(by.get(version) ?? version, services.base);
     if (named === undefined) continue;
     const context =
-      named === 'elsewhere' ? undefined : await services.store.current(named.type, named.id);
+      named === 'elsewhere'
+        ? undefined
+        : await services.store.versions.current(named.type, named.id);
     // What stood for it is gone, or says itself that something else stands for it: then nobody can tell.
     if (context === undefined || context.deleted || context.type === 'Binary') hidden.add(version);
     else contexts.set(version, context);
@@ -82,7 +84,7 @@ export async function writerRecords(
   if (type !== 'Binary' || deleted || !patients.includes(UNPLACED)) return [];
   const named = contextOf(version, base);
   const isThere = named !== undefined && named !== 'elsewhere';
-  const context = isThere ? await store.current(named.type, named.id) : undefined;
+  const context = isThere ? await store.versions.current(named.type, named.id) : undefined;
   // It concerns somebody who cannot be told, as does the context, which is here.
   if (context?.deleted === false && context.patients.includes(UNPLACED)) return [];
   return [{ collection: WRITERS, key: versionPath(version), value: writerOf(principal) }];
@@ -96,7 +98,7 @@ async function closedFor(
   const { type, deleted, patients } = version;
   if (type !== 'Binary' || !patients.includes(UNPLACED)) return undefined;
   const written = { ...version, version: version.version - (deleted ? 1 : 0) };
-  return store.record(WRITERS, versionPath(written));
+  return store.records.record(WRITERS, versionPath(written));
 }
 
 /** Whether what this writer left is for the caller: the custodian's own systems have to do with it, too. */

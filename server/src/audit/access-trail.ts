@@ -22,7 +22,7 @@ interface Head {
  * of the leaf before), so that the newest leaf commits to the whole list. Leaves are durable when `record` resolves.
  */
 export class AccessTrail {
-  readonly #store: Store;
+  readonly #store: Pick<Store, 'leaves' | 'write'>;
   readonly #msp: string;
   readonly #newId: () => string;
   readonly #random: (bytes: number) => Uint8Array;
@@ -33,7 +33,7 @@ export class AccessTrail {
   readonly #recorded: (leafIds: readonly string[]) => void;
 
   constructor(
-    store: Store,
+    store: Pick<Store, 'leaves' | 'write'>,
     by: {
       readonly msp: string;
       readonly newId: () => string;
@@ -102,7 +102,7 @@ export class AccessTrail {
   async #head(subject: string): Promise<Head | undefined> {
     const known = this.#heads.get(subject);
     if (known !== undefined) return known;
-    const last = await this.#store.lastAccess(subject);
+    const last = await this.#store.leaves.lastAccess(subject);
     if (last === undefined) return undefined;
     const { seq } = JSON.parse(Buffer.from(last.bytes).toString('utf8')) as Leaf;
     return { seq: seq ?? 0, hash: last.hash };

@@ -6,9 +6,8 @@ import {
   type OverarchingPolicy,
 } from '@chartseal/chaincode';
 import { LedgerError } from '../ledger/errors.ts';
-import type { RecordWrite } from '../store/record-store.ts';
+import type { RecordWrite, RecordStore } from '../store/record-store.ts';
 import type { Custodian } from './organisation.ts';
-import type { Store } from '../store/store.ts';
 import { isExact } from './residual-filter.ts';
 import { closedDecision } from './unplaced.ts';
 
@@ -24,20 +23,20 @@ export interface HeldConsents extends OpenedConsentSet {
  * forecast: only the ledger's decision lets data out.
  */
 export class ConsentReplica {
-  readonly #store: Store;
+  readonly #records: RecordStore;
   readonly #custodian: Custodian;
   readonly #held = new Map<string, HeldConsents>();
   /** Those of whom an index cannot tell all that their consents say. */
   readonly #inexact = new Set<string>();
   #policy: OverarchingPolicy | undefined;
 
-  constructor(store: Store, custodian: Custodian) {
-    this.#store = store;
+  constructor(records: RecordStore, custodian: Custodian) {
+    this.#records = records;
     this.#custodian = custodian;
   }
 
   async load(): Promise<void> {
-    for (const [patient, bytes] of await this.#store.records(COLLECTION)) {
+    for (const [patient, bytes] of await this.#records.records(COLLECTION)) {
       this.hold(patient, decode(bytes));
     }
   }
@@ -79,7 +78,7 @@ export class ConsentReplica {
 
   /** Read the set again from the store, for a decision that found ours stale. */
   async reload(patient: string): Promise<HeldConsents | undefined> {
-    const bytes = await this.#store.record(COLLECTION, patient);
+    const bytes = await this.#records.record(COLLECTION, patient);
     if (bytes === undefined) {
       this.#held.delete(patient);
       this.#inexact.delete(patient);

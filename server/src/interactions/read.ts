@@ -22,7 +22,7 @@ export function read(
   return one(services, principal, {
     ...asked,
     interaction: 'read',
-    get: () => services.store.current(asked.type, asked.id),
+    get: () => services.store.versions.current(asked.type, asked.id),
   });
 }
 
@@ -39,7 +39,7 @@ export function vread(
   return one(services, principal, {
     ...asked,
     interaction: 'vread',
-    get: () => services.store.version(asked.type, asked.id, asked.version),
+    get: () => services.store.versions.version(asked.type, asked.id, asked.version),
   });
 }
 

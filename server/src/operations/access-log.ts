@@ -29,16 +29,16 @@ export function accessLog(
     permission: 'r',
     className: 'AccessLog',
     find: async () => {
-      const version = await services.store.current('Patient', asked.id);
+      const version = await services.store.versions.current('Patient', asked.id);
       return { versions: version === undefined ? [] : [version], named: [] };
     },
     reply: async ([patient]) => {
       if (patient === undefined) throw noSuchResource('Patient', asked.id);
-      const accesses = await services.store.accesses(await services.subjects.of(asked.id));
+      const accesses = await services.store.leaves.accesses(await services.subjects.of(asked.id));
       const head = accesses.at(-1);
       if (head === undefined) throw new Error('the access that shows the log is missing from it');
       await services.sequencer.anchored(head.id, ANCHORING_DEADLINE);
-      const proven = await services.store.accesses(head.subject ?? '');
+      const proven = await services.store.leaves.accesses(head.subject ?? '');
       return {
         status: 200,
         body: JSON.stringify(

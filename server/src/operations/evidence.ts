@@ -20,7 +20,7 @@ export function evidence(
     type: asked.type,
     permission: 'r',
     find: async () => {
-      const version = await services.store.version(asked.type, asked.id, asked.version);
+      const version = await services.store.versions.version(asked.type, asked.id, asked.version);
       return { versions: version === undefined ? [] : [version], named: [] };
     },
     reply: async ([version]) => {

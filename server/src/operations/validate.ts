@@ -132,7 +132,7 @@ function stored(
     type,
     permission: 'r',
     find: async () => {
-      const version = await services.store.current(type, id);
+      const version = await services.store.versions.current(type, id);
       return { versions: version === undefined ? [] : [version], named: [] };
     },
     reply: ([version]) => {

@@ -18,9 +18,10 @@ export function makeAnchoring(
   { now }: Ambient,
   by: { readonly metrics: Metrics; readonly log: FastifyBaseLogger },
 ): AnchoringPart {
-  const log = new MerkleReader((from, to) => store.leafHashes(from, to));
+  const queue = store.leaves;
+  const log = new MerkleReader((from, to) => queue.leafHashes(from, to));
   const sequencer = new Sequencer({
-    store,
+    queue,
     ledger,
     log,
     now,
@@ -29,5 +30,5 @@ export function makeAnchoring(
       failed: (error) => by.log.warn({ err: error }, 'anchoring failed; it will be tried again'),
     },
   });
-  return { sequencer, evidence: new EvidenceMaker({ store, channel, log }) };
+  return { sequencer, evidence: new EvidenceMaker({ queue, channel, log }) };
 }

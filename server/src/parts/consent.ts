@@ -39,7 +39,7 @@ export async function makeConsent(
   },
 ): Promise<ConsentPart> {
   const { base, clock, newId, random, metrics, log } = by;
-  const replica = new ConsentReplica(store, organisation);
+  const replica = new ConsentReplica(store.records, organisation);
   await replica.load();
   const subjects = new Subjects(store, random);
   const consents = { ledger: ledger.consent, replica, subjects, random, base };

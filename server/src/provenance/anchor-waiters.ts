@@ -1,19 +1,19 @@
 import { LedgerError } from '../ledger/errors.ts';
-import type { Store } from '../store/store.ts';
+import type { LeafQueue } from '../store/leaf-queue.ts';
 
 /** Calls that wait for a leaf to be anchored, by this process or by another replica. */
 export class AnchorWaiters {
-  readonly #store: Pick<Store, 'leaf'>;
+  readonly #queue: Pick<LeafQueue, 'leaf'>;
   readonly #waiting = new Map<string, Set<() => void>>();
 
-  constructor(store: Pick<Store, 'leaf'>) {
-    this.#store = store;
+  constructor(queue: Pick<LeafQueue, 'leaf'>) {
+    this.#queue = queue;
   }
 
   /** Resolves when the leaf is anchored. @throws LedgerError `unavailable` after `deadline` ms */
   async wait(leafId: string, deadline: number): Promise<void> {
     const signal = AbortSignal.timeout(deadline);
-    while ((await this.#store.leaf(leafId))?.anchored === undefined) {
+    while ((await this.#queue.leaf(leafId))?.anchored === undefined) {
       if (signal.aborted) throw new LedgerError('unavailable', 'the leaf was not anchored in time');
       await this.#next(leafId, signal);
     }

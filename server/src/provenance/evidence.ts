@@ -6,14 +6,13 @@ import {
 } from '@chartseal/evidence';
 import type { Channel } from '../ledger/channel.ts';
 import { LedgerError } from '../ledger/errors.ts';
-import type { StoredLeaf } from '../store/leaf-queue.ts';
-import type { Store } from '../store/store.ts';
+import type { LeafQueue, StoredLeaf } from '../store/leaf-queue.ts';
 import type { StoredVersion } from '../store/version-store.ts';
 
 export type Inclusion = EvidenceBundle['inclusion'];
 
 export interface EvidenceMakerParts {
-  readonly store: Pick<Store, 'leaf'>;
+  readonly queue: Pick<LeafQueue, 'leaf'>;
   readonly channel: Pick<Channel, 'msp' | 'proof' | 'trust'>;
   /** Reads the store's leaf hashes. */
   readonly log: MerkleReader;
@@ -76,7 +75,7 @@ export class EvidenceMaker {
   }
 
   async #leaf(id: string): Promise<StoredLeaf> {
-    const leaf = await this.#with.store.leaf(id);
+    const leaf = await this.#with.queue.leaf(id);
     if (leaf === undefined) throw new Error('a stored version has no leaf');
     return leaf;
   }

@@ -8,8 +8,7 @@ import {
 } from '@chartseal/evidence';
 import type { Prepared } from '../ledger/contracts/call.ts';
 import type { LogLedger } from '../ledger/contracts/log-ledger.ts';
-import type { LeafBatch } from '../store/leaf-queue.ts';
-import type { Store } from '../store/store.ts';
+import type { LeafBatch, LeafQueue } from '../store/leaf-queue.ts';
 
 /** The ledger's log and the store's leaves contradict each other; a person must look. Nothing is appended any more. */
 export class LogAlarm extends Error {
@@ -20,8 +19,6 @@ export class LogAlarm extends Error {
 class LogBehind extends Error {
   override readonly name = 'LogBehind';
 }
-
-type Leaves = Pick<Store, 'anchoredSize' | 'batch'>;
 
 /** Where our log stands, as the store's leaves and the ledger agree. */
 export class LogPosition {
@@ -42,13 +39,13 @@ export class LogPosition {
    */
   static async establish(
     ledger: Pick<LogLedger, 'head'>,
-    store: Leaves,
+    queue: Pick<LeafQueue, 'anchoredSize' | 'batch'>,
     log: MerkleReader,
   ): Promise<LogPosition> {
     // In this order: a batch that another replica takes to the ledger meanwhile is seen, never mistaken.
     const head = await ledger.head();
-    if ((await store.batch()) !== undefined) throw new LogBehind('a batch is under way');
-    const anchored = await store.anchoredSize();
+    if ((await queue.batch()) !== undefined) throw new LogBehind('a batch is under way');
+    const anchored = await queue.anchoredSize();
     const size = head?.size ?? 0;
     if (size < anchored) {
       throw new LogBehind(`the ledger shows ${size} leaves of ${anchored} anchored ones`);

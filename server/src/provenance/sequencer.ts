@@ -2,13 +2,12 @@ import type { MerkleReader } from '@chartseal/evidence';
 import type { Ledgers } from '../ledger/contracts/ledgers.ts';
 import { LedgerError } from '../ledger/errors.ts';
 import { StoreConflict } from '../store/errors.ts';
-import type { LeafBatch } from '../store/leaf-queue.ts';
-import type { Store } from '../store/store.ts';
+import type { LeafBatch, LeafQueue, QueuedLeaf } from '../store/leaf-queue.ts';
 import { AnchorWaiters } from './anchor-waiters.ts';
 import { batchOnLedger, LogAlarm, LogPosition } from './log-position.ts';
 
 export interface SequencerOptions {
-  readonly store: Store;
+  readonly queue: LeafQueue;
   readonly ledger: Pick<Ledgers, 'channel' | 'log'>;
   /** Reads the store's leaf hashes. */
   readonly log: MerkleReader;
@@ -59,7 +58,7 @@ const MEASURED = 100_000;
  * is submitted, and a batch under way is only ever submitted again as the same bytes, which take effect once.
  */
 export class Sequencer {
-  readonly #store: Store;
+  readonly #queue: LeafQueue;
   readonly #ledger: Pick<Ledgers, 'channel' | 'log'>;
   readonly #log: MerkleReader;
   readonly #now: () => number;
@@ -75,14 +74,14 @@ export class Sequencer {
   #interrupt: (() => void) | undefined;
   #lastStart = -Infinity;
 
-  constructor({ store, ledger, log, now, metrics, limits }: SequencerOptions) {
-    this.#store = store;
+  constructor({ queue, ledger, log, now, metrics, limits }: SequencerOptions) {
+    this.#queue = queue;
     this.#ledger = ledger;
     this.#log = log;
     this.#now = now;
     this.#metrics = metrics;
     this.#limits = { ...SEQUENCER_LIMITS, ...limits };
-    this.#waiters = new AnchorWaiters(store);
+    this.#waiters = new AnchorWaiters(queue);
   }
 
   start(): void {
@@ -144,12 +143,12 @@ export class Sequencer {
   /** One transaction at most; false when there was nothing to do. */
   async #step(): Promise<boolean> {
     if (this.#position === undefined) {
-      const batch = await this.#store.batch();
+      const batch = await this.#queue.batch();
       if (batch !== undefined) {
         await this.#recover(batch);
         return true;
       }
-      this.#position = await LogPosition.establish(this.#ledger.log, this.#store, this.#log);
+      this.#position = await LogPosition.establish(this.#ledger.log, this.#queue, this.#log);
     }
     const leaves = await this.#take();
     if (leaves.length === 0 || this.#stopping) return false;
@@ -159,19 +158,16 @@ export class Sequencer {
   }
 
   /** The next leaves; when the last batch has only just left, waits for more of them. */
-  async #take(): ReturnType<Store['queued']> {
+  async #take(): Promise<readonly QueuedLeaf[]> {
     this.#woken = false;
-    const leaves = await this.#store.queued(this.#limits.batch);
+    const leaves = await this.#queue.queued(this.#limits.batch);
     const wait = this.#lastStart + this.#limits.fill - this.#now();
     if (leaves.length === 0 || leaves.length >= this.#limits.batch || wait <= 0) return leaves;
     await this.#sleep(wait, { wakeable: false });
-    return this.#store.queued(this.#limits.batch);
+    return this.#queue.queued(this.#limits.batch);
   }
 
-  async #append(
-    position: LogPosition,
-    leaves: Awaited<ReturnType<Store['queued']>>,
-  ): Promise<void> {
+  async #append(position: LogPosition, leaves: readonly QueuedLeaf[]): Promise<void> {
     const hashes = leaves.map(({ hash }) => hash);
     const prepared = await this.#ledger.log.prepareAppend(position.size, hashes);
     const next = position.after(hashes, prepared);
@@ -182,7 +178,7 @@ export class Sequencer {
       leaves: leaves.map(({ id }) => id),
     };
     try {
-      await this.#store.openBatch(batch);
+      await this.#queue.openBatch(batch);
     } catch (error) {
       if (!(error instanceof StoreConflict)) throw error;
       // Another replica was faster: leave it the time of a commit, then see.
@@ -225,7 +221,7 @@ export class Sequencer {
 
   async #close(batch: LeafBatch): Promise<void> {
     const size = batch.firstIndex + batch.leaves.length;
-    await this.#store.closeBatch(batch.txId, { size });
+    await this.#queue.closeBatch(batch.txId, { size });
     this.#metrics?.anchored(batch.leaves.length);
     this.#waiters.released(batch.leaves);
     this.#measure(batch.leaves);
@@ -233,7 +229,7 @@ export class Sequencer {
 
   /** Ordered without effect: the leaves go back to their place, and the log's head is read again. */
   async #requeue(batch: LeafBatch): Promise<void> {
-    await this.#store.closeBatch(batch.txId, undefined);
+    await this.#queue.closeBatch(batch.txId, undefined);
     this.#position = undefined;
   }
 

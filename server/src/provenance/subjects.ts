@@ -8,13 +8,17 @@ const COLLECTION = 'subject-secret';
  * 32 hex digits: destroying the secret makes everything on the ledger about this patient unlinkable.
  */
 export class Subjects {
-  readonly #store: Store;
+  readonly #store: Pick<Store, 'records' | 'write'>;
   readonly #random: (bytes: number) => Uint8Array;
   readonly #known = new Map<string, Promise<string>>();
   readonly #patients = new Map<string, string>();
   readonly #limit: number;
 
-  constructor(store: Store, random: (bytes: number) => Uint8Array, limit = 100_000) {
+  constructor(
+    store: Pick<Store, 'records' | 'write'>,
+    random: (bytes: number) => Uint8Array,
+    limit = 100_000,
+  ) {
     this.#store = store;
     this.#random = random;
     this.#limit = limit;
@@ -37,7 +41,7 @@ export class Subjects {
   }
 
   async #load(patient: string): Promise<string> {
-    let secret = await this.#store.record(COLLECTION, patient);
+    let secret = await this.#store.records.record(COLLECTION, patient);
     if (secret === undefined) {
       const fresh = this.#random(32);
       // Another replica may make it at the same moment: the first one stays.
@@ -46,9 +50,9 @@ export class Subjects {
           records: [{ collection: COLLECTION, key: patient, value: fresh, expected: null }],
         })
         .catch(async (error: unknown) => {
-          if ((await this.#store.record(COLLECTION, patient)) === undefined) throw error;
+          if ((await this.#store.records.record(COLLECTION, patient)) === undefined) throw error;
         });
-      secret = (await this.#store.record(COLLECTION, patient)) ?? fresh;
+      secret = (await this.#store.records.record(COLLECTION, patient)) ?? fresh;
     }
     const subject = createHmac('sha256', secret)
       .update(`Patient/${patient}`)

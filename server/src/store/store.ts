@@ -17,7 +17,10 @@ export interface WriteSet {
  * Ordering: leaves are queued in an order consistent with the visibility of their sets.
  * Reads of every role see every set whose `write` resolved before the read began.
  */
-export interface Store extends VersionStore, RecordStore, LeafQueue {
+export interface Store {
+  readonly versions: VersionStore;
+  readonly records: RecordStore;
+  readonly leaves: LeafQueue;
   /** @throws StoreConflict when a version's predecessor is not current, or an expected record differs, StoreTooLarge; nothing is written */
   write(set: WriteSet): Promise<void>;
   /** Rejects with StoreUnavailable unless a durable write is possible now. */

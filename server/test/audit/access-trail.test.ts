@@ -86,7 +86,7 @@ describe('the access trail', () => {
 
     store = await openSqliteStore(path, { randomBytes });
     await trailOver(store).record([access(subject(0), 'after', 'deny')]);
-    const chains = await Promise.all([0, 1, 2].map((n) => store.accesses(subject(n))));
+    const chains = await Promise.all([0, 1, 2].map((n) => store.leaves.accesses(subject(n))));
     assert.deepEqual(
       chains.map(({ length }) => length),
       [68, 67, 66],
@@ -114,7 +114,7 @@ describe('the access trail', () => {
     await assert.rejects(trail.record([access(subject(9), 'lost')]), /disk full/);
     fail = false;
     await trail.record([access(subject(9), 'second')]);
-    const leaves = await store.accesses(subject(9));
+    const leaves = await store.leaves.accesses(subject(9));
     assertChain(leaves);
     assert.deepEqual(
       leaves.map((leaf) => decodeDetail(leaf.content!).interaction),

@@ -19,12 +19,14 @@ function servers() {
   const records = new Map<string, Uint8Array>();
   const name = (collection: string, key: string) => `${collection}/${key}`;
   const store = {
-    record: (collection: string, key: string) =>
-      Promise.resolve(records.get(name(collection, key))),
-    records: (collection: string) =>
-      Promise.resolve(
-        new Map([...records].filter(([key]) => key.startsWith(name(collection, '')))),
-      ),
+    records: {
+      record: (collection: string, key: string) =>
+        Promise.resolve(records.get(name(collection, key))),
+      records: (collection: string) =>
+        Promise.resolve(
+          new Map([...records].filter(([key]) => key.startsWith(name(collection, '')))),
+        ),
+    },
     write: (set: WriteSet) => {
       for (const { collection, key, value } of set.records ?? []) {
         if (value === undefined) records.delete(name(collection, key));

@@ -44,7 +44,7 @@ const upkeep = (
   });
 const found = async (): Promise<number | undefined> => {
   const filter = { op: 'token', param: 'code', code: 'even' } as const;
-  const { total } = await store.search({
+  const { total } = await store.versions.search({
     type: 'Observation',
     filter,
     sort: [],
@@ -93,12 +93,20 @@ describe('the index of a store that an earlier version wrote', () => {
 
   it('outlasts failures of the store', async () => {
     const failures: unknown[] = [];
-    const broken = new Proxy(store, {
-      get: (target, name, receiver) =>
+    const versions = new Proxy(store.versions, {
+      get: (target, name) =>
         name === 'reindex' && failures.length === 0
           ? () => Promise.reject(new Error('gone'))
-          : (Reflect.get(target, name, receiver) as (...args: never[]) => unknown).bind(target),
+          : (Reflect.get(target, name, target) as (...args: never[]) => unknown).bind(target),
     });
+    const broken: Store = {
+      versions,
+      records: store.records,
+      leaves: store.leaves,
+      write: (set) => store.write(set),
+      ready: () => store.ready(),
+      close: () => store.close(),
+    };
     await store.write({
       records: [
         { collection: 'index', key: '*', value: Buffer.from('{"version":0,"ready":[]}') },
@@ -135,7 +143,7 @@ describe('the index of a store that an earlier version wrote', () => {
     await again.stop();
     const ask = async (filter: Filter) => {
       const query = { type: 'Observation', filter, sort: [], count: 9, total: 'none' } as const;
-      return (await full.search(query)).matches.map(({ id }) => id);
+      return (await full.versions.search(query)).matches.map(({ id }) => id);
     };
     const even: Filter = { op: 'token', param: 'code', code: 'even' };
     assert.deepEqual(await ask(even), ['full', 'z']);

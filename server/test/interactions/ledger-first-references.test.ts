@@ -67,7 +67,7 @@ function removeConsent(server: LedgerFirstServer, services: Services): Promise<v
       return Promise.resolve();
     });
     const write = aWrite({ type: 'Consent', id: 'c', version: 2, deleted: true });
-    assert.ok(await store.current('Consent', 'c'));
+    assert.ok(await store.versions.current('Consent', 'c'));
     return { set: gone, write, keeps };
   });
 }
@@ -116,7 +116,7 @@ describe('references while the ledger takes its time', () => {
       StoreConflict,
     );
     assert.equal(await ledger.consent.head(await subjects.of('a')), undefined);
-    assert.equal(await store.current('Consent', 'c'), undefined);
+    assert.equal(await store.versions.current('Consent', 'c'), undefined);
     await close();
   });
 
@@ -136,7 +136,7 @@ describe('references while the ledger takes its time', () => {
     const hour = later(store, next.machine, 3_600_000);
     await assert.rejects(notLeaving(hour, 'Consent/c'), StoreConflict);
     await next.machine.recover();
-    assert.equal((await store.current('Consent', 'c'))?.deleted, true);
+    assert.equal((await store.versions.current('Consent', 'c'))?.deleted, true);
     await notLeaving(hour, 'Consent/c');
     await close();
   });
@@ -151,7 +151,7 @@ describe('references while the ledger takes its time', () => {
     await assert.rejects(removeConsent(refused, services), (error) => error instanceof LedgerError);
     const guard = await notLeaving(services, 'Consent/c');
     await store.write({ records: [guard] });
-    assert.equal((await store.current('Consent', 'c'))?.deleted, false);
+    assert.equal((await store.versions.current('Consent', 'c'))?.deleted, false);
     await close();
   });
 });

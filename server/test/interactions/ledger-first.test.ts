@@ -19,7 +19,7 @@ import { aWrite, token } from '../support/store-samples.ts';
 const placesOf = (store: Store, keys: readonly string[]): Promise<Keeps> =>
   readPlaces({ store, newId: randomUUID }, { collection: 'consent-place', keys });
 const noted = (store: Store, key: string): Promise<Uint8Array | undefined> =>
-  store.record('note', key);
+  store.records.record('note', key);
 
 describe('what goes to the ledger before it is stored', () => {
   it('puts a change on the ledger and then in the store', async () => {
@@ -43,8 +43,7 @@ describe('what goes to the ledger before it is stored', () => {
     const seen: (number | undefined)[] = [];
     const { change, replica } = server({
       store: {
-        ...store,
-        record: (collection, key) => store.record(collection, key),
+        records: store.records,
         write: async (set) => {
           if (set.records?.some(({ collection }) => collection === 'note')) {
             seen.push(replica.held('a')?.epoch);
@@ -143,13 +142,13 @@ describe('what goes to the ledger before it is stored', () => {
     await changing;
     await assert.rejects(late(), StoreConflict);
     assert.equal(await ledger.consent.head(await subjects.of('b')), undefined);
-    assert.deepEqual((await store.current('Consent', 'same'))?.patients, ['a']);
+    assert.deepEqual((await store.versions.current('Consent', 'same'))?.patients, ['a']);
     await second.change('b', () => Promise.resolve(edit('other', 1)));
     assert.equal((await ledger.consent.head(await subjects.of('b')))?.epoch, 1);
     const next = server();
     await next.replica.load();
     await next.change('a', async () => version('a', 2, await placesNow()));
-    assert.equal((await store.current('Consent', 'same'))?.version, 2);
+    assert.equal((await store.versions.current('Consent', 'same'))?.version, 2);
     await close();
   });
 
@@ -167,7 +166,7 @@ describe('what goes to the ledger before it is stored', () => {
     code = 'after';
     slow.letGo();
     await changing;
-    assert.deepEqual(await store.codes('Consent', 'custom', new Set()), ['after']);
+    assert.deepEqual(await store.versions.codes('Consent', 'custom', new Set()), ['after']);
     await close();
   });
 
@@ -182,7 +181,7 @@ describe('what goes to the ledger before it is stored', () => {
     slow.letGo();
     await changing;
     assert.equal(first.replica.held('a')?.epoch, 1);
-    assert.equal(await store.historyCount('Consent', 'one'), 1);
+    assert.equal(await store.versions.historyCount('Consent', 'one'), 1);
     await close();
   });
 
@@ -200,7 +199,7 @@ describe('what goes to the ledger before it is stored', () => {
     await store.write({ records: [{ collection: 'consent-pending', key: 'a', value }] });
     await machine.recover();
     assert.equal(replica.held('a')?.epoch, 1);
-    assert.equal(await store.record('consent-pending', 'a'), undefined);
+    assert.equal(await store.records.record('consent-pending', 'a'), undefined);
     await close();
   });
 

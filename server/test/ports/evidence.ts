@@ -34,9 +34,14 @@ export function describeEvidence(name: string, open: () => Promise<Channel>): vo
         const channel = await open();
         try {
           const ledger = ledgersOf(channel);
-          const log = new MerkleReader((from, to) => store.leafHashes(from, to));
-          const sequencer = new Sequencer({ store, ledger, log, now: () => performance.now() });
-          const maker = new EvidenceMaker({ store, channel, log });
+          const log = new MerkleReader((from, to) => store.leaves.leafHashes(from, to));
+          const sequencer = new Sequencer({
+            queue: store.leaves,
+            ledger,
+            log,
+            now: () => performance.now(),
+          });
+          const maker = new EvidenceMaker({ queue: store.leaves, channel, log });
           const versions = await Promise.all(
             Array.from({ length: 11 }, (_, i) => write(store, channel.msp, `obs-${i}`)),
           );

@@ -59,12 +59,12 @@ const named = ({ type, id, version }: StoredVersion): string => `${type}/${id}/$
 
 async function walk(store: Store, query: ChangeQuery): Promise<string[]> {
   const found: string[] = [];
-  let page = await store.changes(query);
+  let page = await store.versions.changes(query);
   for (;;) {
     found.push(...page.versions.map(named));
     if (page.next === undefined) return found;
     assert.equal(page.versions.length, query.count);
-    page = await store.changes({ ...query, page: page.next });
+    page = await store.versions.changes({ ...query, page: page.next });
   }
 }
 
@@ -184,12 +184,12 @@ export function describeChanges(settle: () => Promise<StoreHome>): void {
         let store = await home.open();
         for (const id of ['a', 'b', 'c']) await store.write({ versions: [aVersion({ id })] });
         const query = { types: ['Observation'], count: 1, boundTo: 'her' };
-        const { next = '', versions } = await store.changes(query);
+        const { next = '', versions } = await store.versions.changes(query);
         assert.deepEqual(versions.map(named), ['Observation/c/1']);
         await store.write({ versions: [aVersion({ id: 'b', version: 2 })] });
         await store.close();
         store = await home.open();
-        const more = await store.changes({ ...query, page: next, count: 5 });
+        const more = await store.versions.changes({ ...query, page: next, count: 5 });
         assert.deepEqual(more.versions.map(named), ['Observation/b/1', 'Observation/a/1']);
         for (const other of [
           { ...query, boundTo: 'him' },
@@ -197,12 +197,12 @@ export function describeChanges(settle: () => Promise<StoreHome>): void {
           { ...query, since: 3 },
           { count: 1, boundTo: 'her' },
         ]) {
-          await assert.rejects(store.changes({ ...other, page: next }), RangeError);
+          await assert.rejects(store.versions.changes({ ...other, page: next }), RangeError);
         }
-        await assert.rejects(store.changes({ ...query, page: `${next}A` }), RangeError);
-        await assert.rejects(store.changes({ ...query, count: 0 }), RangeError);
+        await assert.rejects(store.versions.changes({ ...query, page: `${next}A` }), RangeError);
+        await assert.rejects(store.versions.changes({ ...query, count: 0 }), RangeError);
         const token: Filter = { op: 'token', param: 'code', code: 'x' };
-        await assert.rejects(store.changes({ ...query, narrowed: token }), RangeError);
+        await assert.rejects(store.versions.changes({ ...query, narrowed: token }), RangeError);
         await store.close();
       }));
   });

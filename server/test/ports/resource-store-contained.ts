@@ -109,7 +109,7 @@ export function describeContained(settle: () => Promise<StoreHome>): void {
       });
       const ask = async (filter: Filter): Promise<readonly string[]> => {
         const inside: Filter = { op: 'inside', type: 'Inner', filter };
-        const found = await store().search(asked({ type, filter: inside }, []));
+        const found = await store().versions.search(asked({ type, filter: inside }, []));
         return found.matches.map(({ id }) => id);
       };
       const isRed: Filter = { op: 'token', param: 'colour', code: 'red' };
@@ -150,9 +150,9 @@ export function describeContained(settle: () => Promise<StoreHome>): void {
           within,
         };
         const containers = asked({ type, filter: { op: 'inside', type: 'Inner', filter } }, []);
-        const { matches: found } = await store().search(containers);
+        const { matches: found } = await store().versions.search(containers);
         const rows = asked({ type, filter: all, inside: { type: 'Inner', filter } }, []);
-        assert.deepEqual((await store().search(rows)).matches, found);
+        assert.deepEqual((await store().versions.search(rows)).matches, found);
         return found.map(({ id }) => id);
       };
       assert.deepEqual(await ask(all), ['to-good', 'to-hidden']);
@@ -172,7 +172,7 @@ export function describeContained(settle: () => Promise<StoreHome>): void {
         ...asked({ type, filter: all, inside: { type: 'Inner', filter: all } }, []),
         count: 2,
       };
-      let page = await store().search(query);
+      let page = await store().versions.search(query);
       const seen = rowsOf(page);
       await store().write({
         versions: [
@@ -183,13 +183,13 @@ export function describeContained(settle: () => Promise<StoreHome>): void {
         ],
       });
       while (page.links.next !== undefined) {
-        page = await store().search({ ...query, page: page.links.next });
+        page = await store().versions.search({ ...query, page: page.links.next });
         seen.push(...rowsOf(page));
         assert.equal(page.total, 12);
       }
       const then = ids.flatMap((id) => [0, 1, 4].map((place) => `${type}/${id}/1#${place}`));
       assert.deepEqual(seen, then);
-      assert.deepEqual(rowsOf(await store().search({ ...query, count: 50 })), [
+      assert.deepEqual(rowsOf(await store().versions.search({ ...query, count: 50 })), [
         `${type}/a/2#7`,
         `${type}/ab/1#0`,
         ...[0, 1, 4].map((place) => `${type}/d/1#${place}`),
@@ -208,13 +208,15 @@ export function describeContained(settle: () => Promise<StoreHome>): void {
       const ask = async (code: string): Promise<readonly string[]> => {
         const filter: Filter = { op: 'token', param: 'is', code };
         return rowsOf(
-          await store().search(asked({ type, filter: all, inside: { type: 'Inner', filter } }, [])),
+          await store().versions.search(
+            asked({ type, filter: all, inside: { type: 'Inner', filter } }, []),
+          ),
         );
       };
-      await store().reindex([{ ...before, inside: inner('new') }]);
+      await store().versions.reindex([{ ...before, inside: inner('new') }]);
       assert.deepEqual(await ask('new'), [`${type}/a/1#0`]);
       assert.deepEqual(await ask('old'), [`${type}/b/1#0`]);
-      await store().reindex([aVersion({ type, id: 'a' })]);
+      await store().versions.reindex([aVersion({ type, id: 'a' })]);
       assert.deepEqual(await ask('new'), []);
     });
 
@@ -228,11 +230,11 @@ export function describeContained(settle: () => Promise<StoreHome>): void {
         ...asked({ type, filter: all, inside: { type: 'Inner', filter: all } }, []),
         count: 1,
       };
-      const { next: page } = (await store().search(rows)).links;
+      const { next: page } = (await store().versions.search(rows)).links;
       assert.ok(page);
-      assert.deepEqual(rowsOf(await store().search({ ...rows, page })), [`${type}/b/1#0`]);
+      assert.deepEqual(rowsOf(await store().versions.search({ ...rows, page })), [`${type}/b/1#0`]);
       const containers = { ...asked({ type, filter: all }, []), count: 1, page };
-      await assert.rejects(store().search(containers), RangeError);
+      await assert.rejects(store().versions.search(containers), RangeError);
     });
   });
 }
@@ -308,26 +310,26 @@ async function check(
     .map(({ resource: { type, id, version }, place }) => nameOf(type, id, version, place ?? null));
   for (const count of [1, 3, 50]) {
     const search: SearchQuery = { ...query, sort, count, total: 'accurate' };
-    let page = await store.search(search);
+    let page = await store.versions.search(search);
     const found: string[] = [];
     for (;;) {
       assert.equal(page.total, expected.length);
       found.push(...rowsOf(page));
       if (page.links.next === undefined) break;
-      page = await store.search({ ...search, page: page.links.next });
+      page = await store.versions.search({ ...search, page: page.links.next });
     }
     assert.deepEqual(found, expected);
     if (page.links.last === undefined) continue;
-    page = await store.search({ ...search, page: page.links.last });
+    page = await store.versions.search({ ...search, page: page.links.last });
     const back = rowsOf(page);
     while (page.links.previous !== undefined) {
-      page = await store.search({ ...search, page: page.links.previous });
+      page = await store.versions.search({ ...search, page: page.links.previous });
       back.unshift(...rowsOf(page));
     }
     assert.deepEqual(back, expected);
   }
   assert.equal(
-    (await store.search({ ...query, sort, count: 0, total: 'accurate' })).total,
+    (await store.versions.search({ ...query, sort, count: 0, total: 'accurate' })).total,
     expected.length,
   );
 }

@@ -42,7 +42,7 @@ async function inspect(home: StoreHome, acknowledged: ReadonlySet<string>): Prom
   const stored = new Set<string>();
   let after: string | undefined;
   do {
-    const page = await store.search({
+    const page = await store.versions.search({
       type: 'Observation',
       filter: { op: 'token', param: 'status', code: 'final' },
       sort: [],
@@ -55,10 +55,10 @@ async function inspect(home: StoreHome, acknowledged: ReadonlySet<string>): Prom
   } while (after !== undefined);
   for (const id of acknowledged) assert.ok(stored.has(id), `${id} was acknowledged and is lost`);
 
-  const queued = (await store.queued(100_000)).map(({ id }) => id);
+  const queued = (await store.leaves.queued(100_000)).map(({ id }) => id);
   assert.deepEqual(new Set(queued), new Set([...stored].map((id) => `Observation/${id}/1`)));
-  assert.deepEqual(new Set((await store.records('written')).keys()), stored);
-  assert.equal(await store.backlog(), stored.size);
+  assert.deepEqual(new Set((await store.records.records('written')).keys()), stored);
+  assert.equal(await store.leaves.backlog(), stored.size);
   await store.ready();
   await store.close();
 }

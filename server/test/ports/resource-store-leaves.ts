@@ -8,7 +8,7 @@ import { useStore, withHome } from '../support/store-home.ts';
 import type { StoreHome } from '../support/store-home.ts';
 
 const idsOf = async (store: Store, limit = 10_000) =>
-  (await store.queued(limit)).map(({ id }) => id);
+  (await store.leaves.queued(limit)).map(({ id }) => id);
 
 async function queue(store: Store, ...ids: string[]): Promise<void> {
   await store.write({ leaves: ids.map((id) => aLeaf(id)) });
@@ -36,7 +36,7 @@ export function describeLeafQueue(settle: () => Promise<StoreHome>): void {
       });
       await store().write({ leaves: [bare, full] });
       for (const leaf of [bare, full]) {
-        const read = await store().leaf(leaf.id);
+        const read = await store().leaves.leaf(leaf.id);
         assert.ok(read);
         assert.deepEqual(Object.keys(read).sort(), Object.keys(leaf).sort());
         assert.deepEqual(
@@ -58,12 +58,12 @@ export function describeLeafQueue(settle: () => Promise<StoreHome>): void {
       });
       await store().write({ leaves: [aLeaf('a-second', { kind: 'denial', subject: anna })] });
       await store().write({ leaves: [aLeaf('a-consent', { kind: 'consent', subject: anna })] });
-      const ids = (await store().accesses(anna)).map(({ id }) => id);
+      const ids = (await store().leaves.accesses(anna)).map(({ id }) => id);
       assert.deepEqual(ids, ['z-first', 'a-second']);
-      assert.equal((await store().lastAccess(anna))?.id, 'a-second');
-      assert.equal((await store().lastAccess(ben))?.id, 'of-ben');
-      assert.deepEqual(await store().accesses('c'.repeat(32)), []);
-      assert.equal(await store().lastAccess('c'.repeat(32)), undefined);
+      assert.equal((await store().leaves.lastAccess(anna))?.id, 'a-second');
+      assert.equal((await store().leaves.lastAccess(ben))?.id, 'of-ben');
+      assert.deepEqual(await store().leaves.accesses('c'.repeat(32)), []);
+      assert.equal(await store().leaves.lastAccess('c'.repeat(32)), undefined);
     });
   });
 
@@ -76,8 +76,8 @@ export function describeLeafQueue(settle: () => Promise<StoreHome>): void {
         assert.deepEqual(ids.slice(0, 2), ['z', 'y']);
         assert.equal(ids.indexOf('a'), ids.indexOf('b') + 1);
         assert.deepEqual(await idsOf(store, 2), ['z', 'y']);
-        assert.equal(await store.backlog(), 5);
-        assert.equal(hex((await store.queued(1))[0]?.hash ?? Buffer.of()), hashesOf('z'));
+        assert.equal(await store.leaves.backlog(), 5);
+        assert.equal(hex((await store.leaves.queued(1))[0]?.hash ?? Buffer.of()), hashesOf('z'));
       }));
 
     it('queues the leaves of a resource in the order of its versions under concurrent writers', () =>
@@ -133,86 +133,89 @@ export function describeLeafQueue(settle: () => Promise<StoreHome>): void {
           ['fulfilled', 'rejected', 'fulfilled'],
         );
         assert.deepEqual((await idsOf(store)).sort(), ['a', 'b']);
-        assert.equal(await store.backlog(), 2);
+        assert.equal(await store.leaves.backlog(), 2);
       }));
 
     it('takes the leaves of an open batch out of the queue and numbers them', () =>
       withStore(settle, async (store) => {
         await queue(store, 'a', 'b', 'c');
-        assert.equal(await store.batch(), undefined);
-        await store.openBatch(batchOf('t1', 0, ['a', 'b']));
+        assert.equal(await store.leaves.batch(), undefined);
+        await store.leaves.openBatch(batchOf('t1', 0, ['a', 'b']));
         assert.deepEqual(await idsOf(store), ['c']);
-        assert.equal(await store.backlog(), 3);
-        assert.equal(await store.anchoredSize(), 0);
-        const batch = await store.batch();
+        assert.equal(await store.leaves.backlog(), 3);
+        assert.equal(await store.leaves.anchoredSize(), 0);
+        const batch = await store.leaves.batch();
         assert.ok(batch);
         assert.deepEqual(
           { ...batch, signed: Buffer.from(batch.signed).toString() },
           { txId: 't1', signed: 'signed t1', firstIndex: 0, leaves: ['a', 'b'] },
         );
-        const [a, c] = [await store.leaf('a'), await store.leaf('c')];
+        const [a, c] = [await store.leaves.leaf('a'), await store.leaves.leaf('c')];
         assert.deepEqual([a?.index, a?.anchored, c?.index], [0, undefined, undefined]);
-        assert.equal(hex(await store.leafHashes(0, 2)), hashesOf('a', 'b'));
+        assert.equal(hex(await store.leaves.leafHashes(0, 2)), hashesOf('a', 'b'));
       }));
 
     it('has one batch under way at most', () =>
       withStore(settle, async (store) => {
         await queue(store, 'a', 'b');
-        await store.openBatch(batchOf('t1', 0, ['a']));
-        await assert.rejects(store.openBatch(batchOf('t2', 1, ['b'])), StoreConflict);
+        await store.leaves.openBatch(batchOf('t1', 0, ['a']));
+        await assert.rejects(store.leaves.openBatch(batchOf('t2', 1, ['b'])), StoreConflict);
         assert.deepEqual(await idsOf(store), ['b']);
-        assert.equal((await store.batch())?.txId, 't1');
-        await store.closeBatch('t1', { size: 1 });
-        await store.openBatch(batchOf('t2', 1, ['b']));
-        assert.equal((await store.batch())?.txId, 't2');
+        assert.equal((await store.leaves.batch())?.txId, 't1');
+        await store.leaves.closeBatch('t1', { size: 1 });
+        await store.leaves.openBatch(batchOf('t2', 1, ['b']));
+        assert.equal((await store.leaves.batch())?.txId, 't2');
       }));
 
     it('lets one of several racing batches open', () =>
       withStore(settle, async (store) => {
         await queue(store, 'a');
         const race = ['t1', 't2', 't3', 't4'].map((txId) =>
-          store.openBatch(batchOf(txId, 0, ['a'])),
+          store.leaves.openBatch(batchOf(txId, 0, ['a'])),
         );
         const outcomes = await Promise.allSettled(race);
         const won = outcomes.findIndex(({ status }) => status === 'fulfilled');
         assert.equal(outcomes.filter(({ status }) => status === 'fulfilled').length, 1);
-        assert.equal((await store.batch())?.txId, `t${won + 1}`);
+        assert.equal((await store.leaves.batch())?.txId, `t${won + 1}`);
       }));
 
     it('refuses a batch with a leaf that is not queued, and opens nothing', () =>
       withStore(settle, async (store) => {
         await queue(store, 'a', 'b');
-        await store.openBatch(batchOf('t1', 0, ['a']));
-        await store.closeBatch('t1', { size: 1 });
-        await assert.rejects(store.openBatch(batchOf('t2', 1, ['b', 'unknown'])), StoreConflict);
-        await assert.rejects(store.openBatch(batchOf('t3', 1, ['b', 'a'])), StoreConflict);
-        assert.equal(await store.batch(), undefined);
+        await store.leaves.openBatch(batchOf('t1', 0, ['a']));
+        await store.leaves.closeBatch('t1', { size: 1 });
+        await assert.rejects(
+          store.leaves.openBatch(batchOf('t2', 1, ['b', 'unknown'])),
+          StoreConflict,
+        );
+        await assert.rejects(store.leaves.openBatch(batchOf('t3', 1, ['b', 'a'])), StoreConflict);
+        assert.equal(await store.leaves.batch(), undefined);
         assert.deepEqual(await idsOf(store), ['b']);
-        await store.openBatch(batchOf('t4', 1, ['b']));
+        await store.leaves.openBatch(batchOf('t4', 1, ['b']));
       }));
 
     it('refuses a batch that would give a position twice', () =>
       withStore(settle, async (store) => {
         await queue(store, 'a', 'b', 'c', 'd');
-        await store.openBatch(batchOf('t1', 0, ['a', 'b']));
-        await store.closeBatch('t1', { size: 2 });
-        await assert.rejects(store.openBatch(batchOf('t2', 0, ['c', 'd'])), StoreConflict);
-        await assert.rejects(store.openBatch(batchOf('t3', 1, ['c', 'd'])), StoreConflict);
-        await assert.rejects(store.openBatch(batchOf('t4', 2, ['c', 'c'])), StoreConflict);
-        assert.deepEqual([await store.batch(), await idsOf(store)], [undefined, ['c', 'd']]);
-        await store.openBatch(batchOf('t5', 2, ['c', 'd']));
+        await store.leaves.openBatch(batchOf('t1', 0, ['a', 'b']));
+        await store.leaves.closeBatch('t1', { size: 2 });
+        await assert.rejects(store.leaves.openBatch(batchOf('t2', 0, ['c', 'd'])), StoreConflict);
+        await assert.rejects(store.leaves.openBatch(batchOf('t3', 1, ['c', 'd'])), StoreConflict);
+        await assert.rejects(store.leaves.openBatch(batchOf('t4', 2, ['c', 'c'])), StoreConflict);
+        assert.deepEqual([await store.leaves.batch(), await idsOf(store)], [undefined, ['c', 'd']]);
+        await store.leaves.openBatch(batchOf('t5', 2, ['c', 'd']));
       }));
 
     it('anchors the leaves of a batch whose transaction is valid', () =>
       withStore(settle, async (store) => {
         await queue(store, 'a', 'b', 'c', 'd');
-        await store.openBatch(batchOf('t1', 0, ['a', 'b', 'c']));
-        await store.closeBatch('t1', { size: 3 });
-        assert.equal(await store.batch(), undefined);
-        assert.deepEqual([await store.backlog(), await store.anchoredSize()], [1, 3]);
-        await store.openBatch(batchOf('t2', 3, ['d']));
-        await store.closeBatch('t2', { size: 4 });
-        const leaves = await Promise.all(['a', 'b', 'c', 'd'].map((id) => store.leaf(id)));
+        await store.leaves.openBatch(batchOf('t1', 0, ['a', 'b', 'c']));
+        await store.leaves.closeBatch('t1', { size: 3 });
+        assert.equal(await store.leaves.batch(), undefined);
+        assert.deepEqual([await store.leaves.backlog(), await store.leaves.anchoredSize()], [1, 3]);
+        await store.leaves.openBatch(batchOf('t2', 3, ['d']));
+        await store.leaves.closeBatch('t2', { size: 4 });
+        const leaves = await Promise.all(['a', 'b', 'c', 'd'].map((id) => store.leaves.leaf(id)));
         assert.deepEqual(
           leaves.map((leaf) => [leaf?.index, leaf?.anchored]),
           [
@@ -223,9 +226,9 @@ export function describeLeafQueue(settle: () => Promise<StoreHome>): void {
           ],
         );
         assert.deepEqual(await idsOf(store), []);
-        assert.deepEqual([await store.backlog(), await store.anchoredSize()], [0, 4]);
-        assert.equal(hex(await store.leafHashes(1, 4)), hashesOf('b', 'c', 'd'));
-        assert.equal(hex(await store.leafHashes(2, 2)), '');
+        assert.deepEqual([await store.leaves.backlog(), await store.leaves.anchoredSize()], [0, 4]);
+        assert.equal(hex(await store.leaves.leafHashes(1, 4)), hashesOf('b', 'c', 'd'));
+        assert.equal(hex(await store.leaves.leafHashes(2, 2)), '');
       }));
 
     it('shows index and anchor in the accesses of a subject too', () =>
@@ -234,9 +237,12 @@ export function describeLeafQueue(settle: () => Promise<StoreHome>): void {
         await store.write({
           leaves: [aLeaf('d', { kind: 'disclosure', subject }), aLeaf('other')],
         });
-        await store.openBatch(batchOf('t1', 0, ['d']));
-        await store.closeBatch('t1', { size: 1 });
-        for (const leaf of [(await store.accesses(subject))[0], await store.lastAccess(subject)]) {
+        await store.leaves.openBatch(batchOf('t1', 0, ['d']));
+        await store.leaves.closeBatch('t1', { size: 1 });
+        for (const leaf of [
+          (await store.leaves.accesses(subject))[0],
+          await store.leaves.lastAccess(subject),
+        ]) {
           assert.deepEqual(
             [leaf?.id, leaf?.index, leaf?.anchored],
             ['d', 0, { txId: 't1', size: 1 }],
@@ -247,42 +253,42 @@ export function describeLeafQueue(settle: () => Promise<StoreHome>): void {
     it('queues the leaves of a batch without effect again, in their old order', () =>
       withStore(settle, async (store) => {
         await queue(store, 'a', 'b', 'c');
-        await store.openBatch(batchOf('t1', 0, ['a', 'b']));
+        await store.leaves.openBatch(batchOf('t1', 0, ['a', 'b']));
         await queue(store, 'd');
-        await store.closeBatch('t1', undefined);
+        await store.leaves.closeBatch('t1', undefined);
         assert.deepEqual(await idsOf(store), ['a', 'b', 'c', 'd']);
-        assert.equal(await store.batch(), undefined);
-        assert.deepEqual([await store.backlog(), await store.anchoredSize()], [4, 0]);
-        assert.equal((await store.leaf('a'))?.index, undefined);
-        await store.openBatch(batchOf('t2', 0, ['a', 'b', 'c', 'd']));
-        await store.closeBatch('t2', { size: 4 });
-        assert.deepEqual((await store.leaf('a'))?.anchored, { txId: 't2', size: 4 });
+        assert.equal(await store.leaves.batch(), undefined);
+        assert.deepEqual([await store.leaves.backlog(), await store.leaves.anchoredSize()], [4, 0]);
+        assert.equal((await store.leaves.leaf('a'))?.index, undefined);
+        await store.leaves.openBatch(batchOf('t2', 0, ['a', 'b', 'c', 'd']));
+        await store.leaves.closeBatch('t2', { size: 4 });
+        assert.deepEqual((await store.leaves.leaf('a'))?.anchored, { txId: 't2', size: 4 });
       }));
 
     it('refuses to close a batch that is not under way', () =>
       withStore(settle, async (store) => {
         await queue(store, 'a');
-        await assert.rejects(store.closeBatch('t1', { size: 1 }), StoreConflict);
-        await store.openBatch(batchOf('t1', 0, ['a']));
-        await assert.rejects(store.closeBatch('t2', { size: 1 }), StoreConflict);
-        await assert.rejects(store.closeBatch('t2', undefined), StoreConflict);
-        assert.equal(await store.anchoredSize(), 0);
-        await store.closeBatch('t1', { size: 1 });
-        await assert.rejects(store.closeBatch('t1', { size: 1 }), StoreConflict);
-        assert.equal(await store.anchoredSize(), 1);
+        await assert.rejects(store.leaves.closeBatch('t1', { size: 1 }), StoreConflict);
+        await store.leaves.openBatch(batchOf('t1', 0, ['a']));
+        await assert.rejects(store.leaves.closeBatch('t2', { size: 1 }), StoreConflict);
+        await assert.rejects(store.leaves.closeBatch('t2', undefined), StoreConflict);
+        assert.equal(await store.leaves.anchoredSize(), 0);
+        await store.leaves.closeBatch('t1', { size: 1 });
+        await assert.rejects(store.leaves.closeBatch('t1', { size: 1 }), StoreConflict);
+        assert.equal(await store.leaves.anchoredSize(), 1);
       }));
 
     it('refuses hashes of leaves that have no position', () =>
       withStore(settle, async (store) => {
         await queue(store, 'a', 'b', 'c');
-        await store.openBatch(batchOf('t1', 0, ['a', 'b']));
-        assert.equal(hex(await store.leafHashes(0, 1)), hashesOf('a'));
+        await store.leaves.openBatch(batchOf('t1', 0, ['a', 'b']));
+        assert.equal(hex(await store.leaves.leafHashes(0, 1)), hashesOf('a'));
         for (const [from, to] of [
           [0, 3],
           [2, 3],
           [-1, 1],
         ] as const) {
-          await assert.rejects(store.leafHashes(from, to), RangeError);
+          await assert.rejects(store.leaves.leafHashes(from, to), RangeError);
         }
       }));
 
@@ -290,17 +296,20 @@ export function describeLeafQueue(settle: () => Promise<StoreHome>): void {
       withHome(settle, async (home) => {
         const first = await home.open();
         await queue(first, 'a', 'b', 'c', 'd');
-        await first.openBatch(batchOf('t1', 0, ['a']));
-        await first.closeBatch('t1', { size: 1 });
-        await first.openBatch(batchOf('t2', 1, ['b', 'c']));
+        await first.leaves.openBatch(batchOf('t1', 0, ['a']));
+        await first.leaves.closeBatch('t1', { size: 1 });
+        await first.leaves.openBatch(batchOf('t2', 1, ['b', 'c']));
         await first.close();
         const second = await home.open();
-        const batch = await second.batch();
+        const batch = await second.leaves.batch();
         assert.deepEqual([batch?.txId, batch?.firstIndex, batch?.leaves], ['t2', 1, ['b', 'c']]);
         assert.equal(Buffer.from(batch?.signed ?? []).toString(), 'signed t2');
         assert.deepEqual(await idsOf(second), ['d']);
-        assert.deepEqual([await second.backlog(), await second.anchoredSize()], [3, 1]);
-        await second.closeBatch('t2', { size: 3 });
+        assert.deepEqual(
+          [await second.leaves.backlog(), await second.leaves.anchoredSize()],
+          [3, 1],
+        );
+        await second.leaves.closeBatch('t2', { size: 3 });
         await queue(second, 'e');
         assert.deepEqual(await idsOf(second), ['d', 'e']);
         await second.close();
@@ -310,11 +319,14 @@ export function describeLeafQueue(settle: () => Promise<StoreHome>): void {
       withStore(settle, async (store) => {
         const ids = Array.from({ length: 2_000 }, (_, i) => `leaf-${i}`);
         await queue(store, ...ids);
-        await store.openBatch(batchOf('t1', 0, ids));
-        assert.equal((await store.batch())?.leaves.length, 2_000);
-        await store.closeBatch('t1', { size: 2_000 });
-        assert.equal(hex(await store.leafHashes(0, 2_000)), hashesOf(...ids));
-        assert.deepEqual([await store.backlog(), await store.anchoredSize()], [0, 2_000]);
+        await store.leaves.openBatch(batchOf('t1', 0, ids));
+        assert.equal((await store.leaves.batch())?.leaves.length, 2_000);
+        await store.leaves.closeBatch('t1', { size: 2_000 });
+        assert.equal(hex(await store.leaves.leafHashes(0, 2_000)), hashesOf(...ids));
+        assert.deepEqual(
+          [await store.leaves.backlog(), await store.leaves.anchoredSize()],
+          [0, 2_000],
+        );
       }));
   });
 }

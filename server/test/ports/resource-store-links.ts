@@ -19,7 +19,13 @@ export function describeLinks(settle: () => Promise<StoreHome>): void {
     const store = useStore(settle);
     let worlds = 0;
     const find = async (type: string, filter: Filter) => {
-      const page = await store().search({ type, filter, sort: [], count: 100, total: 'accurate' });
+      const page = await store().versions.search({
+        type,
+        filter,
+        sort: [],
+        count: 100,
+        total: 'accurate',
+      });
       assert.equal(page.total, page.matches.length);
       return page.matches.map(({ id }) => id);
     };
@@ -182,7 +188,7 @@ export function describeLinks(settle: () => Promise<StoreHome>): void {
       filter = coded('rare');
       for (let i = 0; i < 5; i += 1) filter = has('Person2', 'next', filter);
       assert.deepEqual(await find('Person2', filter), ['12']);
-      const { total } = await store().search({
+      const { total } = await store().versions.search({
         type: 'Person2',
         filter: chain('next', 'Person2', coded('common')),
         sort: [{ param: '_id', descending: true }],

@@ -40,7 +40,11 @@ async function traverse(store: Store, world: MovingWorld, seed: number): Promise
   const size = (): number => 1 + random(random(4) === 0 ? 40 : 6);
   const step = async (by: Step['by'], page?: string): Promise<SearchPage> => {
     const count = size();
-    const found = await store.search({ ...query, count, ...(page !== undefined && { page }) });
+    const found = await store.versions.search({
+      ...query,
+      count,
+      ...(page !== undefined && { page }),
+    });
     steps.push({
       by,
       count,
@@ -100,10 +104,10 @@ function same(a: readonly string[], b: readonly string[]): boolean {
 async function orderOf(store: Store, world: MovingWorld): Promise<readonly string[]> {
   const query = { types: Object.values(world.names), count: 500 };
   const order: string[] = [];
-  let page = await store.changes(query);
+  let page = await store.versions.changes(query);
   order.push(...page.versions.map(keyOf));
   while (page.next !== undefined) {
-    page = await store.changes({ ...query, page: page.next });
+    page = await store.versions.changes({ ...query, page: page.next });
     order.push(...page.versions.map(keyOf));
   }
   return order.reverse();
@@ -171,7 +175,11 @@ export function describePages(settle: () => Promise<StoreHome>, traversals: numb
       boundTo: 'her',
     } as const;
     const names = async (from: Store, page?: string, more = {}): Promise<string[]> => {
-      const found = await from.search({ ...asked, ...more, ...(page !== undefined && { page }) });
+      const found = await from.versions.search({
+        ...asked,
+        ...more,
+        ...(page !== undefined && { page }),
+      });
       return found.matches.map(keyOf);
     };
 
@@ -180,7 +188,7 @@ export function describePages(settle: () => Promise<StoreHome>, traversals: numb
         const one = await home.open();
         const ids = ['a', 'b', 'c'];
         await one.write({ versions: ids.map((id) => aVersion({ type: 'Tide', id })) });
-        const { next = '', last = '' } = (await one.search(asked)).links;
+        const { next = '', last = '' } = (await one.versions.search(asked)).links;
         await one.write({
           versions: ids.map((id) =>
             aVersion({ type: 'Tide', id, version: 2, deleted: id === 'c', method: 'PUT' }),
@@ -222,24 +230,27 @@ export function describePages(settle: () => Promise<StoreHome>, traversals: numb
             count: 10,
             total: 'accurate',
           } as const;
-          const { moment } = await store.search({ ...query, whole: true });
+          const { moment } = await store.versions.search({ ...query, whole: true });
           assert.ok(moment !== undefined);
-          assert.equal((await store.search(query)).moment, undefined);
+          assert.equal((await store.versions.search(query)).moment, undefined);
           await put('0', '4');
-          const then = await store.search({ ...query, page: moment });
+          const then = await store.versions.search({ ...query, page: moment });
           assert.deepEqual(
             then.matches.map(({ id }) => id),
             ['1', '2', '3'],
           );
           assert.deepEqual([then.total, then.links], [3, {}]);
-          const short = await store.search({ ...query, count: 2, page: moment });
+          const short = await store.versions.search({ ...query, count: 2, page: moment });
           assert.deepEqual(
             short.matches.map(({ id }) => id),
             ['1', '2'],
           );
           assert.deepEqual(Object.keys(short.links).sort(), ['first', 'last', 'next']);
-          assert.equal((await store.search({ ...query, count: 0, page: moment })).total, 3);
-          assert.equal((await store.search(query)).total, 5);
+          assert.equal(
+            (await store.versions.search({ ...query, count: 0, page: moment })).total,
+            3,
+          );
+          assert.equal((await store.versions.search(query)).total, 5);
         } finally {
           await store.close();
         }
@@ -256,7 +267,8 @@ export function describePages(settle: () => Promise<StoreHome>, traversals: numb
           versions: ['a', 'b'].map((id) => aVersion({ type: 'Tide', id, index: code('x') })),
         });
         const made = performance.now();
-        const { next } = (await one.search({ ...asked, filter: coded.filter as Filter })).links;
+        const { next } = (await one.versions.search({ ...asked, filter: coded.filter as Filter }))
+          .links;
         await one.write({ versions: [aVersion({ type: 'Tide', id: 'b', version: 2 })] });
         for (;;) {
           const found = await names(one, next, { filter: coded.filter }).catch((error: unknown) => {
@@ -270,13 +282,13 @@ export function describePages(settle: () => Promise<StoreHome>, traversals: numb
         }
         assert.ok(performance.now() - made >= keepMs, 'it expires too early');
         assert.deepEqual(await names(one, undefined, coded), ['Tide/a/1']);
-        const { versions } = await one.changes({ count: 5 });
+        const { versions } = await one.versions.changes({ count: 5 });
         assert.deepEqual(versions.map(keyOf), ['Tide/b/2', 'Tide/b/1', 'Tide/a/1']);
-        assert.equal((await one.history('Tide', 'b', { count: 5 })).length, 2);
+        assert.equal((await one.versions.history('Tide', 'b', { count: 5 })).length, 2);
         await one.close();
         const two = await home.open();
         await assert.rejects(names(two, next, { filter: coded.filter }), PageExpired);
-        const again = (await two.search({ ...asked })).links.next;
+        const again = (await two.versions.search({ ...asked })).links.next;
         assert.deepEqual(await names(two, again), ['Tide/b/2']);
         await two.close();
       }));

@@ -19,7 +19,7 @@ function query(given: Partial<SearchQuery>): SearchQuery {
 }
 
 async function idsOf(store: Store, given: Partial<SearchQuery>): Promise<string[]> {
-  return (await store.search(query(given))).matches.map(({ id }) => id);
+  return (await store.versions.search(query(given))).matches.map(({ id }) => id);
 }
 
 /** All pages of a search. */
@@ -29,14 +29,14 @@ async function walk(
   between: () => Promise<void> = () => Promise.resolve(),
 ): Promise<string[]> {
   const ids: string[] = [];
-  let page = await store.search(asked);
+  let page = await store.versions.search(asked);
   for (;;) {
     assert.ok(page.matches.length <= asked.count);
     ids.push(...page.matches.map(({ id }) => id));
     if (page.links.next === undefined) return ids;
     assert.equal(page.matches.length, asked.count, 'only the last page may be short');
     await between();
-    page = await store.search({ ...asked, page: page.links.next });
+    page = await store.versions.search({ ...asked, page: page.links.next });
   }
 }
 
@@ -78,7 +78,7 @@ export function describeSearch(settle: () => Promise<StoreHome>): void {
       });
       assert.deepEqual(await idsOf(store(), { type, filter: old }), []);
       assert.deepEqual(await idsOf(store(), { type }), ['a']);
-      const [found] = (await store().search(query({ type }))).matches;
+      const [found] = (await store().versions.search(query({ type }))).matches;
       assert.equal(found?.version, 2);
       await store().write({
         versions: [aVersion({ type, id: 'b', version: 3, index: [token('code', null, 'old')] })],
@@ -399,15 +399,22 @@ export function describeSearch(settle: () => Promise<StoreHome>): void {
         ...Array.from({ length: 7 }, (_, i) => ({ id: `${i}`, lastUpdated: i })),
       );
       const filter: Filter = { op: 'lastUpdated', from: 2 };
-      const page = await store().search(query({ type, filter, count: 2, total: 'accurate' }));
+      const page = await store().versions.search(
+        query({ type, filter, count: 2, total: 'accurate' }),
+      );
       assert.deepEqual([page.matches.length, page.total, typeof page.links.next], [2, 5, 'string']);
-      assert.deepEqual(await store().search(query({ type, filter, count: 0, total: 'accurate' })), {
-        matches: [],
-        links: {},
-        total: 5,
-      });
-      assert.equal('total' in (await store().search(query({ type, count: 2 }))), false);
-      const whole = await store().search(query({ type, filter, count: 5, total: 'accurate' }));
+      assert.deepEqual(
+        await store().versions.search(query({ type, filter, count: 0, total: 'accurate' })),
+        {
+          matches: [],
+          links: {},
+          total: 5,
+        },
+      );
+      assert.equal('total' in (await store().versions.search(query({ type, count: 2 }))), false);
+      const whole = await store().versions.search(
+        query({ type, filter, count: 5, total: 'accurate' }),
+      );
       assert.deepEqual([whole.matches.length, whole.total, whole.links.next], [5, 5, undefined]);
     });
 
@@ -415,7 +422,7 @@ export function describeSearch(settle: () => Promise<StoreHome>): void {
       const type = await given({ id: 'a' }, { id: 'b' }, { id: 'c' });
       const other = await given({ id: 'a' });
       const sort = [{ param: '_lastUpdated', descending: true }];
-      const { next = '' } = (await store().search(query({ type, sort, count: 1 }))).links;
+      const { next = '' } = (await store().versions.search(query({ type, sort, count: 1 }))).links;
       assert.match(next, /^[A-Za-z0-9_-]+$/);
       const flipped = (next.startsWith('A') ? 'B' : 'A') + next.slice(1);
       const forged = Buffer.from(JSON.stringify([1, 'a'])).toString('base64url');
@@ -432,13 +439,19 @@ export function describeSearch(settle: () => Promise<StoreHome>): void {
         forged,
       ]) {
         await assert.rejects(
-          store().search(query({ type, sort, count: 1, page: after })),
+          store().versions.search(query({ type, sort, count: 1, page: after })),
           RangeError,
           after,
         );
       }
-      await assert.rejects(store().search(query({ type: other, sort, page: next })), RangeError);
-      await assert.rejects(store().search(query({ type, sort: [], page: next })), RangeError);
+      await assert.rejects(
+        store().versions.search(query({ type: other, sort, page: next })),
+        RangeError,
+      );
+      await assert.rejects(
+        store().versions.search(query({ type, sort: [], page: next })),
+        RangeError,
+      );
       assert.deepEqual(await idsOf(store(), { type, sort, count: 5, page: next }), ['b', 'c']);
     });
 
@@ -451,7 +464,7 @@ export function describeSearch(settle: () => Promise<StoreHome>): void {
       });
       const type = await given(entry('a', name('musterfrau')), entry('b', name('mustermann')));
       const sort = [{ param: 'n', descending: false }];
-      const { next = '' } = (await store().search(query({ type, sort, count: 1 }))).links;
+      const { next = '' } = (await store().versions.search(query({ type, sort, count: 1 }))).links;
       assert.equal(Buffer.from(next, 'base64url').includes('musterfrau'), false);
       assert.deepEqual(await idsOf(store(), { type, sort, page: next }), ['b']);
     });
@@ -522,7 +535,9 @@ export function describeSearch(settle: () => Promise<StoreHome>): void {
         const expected = resources.toSorted(compareBy(sort)).map(({ id }) => id);
         assert.deepEqual(await walk(store(), query({ type, filter, sort, count: 170 })), expected);
       }
-      const { total } = await store().search(query({ type, filter, count: 1, total: 'accurate' }));
+      const { total } = await store().versions.search(
+        query({ type, filter, count: 1, total: 'accurate' }),
+      );
       assert.equal(total, resources.length);
     });
 
@@ -552,7 +567,11 @@ export function describeSearch(settle: () => Promise<StoreHome>): void {
                 .map(({ id }) => id);
               const asked = query({ type, filter, sort, count });
               assert.deepEqual(await walk(store(), asked), expected);
-              const { total } = await store().search({ ...asked, count: 0, total: 'accurate' });
+              const { total } = await store().versions.search({
+                ...asked,
+                count: 0,
+                total: 'accurate',
+              });
               assert.equal(total, expected.length);
             }
           },

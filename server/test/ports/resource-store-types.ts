@@ -45,7 +45,7 @@ export function describeTypes(settle: () => Promise<StoreHome>): void {
               await walk(store(), query, expected.length),
               expected.map(({ type, id }) => `${type}/${id}`),
             );
-            const counted = await store().search({ ...query, count: 0 });
+            const counted = await store().versions.search({ ...query, count: 0 });
             assert.equal(counted.total, expected.length);
           },
         ),
@@ -99,7 +99,7 @@ export function describeTypes(settle: () => Promise<StoreHome>): void {
           aVersion({ type: 'Written2', id: 'a' }),
         ],
       });
-      const types = await store().types();
+      const types = await store().versions.types();
       assert.ok(types.has('Written1') && types.has('Written2'));
       assert.ok(!types.has('Written'));
     });
@@ -116,7 +116,7 @@ export function describeTypes(settle: () => Promise<StoreHome>): void {
         ],
       });
       const codes = async (param: string, ...known: string[]) =>
-        [...(await store().codes('Coded1', param, new Set(known)))].sort();
+        [...(await store().versions.codes('Coded1', param, new Set(known)))].sort();
       assert.deepEqual(await codes('kind'), ['few', 'many', 'x', 'é']);
       assert.deepEqual(await codes('kind', 'many', 'é', 'unheard'), ['few', 'x']);
       assert.deepEqual(await codes('kind', 'few', 'many', 'x', 'é'), []);
@@ -136,7 +136,7 @@ export function describeTypes(settle: () => Promise<StoreHome>): void {
       });
       const ask = (named: readonly string[], page?: string) => {
         const [first = '', ...rest] = named;
-        return store().search({
+        return store().versions.search({
           type: first,
           filter: all,
           others: rest.map((type) => ({ type, filter: all })),
@@ -157,17 +157,17 @@ export function describeTypes(settle: () => Promise<StoreHome>): void {
 /** All pages, to the end and back. */
 async function walk(store: Store, query: SearchQuery, total: number): Promise<readonly string[]> {
   const found: string[] = [];
-  let page = await store.search(query);
+  let page = await store.versions.search(query);
   for (;;) {
     assert.equal(page.total, total);
     found.push(...page.matches.map(({ type, id }) => `${type}/${id}`));
     if (page.links.next === undefined) break;
     assert.equal(page.matches.length, query.count);
-    page = await store.search({ ...query, page: page.links.next });
+    page = await store.versions.search({ ...query, page: page.links.next });
   }
   let before = found.length - page.matches.length;
   while (page.links.previous !== undefined) {
-    page = await store.search({ ...query, page: page.links.previous });
+    page = await store.versions.search({ ...query, page: page.links.previous });
     const names = page.matches.map(({ type, id }) => `${type}/${id}`);
     assert.deepEqual(names, found.slice(before - query.count, before));
     before -= query.count;

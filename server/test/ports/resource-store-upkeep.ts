@@ -11,7 +11,13 @@ export function describeUpkeep(settle: () => Promise<StoreHome>): void {
   describe('upkeep of the index', () => {
     const store = useStore(settle);
     const find = async (type: string, filter: Filter): Promise<readonly string[]> => {
-      const page = await store().search({ type, filter, sort: [], count: 50, total: 'none' });
+      const page = await store().versions.search({
+        type,
+        filter,
+        sort: [],
+        count: 50,
+        total: 'none',
+      });
       return page.matches.map(({ id }) => id);
     };
     const coded = (code: string): Filter => ({ op: 'token', param: 'code', code });
@@ -30,7 +36,7 @@ export function describeUpkeep(settle: () => Promise<StoreHome>): void {
       });
       const found: string[] = [];
       for (let after: string | undefined; ;) {
-        const slice = await store().scan('Kept1', {
+        const slice = await store().versions.scan('Kept1', {
           count: 3,
           ...(after !== undefined && { after }),
         });
@@ -53,7 +59,7 @@ export function describeUpkeep(settle: () => Promise<StoreHome>): void {
       );
       await store().write({ versions });
       const ask = (filter: Filter) =>
-        store().explain({ type: 'Kept3', filter, sort: [], count: 5, total: 'none' });
+        store().versions.explain({ type: 'Kept3', filter, sort: [], count: 5, total: 'none' });
       const [found, ...more] = await ask(coded('hidden1'));
       assert.equal(more.length, 0);
       assert.deepEqual([found?.type, found?.looksAt], ['Kept3', 'criterion']);
@@ -90,13 +96,13 @@ export function describeUpkeep(settle: () => Promise<StoreHome>): void {
       });
       const again = (id: string, number: number) =>
         version(id, { version: number, index: [token('code', null, 'new')] });
-      await store().reindex([again('a', 1), again('b', 1), again('c', 1), again('d', 1)]);
+      await store().versions.reindex([again('a', 1), again('b', 1), again('c', 1), again('d', 1)]);
       assert.deepEqual(await find('Kept2', coded('new')), ['a']);
       assert.deepEqual(await find('Kept2', coded('old')), ['b']);
       const own: Filter = { op: 'patients', mode: 'in', patients: ['p1'] };
       assert.deepEqual(await find('Kept2', own), ['a', 'b']);
       assert.deepEqual(await find('Kept2', { op: 'patients', mode: 'in', patients: ['p2'] }), []);
-      assert.equal((await store().current('Kept2', 'a'))?.version, 1);
+      assert.equal((await store().versions.current('Kept2', 'a'))?.version, 1);
     });
   });
 }

@@ -46,9 +46,9 @@ function describeWrites(settle: () => Promise<StoreHome>): void {
         ...aWrite({ id: 'whole' }),
         records: [{ collection: 'c', key: 'whole', value: bytes('1') }],
       });
-      assert.equal((await store().current('Observation', 'whole'))?.version, 1);
-      assert.equal((await store().leaf('Observation/whole/1'))?.kind, 'version');
-      assert.equal(text(await store().record('c', 'whole')), '1');
+      assert.equal((await store().versions.current('Observation', 'whole'))?.version, 1);
+      assert.equal((await store().leaves.leaf('Observation/whole/1'))?.kind, 'version');
+      assert.equal(text(await store().records.record('c', 'whole')), '1');
     });
 
     for (const [what, version] of [
@@ -64,12 +64,12 @@ function describeWrites(settle: () => Promise<StoreHome>): void {
           records: [{ collection: 'c', key: id, value: bytes('1') }],
         };
         await assert.rejects(store().write(set), StoreConflict);
-        assert.equal(await store().current('Observation', `beside-${id}`), undefined);
-        assert.equal(await store().leaf(`leaf-${id}`), undefined);
-        assert.equal(await store().record('c', id), undefined);
-        assert.equal((await store().current('Observation', id))?.version, 1);
+        assert.equal(await store().versions.current('Observation', `beside-${id}`), undefined);
+        assert.equal(await store().leaves.leaf(`leaf-${id}`), undefined);
+        assert.equal(await store().records.record('c', id), undefined);
+        assert.equal((await store().versions.current('Observation', id))?.version, 1);
         await store().write({ ...set, versions: [aVersion({ id, version: 2 })] });
-        assert.equal((await store().current('Observation', id))?.version, 2);
+        assert.equal((await store().versions.current('Observation', id))?.version, 2);
       });
     }
 
@@ -85,7 +85,7 @@ function describeWrites(settle: () => Promise<StoreHome>): void {
       const [first, second] = [aVersion({ id: 'twice' }), aVersion({ id: 'twice', version: 2 })];
       await assert.rejects(store().write({ versions: [second, first] }), StoreConflict);
       await store().write({ versions: [first, second] });
-      assert.equal(await store().historyCount('Observation', 'twice'), 2);
+      assert.equal(await store().versions.historyCount('Observation', 'twice'), 2);
     });
 
     it('refuses a leaf whose id is taken, and writes nothing of that set', async () => {
@@ -94,7 +94,7 @@ function describeWrites(settle: () => Promise<StoreHome>): void {
         store().write({ versions: [aVersion({ id: 'with-taken' })], leaves: [aLeaf('taken')] }),
         StoreConflict,
       );
-      assert.equal(await store().current('Observation', 'with-taken'), undefined);
+      assert.equal(await store().versions.current('Observation', 'with-taken'), undefined);
       await store().write({
         versions: [aVersion({ id: 'with-taken' })],
         leaves: [aLeaf('untaken')],
@@ -113,9 +113,9 @@ function describeWrites(settle: () => Promise<StoreHome>): void {
       await assert.rejects(put(bytes('B'), 'd'), StoreConflict);
       await assert.rejects(put(bytes(''), 'e'), StoreConflict);
       await put(bytes('b'), 'f');
-      assert.equal(text(await store().record('cas', 'k')), 'f');
+      assert.equal(text(await store().records.record('cas', 'k')), 'f');
       const present = await Promise.all(
-        Array.from('abcdef').map((v) => store().leaf(`compared-${v}`)),
+        Array.from('abcdef').map((v) => store().leaves.leaf(`compared-${v}`)),
       );
       assert.deepEqual(
         present.map((leaf) => leaf !== undefined),
@@ -131,10 +131,10 @@ function describeWrites(settle: () => Promise<StoreHome>): void {
           ],
         });
       await write(new Uint8Array());
-      assert.equal((await store().record('e', 'k'))?.length, 0);
+      assert.equal((await store().records.record('e', 'k'))?.length, 0);
       await assert.rejects(write(undefined, null), StoreConflict);
       await write(undefined, new Uint8Array());
-      assert.equal(await store().record('e', 'k'), undefined);
+      assert.equal(await store().records.record('e', 'k'), undefined);
       await write(undefined);
       await write(bytes('1'), null);
     });
@@ -152,8 +152,11 @@ function describeWrites(settle: () => Promise<StoreHome>): void {
       for (const outcome of outcomes) {
         if (outcome.status === 'rejected') assert.ok(outcome.reason instanceof StoreConflict);
       }
-      assert.equal((await store().current('Observation', 'raced'))?.leaf, `racer-${won[0]}`);
-      const leaves = await Promise.all(outcomes.map((_, i) => store().leaf(`racer-${i}`)));
+      assert.equal(
+        (await store().versions.current('Observation', 'raced'))?.leaf,
+        `racer-${won[0]}`,
+      );
+      const leaves = await Promise.all(outcomes.map((_, i) => store().leaves.leaf(`racer-${i}`)));
       assert.deepEqual(
         leaves.flatMap((leaf, i) => (leaf ? [i] : [])),
         won,
@@ -168,7 +171,7 @@ function describeWrites(settle: () => Promise<StoreHome>): void {
       );
       const outcomes = await Promise.allSettled(race);
       const won = outcomes.flatMap((outcome, i) => (outcome.status === 'fulfilled' ? [i] : []));
-      assert.deepEqual([text(await store().record('race', 'k'))], won.map(String));
+      assert.deepEqual([text(await store().records.record('race', 'k'))], won.map(String));
     });
 
     it('fails conflicting sets alone among many concurrent ones', async () => {
@@ -182,8 +185,11 @@ function describeWrites(settle: () => Promise<StoreHome>): void {
       for (const [i, outcome] of outcomes.entries()) {
         const fails = i % 7 === 3;
         assert.equal(outcome.status, fails ? 'rejected' : 'fulfilled', `set ${i}`);
-        assert.equal((await store().current('Observation', `many-${i}`)) === undefined, fails);
-        assert.equal((await store().leaf(`Observation/many-${i}/1`)) === undefined, fails);
+        assert.equal(
+          (await store().versions.current('Observation', `many-${i}`)) === undefined,
+          fails,
+        );
+        assert.equal((await store().leaves.leaf(`Observation/many-${i}/1`)) === undefined, fails);
       }
     });
 
@@ -199,8 +205,8 @@ function describeWrites(settle: () => Promise<StoreHome>): void {
       const reader = async () => {
         let seen = 0;
         while (writing) {
-          const left = (await store().current('Observation', 'left'))?.version ?? 0;
-          const right = (await store().current('Observation', 'right'))?.version ?? 0;
+          const left = (await store().versions.current('Observation', 'left'))?.version ?? 0;
+          const right = (await store().versions.current('Observation', 'right'))?.version ?? 0;
           assert.ok(right >= left, `left ${left} was visible before right ${right}`);
           seen += 1;
           await new Promise((resolve) => setImmediate(resolve));
@@ -216,8 +222,8 @@ function describeWrites(settle: () => Promise<StoreHome>): void {
           const id = `seen-${i}`;
           const index = [{ kind: 'token', param: 'seen', system: null, code: id } as const];
           await store().write(aWrite({ id, index }));
-          assert.equal((await store().current('Observation', id))?.id, id);
-          const page = await store().search({
+          assert.equal((await store().versions.current('Observation', id))?.id, id);
+          const page = await store().versions.search({
             type: 'Observation',
             filter: { op: 'token', param: 'seen', code: id },
             sort: [],
@@ -255,9 +261,9 @@ function describeReads(settle: () => Promise<StoreHome>): void {
       const stored: Partial<VersionWrite> = { ...version };
       delete (stored as { index?: unknown }).index;
       for (const read of [
-        await store().current('Patient', 'exact'),
-        await store().version('Patient', 'exact', 1),
-        (await store().history('Patient', 'exact', { count: 1 }))[0],
+        await store().versions.current('Patient', 'exact'),
+        await store().versions.version('Patient', 'exact', 1),
+        (await store().versions.history('Patient', 'exact', { count: 1 }))[0],
       ]) {
         assert.ok(read);
         assert.deepEqual({ ...read, body: [...read.body] }, { ...stored, body: [...every] });
@@ -279,12 +285,15 @@ function describeReads(settle: () => Promise<StoreHome>): void {
         });
       await write(1, false);
       await write(2, true);
-      const gone = await store().current('Observation', 'life');
+      const gone = await store().versions.current('Observation', 'life');
       assert.deepEqual([gone?.version, gone?.deleted, gone?.body.length], [2, true, 0]);
       await write(3, false);
-      assert.equal((await store().current('Observation', 'life'))?.deleted, false);
-      assert.equal(text((await store().version('Observation', 'life', 1))?.body), 'body 1');
-      assert.equal((await store().version('Observation', 'life', 2))?.deleted, true);
+      assert.equal((await store().versions.current('Observation', 'life'))?.deleted, false);
+      assert.equal(
+        text((await store().versions.version('Observation', 'life', 1))?.body),
+        'body 1',
+      );
+      assert.equal((await store().versions.version('Observation', 'life', 2))?.deleted, true);
     });
 
     it('pages a history, newest first', async () => {
@@ -293,27 +302,29 @@ function describeReads(settle: () => Promise<StoreHome>): void {
       await store().write(aWrite({ id: 'h', type: 'Patient' }));
       const page = async (count: number, before?: number) => {
         const asked = before === undefined ? { count } : { count, before };
-        return (await store().history('Observation', 'h', asked)).map(({ version }) => version);
+        return (await store().versions.history('Observation', 'h', asked)).map(
+          ({ version }) => version,
+        );
       };
       assert.deepEqual(await page(10), [5, 4, 3, 2, 1]);
       assert.deepEqual(await page(2), [5, 4]);
       assert.deepEqual(await page(2, 4), [3, 2]);
       assert.deepEqual(await page(2, 1), []);
-      assert.equal(await store().historyCount('Observation', 'h'), 5);
+      assert.equal(await store().versions.historyCount('Observation', 'h'), 5);
     });
 
     it('knows nothing of what never existed', async () => {
-      assert.equal(await store().current('Observation', 'nobody'), undefined);
-      assert.equal(await store().version('Observation', 'nobody', 1), undefined);
-      assert.deepEqual(await store().history('Observation', 'nobody', { count: 5 }), []);
-      assert.equal(await store().historyCount('Observation', 'nobody'), 0);
-      assert.equal(await store().record('nothing', 'k'), undefined);
-      assert.equal((await store().records('nothing')).size, 0);
-      assert.equal(await store().leaf('nobody'), undefined);
+      assert.equal(await store().versions.current('Observation', 'nobody'), undefined);
+      assert.equal(await store().versions.version('Observation', 'nobody', 1), undefined);
+      assert.deepEqual(await store().versions.history('Observation', 'nobody', { count: 5 }), []);
+      assert.equal(await store().versions.historyCount('Observation', 'nobody'), 0);
+      assert.equal(await store().records.record('nothing', 'k'), undefined);
+      assert.equal((await store().records.records('nothing')).size, 0);
+      assert.equal(await store().leaves.leaf('nobody'), undefined);
       await store().write(aWrite({ id: 'nobody' }));
-      assert.equal((await store().current('Observation', 'nobody'))?.version, 1);
-      assert.equal(await store().current('Patient', 'nobody'), undefined);
-      assert.equal(await store().version('Observation', 'nobody', 2), undefined);
+      assert.equal((await store().versions.current('Observation', 'nobody'))?.version, 1);
+      assert.equal(await store().versions.current('Patient', 'nobody'), undefined);
+      assert.equal(await store().versions.version('Observation', 'nobody', 2), undefined);
     });
 
     it('lists the records of one collection by key, whatever characters keys have', async () => {
@@ -322,7 +333,7 @@ function describeReads(settle: () => Promise<StoreHome>): void {
       await store().write({
         records: [...keys.map((key) => put('odd.$keys', key)), put('odd', 'other')],
       });
-      const found = await store().records('odd.$keys');
+      const found = await store().records.records('odd.$keys');
       assert.deepEqual(
         [...found].map(([key, value]) => [key, text(value)]),
         [...keys].sort((a, b) => Buffer.compare(bytes(a), bytes(b))).map((key) => [key, key]),
@@ -346,14 +357,14 @@ function describeEnd(settle: () => Promise<StoreHome>): void {
         const first = await home.open();
         for (const id of ['1', '2', '3']) await first.write(aWrite({ id, index }));
         await first.write({ records: [{ collection: 'c', key: 'k', value: bytes('v') }] });
-        const page = await first.search(query);
+        const page = await first.versions.search(query);
         await first.close();
 
         const second = await home.open();
-        assert.equal((await second.current('Observation', '2'))?.version, 1);
-        assert.equal(text(await second.record('c', 'k')), 'v');
-        assert.equal(await second.backlog(), 3);
-        const rest = await second.search({ ...query, page: page.links.next ?? '' });
+        assert.equal((await second.versions.current('Observation', '2'))?.version, 1);
+        assert.equal(text(await second.records.record('c', 'k')), 'v');
+        assert.equal(await second.leaves.backlog(), 3);
+        const rest = await second.versions.search({ ...query, page: page.links.next ?? '' });
         assert.deepEqual([rest.matches.map(({ id }) => id), rest.total], [['2'], 3]);
         await assert.rejects(second.write(aWrite({ id: '3' })), StoreConflict);
         await second.write(aWrite({ id: '3', version: 2 }));
@@ -386,12 +397,12 @@ function describeEnd(settle: () => Promise<StoreHome>): void {
         } as const;
         for (const use of [
           () => store.write(aWrite({ id: 'late' })),
-          () => store.current('Observation', 'last-1'),
-          () => store.search(query),
-          () => store.record('c', 'k'),
-          () => store.queued(1),
-          () => store.closeBatch('t', undefined),
-          () => store.leafHashes(0, 1),
+          () => store.versions.current('Observation', 'last-1'),
+          () => store.versions.search(query),
+          () => store.records.record('c', 'k'),
+          () => store.leaves.queued(1),
+          () => store.leaves.closeBatch('t', undefined),
+          () => store.leaves.leafHashes(0, 1),
         ]) {
           await assert.rejects(use, (error) => {
             assert.ok(error instanceof StoreUnavailable);
@@ -401,8 +412,8 @@ function describeEnd(settle: () => Promise<StoreHome>): void {
         }
         await store.close();
         const again = await home.open();
-        assert.equal(await again.backlog(), 40);
-        assert.equal(await again.current('Observation', 'late'), undefined);
+        assert.equal(await again.leaves.backlog(), 40);
+        assert.equal(await again.versions.current('Observation', 'late'), undefined);
         await again.close();
       }));
   });

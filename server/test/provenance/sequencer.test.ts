@@ -14,10 +14,11 @@ import type { Channel } from '../../src/ledger/channel.ts';
 import { ledgersOf, type Ledgers } from '../../src/ledger/contracts/ledgers.ts';
 import { LedgerError } from '../../src/ledger/errors.ts';
 import { Sequencer, type SequencerLimits } from '../../src/provenance/sequencer.ts';
+import type { LeafQueue } from '../../src/store/leaf-queue.ts';
 import type { Store } from '../../src/store/store.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import { FaultyChannel, type Fault } from '../support/faulty-channel.ts';
-import { faultyStore, type StoreFault } from '../support/faulty-store.ts';
+import { faultyLeafQueue, type QueueFault } from '../support/faulty-leaf-queue.ts';
 import { embedded, inFolder } from '../support/ledger-samples.ts';
 
 const LIMITS: Partial<SequencerLimits> = { batch: 7, fill: 2, poll: 5, backoff: [1, 4] };
@@ -63,15 +64,15 @@ async function queue(store: Store, from: number, count: number): Promise<void> {
   await store.write({ leaves });
 }
 
-function sequence(store: Store, channel: Channel): Sequencer {
-  const log = new MerkleReader((from, to) => store.leafHashes(from, to));
+function sequence(queue: LeafQueue, channel: Channel): Sequencer {
+  const log = new MerkleReader((from, to) => queue.leafHashes(from, to));
   const ledger = ledgersOf(channel);
-  return new Sequencer({ store, ledger, log, now: () => performance.now(), limits: LIMITS });
+  return new Sequencer({ queue, ledger, log, now: () => performance.now(), limits: LIMITS });
 }
 
 async function drained(store: Store, sequencer: Sequencer): Promise<void> {
   const end = performance.now() + 10_000;
-  while ((await store.backlog()) > 0) {
+  while ((await store.leaves.backlog()) > 0) {
     const health = sequencer.health();
     assert.notEqual(health.state, 'alarm', health.reason);
     assert.ok(performance.now() < end, `not drained: ${JSON.stringify(health)}`);
@@ -83,11 +84,11 @@ async function drained(store: Store, sequencer: Sequencer): Promise<void> {
 async function assertAnchored({ store, ledger }: World, count: number): Promise<void> {
   const head = await ledger.log.head();
   assert.equal(head?.size ?? 0, count);
-  assert.equal(await store.anchoredSize(), count);
-  assert.equal(await store.batch(), undefined);
+  assert.equal(await store.leaves.anchoredSize(), count);
+  assert.equal(await store.leaves.batch(), undefined);
   const hashes: Uint8Array[] = [];
   for (let i = 0; i < count; i += 1) {
-    const leaf = await store.leaf(`leaf-${i}`);
+    const leaf = await store.leaves.leaf(`leaf-${i}`);
     assert.equal(leaf?.index, i);
     assert.ok(leaf.anchored !== undefined && leaf.anchored.size > i);
     hashes.push(leaf.hash);
@@ -110,7 +111,7 @@ const CHANNEL_FAULTS: readonly (readonly Fault[])[] = [
   ['failEvaluate', 'slow'],
 ];
 
-const STORE_FAULTS: readonly (StoreFault | undefined)[] = [
+const QUEUE_FAULTS: readonly (QueueFault | undefined)[] = [
   undefined,
   ...(['openBatch', 'closeBatch'] as const).flatMap((step) =>
     (['before', 'after'] as const).flatMap((when) =>
@@ -121,14 +122,14 @@ const STORE_FAULTS: readonly (StoreFault | undefined)[] = [
 
 async function anchorsDespite(
   faults: readonly Fault[],
-  storeFault: StoreFault | undefined,
+  queueFault: QueueFault | undefined,
   groups: readonly number[] = [10, 1, 9],
 ): Promise<void> {
   await inWorld(async (world) => {
     const total = groups.reduce((sum, count) => sum + count, 0);
-    const faulty = faultyStore(world.store, storeFault);
+    const faulty = faultyLeafQueue(world.store.leaves, queueFault);
     const channel = new FaultyChannel(world.channel, faults);
-    let sequencer = sequence(faulty.store, channel);
+    let sequencer = sequence(faulty.queue, channel);
     sequencer.start();
     let written = 0;
     for (const count of groups) {
@@ -137,11 +138,11 @@ async function anchorsDespite(
       sequencer.wake();
       await new Promise((resolve) => setTimeout(resolve, 3));
     }
-    if (storeFault?.kill === true) {
+    if (queueFault?.kill === true) {
       await faulty.killed;
       await sequencer.stop();
       await world.reopen();
-      sequencer = sequence(world.store, new FaultyChannel(world.channel, channel.faults));
+      sequencer = sequence(world.store.leaves, new FaultyChannel(world.channel, channel.faults));
       sequencer.start();
     }
     await drained(world.store, sequencer);
@@ -151,14 +152,14 @@ async function anchorsDespite(
 }
 
 describe('sequencer', () => {
-  for (const storeFault of STORE_FAULTS) {
+  for (const queueFault of QUEUE_FAULTS) {
     for (const faults of CHANNEL_FAULTS) {
-      const at = storeFault
-        ? `${storeFault.kill ? 'kill' : 'failure'} ${storeFault.when} ${storeFault.step}`
+      const at = queueFault
+        ? `${queueFault.kill ? 'kill' : 'failure'} ${queueFault.when} ${queueFault.step}`
         : 'a sound store';
       const ledger = faults.length > 0 ? faults.join(', ') : 'a sound ledger';
       it(`anchors each leaf once, in order: ${at}, ${ledger}`, () =>
-        anchorsDespite(faults, storeFault));
+        anchorsDespite(faults, queueFault));
     }
   }
 
@@ -176,7 +177,7 @@ describe('sequencer', () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fault, { maxLength: 8 }),
-        fc.constantFrom(...STORE_FAULTS),
+        fc.constantFrom(...QUEUE_FAULTS),
         fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 4 }),
         anchorsDespite,
       ),
@@ -188,7 +189,7 @@ describe('sequencer', () => {
     inWorld(async (world) => {
       await queue(world.store, 0, 21);
       const channel = new FaultyChannel(world.channel);
-      const sequencer = sequence(world.store, channel);
+      const sequencer = sequence(world.store.leaves, channel);
       sequencer.start();
       await drained(world.store, sequencer);
       await sequencer.stop();
@@ -199,14 +200,14 @@ describe('sequencer', () => {
   it('tells when a leaf is anchored, and fails when that takes too long', () =>
     inWorld(async (world) => {
       const channel = new FaultyChannel(world.channel, ['slow']);
-      const sequencer = sequence(world.store, channel);
+      const sequencer = sequence(world.store.leaves, channel);
       await queue(world.store, 0, 1);
       await assert.rejects(sequencer.anchored('leaf-0', 20), (error) => {
         return error instanceof LedgerError && error.phase === 'unavailable';
       });
       sequencer.start();
       await sequencer.anchored('leaf-0', 5000);
-      assert.ok((await world.store.leaf('leaf-0'))?.anchored);
+      assert.ok((await world.store.leaves.leaf('leaf-0'))?.anchored);
       await sequencer.anchored('leaf-0', 0);
       await sequencer.stop();
     }));
@@ -217,9 +218,9 @@ describe('sequencer', () => {
       const anchored: number[] = [];
       const failures: unknown[] = [];
       const sequencer = new Sequencer({
-        store,
+        queue: store.leaves,
         ledger: ledgersOf(channel),
-        log: new MerkleReader((from, to) => store.leafHashes(from, to)),
+        log: new MerkleReader((from, to) => store.leaves.leafHashes(from, to)),
         now: () => performance.now(),
         limits: LIMITS,
         metrics: {
@@ -241,7 +242,7 @@ describe('sequencer', () => {
 
   it('stops with an alarm when the ledger holds leaves that the store does not know', () =>
     inWorld(async (world) => {
-      const sequencer = sequence(world.store, world.channel);
+      const sequencer = sequence(world.store.leaves, world.channel);
       await queue(world.store, 0, 2);
       sequencer.start();
       await drained(world.store, sequencer);
@@ -252,44 +253,44 @@ describe('sequencer', () => {
       sequencer.wake();
       await stateOf(sequencer, 'alarm');
       await sequencer.stop();
-      assert.equal((await world.store.leaf('leaf-2'))?.anchored, undefined);
+      assert.equal((await world.store.leaves.leaf('leaf-2'))?.anchored, undefined);
       assert.equal((await world.ledger.log.head())?.size, 3);
     }));
 
   it('stops with an alarm when the ledger holds other leaves than the store', () =>
     inWorld(async (world) => {
       await queue(world.store, 0, 2);
-      const ours = (await world.store.queued(1))[0]?.hash;
+      const ours = (await world.store.leaves.queued(1))[0]?.hash;
       assert.ok(ours);
       // The batch of the store has the same length, but one of its leaves is not what the ledger got.
       const { transaction } = await world.ledger.log.prepareAppend(0, [ours, randomBytes(32)]);
-      await world.store.openBatch({
+      await world.store.leaves.openBatch({
         txId: 'f'.repeat(64),
         signed: transaction.bytes,
         firstIndex: 0,
         leaves: ['leaf-0', 'leaf-1'],
       });
       await world.channel.submit(transaction);
-      const sequencer = sequence(world.store, world.channel);
+      const sequencer = sequence(world.store.leaves, world.channel);
       sequencer.start();
       await stateOf(sequencer, 'alarm');
       await sequencer.stop();
-      assert.ok(await world.store.batch());
+      assert.ok(await world.store.leaves.batch());
     }));
 
   it('closes a batch that the ledger holds although its transaction is not known any more', () =>
     inWorld(async (world) => {
       await queue(world.store, 0, 2);
-      const hashes = (await world.store.queued(2)).map(({ hash }) => hash);
+      const hashes = (await world.store.leaves.queued(2)).map(({ hash }) => hash);
       const { transaction } = await world.ledger.log.prepareAppend(0, hashes);
-      await world.store.openBatch({
+      await world.store.leaves.openBatch({
         txId: 'f'.repeat(64),
         signed: transaction.bytes,
         firstIndex: 0,
         leaves: ['leaf-0', 'leaf-1'],
       });
       await world.channel.submit(transaction);
-      const sequencer = sequence(world.store, world.channel);
+      const sequencer = sequence(world.store.leaves, world.channel);
       sequencer.start();
       await drained(world.store, sequencer);
       await sequencer.stop();
@@ -299,18 +300,18 @@ describe('sequencer', () => {
   it('waits while the ledger shows less than the store anchored', () =>
     inWorld(async (world) => {
       await queue(world.store, 0, 3);
-      await world.store.openBatch({
+      await world.store.leaves.openBatch({
         txId: 'f'.repeat(64),
         signed: Buffer.from('{}'),
         firstIndex: 0,
         leaves: ['leaf-0', 'leaf-1'],
       });
-      await world.store.closeBatch('f'.repeat(64), { size: 2 });
-      const sequencer = sequence(world.store, world.channel);
+      await world.store.leaves.closeBatch('f'.repeat(64), { size: 2 });
+      const sequencer = sequence(world.store.leaves, world.channel);
       sequencer.start();
       await stateOf(sequencer, 'waiting');
       await sequencer.stop();
-      assert.equal((await world.store.leaf('leaf-2'))?.anchored, undefined);
+      assert.equal((await world.store.leaves.leaf('leaf-2'))?.anchored, undefined);
       assert.equal(await world.ledger.log.head(), undefined);
     }));
 });

@@ -42,12 +42,12 @@ async function inWorld(faults: readonly Fault[], test: (world: World) => Promise
     const pulse = new Pulse(channel, () => performance.now() + passed);
     const observed = pulse.observed();
     const ledger = ledgersOf(observed);
-    const replica = new ConsentReplica(store, {
+    const replica = new ConsentReplica(store.records, {
       msp: channel.msp,
       reference: 'Organization/hospital',
     });
     const subjects = new Subjects(store, randomBytes);
-    const log = new MerkleReader((from, to) => store.leafHashes(from, to));
+    const log = new MerkleReader((from, to) => store.leaves.leafHashes(from, to));
     const activation = activate({
       store,
       pulse,
@@ -69,7 +69,7 @@ async function inWorld(faults: readonly Fault[], test: (world: World) => Promise
           }),
         ],
       }),
-      sequencer: new Sequencer({ store, ledger, log, now: () => performance.now() }),
+      sequencer: new Sequencer({ queue: store.leaves, ledger, log, now: () => performance.now() }),
       policy: { implicit: 'basic-normal', organization: 'Organization/hospital' },
       failed: () => undefined,
     });

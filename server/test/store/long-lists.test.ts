@@ -81,7 +81,7 @@ const lists: Readonly<Record<string, Filter>> = {
 
 async function ask(filter: Filter): Promise<{ cpu: number; ids: string[]; total?: number }> {
   const started = process.cpuUsage();
-  const page = await store
+  const page = await store.versions
     .search({ type: 'Observation', filter, sort: [], count: 10, total: 'accurate' })
     .catch((error: unknown) => {
       assert.ok(error instanceof SearchTooCostly);

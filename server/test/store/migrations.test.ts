@@ -51,7 +51,7 @@ describe('a store file of schema 1', () => {
   });
 
   it('has all its versions', async () => {
-    const history = await store.history('Observation', 'a', { count: 9 });
+    const history = await store.versions.history('Observation', 'a', { count: 9 });
     assert.deepEqual(
       history.map(({ version, body }) => [version, body[0]]),
       [
@@ -59,13 +59,13 @@ describe('a store file of schema 1', () => {
         [1, 1],
       ],
     );
-    assert.equal((await store.current('Observation', 'b'))?.deleted, true);
-    assert.deepEqual((await store.version('Observation', 'b', 1))?.patients, ['c', 'd']);
+    assert.equal((await store.versions.current('Observation', 'b'))?.deleted, true);
+    assert.deepEqual((await store.versions.version('Observation', 'b', 1))?.patients, ['c', 'd']);
   });
 
   it('lists its changes', async () => {
     const of = async (query: object): Promise<readonly string[]> =>
-      (await store.changes({ count: 9, ...query })).versions.map(keyOf);
+      (await store.versions.changes({ count: 9, ...query })).versions.map(keyOf);
     assert.deepEqual((await of({})).slice(-5), [
       'Observation/b/2',
       'Observation/a/2',
@@ -82,7 +82,7 @@ describe('a store file of schema 1', () => {
     const find = async (code: string): Promise<readonly string[]> => {
       const filter: Filter = { op: 'token', param: 'code', code };
       const query = { type: 'Observation', filter, sort: [], count: 9, total: 'none' } as const;
-      return (await store.search(query)).matches.map(keyOf);
+      return (await store.versions.search(query)).matches.map(keyOf);
     };
     assert.deepEqual(await find('new'), ['Observation/a/2']);
     const index = [token('code', null, 'newest')];
@@ -94,7 +94,7 @@ describe('a store file of schema 1', () => {
     });
     assert.deepEqual(await find('new'), []);
     assert.deepEqual(await find('newest'), ['Observation/a/3', 'Observation/b/3']);
-    const { versions } = await store.changes({ count: 2 });
+    const { versions } = await store.versions.changes({ count: 2 });
     assert.deepEqual(versions.map(keyOf), ['Observation/b/3', 'Observation/a/3']);
   });
 });

@@ -73,15 +73,15 @@ describe('pages of MongoDB among many candidates', () => {
         falling && ['t', 's', 'r', 'u'].includes(param) ? 2_600 : 1_300;
       it(`are found along an index, by ${param}${descending ? ', descending' : ''}`, async () => {
         const query = { ...asked, sort: [{ param, descending }] };
-        const few = await lookedAt(() => store.search(query));
+        const few = await lookedAt(() => store.versions.search(query));
         // Whether there are more than 1,000 is seen from 1,001.
         assert.ok(few < most(descending), `${few} looked at`);
-        const { links } = await store.search(query);
+        const { links } = await store.versions.search(query);
         for (const page of [links.next, links.last]) {
           assert.ok(page !== undefined);
           let found = 0;
           const next = await lookedAt(async () => {
-            found = (await store.search({ ...query, page })).matches.length;
+            found = (await store.versions.search({ ...query, page })).matches.length;
           });
           assert.equal(found, 20);
           // To know that nothing lacks a value takes a look at the keys of all.
@@ -95,26 +95,26 @@ describe('pages of MongoDB among many candidates', () => {
   it('are found by names where candidates are few', async () => {
     const filter = { op: 'token', param: 't', system: 'http://s/3' } as const;
     const sort = [{ param: 'd', descending: true }];
-    const looked = await lookedAt(() => store.search({ ...asked, filter, sort }));
+    const looked = await lookedAt(() => store.versions.search({ ...asked, filter, sort }));
     // All codes once, and what is found.
     assert.ok(looked < 3_000, `${looked} looked at`);
   });
 
   it('tell of it in explanations', async () => {
     const falling = { ...asked, sort: [{ param: 'd', descending: true }] };
-    const [explained] = await store.explain(falling);
+    const [explained] = await store.versions.explain(falling);
     assert.equal(explained?.looksAt, 'type');
     const steps = explained.statements.flatMap((statement) => statement.steps);
     assert.ok(steps.includes('IXSCAN r.p_1_r.l_-1_r.h_-1'), steps.join());
     assert.ok(!steps.includes('SORT'), steps.join());
     const filter = { op: 'token', param: 't', code: 'c5' } as const;
-    const [selective] = await store.explain({ ...falling, filter });
+    const [selective] = await store.versions.explain({ ...falling, filter });
     assert.equal(selective?.looksAt, 'criterion');
   });
 
   it('are the same after the indexes of an earlier version have been completed', async () => {
     const query = { ...asked, sort: [{ param: 'n', descending: true }] };
-    const expected = (await store.search(query)).matches.map(({ id }) => id);
+    const expected = (await store.versions.search(query)).matches.map(({ id }) => id);
     assert.equal(expected[0], '1999');
     const resources = client.db().collection('resources');
     await resources.dropIndex('r.p_1_r.l_-1_r.h_-1');
@@ -123,7 +123,7 @@ describe('pages of MongoDB among many candidates', () => {
       openMongoStore(url, { randomBytes }),
     ]);
     for (const each of [one, two]) {
-      const found = (await each.search(query)).matches.map(({ id }) => id);
+      const found = (await each.versions.search(query)).matches.map(({ id }) => id);
       assert.deepEqual(found, expected);
       await each.close();
     }

@@ -78,7 +78,11 @@ describe('plans of MongoDB', () => {
     for (const asked of [containers, listed]) {
       const of = { ...asked, sort: [], count: 9, total: 'none' } as const;
       const others = [{ type: 'List', ...asked }];
-      for (const { looksAt, statements } of await store.explain({ type: 'Claim', ...of, others })) {
+      for (const { looksAt, statements } of await store.versions.explain({
+        type: 'Claim',
+        ...of,
+        others,
+      })) {
         const steps = statements.flatMap((statement) => statement.steps);
         assert.ok(steps.includes('IXSCAN i.e.p_1_i.e.v_1_i.e.w_1'), steps.join());
         assert.equal(looksAt, 'criterion');
@@ -96,7 +100,7 @@ describe('plans of MongoDB', () => {
     for (const patient of patients) {
       const filter: Filter = { op: 'and', all: [category, { op: 'and', all: [patient] }] };
       const query = { type: 'Observation', filter, sort: [], count: 9, total: 'none' } as const;
-      const [explained] = await store.explain(query);
+      const [explained] = await store.versions.explain(query);
       const steps = explained?.statements.flatMap((statement) => statement.steps) ?? [];
       assert.ok(steps.includes('IXSCAN o_1_type_1__id_1'), steps.join());
       assert.ok(!steps.includes('SORT'), steps.join());
@@ -120,7 +124,7 @@ describe('plans of MongoDB', () => {
   it('step over codes that are known', async () => {
     const known = manyResources.slice(1).map((_, i) => `c${i}`);
     const keys = await keysOf('resources', async () => {
-      assert.deepEqual(await store.codes('Observation', 't', new Set(known)), ['c1999']);
+      assert.deepEqual(await store.versions.codes('Observation', 't', new Set(known)), ['c1999']);
     });
     assert.equal(keys.length, 2);
     // Each known code is passed by a step.
@@ -131,7 +135,7 @@ describe('plans of MongoDB', () => {
       ),
     });
     const few = await keysOf('resources', async () => {
-      assert.deepEqual(await store.codes('Basic', 't', new Set(['a', 'b'])), []);
+      assert.deepEqual(await store.versions.codes('Basic', 't', new Set(['a', 'b'])), []);
     });
     assert.ok(few.length === 1 && Math.max(...few) <= 6, few.join());
   });
@@ -141,7 +145,7 @@ describe('plans of MongoDB', () => {
     for (const types of [undefined, ['Observation'], ['Claim', 'List']]) {
       const query = { ...(types && { types }), since: end + 1, count: 9 };
       const keys = await keysOf('resources', async () => {
-        assert.deepEqual((await store.changes(query)).versions, []);
+        assert.deepEqual((await store.versions.changes(query)).versions, []);
       });
       assert.ok(keys.length > 0 && Math.max(...keys) <= 130, keys.join());
     }
@@ -159,10 +163,10 @@ describe('plans of MongoDB', () => {
       const any = Array.from({ length: 300 }, (_, i) => one(i * 20));
       const filter: Filter = { op: 'or', any };
       const query = { type: 'Observation', filter, sort: [], count: 200, total: 'none' } as const;
-      const [explained] = await store.explain(query);
+      const [explained] = await store.versions.explain(query);
       const steps = explained?.statements.flatMap((statement) => statement.steps) ?? [];
       assert.ok(steps.filter((step) => step.startsWith('IXSCAN')).length <= 7, steps.join());
-      const { matches } = await store.search(query);
+      const { matches } = await store.versions.search(query);
       assert.equal(matches.length, 100);
     }
   });

@@ -110,9 +110,9 @@ describe('mongodb store shared by two servers', () => {
         }
         assert.equal(won, version);
       }
-      assert.equal(await one.backlog(), 10);
-      const leaves = (await two.queued(100)).map(({ id }) => id);
-      const history = await one.history('Observation', 'r', { count: 20 });
+      assert.equal(await one.leaves.backlog(), 10);
+      const leaves = (await two.leaves.queued(100)).map(({ id }) => id);
+      const history = await one.versions.history('Observation', 'r', { count: 20 });
       assert.deepEqual(leaves, history.map(({ leaf }) => leaf).reverse());
     }));
 
@@ -128,10 +128,10 @@ describe('mongodb store shared by two servers', () => {
         count: 30,
         total: 'accurate',
       } as const;
-      const { links, total } = await one.search(query);
-      const rest = await two.search({ ...query, page: links.next ?? '' });
+      const { links, total } = await one.versions.search(query);
+      const rest = await two.versions.search({ ...query, page: links.next ?? '' });
       assert.deepEqual([total, rest.total, rest.matches.length], [40, 40, 10]);
-      assert.equal(await two.backlog(), 40);
+      assert.equal(await two.leaves.backlog(), 40);
     }));
 
   it('has one batch of leaves under way between them', () =>
@@ -144,13 +144,13 @@ describe('mongodb store shared by two servers', () => {
         leaves: ['a', 'b'],
       });
       const outcomes = await Promise.allSettled([
-        one.openBatch(batch('t1')),
-        two.openBatch(batch('t2')),
+        one.leaves.openBatch(batch('t1')),
+        two.leaves.openBatch(batch('t2')),
       ]);
       assert.equal(outcomes.filter(({ status }) => status === 'fulfilled').length, 1);
-      const txId = (await one.batch())?.txId ?? '';
-      await two.closeBatch(txId, { size: 2 });
-      assert.equal(await one.anchoredSize(), 2);
+      const txId = (await one.leaves.batch())?.txId ?? '';
+      await two.leaves.closeBatch(txId, { size: 2 });
+      assert.equal(await one.leaves.anchoredSize(), 2);
     }));
 
   it('is not held up by a transaction that a killed server left open', () =>
@@ -162,7 +162,7 @@ describe('mongodb store shared by two servers', () => {
         const meta = killed.db().collection<{ _id: string }>('meta');
         await meta.updateOne({ _id: 'store' }, { $inc: { leaves: 1 } }, { session });
         await one.write(aWrite({ id: 'a' }));
-        assert.equal(await one.backlog(), 1);
+        assert.equal(await one.leaves.backlog(), 1);
         await assert.rejects(session.commitTransaction());
         await session.endSession();
       } finally {
@@ -199,7 +199,7 @@ describe('a database of schema 1', () => {
       );
       const [one, two] = await Promise.all([home.open(), home.open()]);
       const changed = async (query: object) =>
-        (await two.changes({ count: 9, ...query })).versions.map(
+        (await two.versions.changes({ count: 9, ...query })).versions.map(
           ({ id, version }) => `${id}/${version}`,
         );
       assert.deepEqual(await changed({}), ['b/2', 'a/2', 'b/1', 'a/1']);
@@ -215,10 +215,10 @@ describe('a database of schema 1', () => {
         count: 1,
         total: 'accurate',
       } as const;
-      const page = await one.search(query);
+      const page = await one.versions.search(query);
       assert.equal(page.total, 3);
       await two.write({ versions: [aVersion({ id: 'b', version: 4 })] });
-      const { matches } = await one.search({ ...query, page: page.links.next ?? '' });
+      const { matches } = await one.versions.search({ ...query, page: page.links.next ?? '' });
       assert.deepEqual(
         matches.map(({ id, version }) => [id, version]),
         [['b', 3]],
@@ -235,7 +235,13 @@ describe('a database of schema 2', () => {
       await before.write({ versions: [aVersion({ id: 'a', patients: ['p'], index: [entry] })] });
       await before.write({ versions: [aVersion({ id: 'b', patients: [] })] });
       const search = (store: Store, filter: Filter) =>
-        store.search({ type: 'Observation', filter, sort: [], count: 9, total: 'accurate' });
+        store.versions.search({
+          type: 'Observation',
+          filter,
+          sort: [],
+          count: 9,
+          total: 'accurate',
+        });
       const found = async (store: Store) => {
         const asked: readonly Filter[] = [
           { op: 'patients', mode: 'in', patients: ['p'] },
@@ -302,7 +308,7 @@ describe('a database of schema 3', () => {
       assert.deepEqual(await end(), noted);
       await write(one, 400, 200);
       assert.equal((await kept()).length, 4);
-      const { versions } = await two.changes({ since: 1_590, count: 99 });
+      const { versions } = await two.versions.changes({ since: 1_590, count: 99 });
       assert.equal(versions.length, 10);
       await Promise.all([one.close(), two.close(), client.close()]);
     }));
@@ -319,8 +325,8 @@ describe('mongodb store', () => {
         outcomes.map(({ status }) => status),
         ['fulfilled', 'rejected', 'fulfilled'],
       );
-      assert.equal(await store.backlog(), 2);
-      assert.equal(await store.current('Observation', 'b'), undefined);
+      assert.equal(await store.leaves.backlog(), 2);
+      assert.equal(await store.versions.current('Observation', 'b'), undefined);
       await store.close();
     }));
 
@@ -372,17 +378,17 @@ describe('mongodb store', () => {
     assert.ok(performance.now() - killedAt < 15_000, 'writers hung');
     for (const failure of failures) assert.ok(failure instanceof StoreUnavailable);
     await assert.rejects(store.ready(), StoreUnavailable);
-    await assert.rejects(store.current('Observation', '0-0'), StoreUnavailable);
+    await assert.rejects(store.versions.current('Observation', '0-0'), StoreUnavailable);
 
     await own.stop({ doCleanup: false });
     await own.start();
     await eventually(() => store.ready());
-    const queued = new Set((await store.queued(100_000)).map(({ id }) => id));
+    const queued = new Set((await store.leaves.queued(100_000)).map(({ id }) => id));
     for (const id of acknowledged) {
-      assert.ok(await store.current('Observation', id), id);
+      assert.ok(await store.versions.current('Observation', id), id);
       assert.ok(queued.has(`Observation/${id}/1`), id);
     }
-    assert.equal(await store.backlog(), queued.size);
+    assert.equal(await store.leaves.backlog(), queued.size);
     await store.close();
     await own.stop();
   });

@@ -49,10 +49,10 @@ describe('a large set in sqlite', () => {
     const seen = new Set<number | undefined>();
     let turns = 0;
     for (; under.way; turns += 1) {
-      const { total } = await store.search(all());
+      const { total } = await store.versions.search(all());
       seen.add(total);
-      const there = await store.current('Observation', 'a-1999');
-      if (there) assert.equal((await store.search(coded('a'))).total, 1);
+      const there = await store.versions.current('Observation', 'a-1999');
+      if (there) assert.equal((await store.versions.search(coded('a'))).total, 1);
       await turn();
     }
     await written;
@@ -62,26 +62,26 @@ describe('a large set in sqlite', () => {
       [],
     );
     assert.ok(seen.has(1));
-    assert.equal((await store.search(all())).total, LARGE + 1);
-    assert.deepEqual((await store.search(coded('a'))).matches[0]?.id, 'a-7');
+    assert.equal((await store.versions.search(all())).total, LARGE + 1);
+    assert.deepEqual((await store.versions.search(coded('a'))).matches[0]?.id, 'a-7');
     assert.deepEqual(
-      Buffer.from((await store.current('Observation', 'a-1999'))?.body ?? []).toString(),
+      Buffer.from((await store.versions.current('Observation', 'a-1999'))?.body ?? []).toString(),
       '{"set":"a"}',
     );
-    assert.equal(await store.backlog(), LARGE + 1);
-    const leaf = await store.leaf('Observation/a-1/1');
+    assert.equal(await store.leaves.backlog(), LARGE + 1);
+    const leaf = await store.leaves.leaf('Observation/a-1/1');
     assert.equal(Buffer.from(leaf?.content ?? []).toString(), 'Observation/a-1/1');
   });
 
   it('lets the pages of earlier searches show their moment', async () => {
     await store.write(aLargeSet('a'));
     const asked = all({ count: 700, sort: [{ param: '_id', descending: false }] });
-    const first = await store.search(asked);
+    const first = await store.versions.search(asked);
     const writing = store.write({ versions: aLargeSet('a', 2).versions ?? [] });
     const ids: string[] = first.matches.map(({ id }) => id);
     let { next } = first.links;
     while (next !== undefined) {
-      const page = await store.search({ ...asked, page: next });
+      const page = await store.versions.search({ ...asked, page: next });
       assert.equal(page.total, LARGE);
       assert.ok(page.matches.every(({ version }) => version === 1));
       ids.push(...page.matches.map(({ id }) => id));
@@ -90,7 +90,7 @@ describe('a large set in sqlite', () => {
     }
     await writing;
     assert.equal(new Set(ids).size, LARGE);
-    assert.equal((await store.current('Observation', 'a-0'))?.version, 2);
+    assert.equal((await store.versions.current('Observation', 'a-0'))?.version, 2);
   });
 
   it('is refused whole, and others are written after it', async () => {
@@ -99,13 +99,13 @@ describe('a large set in sqlite', () => {
     const next = store.write(aWrite({ id: 'later' }));
     await refused;
     await next;
-    assert.equal(await store.record('sets', 'a'), undefined);
-    assert.equal(await store.current('Observation', 'a-0'), undefined);
-    assert.equal((await store.current('Observation', 'later'))?.id, 'later');
+    assert.equal(await store.records.record('sets', 'a'), undefined);
+    assert.equal(await store.versions.current('Observation', 'a-0'), undefined);
+    assert.equal((await store.versions.current('Observation', 'later'))?.id, 'later');
     await store.write(aLargeSet('b'));
     await assert.rejects(store.write(aLargeSet('b')), StoreConflict);
-    assert.equal((await store.search(coded('b'))).total, 1);
-    assert.equal(await store.backlog(), LARGE + 2);
+    assert.equal((await store.versions.search(coded('b'))).total, 1);
+    assert.equal(await store.leaves.backlog(), LARGE + 2);
   });
 
   it('goes on from the numbers that were given before, and others from its', async () => {
@@ -116,12 +116,12 @@ describe('a large set in sqlite', () => {
     await small('second');
     await store.write(aLargeSet('b'));
     await small('third');
-    const { versions } = await store.changes({ count: 2 * LARGE + 3 });
+    const { versions } = await store.versions.changes({ count: 2 * LARGE + 3 });
     assert.equal(versions.length, 2 * LARGE + 3);
     const order = versions.map(({ id }) => id);
     assert.deepEqual([order.at(0), order.at(-1), order[LARGE + 1]], ['third', 'first', 'second']);
-    assert.equal((await store.search(coded('x'))).total, 3);
-    assert.equal((await store.search(coded('b'))).total, 1);
+    assert.equal((await store.versions.search(coded('x'))).total, 3);
+    assert.equal((await store.versions.search(coded('b'))).total, 1);
   });
 
   it('lets other changes wait their turn, and closing too', async () => {
@@ -129,18 +129,18 @@ describe('a large set in sqlite', () => {
     await turn();
     await turn();
     await store.ready();
-    const [first] = await store.queued(1);
+    const [first] = await store.leaves.queued(1);
     assert.ok(first);
     const more = store.write(aLargeSet('b'));
     await turn();
     const batch = { txId: 't', signed: Buffer.from('s'), firstIndex: 0, leaves: [first.id] };
-    await Promise.all([writing, more, store.openBatch(batch)]);
-    assert.equal((await store.batch())?.txId, 't');
+    await Promise.all([writing, more, store.leaves.openBatch(batch)]);
+    assert.equal((await store.leaves.batch())?.txId, 't');
     const last = store.write(aLargeSet('c'));
     await store.close();
     await last;
     store = await openSqliteStore(path, { randomBytes });
-    assert.equal((await store.search(all())).total, 3 * LARGE);
+    assert.equal((await store.versions.search(all())).total, 3 * LARGE);
   });
 
   it('keeps the file to this process', async () => {

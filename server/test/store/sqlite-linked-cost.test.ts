@@ -49,7 +49,7 @@ describe('links through what refers to hundreds', () => {
   const coded = (code: string): Filter => ({ op: 'token', param: 'code', code });
   const found = async (filter: Filter): Promise<number | undefined> => {
     const query = { type: 'Item', filter, sort: [], count: 10, total: 'accurate' } as const;
-    return (await store.search(query)).total;
+    return (await store.versions.search(query)).total;
   };
 
   it('are followed once for each of them', async () => {

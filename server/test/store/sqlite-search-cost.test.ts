@@ -11,7 +11,7 @@ import { SearchTooCostly } from '../../src/store/errors.ts';
 import type { Store } from '../../src/store/store.ts';
 import { Dictionary } from '../../src/store/sqlite/dictionary.ts';
 import { Past } from '../../src/store/sqlite/past.ts';
-import { VersionReader } from '../../src/store/sqlite/read-versions.ts';
+import { FoundVersions } from '../../src/store/sqlite/found-versions.ts';
 import { Search } from '../../src/store/sqlite/search.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import { WorkBudget } from '../../src/store/sqlite/work-budget.ts';
@@ -68,7 +68,7 @@ function countingSearch(
   };
   const search = new Search(db, {
     dictionary: new Dictionary(db),
-    reader: new VersionReader(db),
+    reader: new FoundVersions(db),
     past: new Past(db, undefined, () => undefined),
     budget: new WorkBudget(counting as unknown as DatabaseSync),
     pageKey: randomBytes(32),
@@ -225,9 +225,10 @@ describe('what a search may cost in sqlite', () => {
     } as const;
     const by = (keys: number): SearchQuery =>
       query(group, { sort: Array.from({ length: keys }, () => key) });
-    for (const keys of [1, 2, 3]) assert.equal((await store.search(by(keys))).matches.length, 10);
+    for (const keys of [1, 2, 3])
+      assert.equal((await store.versions.search(by(keys))).matches.length, 10);
     for (const keys of [4, 5]) {
-      await assert.rejects(store.search(by(keys)), (error) => {
+      await assert.rejects(store.versions.search(by(keys)), (error) => {
         assert.ok(error instanceof SearchTooCostly);
         assert.match(error.message, new RegExp(`More than ${5_000 / keys} resources`));
         return true;
@@ -243,8 +244,8 @@ describe('what a search may cost in sqlite', () => {
       if (counting) setImmediate(take);
     };
     take();
-    const page = await store.search(query(status('final'), { total: 'accurate' }));
-    const whole = await store.search(
+    const page = await store.versions.search(query(status('final'), { total: 'accurate' }));
+    const whole = await store.versions.search(
       query({ op: 'and', all: [] }, { count: 0, total: 'accurate' }),
     );
     counting = false;
@@ -265,14 +266,18 @@ describe('what a search may cost in sqlite', () => {
   });
 
   it('counts as of one moment, whatever is written between the steps', async () => {
-    const before = await store.search(query(status('final'), { count: 0, total: 'accurate' }));
-    const counting = store.search(query(status('final'), { count: 0, total: 'accurate' }));
+    const before = await store.versions.search(
+      query(status('final'), { count: 0, total: 'accurate' }),
+    );
+    const counting = store.versions.search(query(status('final'), { count: 0, total: 'accurate' }));
     await new Promise((resolve) => setImmediate(resolve));
     await store.write({
       versions: [aVersion({ id: '0', version: 2, index: [token('status', null, 'final')] })],
     });
     assert.equal((await counting).total, before.total);
-    const later = await store.search(query(status('final'), { count: 0, total: 'accurate' }));
+    const later = await store.versions.search(
+      query(status('final'), { count: 0, total: 'accurate' }),
+    );
     assert.equal(later.total, (before.total ?? 0) + 1);
   });
 
@@ -281,16 +286,16 @@ describe('what a search may cost in sqlite', () => {
       const delay = monitorEventLoopDelay({ resolution: 5 });
       delay.enable();
       const started = performance.now();
-      await assert.rejects(store.search(each), SearchTooCostly);
+      await assert.rejects(store.versions.search(each), SearchTooCostly);
       assert.ok(performance.now() - started < 1_000);
       delay.disable();
       // Generous, since the machine may be busy: what bounds it is the work of each step.
       assert.ok(delay.max < 500e6, `the event loop was blocked for ${delay.max / 1e6} ms`);
     }
     // Where candidates are hard to find, all is looked at step by step.
-    const none = await store.search(query(text('nowhere'), { total: 'accurate' }));
+    const none = await store.versions.search(query(text('nowhere'), { total: 'accurate' }));
     assert.equal(none.total, 0);
-    const cheap = await store.search(query(text('text 59999')));
+    const cheap = await store.versions.search(query(text('text 59999')));
     assert.equal(cheap.matches.length, 1);
   });
 
@@ -303,10 +308,10 @@ describe('what a search may cost in sqlite', () => {
       if (looking) setImmediate(take);
     };
     for (const filter of [some, status('rare')]) {
-      const first = await store.search(query(filter, order));
+      const first = await store.versions.search(query(filter, order));
       assert.ok(first.links.last !== undefined);
       take();
-      const last = await store.search(query(filter, { ...order, page: first.links.last }));
+      const last = await store.versions.search(query(filter, { ...order, page: first.links.last }));
       looking = false;
       assert.equal(last.matches.length, 3);
       // The first has lost its text.
@@ -320,18 +325,18 @@ describe('what a search may cost in sqlite', () => {
   it('lets a traversal reach the end of an order, where all of it has to be looked at', async () => {
     const asked = query(some, { sort: [{ param: 'text', descending: true }], count: 9_000 });
     const found: string[] = [];
-    let page = await store.search(asked);
+    let page = await store.versions.search(asked);
     for (;;) {
       found.push(...page.matches.map(({ id }) => id));
       if (page.links.next === undefined) break;
-      page = await store.search({ ...asked, page: page.links.next });
+      page = await store.versions.search({ ...asked, page: page.links.next });
     }
     assert.equal(new Set(found).size, found.length);
     assert.equal(found.length, RESOURCES - RESOURCES / 50);
     // It has no text any more.
     assert.equal(found.at(-1), '0');
     assert.ok(page.links.previous);
-    const before = await store.search({ ...asked, count: 2, page: page.links.previous });
+    const before = await store.versions.search({ ...asked, count: 2, page: page.links.previous });
     const at = found.length - page.matches.length;
     assert.deepEqual(
       before.matches.map(({ id }) => id),

@@ -42,7 +42,7 @@ describe('sqlite store file', () => {
       await first.write(aWrite({ id: 'b' }));
       await first.close();
       const second = await home.open();
-      assert.equal((await second.current('Observation', 'b'))?.id, 'b');
+      assert.equal((await second.versions.current('Observation', 'b'))?.id, 'b');
       await second.close();
     }));
 
@@ -98,8 +98,8 @@ describe('sqlite store file', () => {
       assert.equal(last, acknowledged.at(-1));
 
       const store = await home.open();
-      for (const id of acknowledged) assert.ok(await store.current('Observation', id), id);
-      const queued = (await store.queued(100_000)).map(({ id }) => id);
+      for (const id of acknowledged) assert.ok(await store.versions.current('Observation', id), id);
+      const queued = (await store.leaves.queued(100_000)).map(({ id }) => id);
       for (const id of acknowledged) assert.ok(queued.includes(`Observation/${id}/1`));
       await store.write(aWrite({ id: 'there-is-room-again' }));
       await store.close();
@@ -120,7 +120,7 @@ describe('sqlite store file', () => {
       for (const each of [version(1, 'x', 'y'), version(2, 'z'), version(3, 'z', 'z')]) {
         await store.write({ versions: [each] });
       }
-      await store.reindex([version(3, 'last')]);
+      await store.versions.reindex([version(3, 'last')]);
       const rows = async () => {
         await store.close();
         const db = new DatabaseSync(home.opener.address, { readOnly: true });

@@ -36,7 +36,9 @@ export interface LedgerFirstServer {
 }
 
 export type Faults = Partial<
-  Pick<LedgerFirstParts, 'channel' | 'indexed'> & { readonly store: Store }
+  Pick<LedgerFirstParts, 'channel' | 'indexed'> & {
+    readonly store: Pick<Store, 'records' | 'write'>;
+  }
 >;
 
 export interface LedgerFirstStack {
@@ -66,7 +68,7 @@ export async function ledgerFirstStack(): Promise<LedgerFirstStack> {
     subjects,
     server: (faults = {}) => {
       const with_ = { store, channel, indexed: (version: VersionWrite) => version, ...faults };
-      const replica = new ConsentReplica(with_.store, {
+      const replica = new ConsentReplica(with_.store.records, {
         msp: 'HospitalMSP',
         reference: 'Organization/hospital',
       });

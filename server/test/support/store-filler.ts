@@ -17,7 +17,7 @@ for (let round = 0; failures.length === 0; round += 1) {
     else failures.push(named(outcome.reason));
   }
 }
-const last = await store.current('Observation', acknowledged.at(-1) ?? '');
+const last = await store.versions.current('Observation', acknowledged.at(-1) ?? '');
 let ready: { name: string; message: string } | undefined;
 for (let probe = 0; ready === undefined && probe < 5_000; probe += 1) {
   await store.ready().catch((error: unknown) => {

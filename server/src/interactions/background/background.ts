@@ -234,7 +234,7 @@ async function judgeSome(
     find: async () => {
       const versions: StoredVersion[] = [];
       for (const { type, id, version } of names.values()) {
-        const found = await services.store.version(type, id, version);
+        const found = await services.store.versions.version(type, id, version);
         if (found !== undefined) versions.push(found);
       }
       return { versions, named: [] };

@@ -52,24 +52,21 @@ export function ownerOf(caller: string): string {
 
 /** Jobs and their sealed results, as records of the store. */
 export class JobStore {
-  readonly #store: Pick<Store, 'record' | 'records' | 'write'>;
+  readonly #store: Pick<Store, 'records' | 'write'>;
   readonly #random: (bytes: number) => Uint8Array;
 
-  constructor(
-    store: Pick<Store, 'record' | 'records' | 'write'>,
-    random: (bytes: number) => Uint8Array,
-  ) {
+  constructor(store: Pick<Store, 'records' | 'write'>, random: (bytes: number) => Uint8Array) {
     this.#store = store;
     this.#random = random;
   }
 
   async job(id: string): Promise<Job | undefined> {
-    const bytes = await this.#store.record(JOBS, id);
+    const bytes = await this.#store.records.record(JOBS, id);
     return bytes && (JSON.parse(Buffer.from(bytes).toString('utf8')) as Job);
   }
 
   async jobs(): Promise<readonly Job[]> {
-    const all = await this.#store.records(JOBS);
+    const all = await this.#store.records.records(JOBS);
     return [...all.values()].map((bytes) => JSON.parse(Buffer.from(bytes).toString('utf8')) as Job);
   }
 
@@ -106,7 +103,7 @@ export class JobStore {
     const parts: Uint8Array[] = [];
     for (let i = 0; i < job.chunks; i += 1) {
       const key = chunkKey(job.id, i);
-      const sealed = await this.#store.record(RESULTS, key);
+      const sealed = await this.#store.records.record(RESULTS, key);
       const part = sealed && open(ticket, key, sealed);
       if (part === undefined) return undefined;
       parts.push(part);

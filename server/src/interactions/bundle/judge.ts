@@ -102,7 +102,7 @@ async function currentOf(
   for (let from = 0; from < asked.length; from += AT_ONCE) {
     const some = asked.slice(from, from + AT_ONCE);
     const versions = await Promise.all(
-      some.map(({ type, id }) => services.store.current(type, id)),
+      some.map(({ type, id }) => services.store.versions.current(type, id)),
     );
     some.forEach((step, i) => {
       const version = versions[i];

@@ -22,7 +22,7 @@ const NOTHING: Keeps = { pass: [], hold: [], free: [], restore: [] };
 
 /** Expects that nobody deletes the target meanwhile. @throws StoreConflict while somebody does */
 export async function notLeaving(services: Services, target: string): Promise<RecordWrite> {
-  const before = await services.store.record(DEPARTURES, target);
+  const before = await services.store.records.record(DEPARTURES, target);
   const guard = { collection: DEPARTURES, key: target, expected: before ?? null };
   if (!isLeaving(before)) return { ...guard, value: before };
   if (isDead(services, before)) return { ...guard, value: undefined };
@@ -65,7 +65,7 @@ async function announce(services: Services, deleted: ReadonlySet<string>): Promi
   // Not to be taken for any record before it by who has read that one.
   const left = Buffer.from(`left ${newId()}`, 'utf8');
   const found = await Promise.all(
-    [...deleted].map(async (key) => ({ key, before: await store.record(DEPARTURES, key) })),
+    [...deleted].map(async (key) => ({ key, before: await store.records.record(DEPARTURES, key) })),
   );
   if (found.some(({ before }) => isLeaving(before) && !isDead(services, before))) {
     await new Promise((resolve) => setTimeout(resolve, PATIENCE));
@@ -125,7 +125,7 @@ async function referringTo(
   except: ReadonlySet<string>,
 ): Promise<TypedFilter & { readonly others: readonly TypedFilter[] }> {
   const [targetType = ''] = target.split('/');
-  const searches = [...(await store.types())].sort().map((type): TypedFilter => {
+  const searches = [...(await store.versions.types())].sort().map((type): TypedFilter => {
     const codes = [...r4.registry.parameters(type).values()]
       .filter((parameter) => parameter.type === 'reference' && mayReferTo(parameter, targetType))
       .map(({ code }) => code);

@@ -66,7 +66,7 @@ async function assertReferences(
     const [targetType = '', id = ''] = target.split('/');
     // Before looking at the target: a deletion that is over by then is seen, a later one changes the record.
     if (services.integrity === 'write-and-delete') guards.push(await notLeaving(services, target));
-    const found = await services.store.current(targetType, id);
+    const found = await services.store.versions.current(targetType, id);
     const there =
       found?.deleted === false &&
       !of.step.deleted.has(target) &&

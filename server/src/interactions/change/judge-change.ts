@@ -47,7 +47,7 @@ export async function judgeAlone(
   change: Change,
   along?: Along,
 ): Promise<readonly [JudgedChange, ...JudgedChange[]]> {
-  const current = await services.store.current(change.type, change.id);
+  const current = await services.store.versions.current(change.type, change.id);
   return judgeWith(services, principal, { change, current, along });
 }
 

@@ -29,7 +29,7 @@ export function sameWay(a: Way | undefined, b: Way | undefined): boolean {
 }
 
 export interface LedgerFirstParts {
-  readonly store: Pick<Store, 'record' | 'records' | 'write'>;
+  readonly store: Pick<Store, 'records' | 'write'>;
   readonly channel: Pick<Channel, 'submit'>;
   readonly newId: () => string;
   /** The version as it is indexed now: search parameters may have changed while it was on its way. */
@@ -133,7 +133,7 @@ export class LedgerFirst {
   /** Finishes what a crash or an outage left open. Call at start and from time to time; a LedgerError means: later. */
   async recover(): Promise<void> {
     for (const row of this.#with.rows) {
-      for (const turn of (await this.#with.store.records(pendingIn(row))).keys()) {
+      for (const turn of (await this.#with.store.records.records(pendingIn(row))).keys()) {
         await this.#inTurn(row, turn, () => this.#settle(row, turn));
       }
     }
@@ -142,7 +142,7 @@ export class LedgerFirst {
   /** Versions that are stored as soon as the ledger has them, whichever server sent them there. */
   async onTheirWay(): Promise<readonly VersionWrite[]> {
     const pending = await Promise.all(
-      this.#with.rows.map((row) => this.#with.store.records(pendingIn(row))),
+      this.#with.rows.map((row) => this.#with.store.records.records(pendingIn(row))),
     );
     return pending
       .flatMap((ofRow) => [...ofRow.values()])
@@ -150,7 +150,7 @@ export class LedgerFirst {
   }
 
   async #settle(row: LedgerRow, turn: string): Promise<void> {
-    const bytes = await this.#with.store.record(pendingIn(row), turn);
+    const bytes = await this.#with.store.records.record(pendingIn(row), turn);
     if (bytes === undefined) return;
     try {
       await this.#submit(row, turn, bytes);
@@ -189,7 +189,7 @@ export class LedgerFirst {
       await this.#with.store.write({ ...write, records: [...records, removal] });
     } catch (error) {
       if (!(error instanceof StoreConflict)) throw error;
-      const now = await this.#with.store.record(removal.collection, removal.key);
+      const now = await this.#with.store.records.record(removal.collection, removal.key);
       if (now !== undefined && Buffer.compare(now, removal.expected ?? new Uint8Array()) === 0) {
         throw error;
       }

@@ -39,7 +39,8 @@ export async function newVersion(
     accepted === undefined
       ? new Uint8Array()
       : stamp(accepted.scanned, { id, version: number, at });
-  const previous = current === undefined ? undefined : await services.store.leaf(current.leaf);
+  const previous =
+    current === undefined ? undefined : await services.store.leaves.leaf(current.leaf);
   const leaf = versionLeaf(
     { type, id, version: number, body, previous: previous?.hash },
     { id: services.newId(), log: services.organisation.msp, salt: services.random(32), at },

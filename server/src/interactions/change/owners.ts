@@ -25,7 +25,7 @@ export async function ownersOf(
   const owners = new Set(whole.flatMap((each) => r4.patientsOf(each)));
   for (const target of targetsOf(resource, base)) {
     const [type = '', id = ''] = target.split('/');
-    const stored = made.get(target) ?? (await store.current(type, id))?.patients;
+    const stored = made.get(target) ?? (await store.versions.current(type, id))?.patients;
     for (const patient of stored ?? (type === 'Patient' ? [id] : [])) owners.add(patient);
   }
   if (hasUnplaced(r4, whole, owners)) owners.add(UNPLACED);
@@ -61,7 +61,7 @@ async function lacksContext({ r4, store }: Needed, resource: object, made: Made)
   // What itself is decided like something else cannot stand for a Binary.
   if (context.type === 'Binary') throw contextIs('a Binary itself');
   if (made.has(`${context.type}/${context.id}`)) return false;
-  return (await store.current(context.type, context.id))?.deleted !== false;
+  return (await store.versions.current(context.type, context.id))?.deleted !== false;
 }
 
 function isConsent(resource: object): boolean {

@@ -61,7 +61,7 @@ export async function commitChanged(
   const by = { interaction, permission: 'u', method: 'PUT', type, id, preconditions } as const;
   const { changes, current } = await commit(services, principal, {
     prepare: async () => {
-      const found = await services.store.current(type, id);
+      const found = await services.store.versions.current(type, id);
       const current = await changeable(services, principal, asked, found);
       const accepted = patched(services, current, asked.change);
       if (accepted === undefined) return { changes: [], current };

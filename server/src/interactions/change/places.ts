@@ -15,11 +15,11 @@ const PATIENCE = 20;
  * @throws StoreConflict while one of them is on its way to the ledger
  */
 export async function readPlaces(
-  { store, newId }: { readonly store: Pick<Store, 'record'>; readonly newId: () => string },
+  { store, newId }: { readonly store: Pick<Store, 'records'>; readonly newId: () => string },
   { collection, keys }: { readonly collection: string; readonly keys: readonly string[] },
 ): Promise<Keeps> {
   const places = await Promise.all(
-    keys.map(async (key) => ({ key, before: await store.record(collection, key) })),
+    keys.map(async (key) => ({ key, before: await store.records.record(collection, key) })),
   );
   if (places.some(({ before }) => before !== undefined && HELD.equals(before))) {
     await new Promise((resolve) => setTimeout(resolve, PATIENCE));

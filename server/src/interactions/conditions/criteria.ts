@@ -187,7 +187,7 @@ const NONE: ReadonlySet<string> = new Set();
  * told StoreConflict and find what it made.
  */
 export async function claim(services: Services, criteria: Criteria): Promise<RecordWrite> {
-  const before = await services.store.record(RECORDS, criteria.key);
+  const before = await services.store.records.record(RECORDS, criteria.key);
   return {
     collection: RECORDS,
     key: criteria.key,

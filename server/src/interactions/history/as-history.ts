@@ -1,9 +1,8 @@
-import type { Store } from '../../store/store.ts';
-import type { StoredVersion } from '../../store/version-store.ts';
+import type { StoredVersion, VersionStore } from '../../store/version-store.ts';
 
 /** Whether each version made its resource, be it anew after a deletion. */
 export async function asHistory(
-  store: Pick<Store, 'version'>,
+  store: Pick<VersionStore, 'version'>,
   versions: readonly StoredVersion[],
 ): Promise<readonly (StoredVersion & { readonly created: boolean })[]> {
   const known = new Map(versions.map((each) => [`${each.type}/${each.id}/${each.version}`, each]));

@@ -46,7 +46,7 @@ export function changes(
       asked.used.map(([name, value]): [string, string] => [name, value]),
     ).toString(),
     find: async (_narrowed, of) => {
-      const written = await services.store.types();
+      const written = await services.store.versions.types();
       const types = permitted.filter((each) => written.has(each));
       const query = {
         types,
@@ -66,7 +66,7 @@ export function changes(
       status: 200,
       body: historyBundle({
         base: services.base,
-        versions: await asHistory(services.store, visible),
+        versions: await asHistory(services.store.versions, visible),
         total: undefined,
         ...historyLinks(
           `${services.base}/${type === undefined ? '' : `${type}/`}_history`,
@@ -149,7 +149,7 @@ async function fill(
 
 async function read({ store }: Services, query: ChangeQuery): Promise<ChangePage> {
   try {
-    return await store.changes(query);
+    return await store.versions.changes(query);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw foreignLink();

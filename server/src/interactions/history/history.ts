@@ -36,7 +36,7 @@ export async function history(
             ? await services.links.seal(boundTo, last.version)
             : undefined,
         total: all
-          ? await services.store.historyCount(type, id)
+          ? await services.store.versions.historyCount(type, id)
           : before === undefined && versions.length <= count
             ? page.length
             : undefined,
@@ -50,7 +50,7 @@ export async function history(
         status: 200,
         body: historyBundle({
           base: services.base,
-          versions: await asHistory(services.store, visible),
+          versions: await asHistory(services.store.versions, visible),
           total: hidden ? undefined : found.total,
           ...historyLinks(`${services.base}/${type}/${id}/_history`, asked, found.next),
         }),
@@ -101,7 +101,7 @@ async function assertKnown(
   { versions }: { readonly versions: readonly StoredVersion[] },
 ): Promise<void> {
   const windowed = since !== undefined || at !== undefined;
-  if (!windowed || versions.length > 0 || (await store.current(type, id)) === undefined) {
+  if (!windowed || versions.length > 0 || (await store.versions.current(type, id)) === undefined) {
     throw noSuchResource(type, id);
   }
 }
@@ -122,9 +122,9 @@ async function select(
   let until =
     before === undefined
       ? Infinity
-      : ((await store.version(type, id, before))?.lastUpdated ?? Infinity);
+      : ((await store.versions.version(type, id, before))?.lastUpdated ?? Infinity);
   for (;;) {
-    const page = await store.history(type, id, {
+    const page = await store.versions.history(type, id, {
       count: count + 1,
       ...(before === undefined ? {} : { before }),
     });

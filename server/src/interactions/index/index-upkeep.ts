@@ -78,10 +78,10 @@ export class IndexUpkeep {
   /** Reads what is stored, so that nothing is written or searched before with less. */
   async start(): Promise<void> {
     const { store, poll } = this.#parts;
-    const records = await store.records(COLLECTION);
+    const records = await store.records.records(COLLECTION);
     if (!records.has(DEFAULT)) {
       // A store that nobody wrote to is complete from the beginning; any other one is of an unknown version.
-      const version = (await store.types()).size === 0 ? indexVersion : 0;
+      const version = (await store.versions.types()).size === 0 ? indexVersion : 0;
       await store.write({ records: [record(DEFAULT, { version, ready: [] })] });
     }
     await this.refresh();
@@ -108,7 +108,7 @@ export class IndexUpkeep {
     const { store, r4, now } = this.#parts;
     const custom = await this.#stored();
     this.#states = new Map(
-      [...(await store.records(COLLECTION))].map(([type, value]) => [
+      [...(await store.records.records(COLLECTION))].map(([type, value]) => [
         type,
         JSON.parse(Buffer.from(value).toString('utf8')) as TypeState,
       ]),
@@ -121,7 +121,7 @@ export class IndexUpkeep {
       this.#changedAt = now();
     }
     r4.registry.useCustom(custom, (type, key) => this.#stateOf(type).ready.includes(key));
-    const written = await store.types();
+    const written = await store.versions.types();
     this.#written = written;
     const changes: RecordWrite[] = [];
     for (const type of r4.resourceTypes) {
@@ -151,7 +151,7 @@ export class IndexUpkeep {
   async #stored(): Promise<readonly CustomParameter[]> {
     const found = [...this.#parts.r4.packageParameters.usable];
     for (let after: string | undefined; ;) {
-      const slice = await this.#parts.store.scan('SearchParameter', {
+      const slice = await this.#parts.store.versions.scan('SearchParameter', {
         count: 200,
         ...(after === undefined ? {} : { after }),
       });
@@ -227,7 +227,7 @@ export class IndexUpkeep {
   /** A type that is to be indexed again. */
   async #next(): Promise<string | undefined> {
     const { store, r4 } = this.#parts;
-    const written = await store.types();
+    const written = await store.versions.types();
     return [...written].find((type) => {
       const { version, ready } = this.#stateOf(type);
       const keys = r4.registry.customKeys(type);
@@ -247,7 +247,7 @@ export class IndexUpkeep {
     let pass = await this.#passOf(type, keys);
     while (current()) {
       const started = now();
-      const slice = await store.scan(type, { count: SLICE, after: pass.after });
+      const slice = await store.versions.scan(type, { count: SLICE, after: pass.after });
       const last = slice.at(-1);
       if (last === undefined) {
         await store.write({
@@ -257,7 +257,7 @@ export class IndexUpkeep {
         log.progress({ type, state: 'complete', ...pass, pending: [], outdated: false });
         return;
       }
-      await store.reindex(
+      await store.versions.reindex(
         slice.map((version) => ({ ...version, ...indexAgain(r4, version, log.failed) })),
       );
       pass = { ...pass, after: last.id, done: pass.done + slice.length };
@@ -273,7 +273,7 @@ export class IndexUpkeep {
   async #passOf(type: string, keys: readonly string[]): Promise<Pass> {
     const { pass } = this.#stateOf(type);
     if (pass?.version === indexVersion && sameList(pass.keys, keys)) return pass;
-    const { total = 0 } = await this.#parts.store.search({
+    const { total = 0 } = await this.#parts.store.versions.search({
       type,
       filter: everything,
       sort: [],

@@ -3,7 +3,7 @@ import type { Principal } from '../../auth/principal.ts';
 import { narrow } from '../../consent/narrow.ts';
 import { nothing } from '../../search/query.ts';
 import type { Filter } from '../../search/query.ts';
-import type { Store } from '../../store/store.ts';
+import type { VersionStore } from '../../store/version-store.ts';
 import { UNPLACED } from '../../consent/unplaced.ts';
 import { CONTEXT_TYPE, coveredBy, WITHOUT_CONTEXT } from './context-index.ts';
 import type { Services } from '../services.ts';
@@ -18,7 +18,7 @@ export async function covered(
   { filter, bounds }: { readonly filter: Filter; readonly bounds: Bounds },
 ): Promise<Filter> {
   if (services.upkeep.outdated('Binary')) return nothing;
-  const types = await contextTypes(services.store);
+  const types = await contextTypes(services.store.versions);
   const any = types.map((type): Filter => {
     const within = narrow(services, principal, {
       bounds: { ...bounds, queries: [] },
@@ -32,13 +32,13 @@ export async function covered(
   return { op: 'and', all: [filter, placed, { op: 'or', any: [WITHOUT_CONTEXT, ...any] }] };
 }
 
-const known = new WeakMap<Store, Set<string>>();
+const known = new WeakMap<VersionStore, Set<string>>();
 
 /** Of which types the contexts of Binaries are; a Binary cannot be one. */
-async function contextTypes(store: Store): Promise<readonly string[]> {
-  const found = known.get(store) ?? new Set<string>();
-  known.set(store, found);
-  for (const type of await store.codes('Binary', CONTEXT_TYPE, found)) {
+async function contextTypes(versions: VersionStore): Promise<readonly string[]> {
+  const found = known.get(versions) ?? new Set<string>();
+  known.set(versions, found);
+  for (const type of await versions.codes('Binary', CONTEXT_TYPE, found)) {
     if (type !== 'Binary') found.add(type);
   }
   return [...found].sort();

@@ -40,7 +40,7 @@ export async function findIncluded(
 ): Promise<Included> {
   const search = new IncludeSearch(services, principal, {
     matches,
-    written: await services.store.types(),
+    written: await services.store.versions.types(),
   });
   const asked = new Map(includes.map((include) => [JSON.stringify(include), include]));
   let from = matches;

@@ -8,11 +8,11 @@ const TAG = 16;
 
 /** What page links carry: opaque, tamper-proof, good for one caller and one question, on every replica and after a restart. */
 export class SealedLinks {
-  readonly #store: Pick<Store, 'record' | 'write'>;
+  readonly #store: Pick<Store, 'records' | 'write'>;
   readonly #random: (bytes: number) => Uint8Array;
   #key: Promise<Uint8Array> | undefined;
 
-  constructor(store: Pick<Store, 'record' | 'write'>, random: (bytes: number) => Uint8Array) {
+  constructor(store: Pick<Store, 'records' | 'write'>, random: (bytes: number) => Uint8Array) {
     this.#store = store;
     this.#random = random;
   }
@@ -54,15 +54,15 @@ export class SealedLinks {
   }
 
   async #load(): Promise<Uint8Array> {
-    const known = await this.#store.record(COLLECTION, KEY);
+    const known = await this.#store.records.record(COLLECTION, KEY);
     if (known !== undefined) return known;
     const value = this.#random(32);
     // Another replica may make it at the same moment: the first one stays.
     await this.#store
       .write({ records: [{ collection: COLLECTION, key: KEY, value, expected: null }] })
       .catch(async (error: unknown) => {
-        if ((await this.#store.record(COLLECTION, KEY)) === undefined) throw error;
+        if ((await this.#store.records.record(COLLECTION, KEY)) === undefined) throw error;
       });
-    return (await this.#store.record(COLLECTION, KEY)) ?? value;
+    return (await this.#store.records.record(COLLECTION, KEY)) ?? value;
   }
 }

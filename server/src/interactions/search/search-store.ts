@@ -10,7 +10,7 @@ export async function searchStore(
   query: SearchQuery,
 ): Promise<SearchPage> {
   try {
-    return await store.search(query);
+    return await store.versions.search(query);
   } catch (error) {
     if (error instanceof SearchTooCostly) throw new FhirError('too-costly', error.message);
     if (error instanceof StoreTooLarge) {

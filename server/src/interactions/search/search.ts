@@ -106,7 +106,7 @@ export function runSearch(
       of.parameters.map(([name, value]): [string, string] => [name, value]),
     ).toString(),
     find: async (narrowed, narrowedOf) => {
-      const written = query.others && (await services.store.types());
+      const written = query.others && (await services.store.versions.types());
       // What a consent leaves of a type costs time to say, and nothing is left of what was never written.
       const left = (searched: TypedFilter): TypedFilter => {
         const { type, filter } = searched;
@@ -207,6 +207,8 @@ function named({ patients }: LinkedSearch, within: Compartment | undefined): rea
 
 /** Of the patients a request names, those that exist: the others have no access log. */
 async function known(services: Services, patients: readonly string[]): Promise<readonly string[]> {
-  const found = await Promise.all(patients.map((id) => services.store.current('Patient', id)));
+  const found = await Promise.all(
+    patients.map((id) => services.store.versions.current('Patient', id)),
+  );
   return patients.filter((_id, i) => found[i] !== undefined);
 }

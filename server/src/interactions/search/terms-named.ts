@@ -56,7 +56,7 @@ async function storedValueSet(
     type: 'ValueSet',
     permission: 'r',
     find: async () => {
-      const version = await services.store.current('ValueSet', id);
+      const version = await services.store.versions.current('ValueSet', id);
       return { versions: version === undefined || version.deleted ? [] : [version], named: [] };
     },
     reply: ([version]) => {

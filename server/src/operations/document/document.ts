@@ -32,7 +32,7 @@ export async function document(
     type: 'Composition',
     permission: 'r',
     find: async () => {
-      const composition = await services.store.current('Composition', id);
+      const composition = await services.store.versions.current('Composition', id);
       if (composition === undefined || composition.deleted) {
         return { versions: composition === undefined ? [] : [composition], named: [] };
       }
@@ -66,7 +66,7 @@ async function partsOf(
   const found: StoredVersion[] = [];
   for (const key of wanted.keys()) {
     const [type = '', id = ''] = key.split('/');
-    const part = await services.store.current(type, id);
+    const part = await services.store.versions.current(type, id);
     if (part?.deleted === false) found.push(part);
   }
   return found;

@@ -52,7 +52,7 @@ export function everything(
     ).toString(),
     find: async (_narrowed, narrowedOf) => {
       if (of.id !== undefined) {
-        const subject = await services.store.current(type, of.id);
+        const subject = await services.store.versions.current(type, of.id);
         there = subject?.deleted === false && foresee(services, principal, 's')(subject);
         if (!there) return { versions: subject === undefined ? [] : [subject], named: [] };
       }
@@ -97,7 +97,7 @@ async function findPage(
   },
 ): Promise<Found> {
   const { of, asked, narrowedOf } = by;
-  const written = await services.store.types();
+  const written = await services.store.versions.types();
   const searched = selectEverything(services.r4.registry, of, asked).filter(
     ({ type }) => written.has(type) && allows(principal, type, 's').allowed,
   );

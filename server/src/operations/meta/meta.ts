@@ -29,8 +29,8 @@ export function metaOf(
     find: async () => {
       const found =
         version === undefined
-          ? await services.store.current(type, id)
-          : await services.store.version(type, id, version);
+          ? await services.store.versions.current(type, id)
+          : await services.store.versions.version(type, id, version);
       return { versions: found === undefined ? [] : [found], named: [] };
     },
     reply: ([found]) => {

@@ -31,7 +31,7 @@ export async function instance<T extends Resource>(
     type: at.type,
     permission: 'r',
     find: async () => {
-      const version = await services.store.current(at.type, at.id);
+      const version = await services.store.versions.current(at.type, at.id);
       return { versions: version === undefined ? [] : [version], named: [] };
     },
     reply: ([version]) => {

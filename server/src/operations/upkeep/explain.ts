@@ -38,11 +38,11 @@ export async function explain(
     containers: () => mayContain(services, principal),
   });
   const sort = guardSort(services, principal, query.sort);
-  const written = await services.store.types();
+  const written = await services.store.versions.types();
   const [main, ...others] = guardedTypes(services, principal, query)
     .filter((searched) => query.others === undefined || written.has(searched.type))
     .map((searched) => narrowedType(services, principal, searched));
-  const explained = await services.store
+  const explained = await services.store.versions
     .explain({ ...query, sort, ...(main ?? { filter: nothing }), ...(query.others && { others }) })
     .catch((error: unknown) => {
       if (error instanceof SearchTooCostly) throw new FhirError('too-costly', error.message);

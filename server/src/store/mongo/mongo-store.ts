@@ -4,7 +4,8 @@ import type { Explanation } from '../explanation.ts';
 import { GroupCommit } from '../group-commit.ts';
 import type { PendingSet } from '../group-commit.ts';
 import { StoreUnavailable } from '../errors.ts';
-import type { LeafBatch, StoredLeaf } from '../leaf-queue.ts';
+import type { LeafBatch, LeafQueue as LeafQueuePort, StoredLeaf } from '../leaf-queue.ts';
+import type { RecordStore } from '../record-store.ts';
 import type { Store, WriteSet } from '../store.ts';
 import type {
   ChangePage,
@@ -12,6 +13,7 @@ import type {
   ScanPage,
   SearchPage,
   StoredVersion,
+  VersionStore,
   VersionWrite,
 } from '../version-store.ts';
 import type { StoreOptions } from '../store-options.ts';
@@ -49,7 +51,13 @@ export async function openMongoStore(
   }
 }
 
-class MongoStore implements Store {
+class MongoStore implements Store, VersionStore, LeafQueuePort {
+  readonly versions: VersionStore = this;
+  readonly leaves: LeafQueuePort = this;
+  readonly records: RecordStore = {
+    record: (collection, key) => this.#record(collection, key),
+    records: (collection) => this.#records(collection),
+  };
   readonly #connection: Connection;
   readonly #leaves: LeafQueue;
   readonly #past: Past;
@@ -217,14 +225,14 @@ class MongoStore implements Store {
     );
   }
 
-  record(collection: string, key: string): Promise<Uint8Array | undefined> {
+  #record(collection: string, key: string): Promise<Uint8Array | undefined> {
     return this.#use(async ({ collections }) => {
       const name = { collection: { $eq: collection }, key: { $eq: key } };
       return (await collections.records.findOne(name))?.value;
     });
   }
 
-  records(collection: string): Promise<ReadonlyMap<string, Uint8Array>> {
+  #records(collection: string): Promise<ReadonlyMap<string, Uint8Array>> {
     return this.#use(async ({ collections }) => {
       const found = collections.records.find({ collection: { $eq: collection } }).sort({ key: 1 });
       return new Map((await found.toArray()).map(({ key, value }) => [key, value]));

@@ -1,9 +1,11 @@
-import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite';
+import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
 import { admits, onlyOf, openChangePage, sealChangePage } from '../change-page.ts';
 import type { ChangePage, ChangeQuery } from '../version-store.ts';
 import { LogPlaces } from './log-marks.ts';
-import type { VersionReader } from './read-versions.ts';
+import type { FoundVersions } from './found-versions.ts';
 import { NO_PATIENT } from './write-versions.ts';
+import { prepareAll } from './statements.ts';
+import type { Prepared } from './statements.ts';
 
 /** Versions looked at before other work gets its turn. */
 const PER_TURN = 1_000;
@@ -12,21 +14,19 @@ const FEW = 20;
 
 /** Lists versions in the order of their commits. */
 export class Changes {
-  readonly #reader: VersionReader;
+  readonly #reader: FoundVersions;
   readonly #pageKey: Uint8Array;
   readonly #places: LogPlaces;
-  readonly #sql: Readonly<Record<keyof typeof STATEMENTS, StatementSync>>;
+  readonly #sql: Prepared<typeof STATEMENTS>;
 
   constructor(
     db: DatabaseSync,
-    by: { readonly reader: VersionReader; readonly pageKey: Uint8Array },
+    by: { readonly reader: FoundVersions; readonly pageKey: Uint8Array },
   ) {
     this.#reader = by.reader;
     this.#pageKey = by.pageKey;
     this.#places = new LogPlaces(db);
-    this.#sql = Object.fromEntries(
-      Object.entries(STATEMENTS).map(([name, text]) => [name, db.prepare(text)]),
-    ) as Record<keyof typeof STATEMENTS, StatementSync>;
+    this.#sql = prepareAll(db, STATEMENTS);
   }
 
   /** In turns, so that no history holds up everything else. @param turn runs a part of it, while the store is open */

@@ -2,7 +2,7 @@ import type { SQLInputValue } from 'node:sqlite';
 import type { SearchQuery } from '../../search/query.ts';
 import type { Position } from '../page.ts';
 import type { SearchPage, StoredVersion } from '../version-store.ts';
-import type { VersionReader } from './read-versions.ts';
+import type { FoundVersions } from './found-versions.ts';
 
 export type FoundRow = Position & { readonly vid: SQLInputValue };
 
@@ -10,7 +10,7 @@ export type FoundRow = Position & { readonly vid: SQLInputValue };
 export function foundVersions(
   rows: readonly FoundRow[],
   query: SearchQuery,
-  reader: VersionReader,
+  reader: FoundVersions,
 ): Pick<SearchPage, 'matches' | 'places'> {
   const read = new Map<SQLInputValue, StoredVersion>();
   const matches = rows.map(({ type, id, vid }) => {

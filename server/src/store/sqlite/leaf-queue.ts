@@ -1,163 +1,130 @@
-import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite';
+import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
 import type { LeafKind } from '@chartseal/evidence';
 import { StoreConflict } from '../errors.ts';
-import type { LeafBatch, LeafWrite, StoredLeaf } from '../leaf-queue.ts';
+import type { LeafBatch, LeafQueue, QueuedLeaf, StoredLeaf } from '../leaf-queue.ts';
+import type { FileUse } from './file-use.ts';
+import { prepareAll } from './statements.ts';
+import type { Prepared } from './statements.ts';
 
 type Row = Record<string, SQLOutputValue>;
+
+/** Length of a leaf hash, and hashes read at once before other work gets its turn. */
+const HASH_BYTES = 32;
+const HASHES_PER_TURN = 20_000;
 
 /**
  * Leaves in queue order (`seq`), and the batches that carry them to the ledger. A leaf has a `position` from the moment its batch
  * is opened; it is anchored when the batch that covers the position has a `size`. Closing a batch thus touches one row.
  */
-export class LeafQueue {
-  readonly #add: StatementSync;
-  readonly #leaf: StatementSync;
-  readonly #accesses: StatementSync;
-  readonly #lastAccess: StatementSync;
-  readonly #queued: StatementSync;
-  readonly #counts: StatementSync;
-  readonly #underWay: StatementSync;
-  readonly #lastBatch: StatementSync;
-  readonly #openBatch: StatementSync;
-  readonly #place: StatementSync;
-  readonly #batchLeaves: StatementSync;
-  readonly #anchor: StatementSync;
-  readonly #unplace: StatementSync;
-  readonly #dropBatch: StatementSync;
-  readonly #hashes: StatementSync;
-  readonly #setAnchored: StatementSync;
+export class SqliteLeafQueue implements LeafQueue {
+  readonly #file: FileUse;
+  readonly #sql: Prepared<typeof STATEMENTS>;
 
-  constructor(db: DatabaseSync) {
-    const withAnchor = `
-      SELECT l.*, b.tx_id, b.size FROM leaf l LEFT JOIN batch b
-      ON b.first_index = (SELECT max(first_index) FROM batch WHERE first_index <= l.position)`;
-    const access = `WHERE l.subject = ? AND l.kind IN ('disclosure', 'denial')`;
-    this.#add = db.prepare(
-      'INSERT INTO leaf (id, kind, subject, bytes, hash, salt, content) VALUES (?, ?, ?, ?, ?, ?, ?)',
-    );
-    this.#leaf = db.prepare(`${withAnchor} WHERE l.id = ?`);
-    this.#accesses = db.prepare(`${withAnchor} ${access} ORDER BY l.seq`);
-    this.#lastAccess = db.prepare(`${withAnchor} ${access} ORDER BY l.seq DESC LIMIT 1`);
-    this.#queued = db.prepare(
-      'SELECT id, hash FROM leaf INDEXED BY leaf_queued WHERE position IS NULL ORDER BY seq LIMIT ?',
-    );
-    this.#counts = db.prepare(
-      `SELECT (SELECT coalesce(max(seq), 0) FROM leaf) AS leaves,
-              (SELECT value FROM meta WHERE name = 'anchored') AS anchored`,
-    );
-    this.#underWay = db.prepare('SELECT * FROM batch WHERE size IS NULL');
-    this.#lastBatch = db.prepare(
-      'SELECT first_index, count FROM batch ORDER BY first_index DESC LIMIT 1',
-    );
-    this.#openBatch = db.prepare(
-      'INSERT INTO batch (first_index, tx_id, signed, count) VALUES (?, ?, ?, ?)',
-    );
-    this.#place = db.prepare('UPDATE leaf SET position = ? WHERE id = ? AND position IS NULL');
-    this.#batchLeaves = db.prepare(
-      'SELECT id FROM leaf WHERE position >= ? AND position < ? ORDER BY position',
-    );
-    this.#anchor = db.prepare(`UPDATE batch SET size = ?, signed = x'' WHERE first_index = ?`);
-    this.#unplace = db.prepare(
-      'UPDATE leaf SET position = NULL WHERE position >= ? AND position < ?',
-    );
-    this.#dropBatch = db.prepare('DELETE FROM batch WHERE first_index = ?');
-    this.#hashes = db.prepare(
-      `SELECT hash FROM leaf INDEXED BY leaf_by_position
-       WHERE position IS NOT NULL AND position >= ? AND position < ? ORDER BY position`,
-    );
-    this.#setAnchored = db.prepare(`UPDATE meta SET value = ? WHERE name = 'anchored'`);
+  constructor(db: DatabaseSync, file: FileUse) {
+    this.#file = file;
+    this.#sql = prepareAll(db, STATEMENTS);
   }
 
-  add(leaf: LeafWrite): void {
-    this.#add.run(
-      leaf.id,
-      leaf.kind,
-      leaf.subject ?? null,
-      leaf.bytes,
-      leaf.hash,
-      leaf.salt,
-      leaf.content ?? null,
-    );
+  leaf(id: string): Promise<StoredLeaf | undefined> {
+    return this.#file.read(() => {
+      const row = this.#sql.leaf.get(id);
+      return row && storedLeaf(row);
+    });
   }
 
-  leaf(id: string): StoredLeaf | undefined {
-    const row = this.#leaf.get(id);
-    return row && storedLeaf(row);
+  accesses(subject: string): Promise<readonly StoredLeaf[]> {
+    return this.#file.read(() => this.#sql.accesses.all(subject).map(storedLeaf));
   }
 
-  accesses(subject: string): readonly StoredLeaf[] {
-    return this.#accesses.all(subject).map(storedLeaf);
+  lastAccess(subject: string): Promise<StoredLeaf | undefined> {
+    return this.#file.read(() => {
+      const row = this.#sql.lastAccess.get(subject);
+      return row && storedLeaf(row);
+    });
   }
 
-  lastAccess(subject: string): StoredLeaf | undefined {
-    const row = this.#lastAccess.get(subject);
-    return row && storedLeaf(row);
+  queued(limit: number): Promise<readonly QueuedLeaf[]> {
+    return this.#file.read(() => {
+      const rows = this.#sql.queued.all(limit);
+      return rows.map((row) => ({ id: String(row.id), hash: row.hash as Uint8Array }));
+    });
   }
 
-  queued(limit: number): readonly { readonly id: string; readonly hash: Uint8Array }[] {
-    return this.#queued
-      .all(limit)
-      .map((row) => ({ id: String(row.id), hash: row.hash as Uint8Array }));
+  backlog(): Promise<number> {
+    return this.#file.read(() => {
+      const counts = this.#sql.counts.get();
+      return Number(counts?.leaves) - Number(counts?.anchored);
+    });
   }
 
-  anchoredSize(): number {
-    return Number(this.#counts.get()?.anchored);
+  batch(): Promise<LeafBatch | undefined> {
+    return this.#file.read(() => {
+      const row = this.#sql.underWay.get();
+      if (!row) return undefined;
+      const firstIndex = Number(row.first_index);
+      const leaves = this.#sql.batchLeaves.all(firstIndex, firstIndex + Number(row.count));
+      return {
+        txId: String(row.tx_id),
+        signed: row.signed as Uint8Array,
+        firstIndex,
+        leaves: leaves.map((leaf) => String(leaf.id)),
+      };
+    });
   }
 
-  backlog(): number {
-    const counts = this.#counts.get();
-    return Number(counts?.leaves) - Number(counts?.anchored);
+  openBatch(batch: LeafBatch): Promise<void> {
+    return this.#file.change(() => {
+      if (this.#sql.underWay.get()) {
+        throw new StoreConflict('Another batch of leaves is under way');
+      }
+      const last = this.#sql.lastBatch.get();
+      if (last && batch.firstIndex < Number(last.first_index) + Number(last.count)) {
+        throw new StoreConflict('Positions of the batch are taken');
+      }
+      this.#sql.openBatch.run(batch.firstIndex, batch.txId, batch.signed, batch.leaves.length);
+      batch.leaves.forEach((id, offset) => {
+        if (this.#sql.place.run(batch.firstIndex + offset, id).changes !== 1) {
+          throw new StoreConflict('A leaf of the batch is not queued');
+        }
+      });
+    });
   }
 
-  batch(): LeafBatch | undefined {
-    const row = this.#underWay.get();
-    if (!row) return undefined;
-    const firstIndex = Number(row.first_index);
-    return {
-      txId: String(row.tx_id),
-      signed: row.signed as Uint8Array,
-      firstIndex,
-      leaves: this.#batchLeaves
-        .all(firstIndex, firstIndex + Number(row.count))
-        .map((leaf) => String(leaf.id)),
-    };
-  }
-
-  /** Inside the caller's transaction. */
-  open(batch: LeafBatch): void {
-    if (this.#underWay.get()) throw new StoreConflict('Another batch of leaves is under way');
-    const last = this.#lastBatch.get();
-    if (last && batch.firstIndex < Number(last.first_index) + Number(last.count)) {
-      throw new StoreConflict('Positions of the batch are taken');
-    }
-    this.#openBatch.run(batch.firstIndex, batch.txId, batch.signed, batch.leaves.length);
-    batch.leaves.forEach((id, offset) => {
-      if (this.#place.run(batch.firstIndex + offset, id).changes !== 1) {
-        throw new StoreConflict('A leaf of the batch is not queued');
+  closeBatch(txId: string, anchored: { readonly size: number } | undefined): Promise<void> {
+    return this.#file.change(() => {
+      const row = this.#sql.underWay.get();
+      if (row?.tx_id !== txId) throw new StoreConflict('No such batch of leaves is under way');
+      const firstIndex = Number(row.first_index);
+      const count = Number(row.count);
+      if (anchored) {
+        this.#sql.anchor.run(anchored.size, firstIndex);
+        this.#sql.addAnchored.run(count);
+      } else {
+        this.#sql.unplace.run(firstIndex, firstIndex + count);
+        this.#sql.dropBatch.run(firstIndex);
       }
     });
   }
 
-  /** Inside the caller's transaction. */
-  close(txId: string, anchored: { readonly size: number } | undefined): void {
-    const row = this.#underWay.get();
-    if (row?.tx_id !== txId) throw new StoreConflict('No such batch of leaves is under way');
-    const firstIndex = Number(row.first_index);
-    const count = Number(row.count);
-    if (anchored) {
-      this.#anchor.run(anchored.size, firstIndex);
-      this.#setAnchored.run(this.anchoredSize() + count);
-    } else {
-      this.#unplace.run(firstIndex, firstIndex + count);
-      this.#dropBatch.run(firstIndex);
+  async leafHashes(from: number, to: number): Promise<Uint8Array> {
+    const parts: Uint8Array[] = [];
+    for (let start = from; start < to; start += HASHES_PER_TURN) {
+      const end = Math.min(to, start + HASHES_PER_TURN);
+      parts.push(await this.#file.read(() => this.#hashes(start, end)));
+      if (end < to) await new Promise((resolve) => setImmediate(resolve));
     }
+    return Buffer.concat(parts, Math.max(0, to - from) * HASH_BYTES);
   }
 
   /** @throws RangeError when one of them has no such position */
-  hashes(from: number, to: number): Uint8Array {
-    const rows = this.#hashes.all(from, to);
+  #hashes(from: number, to: number): Uint8Array {
+    const rows = this.#sql.hashes.all(from, to);
     if (rows.length !== to - from) throw new RangeError('Not all of these leaves have a position');
     return Buffer.concat(rows.map((row) => row.hash as Uint8Array));
+  }
+
+  anchoredSize(): Promise<number> {
+    return this.#file.read(() => Number(this.#sql.counts.get()?.anchored));
   }
 }
 
@@ -176,3 +143,28 @@ function storedLeaf(row: Row): StoredLeaf {
     }),
   };
 }
+
+const WITH_ANCHOR = `SELECT l.*, b.tx_id, b.size FROM leaf l LEFT JOIN batch b
+  ON b.first_index = (SELECT max(first_index) FROM batch WHERE first_index <= l.position)`;
+const ACCESS = `WHERE l.subject = ? AND l.kind IN ('disclosure', 'denial')`;
+
+const STATEMENTS = {
+  leaf: `${WITH_ANCHOR} WHERE l.id = ?`,
+  accesses: `${WITH_ANCHOR} ${ACCESS} ORDER BY l.seq`,
+  lastAccess: `${WITH_ANCHOR} ${ACCESS} ORDER BY l.seq DESC LIMIT 1`,
+  queued:
+    'SELECT id, hash FROM leaf INDEXED BY leaf_queued WHERE position IS NULL ORDER BY seq LIMIT ?',
+  counts: `SELECT (SELECT coalesce(max(seq), 0) FROM leaf) AS leaves,
+    (SELECT value FROM meta WHERE name = 'anchored') AS anchored`,
+  underWay: 'SELECT * FROM batch WHERE size IS NULL',
+  lastBatch: 'SELECT first_index, count FROM batch ORDER BY first_index DESC LIMIT 1',
+  openBatch: 'INSERT INTO batch (first_index, tx_id, signed, count) VALUES (?, ?, ?, ?)',
+  place: 'UPDATE leaf SET position = ? WHERE id = ? AND position IS NULL',
+  batchLeaves: 'SELECT id FROM leaf WHERE position >= ? AND position < ? ORDER BY position',
+  anchor: `UPDATE batch SET size = ?, signed = x'' WHERE first_index = ?`,
+  addAnchored: `UPDATE meta SET value = value + ? WHERE name = 'anchored'`,
+  unplace: 'UPDATE leaf SET position = NULL WHERE position >= ? AND position < ?',
+  dropBatch: 'DELETE FROM batch WHERE first_index = ?',
+  hashes: `SELECT hash FROM leaf INDEXED BY leaf_by_position
+    WHERE position IS NOT NULL AND position >= ? AND position < ? ORDER BY position`,
+} as const;

@@ -1,18 +1,17 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { EMPTY_LOG, extendLog, NOTHING_FOLLOWS, type LogEnd } from '../milestones.ts';
 import { MILESTONES } from './schema.ts';
+import { prepareAll, type Prepared } from './statements.ts';
 
 const PER_STEP = 10_000;
 
 /** Keeps the milestones of the log while it is written, inside the caller's transaction. */
 export class LogMarks {
-  readonly #sql: Readonly<Record<keyof typeof STATEMENTS, StatementSync>>;
+  readonly #sql: Prepared<typeof STATEMENTS>;
   #end: LogEnd = EMPTY_LOG;
 
   constructor(db: DatabaseSync) {
-    this.#sql = Object.fromEntries(
-      Object.entries(STATEMENTS).map(([name, text]) => [name, db.prepare(text)]),
-    ) as Record<keyof typeof STATEMENTS, StatementSync>;
+    this.#sql = prepareAll(db, STATEMENTS);
     this.refresh();
   }
 

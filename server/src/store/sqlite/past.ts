@@ -3,6 +3,8 @@ import { Marks } from '../marks.ts';
 import { StoreUnavailable } from '../errors.ts';
 import type { StoreOptions } from '../store-options.ts';
 import { ENTRY_TABLES, FOREVER } from './schema.ts';
+import { prepareAll } from './statements.ts';
+import type { Prepared } from './statements.ts';
 
 /** Versions looked at in one slice of cleaning up, and how long a slice may hold up everything else, in ms. */
 const SLICE_ROWS = 256;
@@ -12,7 +14,7 @@ const SLICE_MS = 4;
 export class Past {
   readonly #db: DatabaseSync;
   readonly #options: StoreOptions['past'];
-  readonly #sql: Readonly<Record<keyof typeof STATEMENTS, StatementSync>>;
+  readonly #sql: Prepared<typeof STATEMENTS>;
   readonly #clear: readonly StatementSync[];
   readonly #transaction: (act: () => void) => void;
   #horizon: number;
@@ -28,9 +30,7 @@ export class Past {
     this.#db = db;
     this.#options = options;
     this.#transaction = transaction;
-    this.#sql = Object.fromEntries(
-      Object.entries(STATEMENTS).map(([name, text]) => [name, db.prepare(text)]),
-    ) as Record<keyof typeof STATEMENTS, StatementSync>;
+    this.#sql = prepareAll(db, STATEMENTS);
     this.#clear = Object.values(ENTRY_TABLES).map(({ table }) =>
       db.prepare(`DELETE FROM ${table} WHERE rid = ?`),
     );

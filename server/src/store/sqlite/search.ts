@@ -17,7 +17,7 @@ import { foundVersions } from './found-rows.ts';
 import type { FoundRow } from './found-rows.ts';
 import type { Past } from './past.ts';
 import { queryParts } from './query-parts.ts';
-import type { VersionReader } from './read-versions.ts';
+import type { FoundVersions } from './found-versions.ts';
 import { Shortcuts } from './shortcuts.ts';
 import { driven, from, scans, tests, windowOf } from './sources-sql.ts';
 import type { Part } from './sources-sql.ts';
@@ -42,7 +42,7 @@ const FAR_WORK = 3_750_000;
 export class Search {
   readonly #db: DatabaseSync;
   readonly #dictionary: Dictionary;
-  readonly #reader: VersionReader;
+  readonly #reader: FoundVersions;
   readonly #past: Past;
   readonly #budget: WorkBudget;
   readonly #pageKey: Uint8Array;
@@ -54,7 +54,7 @@ export class Search {
     db: DatabaseSync,
     by: {
       readonly dictionary: Dictionary;
-      readonly reader: VersionReader;
+      readonly reader: FoundVersions;
       readonly past: Past;
       readonly budget: WorkBudget;
       readonly pageKey: Uint8Array;

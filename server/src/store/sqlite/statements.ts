@@ -20,3 +20,14 @@ export class Statements {
     return known;
   }
 }
+
+/** Statements under the names of their texts. */
+export type Prepared<Texts> = Readonly<Record<keyof Texts, StatementSync>>;
+
+export function prepareAll<Texts extends Readonly<Record<string, string>>>(
+  db: DatabaseSync,
+  texts: Texts,
+): Prepared<Texts> {
+  const prepared = Object.entries(texts).map(([name, text]) => [name, db.prepare(text)]);
+  return Object.fromEntries(prepared) as Prepared<Texts>;
+}

@@ -1,8 +1,10 @@
-import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import type { PendingSet } from '../group-commit.ts';
 import { StoreUnavailable } from '../errors.ts';
 import type { WriteSet } from '../store.ts';
 import { guard } from './guard.ts';
+import { prepareAll } from './statements.ts';
+import type { Prepared } from './statements.ts';
 
 /** What must know how transactions end. */
 interface Ends {
@@ -15,14 +17,12 @@ interface Ends {
 export class Transactions {
   readonly #db: DatabaseSync;
   readonly #ends: Ends;
-  readonly #sql: Readonly<Record<keyof typeof STATEMENTS, StatementSync>>;
+  readonly #sql: Prepared<typeof STATEMENTS>;
 
   constructor(db: DatabaseSync, ends: Ends) {
     this.#db = db;
     this.#ends = ends;
-    this.#sql = Object.fromEntries(
-      Object.entries(STATEMENTS).map(([name, text]) => [name, db.prepare(text)]),
-    ) as Record<keyof typeof STATEMENTS, StatementSync>;
+    this.#sql = prepareAll(db, STATEMENTS);
   }
 
   run(act: () => void): void {

@@ -1,30 +1,28 @@
-import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import { StoreConflict } from '../errors.ts';
+import type { LeafWrite } from '../leaf-queue.ts';
 import type { RecordWrite } from '../record-store.ts';
 import type { WriteSet } from '../store.ts';
 import type { VersionWrite } from '../version-store.ts';
 import type { Dictionary } from './dictionary.ts';
-import { LeafQueue } from './leaf-queue.ts';
 import { VersionWriter } from './write-versions.ts';
+import { prepareAll } from './statements.ts';
+import type { Prepared } from './statements.ts';
 
 /** Writes whole sets on one connection, inside the caller's transaction. */
 export class SetWriter {
   readonly #versions: VersionWriter;
-  readonly #leaves: LeafQueue;
-  readonly #sql: Readonly<Record<keyof typeof STATEMENTS, StatementSync>>;
+  readonly #sql: Prepared<typeof STATEMENTS>;
 
   constructor(db: DatabaseSync, dictionary: Dictionary) {
     this.#versions = new VersionWriter(db, dictionary);
-    this.#leaves = new LeafQueue(db);
-    this.#sql = Object.fromEntries(
-      Object.entries(STATEMENTS).map(([name, text]) => [name, db.prepare(text)]),
-    ) as Record<keyof typeof STATEMENTS, StatementSync>;
+    this.#sql = prepareAll(db, STATEMENTS);
   }
 
   /** @throws StoreConflict */
   write(set: WriteSet): void {
     for (const version of set.versions ?? []) this.#versions.write(version);
-    for (const leaf of set.leaves ?? []) this.#leaves.add(leaf);
+    for (const leaf of set.leaves ?? []) this.#writeLeaf(leaf);
     for (const record of set.records ?? []) this.#writeRecord(record);
   }
 
@@ -39,6 +37,10 @@ export class SetWriter {
 
   rolledBack(): void {
     this.#versions.rolledBack();
+  }
+
+  #writeLeaf({ id, kind, subject, bytes, hash, salt, content }: LeafWrite): void {
+    this.#sql.addLeaf.run(id, kind, subject ?? null, bytes, hash, salt, content ?? null);
   }
 
   #writeRecord({ collection, key, value, expected }: RecordWrite): void {
@@ -56,6 +58,8 @@ export class SetWriter {
 }
 
 const STATEMENTS = {
+  addLeaf:
+    'INSERT INTO leaf (id, kind, subject, bytes, hash, salt, content) VALUES (?, ?, ?, ?, ?, ?, ?)',
   record: 'SELECT value FROM record WHERE collection = ? AND key = ?',
   putRecord: 'INSERT OR REPLACE INTO record (collection, key, value) VALUES (?, ?, ?)',
   dropRecord: 'DELETE FROM record WHERE collection = ? AND key = ?',

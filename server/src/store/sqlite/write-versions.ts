@@ -8,6 +8,8 @@ import type { Dictionary } from './dictionary.ts';
 import { LogMarks } from './log-marks.ts';
 import { ENTRY_TABLES, FOREVER } from './schema.ts';
 import type { EntryKind } from './schema.ts';
+import { prepareAll } from './statements.ts';
+import type { Prepared } from './statements.ts';
 
 const PARTS_OF_COMPOSITE = 3;
 const COLUMNS_OF_PART = 4;
@@ -33,7 +35,7 @@ const KINDS = Object.keys(COLUMNS) as EntryKind[];
 export class VersionWriter {
   readonly #dictionary: Dictionary;
   readonly #marks: LogMarks;
-  readonly #sql: Readonly<Record<keyof typeof STATEMENTS, StatementSync>>;
+  readonly #sql: Prepared<typeof STATEMENTS>;
   readonly #addEntry: Readonly<Record<EntryKind, StatementSync>>;
   readonly #clear: readonly StatementSync[];
   #lastVid = 0;
@@ -42,9 +44,7 @@ export class VersionWriter {
   constructor(db: DatabaseSync, dictionary: Dictionary) {
     this.#dictionary = dictionary;
     this.#marks = new LogMarks(db);
-    this.#sql = Object.fromEntries(
-      Object.entries(STATEMENTS).map(([name, text]) => [name, db.prepare(text)]),
-    ) as Record<keyof typeof STATEMENTS, StatementSync>;
+    this.#sql = prepareAll(db, STATEMENTS);
     this.refresh();
     this.#clear = KINDS.map((kind) =>
       db.prepare(`DELETE FROM ${ENTRY_TABLES[kind].table} WHERE rid = ?`),

@@ -25,7 +25,8 @@ export class Evaluation {
     const asking = `${type}?${name}=${value.slice(0, 60)}`.replaceAll(/[^\x20-\x7e]/g, '?');
     const total = this.#count % 2 === 0 ? 'none' : 'accurate';
     const query = throughEveryLink<SearchQuery>({ ...parsed, total });
-    const search = () => store.search(query).catch((error: unknown) => this.#judge(asking, error));
+    const search = () =>
+      store.versions.search(query).catch((error: unknown) => this.#judge(asking, error));
     this.#count += 1;
     vocabulary.asking = asking;
     const start = performance.now();

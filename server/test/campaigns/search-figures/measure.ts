@@ -80,7 +80,7 @@ export async function measure(
       [...samples.values()].flat().map(
         ({ type, id }) =>
           () =>
-            store.current(type, id),
+            store.versions.current(type, id),
       ),
     ),
   );
@@ -106,7 +106,7 @@ async function searchAll(
       askedOf(samples.get(type) ?? [], times).map((pairs) => {
         const { query } = r4.parseSearch(type, pairs, { handling: 'strict', base: BASE });
         const asked = throughEveryLink(query);
-        return () => store.search(asked);
+        return () => store.versions.search(asked);
       }),
     );
     const timings = await byTurns(searches);

@@ -96,14 +96,14 @@ async function askedOnce({ r4, store, containers }: Server, question: Question):
     const parsed = r4.parseSearch(question.type, parameters, options);
     const query = throughEveryLink(parsed.query);
     const ids: string[] = [];
-    let page = await store.search(query);
+    let page = await store.versions.search(query);
     const { total } = page;
     for (;;) {
       ids.push(...namesOf(page, question));
       const { next } = page.links;
       if (next === undefined) return { ids, total };
       if (page.matches.length === 0) throw new Error('an empty page has a successor');
-      page = await store.search({ ...query, total: 'none', page: next });
+      page = await store.versions.search({ ...query, total: 'none', page: next });
     }
   } catch (error) {
     if (!(error instanceof FhirError)) throw error;

@@ -18,7 +18,7 @@ function storeOf(names: string[]) {
     }));
     return Promise.resolve({ matches, links: {} });
   };
-  return { state, store: { search } as unknown as Store };
+  return { state, store: { versions: { search } } as unknown as Store };
 }
 
 const offered = (names: string[]) => {

@@ -58,7 +58,7 @@ after(async () => {
 
 /** The staff of the hospital may see all of patient `a` but what has the code `secret`. */
 function services(between: () => Promise<void>): Services {
-  const replica = new ConsentReplica(store, {
+  const replica = new ConsentReplica(store.records, {
     msp: 'HospitalMSP',
     reference: 'Organization/hospital',
   });
@@ -72,13 +72,13 @@ function services(between: () => Promise<void>): Services {
   replica.hold('a', { salt: '', epoch: 1, set: { consents: [consent] } });
   const watched = {
     search: async (query: SearchQuery) => {
-      const found = await store.search(query);
+      const found = await store.versions.search(query);
       await between();
       return found;
     },
   };
   return {
-    store: watched,
+    store: { versions: watched },
     replica,
     clock: () => Date.parse('2026-01-01'),
     base: 'http://127.0.0.1/fhir',

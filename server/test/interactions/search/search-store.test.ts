@@ -20,7 +20,10 @@ const query: SearchQuery = {
 };
 
 const failing = (error: Error): Pick<Services, 'store'> =>
-  ({ store: { search: () => Promise.reject(error) } }) as unknown as Pick<Services, 'store'>;
+  ({ store: { versions: { search: () => Promise.reject(error) } } }) as unknown as Pick<
+    Services,
+    'store'
+  >;
 
 describe('what a store refuses of a search', () => {
   for (const [error, code] of [

@@ -1,22 +1,22 @@
 import { StoreUnavailable } from '../../src/store/errors.ts';
-import type { Store } from '../../src/store/store.ts';
+import type { LeafQueue } from '../../src/store/leaf-queue.ts';
 
-/** One call that goes wrong: before its effect or after it; a kill makes the store useless to its process from then on. */
-export interface StoreFault {
+/** One call that goes wrong: before its effect or after it; a kill makes the queue useless to its process from then on. */
+export interface QueueFault {
   readonly step: 'openBatch' | 'closeBatch';
   readonly when: 'before' | 'after';
   readonly kill: boolean;
 }
 
-/** A store that goes wrong once, as told. `killed` tells when the process would have died. */
-export function faultyStore(
-  store: Store,
-  fault: StoreFault | undefined,
-): { readonly store: Store; readonly killed: Promise<void> } {
+/** A leaf queue that goes wrong once, as told. `killed` tells when the process would have died. */
+export function faultyLeafQueue(
+  leaves: LeafQueue,
+  fault: QueueFault | undefined,
+): { readonly queue: LeafQueue; readonly killed: Promise<void> } {
   let pending = fault;
   let dead = false;
   const { promise: killed, resolve: kill } = Promise.withResolvers<undefined>();
-  const happen = (step: PropertyKey, when: StoreFault['when']): void => {
+  const happen = (step: PropertyKey, when: QueueFault['when']): void => {
     if (pending?.step === step && pending.when === when) {
       dead = pending.kill;
       pending = undefined;
@@ -24,7 +24,7 @@ export function faultyStore(
       throw new StoreUnavailable('injected');
     }
   };
-  const proxy = new Proxy(store, {
+  const queue = new Proxy(leaves, {
     get: (target, name) => {
       const method: unknown = Reflect.get(target, name);
       if (typeof method !== 'function') return method;
@@ -37,5 +37,5 @@ export function faultyStore(
       };
     },
   });
-  return { store: proxy, killed };
+  return { queue, killed };
 }
