@@ -15,7 +15,7 @@ import { INTROSPECTION_PATH } from './introspection.ts';
 import { account, grantedPurposes, LOGIN_PATH } from './login.ts';
 import { errorPage, PAGE_HEADERS } from './login-page.ts';
 import type { SigningKeys } from './signing-keys.ts';
-import type { StateFile } from './state-file.ts';
+import type { StateFile } from './state/sqlite/sqlite-state.ts';
 import { purposesFor, tokenClaims } from './token-claims.ts';
 
 export interface Setting {

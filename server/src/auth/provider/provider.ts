@@ -8,7 +8,7 @@ import type { Directory } from './directory.ts';
 import { introspection } from './introspection.ts';
 import { developmentLogin } from './login.ts';
 import { loadSigningKeys } from './signing-keys.ts';
-import { openStateFile } from './state-file.ts';
+import { openStateFile } from './state/sqlite/sqlite-state.ts';
 
 export interface ProviderOptions {
   /** Absolute URL with a path, where the provider is mounted: `http://127.0.0.1:8080/auth`. */

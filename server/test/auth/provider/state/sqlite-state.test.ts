@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
-import { openStateFile } from '../../../src/auth/provider/state-file.ts';
+import { openStateFile } from '../../../../src/auth/provider/state/sqlite/sqlite-state.ts';
 
 describe('the state file', () => {
   const at = (clock: () => number, path = ':memory:') => openStateFile(path, clock);
