@@ -8,7 +8,7 @@ import type { ResourceStore } from '../store/resource-store.ts';
 import type { ShownNotes } from '../access/shown-notes.ts';
 import type { LedgerFirst } from './change/ledger-first.ts';
 import type { IndexUpkeep } from './index/index-upkeep.ts';
-import type { SealedLinks } from './search/sealed-links.ts';
+import type { SealedLinks } from './history/sealed-links.ts';
 import type { Turns } from './turns.ts';
 
 /** What interactions work with; put together by app.ts. Nothing ambient: clock, ids and randomness are here. */

@@ -1,7 +1,7 @@
 import type { Config } from '../config.ts';
 import type { R4 } from '../r4/r4.ts';
 import type { RouteParts } from '../http/routes/routes.ts';
-import { SealedLinks } from '../interactions/search/sealed-links.ts';
+import { SealedLinks } from '../interactions/history/sealed-links.ts';
 import { Turns } from '../interactions/turns.ts';
 import type { Ambient } from './ambient.ts';
 import type { AnchoringPart } from './anchoring.ts';

@@ -1,4 +1,4 @@
-import { createUnlessExists } from '../../interactions/conditions/conditional.ts';
+import { createUnlessExists } from '../../interactions/conditional/conditional.ts';
 import { create } from '../../interactions/change/create.ts';
 import { read, vread } from '../../interactions/read.ts';
 import type { Services } from '../../interactions/services.ts';

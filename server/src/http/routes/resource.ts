@@ -4,7 +4,7 @@ import {
   patchMatch,
   removeMatch,
   updateMatch,
-} from '../../interactions/conditions/conditional.ts';
+} from '../../interactions/conditional/conditional.ts';
 import { create } from '../../interactions/change/create.ts';
 import { remove } from '../../interactions/change/delete.ts';
 import { patch } from '../../interactions/change/patch.ts';

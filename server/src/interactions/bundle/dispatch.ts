@@ -5,7 +5,7 @@ import {
   patchMatch,
   removeMatch,
   updateMatch,
-} from '../conditions/conditional.ts';
+} from '../conditional/conditional.ts';
 import { create } from '../change/create.ts';
 import { remove } from '../change/delete.ts';
 import { historyParameters } from '../history/history-parameters.ts';

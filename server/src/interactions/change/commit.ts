@@ -1,6 +1,6 @@
 import type { Principal } from '../../auth/principal.ts';
 import { StoreConflict } from '../../store/resource-store.ts';
-import { tryAgain } from '../conditions/try-again.ts';
+import { tryAgain } from './try-again.ts';
 import type { Services } from '../services.ts';
 import {
   changedBy,

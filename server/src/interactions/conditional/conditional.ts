@@ -11,7 +11,7 @@ import {
   assertPreconditions,
   UNCONDITIONAL,
   type Preconditions,
-} from './preconditions.ts';
+} from '../conditions/preconditions.ts';
 import { patch } from '../change/patch.ts';
 import { judgeRemovals } from '../change/judge-removals.ts';
 import { boundsOf, disclose } from '../../access/disclose.ts';
