@@ -4,6 +4,7 @@ import type { Shape } from '../search/include.ts';
 import type { StoredVersion } from '../store/resource-store.ts';
 import { notModified, type ReadCondition } from './conditions/if-none-match.ts';
 import { disclose } from '../access/disclose.ts';
+import { noSuchResource } from '../access/no-such-resource.ts';
 import type { Reply } from '../access/reply.ts';
 import type { Services } from './services.ts';
 
@@ -79,9 +80,4 @@ function shaped(
   shape: Shape | undefined,
 ): Uint8Array {
   return shape === undefined ? body : r4.subset(type, body, shape);
-}
-
-/** The same words whether it never was or may not be known of. */
-export function noSuchResource(type: string, id: string): FhirError {
-  return new FhirError('not-found', `${type}/${id} is not known here`);
 }

@@ -4,7 +4,7 @@ import { auditEvent } from '../audit/audit-event.ts';
 import type { Principal } from '../auth/principal.ts';
 import { FhirError } from '../fhir/errors.ts';
 import { disclose } from '../access/disclose.ts';
-import { noSuchResource } from '../interactions/read.ts';
+import { noSuchResource } from '../access/no-such-resource.ts';
 import type { Reply } from '../access/reply.ts';
 import type { Services } from '../interactions/services.ts';
 import type { EvidenceMaker, Inclusion } from '../provenance/evidence.ts';

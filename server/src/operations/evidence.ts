@@ -1,7 +1,7 @@
 import { encodeBundle } from '@chartseal/evidence';
 import type { Principal } from '../auth/principal.ts';
 import { disclose } from '../access/disclose.ts';
-import { noSuchResource } from '../interactions/read.ts';
+import { noSuchResource } from '../access/no-such-resource.ts';
 import type { Reply } from '../access/reply.ts';
 import type { Services } from '../interactions/services.ts';
 import type { EvidenceMaker } from '../provenance/evidence.ts';

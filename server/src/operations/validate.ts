@@ -7,7 +7,7 @@ import { outcomeFrom } from '../fhir/outcome.ts';
 import { readJson } from '../interactions/change/accept.ts';
 import { issuesOf } from '../interactions/change/issues-of.ts';
 import { disclose } from '../access/disclose.ts';
-import { noSuchResource } from '../interactions/read.ts';
+import { noSuchResource } from '../access/no-such-resource.ts';
 import type { Reply } from '../access/reply.ts';
 import type { Services } from '../interactions/services.ts';
 import { readInput, type Called, type Declared } from './input.ts';

@@ -4,8 +4,14 @@ import { parseReference } from '../../fhir/reference.ts';
 import type { RecordWrite, StoredVersion } from '../../store/resource-store.ts';
 import { breather } from '../breather.ts';
 import { idToUpdate, toDelete } from '../conditional/conditional.ts';
-import { claim, criteriaIn, Matcher, readCriteria, type Criteria } from '../conditional/criteria.ts';
-import { boundsOf } from '../../access/disclose.ts';
+import {
+  claim,
+  criteriaIn,
+  Matcher,
+  readCriteria,
+  type Criteria,
+} from '../conditional/criteria.ts';
+import { boundsOf } from '../../access/bounds.ts';
 import type { Services } from '../services.ts';
 import { atEntryOf } from './at-entry.ts';
 import type { Entry } from './entry.ts';

@@ -3,8 +3,8 @@ import type { Permission } from '../../auth/scopes.ts';
 import { FhirError } from '../../fhir/errors.ts';
 import type { StoredVersion } from '../../store/resource-store.ts';
 import { assertPreconditions, type Preconditions } from '../conditions/preconditions.ts';
-import { mayChange } from '../../access/disclose.ts';
-import { assertMayKeep } from '../../access/security-context.ts';
+import { mayChange } from '../../access/may-change.ts';
+import { assertMayKeep } from '../../access/closed-binaries.ts';
 import type { Services } from '../services.ts';
 
 /** A wish to put something in the place of the current version. */

@@ -6,7 +6,7 @@ import type { NewVersion } from './change-set.ts';
 import { indexOf } from '../index/index-of.ts';
 import { assertNameIsFree } from '../search/named-queries.ts';
 import { keepProtection } from './keep-protection.ts';
-import { writerRecords } from '../../access/security-context.ts';
+import { writerRecords } from '../../access/closed-binaries.ts';
 import type { Services } from '../services.ts';
 
 /**

@@ -10,8 +10,10 @@ import { commit } from './commit.ts';
 import { judgeWith } from './judge-change.ts';
 import { assertMaySee } from './may-see.ts';
 import { assertPreconditions, type Preconditions } from '../conditions/preconditions.ts';
-import { boundsOf, disclose, mayChange } from '../../access/disclose.ts';
-import { noSuchResource } from '../read.ts';
+import { boundsOf } from '../../access/bounds.ts';
+import { disclose } from '../../access/disclose.ts';
+import { mayChange } from '../../access/may-change.ts';
+import { noSuchResource } from '../../access/no-such-resource.ts';
 import { versionPath, type Reply } from '../../access/reply.ts';
 import type { Services } from '../services.ts';
 

@@ -6,7 +6,7 @@ import { accept, readJson } from './accept.ts';
 import type { Along } from './change-set.ts';
 import { judgeChange } from './judge-change.ts';
 import { UNCONDITIONAL } from '../conditions/preconditions.ts';
-import { boundsOf } from '../../access/disclose.ts';
+import { boundsOf } from '../../access/bounds.ts';
 import { versionPath } from '../../access/reply.ts';
 import type { Services } from '../services.ts';
 

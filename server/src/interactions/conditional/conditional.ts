@@ -14,7 +14,8 @@ import {
 } from '../conditions/preconditions.ts';
 import { patch } from '../change/patch.ts';
 import { judgeRemovals } from '../change/judge-removals.ts';
-import { boundsOf, disclose } from '../../access/disclose.ts';
+import { boundsOf } from '../../access/bounds.ts';
+import { disclose } from '../../access/disclose.ts';
 import { updateReply, versionPath, type Reply } from '../../access/reply.ts';
 import type { Services } from '../services.ts';
 

@@ -7,7 +7,7 @@ import { isControl } from '../../search/parse/parse.ts';
 import type { Filter } from '../../search/query.ts';
 import type { RecordWrite, StoredVersion } from '../../store/resource-store.ts';
 import { guardLinks } from '../search/guard-links.ts';
-import { boundsOf } from '../../access/disclose.ts';
+import { boundsOf } from '../../access/bounds.ts';
 import { meant } from '../search/named-queries.ts';
 import { searchSeen } from '../search/search-seen.ts';
 import type { Services } from '../services.ts';

@@ -6,7 +6,7 @@ import type { StoredVersion } from '../../store/resource-store.ts';
 import { asHistory } from './as-history.ts';
 import type { HistoryParameters } from './history-parameters.ts';
 import { disclose } from '../../access/disclose.ts';
-import { noSuchResource } from '../read.ts';
+import { noSuchResource } from '../../access/no-such-resource.ts';
 import type { Reply } from '../../access/reply.ts';
 import type { Services } from '../services.ts';
 

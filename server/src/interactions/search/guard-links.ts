@@ -10,7 +10,7 @@ import type {
   SortValue,
 } from '../../search/query.ts';
 import { WITHOUT_CONTEXT } from './context-index.ts';
-import { boundsOf } from '../../access/disclose.ts';
+import { boundsOf } from '../../access/bounds.ts';
 import type { Services } from '../services.ts';
 
 /**

@@ -6,7 +6,7 @@ import { parseReference } from '../../fhir/reference.ts';
 import { create } from '../../interactions/change/create.ts';
 import { keyOf } from '../../access/included.ts';
 import { disclose } from '../../access/disclose.ts';
-import { noSuchResource } from '../../interactions/read.ts';
+import { noSuchResource } from '../../access/no-such-resource.ts';
 import type { Reply } from '../../access/reply.ts';
 import type { Services } from '../../interactions/services.ts';
 import type { StoredVersion } from '../../store/resource-store.ts';

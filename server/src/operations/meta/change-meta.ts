@@ -3,7 +3,7 @@ import type { Principal } from '../../auth/principal.ts';
 import { FhirError } from '../../fhir/errors.ts';
 import { commitChanged, shown } from '../../interactions/change/patch.ts';
 import type { Preconditions } from '../../interactions/conditions/preconditions.ts';
-import { boundsOf } from '../../access/disclose.ts';
+import { boundsOf } from '../../access/bounds.ts';
 import { versionPath, type Reply } from '../../access/reply.ts';
 import type { Services } from '../../interactions/services.ts';
 import type { Declared, Input } from '../input.ts';

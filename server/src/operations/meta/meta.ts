@@ -3,7 +3,7 @@ import { allows } from '../../auth/authorize.ts';
 import type { Principal } from '../../auth/principal.ts';
 import { FhirError } from '../../fhir/errors.ts';
 import { disclose } from '../../access/disclose.ts';
-import { noSuchResource } from '../../interactions/read.ts';
+import { noSuchResource } from '../../access/no-such-resource.ts';
 import type { Reply } from '../../access/reply.ts';
 import { searchSeen } from '../../interactions/search/search-seen.ts';
 import type { Services } from '../../interactions/services.ts';

@@ -7,7 +7,7 @@ import { splitCanonical } from '../../fhir/terminology/source.ts';
 import type { Terminology } from '../../fhir/terminology/terminology.ts';
 import { disclose } from '../../access/disclose.ts';
 import { presentTerminology } from '../../interactions/search/present-terminology.ts';
-import { noSuchResource } from '../../interactions/read.ts';
+import { noSuchResource } from '../../access/no-such-resource.ts';
 import type { Services } from '../../interactions/services.ts';
 import type { Input } from '../input.ts';
 

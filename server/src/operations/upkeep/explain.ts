@@ -3,7 +3,7 @@ import type { Principal } from '../../auth/principal.ts';
 import { narrow } from '../../consent/narrow.ts';
 import { FhirError } from '../../fhir/errors.ts';
 import { mayContain } from '../../interactions/search/containers.ts';
-import { boundsOf } from '../../access/disclose.ts';
+import { boundsOf } from '../../access/bounds.ts';
 import type { Reply } from '../../access/reply.ts';
 import { meant } from '../../interactions/search/named-queries.ts';
 import type { Asked } from '../../interactions/search/search.ts';
