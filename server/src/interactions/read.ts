@@ -6,7 +6,7 @@ import { notModified, type ReadCondition } from './conditions/if-none-match.ts';
 import { disclose } from '../access/disclose.ts';
 import { noSuchResource } from '../access/no-such-resource.ts';
 import type { Reply } from '../access/reply.ts';
-import type { Services } from './services.ts';
+import type { Data, Disclosing } from '../access/groups.ts';
 
 interface Asked {
   readonly condition?: ReadCondition;
@@ -16,7 +16,7 @@ interface Asked {
 
 /** FHIR read: http://hl7.org/fhir/R4/http.html#read */
 export function read(
-  services: Services,
+  services: Disclosing,
   principal: Principal,
   asked: { readonly type: string; readonly id: string } & Asked,
 ): Promise<Reply> {
@@ -29,7 +29,7 @@ export function read(
 
 /** FHIR vread: http://hl7.org/fhir/R4/http.html#vread */
 export function vread(
-  services: Services,
+  services: Disclosing,
   principal: Principal,
   asked: {
     readonly type: string;
@@ -45,7 +45,7 @@ export function vread(
 }
 
 function one(
-  services: Services,
+  services: Disclosing,
   principal: Principal,
   asked: {
     readonly type: string;
@@ -75,7 +75,7 @@ function one(
 }
 
 function shaped(
-  { r4 }: Services,
+  { r4 }: Pick<Data, 'r4'>,
   { type, body }: StoredVersion,
   shape: Shape | undefined,
 ): Uint8Array {

@@ -25,13 +25,13 @@ export function servicesOf(
   { clock, newId, random }: Ambient,
 ): RouteParts['services'] {
   const { base, r4, store, pulse } = made;
-  const { replica, authority, ledgerFirst, trail, subjects } = made;
+  const { replica, authority, ledgerFirst, subjects } = made;
   const { sequencer, evidence, shownNotes, upkeep, written } = made;
   const { msp, organization, integrity, deleteMatches } = config;
   return {
     organisation: { msp, organization },
     ...{ base, r4, store, pulse },
-    ...{ replica, authority, ledgerFirst, trail, subjects },
+    ...{ replica, authority, ledgerFirst, subjects },
     ...{ sequencer, evidence, shownNotes, upkeep, written },
     links: new SealedLinks(store, random),
     turns: new Turns(),

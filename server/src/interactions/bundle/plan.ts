@@ -12,7 +12,8 @@ import {
   type Criteria,
 } from '../conditional/criteria.ts';
 import { boundsOf } from '../../access/bounds.ts';
-import type { Services } from '../services.ts';
+import type { Data, Disclosing } from '../../access/groups.ts';
+import type { Ambient, Settings } from '../groups.ts';
 import { atEntryOf } from './at-entry.ts';
 import type { Entry } from './entry.ts';
 import { conditionalReferences, type Links } from './links.ts';
@@ -54,7 +55,7 @@ const ACTIONS = { POST: 'create', PUT: 'update', PATCH: 'patch', DELETE: 'delete
  * @throws FhirError naming the entry whose condition cannot be met, or entries that mean the same resource
  */
 export async function planTransaction(
-  services: Services,
+  services: Disclosing & Ambient & Settings,
   principal: Principal,
   asked: { readonly entries: readonly Entry[]; readonly newId: (index: number) => string },
 ): Promise<Plan> {
@@ -89,7 +90,7 @@ class Planner implements Plan {
     identities: new Map<string, string>(),
     conditional: new Map<string, string>(),
   };
-  readonly #services: Services;
+  readonly #services: Disclosing & Ambient & Settings;
   readonly #principal: Principal;
   readonly #newId: (index: number) => string;
   readonly #matcher: Matcher;
@@ -100,7 +101,11 @@ class Planner implements Plan {
   /** Type → ids that are deleted. */
   readonly #gone = new Map<string, Set<string>>();
 
-  constructor(services: Services, principal: Principal, newId: (index: number) => string) {
+  constructor(
+    services: Disclosing & Ambient & Settings,
+    principal: Principal,
+    newId: (index: number) => string,
+  ) {
     this.#services = services;
     this.#principal = principal;
     this.#newId = newId;
@@ -222,7 +227,7 @@ class Planner implements Plan {
 /** Undefined for an entry that means one resource without looking for it. */
 function criteriaOf(
   { method, target: { type, id, query }, ifNoneExist }: Entry,
-  { base }: Pick<Services, 'base'>,
+  { base }: Pick<Data, 'base'>,
 ): string | undefined {
   if (method !== 'POST') return id === undefined ? query : undefined;
   return ifNoneExist === undefined ? undefined : criteriaIn(ifNoneExist, { type, base });

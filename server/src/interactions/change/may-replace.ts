@@ -5,7 +5,7 @@ import type { StoredVersion } from '../../store/resource-store.ts';
 import { assertPreconditions, type Preconditions } from '../conditions/preconditions.ts';
 import { mayChange } from '../../access/may-change.ts';
 import { assertMayKeep } from '../../access/closed-binaries.ts';
-import type { Services } from '../services.ts';
+import type { Data, Deciding } from '../../access/groups.ts';
 
 /** A wish to put something in the place of the current version. */
 export interface Replacement {
@@ -25,7 +25,7 @@ export interface Replacement {
  * @throws FhirError
  */
 export async function mayReplace(
-  services: Services,
+  services: Pick<Data, 'store'> & Deciding,
   principal: Principal,
   { owners, current, preconditions, ...change }: Replacement,
 ): Promise<void> {

@@ -15,7 +15,8 @@ import { disclose } from '../../access/disclose.ts';
 import { mayChange } from '../../access/may-change.ts';
 import { noSuchResource } from '../../access/no-such-resource.ts';
 import { versionPath, type Reply } from '../../access/reply.ts';
-import type { Services } from '../services.ts';
+import type { Data, Disclosing, Foreseeing } from '../../access/groups.ts';
+import type { Changing } from './changing.ts';
 
 interface Asked {
   readonly type: string;
@@ -30,7 +31,7 @@ interface Asked {
  * was made from; a patch that changes nothing makes no version.
  */
 export async function patch(
-  services: Services,
+  services: Changing & Disclosing,
   principal: Principal,
   asked: Asked & {
     readonly body: Uint8Array;
@@ -54,7 +55,7 @@ export async function patch(
 
 /** The version that a change makes of the current one; that one itself when nothing is different. */
 export async function commitChanged(
-  services: Services,
+  services: Changing,
   principal: Principal,
   asked: Asked & { readonly change: Patch; readonly along?: Along | undefined },
 ): Promise<Pick<Changed, 'version' | 'warnings'>> {
@@ -79,7 +80,7 @@ export async function commitChanged(
  * may not learns no more than a read would tell.
  */
 export async function changeable(
-  services: Services,
+  services: Foreseeing,
   principal: Principal,
   { type, id, preconditions, interaction = 'patch' }: Asked,
   current: StoredVersion | undefined,
@@ -100,7 +101,7 @@ export async function changeable(
 
 /** The patched resource; undefined when nothing is different. @throws FhirError `unprocessable` */
 export function patched(
-  services: Pick<Services, 'r4'>,
+  services: Pick<Data, 'r4'>,
   current: StoredVersion,
   change: Patch,
 ): Accepted | undefined {
@@ -123,7 +124,7 @@ export function patched(
  * read it gets the version alone, and so does everybody while the ledger cannot decide: the change is made.
  */
 export async function shown(
-  services: Services,
+  services: Disclosing,
   principal: Principal,
   reply: Reply,
   {

@@ -14,7 +14,7 @@ import { judgedBy } from '../../access/judged-by.ts';
 import { disclose } from '../../access/disclose.ts';
 import { coveredByContext } from '../../access/security-context.ts';
 import type { Reply } from '../../access/reply.ts';
-import type { Services } from '../services.ts';
+import type { Data, Disclosing, Foreseeing } from '../../access/groups.ts';
 
 /** How many versions are looked at for one page before it ends early. */
 const MOST_LOOKED_AT = 20_000;
@@ -25,7 +25,7 @@ const MOST_LOOKED_AT = 20_000;
  * would count what it may not.
  */
 export function changes(
-  services: Services,
+  services: Disclosing,
   principal: Principal,
   asked: HistoryParameters & {
     /** Undefined: every type that the scopes allow. */
@@ -80,7 +80,7 @@ export function changes(
 
 /** Judged as they will most likely be, each by itself and by what stands for it. */
 async function foreseen(
-  services: Services,
+  services: Foreseeing,
   principal: Principal,
   versions: readonly StoredVersion[],
 ): Promise<(version: StoredVersion) => boolean> {
@@ -97,7 +97,7 @@ async function foreseen(
 }
 
 function permittedTypes(
-  { r4 }: Services,
+  { r4 }: Pick<Data, 'r4'>,
   principal: Principal,
   type: string | undefined,
 ): readonly string[] {
@@ -112,7 +112,7 @@ function anyOf(filters: readonly Filter[]): Filter {
 
 /** A page of versions that will be seen: what lies between them is passed over. */
 async function fill(
-  services: Services,
+  services: Pick<Data, 'store'>,
   query: Omit<ChangeQuery, 'count' | 'page'>,
   asked: {
     readonly count: number;
@@ -147,7 +147,7 @@ async function fill(
   return { versions, next };
 }
 
-async function read({ store }: Services, query: ChangeQuery): Promise<ChangePage> {
+async function read({ store }: Pick<Data, 'store'>, query: ChangeQuery): Promise<ChangePage> {
   try {
     return await store.changes(query);
   } catch (error) {

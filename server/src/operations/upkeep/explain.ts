@@ -1,6 +1,6 @@
 import type { Parameters } from 'fhir/r4.js';
 import type { Principal } from '../../auth/principal.ts';
-import { narrow } from '../../consent/narrow.ts';
+import { narrow, type Narrowing } from '../../consent/narrow.ts';
 import { FhirError } from '../../fhir/errors.ts';
 import { mayContain } from '../../interactions/search/containers.ts';
 import { boundsOf } from '../../access/bounds.ts';
@@ -10,7 +10,7 @@ import type { Asked } from '../../interactions/search/search.ts';
 import { guardSort } from '../../interactions/search/guard-links.ts';
 import { guardedTypes } from '../../interactions/search/searched-types.ts';
 import { termsNamed } from '../../interactions/search/terms-named.ts';
-import type { Services } from '../../interactions/services.ts';
+import type { Disclosing } from '../../access/groups.ts';
 import { nothing } from '../../search/query.ts';
 import type { TypedFilter } from '../../search/query.ts';
 import { SearchTooCostly } from '../../store/resource-store.ts';
@@ -21,7 +21,7 @@ import { assertOperator } from './for-operators.ts';
  * looks, and the database's plan. It shows the request's own values and no others.
  */
 export async function explain(
-  services: Services,
+  services: Disclosing,
   principal: Principal,
   asked: Asked & { readonly type: string },
 ): Promise<Reply> {
@@ -84,7 +84,7 @@ export async function explain(
 }
 
 function narrowedType(
-  services: Services,
+  services: Narrowing,
   principal: Principal,
   searched: TypedFilter,
 ): TypedFilter {
