@@ -11,7 +11,16 @@ const fence = (name, driver, homes) => ({
   from: { path: '^(server|chaincode|evidence)/src', pathNot: homes },
   to: { path: driver },
 });
+/** Rooms from the top down: none imports one above it, so that no arrow between them runs both ways. */
+const downhill = (base, rooms) =>
+  rooms.slice(1).map((room, i) => ({
+    name: `nothing-above-${room.match(/\w+/)[0]}`,
+    severity: 'error',
+    from: { path: `${base}(${room})` },
+    to: { path: `${base}(${rooms.slice(0, i + 1).join('|')})` },
+  }));
 const S = '^server/src/';
+const I = '^server/src/interactions/';
 module.exports = {
   forbidden: [
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
@@ -39,15 +48,33 @@ module.exports = {
       `${S}(access|interactions|operations|http|app|server|config)`,
     ),
     layer(
+      'access-knows-no-interactions',
+      `${S}access/`,
+      `${S}(interactions|operations|http|parts|app|server|config)`,
+    ),
+    {
+      name: 'residual-rules-in-one-predicate',
+      severity: 'error',
+      from: { path: '^server/src', pathNot: `${S}access/may-be-seen\\.ts$` },
+      to: { path: `${S}consent/residual\\.ts$` },
+    },
+    layer(
       'interactions-know-no-http',
       `${S}(interactions|operations)/`,
       `${S}(http|app|server|config)`,
     ),
-    layer(
-      'change-knows-no-bundle',
-      `${S}interactions/change/`,
-      `${S}interactions/(bundle|history)/`,
-    ),
+    layer('interactions-know-no-operations', I, `${S}operations/`),
+    ...downhill(I, [
+      'background/',
+      'bundle/',
+      'services\\.ts',
+      'conditional/',
+      'history/|read\\.ts',
+      'change/',
+      'index/',
+      'search/|conditions/',
+      'groups\\.ts|turns\\.ts|breather\\.ts|failure\\.ts',
+    ]),
     {
       name: 'oracle-shares-no-code-with-search',
       severity: 'error',
