@@ -4,8 +4,9 @@ import type { Permission } from '../auth/scopes.ts';
 import { accessRequest } from '../consent/access-request.ts';
 import type { Narrowing } from '../consent/narrow.ts';
 import type { StoredVersion } from '../store/resource-store.ts';
-import type { Data } from './groups.ts';
+import type { Data, Foreseeing } from './groups.ts';
 import { mayBeSeen, type Seeing } from './may-be-seen.ts';
+import { coveredByContext } from './security-context.ts';
 
 /** @param content see `Seeing` */
 type Foreseen = (version: StoredVersion, content?: Seeing['content']) => boolean;
@@ -40,6 +41,25 @@ export function foresee(
     const decisionOf = (patient: string) => decide(type, patient);
     return mayBeSeen(services, version, { bounds, decisionOf, content });
   };
+}
+
+/** The same, where Binaries are among these versions: they are seen as far as what stands for them. */
+export async function foreseeWithContexts(
+  services: Foreseeing,
+  principal: Principal,
+  of: { readonly permission: Permission; readonly versions: readonly StoredVersion[] },
+): Promise<Foreseen> {
+  const { permission, versions } = of;
+  const isSeen = foresee(services, principal, permission);
+  const bounds = allows(principal, 'Binary', permission);
+  if (!bounds.allowed) return isSeen;
+  const isCovered = await coveredByContext(services, {
+    versions,
+    principal,
+    bounds: () => bounds,
+    decide: (patients, question) => services.authority.forecast(principal, patients, question),
+  });
+  return (version, content) => isSeen(version, content) && isCovered(version);
 }
 
 const ANY: Bounds = { allowed: true, patientOnly: undefined, queries: [] };

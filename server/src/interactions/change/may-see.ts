@@ -2,10 +2,8 @@ import type { Principal } from '../../auth/principal.ts';
 import { refusal } from '../../consent/refusal.ts';
 import type { StoredVersion } from '../../store/resource-store.ts';
 import { judgedBy } from '../../access/judged-by.ts';
-import { boundsOf } from '../../access/bounds.ts';
 import { noSuchResource } from '../../access/no-such-resource.ts';
-import { foresee } from '../../access/foresee.ts';
-import { coveredByContext } from '../../access/security-context.ts';
+import { foreseeWithContexts } from '../../access/foresee.ts';
 import type { Foreseeing } from '../../access/groups.ts';
 import { mayLower } from './keep-protection.ts';
 
@@ -36,17 +34,12 @@ async function isSeen(
   principal: Principal,
   judged: StoredVersion,
 ): Promise<boolean> {
-  const bounds = boundsOf(principal, judged.type, 'u');
-  // Whoever may take its labels away, and read it then, is not kept from it by them.
-  const content = mayLower(services, principal) ? withoutLabels(judged) : judged;
-  if (!foresee(services, principal, 'u')(judged, content)) return false;
-  const isCovered = await coveredByContext(services, {
+  const isForeseen = await foreseeWithContexts(services, principal, {
+    permission: 'u',
     versions: [judged],
-    principal,
-    bounds: () => bounds,
-    decide: (patients, question) => services.authority.forecast(principal, patients, question),
   });
-  return isCovered(judged);
+  // Whoever may take its labels away, and read it then, is not kept from it by them.
+  return isForeseen(judged, mayLower(services, principal) ? withoutLabels(judged) : judged);
 }
 
 function withoutLabels(version: StoredVersion): StoredVersion {

@@ -7,14 +7,13 @@ import { FhirError } from '../../fhir/errors.ts';
 import type { Filter } from '../../search/query.ts';
 import type { ChangePage, ChangeQuery, StoredVersion } from '../../store/resource-store.ts';
 import { asHistory } from './as-history.ts';
-import { foresee } from '../../access/foresee.ts';
+import { foreseeWithContexts } from '../../access/foresee.ts';
 import type { HistoryParameters } from './history-parameters.ts';
 import { foreignLink, historyLinks } from './history.ts';
 import { judgedBy } from '../../access/judged-by.ts';
 import { disclose } from '../../access/disclose.ts';
-import { coveredByContext } from '../../access/security-context.ts';
 import type { Reply } from '../../access/reply.ts';
-import type { Data, Disclosing, Foreseeing } from '../../access/groups.ts';
+import type { Data, Disclosing } from '../../access/groups.ts';
 
 /** How many versions are looked at for one page before it ends early. */
 const MOST_LOOKED_AT = 20_000;
@@ -58,7 +57,8 @@ export function changes(
       const page = await fill(services, query, {
         count: asked.count,
         cursor,
-        visible: (versions) => foreseen(services, principal, versions),
+        visible: (versions) =>
+          foreseeWithContexts(services, principal, { permission: 's', versions }),
       });
       return { ...page, named: [] };
     },
@@ -76,24 +76,6 @@ export function changes(
       }),
     }),
   });
-}
-
-/** Judged as they will most likely be, each by itself and by what stands for it. */
-async function foreseen(
-  services: Foreseeing,
-  principal: Principal,
-  versions: readonly StoredVersion[],
-): Promise<(version: StoredVersion) => boolean> {
-  const isPermitted = foresee(services, principal, 's');
-  const bounds = allows(principal, 'Binary', 's');
-  if (!bounds.allowed) return isPermitted;
-  const isCovered = await coveredByContext(services, {
-    versions,
-    principal,
-    bounds: () => bounds,
-    decide: (patients, question) => services.authority.forecast(principal, patients, question),
-  });
-  return (version) => isPermitted(version) && isCovered(version);
 }
 
 function permittedTypes(
