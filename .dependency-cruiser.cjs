@@ -22,6 +22,14 @@ const storeys = (house, rooms) =>
         `^server/src/${house}/(${rooms.slice(0, above + 1).join('|')})`,
       ),
     );
+/** Rooms from the top down: none imports one above it, so that no arrow between them runs both ways. */
+const downhill = (base, rooms) =>
+  rooms.slice(1).map((room, i) => ({
+    name: `nothing-above-${room.match(/\w+/)[0]}`,
+    severity: 'error',
+    from: { path: `${base}(${room})` },
+    to: { path: `${base}(${rooms.slice(0, i + 1).join('|')})` },
+  }));
 const S = '^server/src/';
 const { workspaces } = require('./package.json');
 /** A workspace sees those workspaces that its package.json names. */
@@ -34,6 +42,7 @@ const declared = (folder) => {
   return layer(`${folder}-declares-what-it-sees`, `^${folder}/`, `^(${others.join('|')})/`);
 };
 const HOUSE = workspaces.join('|');
+const I = '^server/src/interactions/';
 module.exports = {
   forbidden: [
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
@@ -102,15 +111,33 @@ module.exports = {
       `${S}(access|interactions|operations|http|app|server|config)`,
     ),
     layer(
+      'access-knows-no-interactions',
+      `${S}access/`,
+      `${S}(interactions|operations|http|parts|app|server|config)`,
+    ),
+    {
+      name: 'residual-rules-in-one-predicate',
+      severity: 'error',
+      from: { path: '^server/src', pathNot: `${S}access/may-be-seen\\.ts$` },
+      to: { path: `${S}consent/residual\\.ts$` },
+    },
+    layer(
       'interactions-know-no-http',
       `${S}(interactions|operations)/`,
       `${S}(http|app|server|config)`,
     ),
-    layer(
-      'change-knows-no-bundle',
-      `${S}interactions/change/`,
-      `${S}interactions/(bundle|history)/`,
-    ),
+    layer('interactions-know-no-operations', I, `${S}operations/`),
+    ...downhill(I, [
+      'background/',
+      'bundle/',
+      'services\\.ts',
+      'conditional/',
+      'history/|read\\.ts',
+      'change/',
+      'index/',
+      'search/|conditions/',
+      'groups\\.ts|turns\\.ts|breather\\.ts|failure\\.ts',
+    ]),
     {
       name: 'oracle-shares-no-code-with-search',
       severity: 'error',

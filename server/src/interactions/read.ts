@@ -4,8 +4,9 @@ import type { Shape } from '../fhir/subset.ts';
 import type { StoredVersion } from '../store/version-store.ts';
 import { notModified, type ReadCondition } from './conditions/if-none-match.ts';
 import { disclose } from '../access/disclose.ts';
+import { noSuchResource } from '../access/no-such-resource.ts';
 import type { Reply } from '../access/reply.ts';
-import type { Services } from './services.ts';
+import type { Data, Disclosing } from '../access/groups.ts';
 
 interface ReadOptions {
   readonly condition?: ReadCondition;
@@ -15,7 +16,7 @@ interface ReadOptions {
 
 /** FHIR read: http://hl7.org/fhir/R4/http.html#read */
 export function read(
-  services: Services,
+  services: Disclosing,
   principal: Principal,
   asked: { readonly type: string; readonly id: string } & ReadOptions,
 ): Promise<Reply> {
@@ -28,7 +29,7 @@ export function read(
 
 /** FHIR vread: http://hl7.org/fhir/R4/http.html#vread */
 export function vread(
-  services: Services,
+  services: Disclosing,
   principal: Principal,
   asked: {
     readonly type: string;
@@ -44,7 +45,7 @@ export function vread(
 }
 
 function one(
-  services: Services,
+  services: Disclosing,
   principal: Principal,
   asked: {
     readonly type: string;
@@ -74,14 +75,9 @@ function one(
 }
 
 function shaped(
-  { r4 }: Services,
+  { r4 }: Pick<Data, 'r4'>,
   { type, body }: StoredVersion,
   shape: Shape | undefined,
 ): Uint8Array {
   return shape === undefined ? body : r4.subset(type, body, shape);
-}
-
-/** The same words whether it never was or may not be known of. */
-export function noSuchResource(type: string, id: string): FhirError {
-  return new FhirError('not-found', `${type}/${id} is not known here`);
 }

@@ -1,7 +1,7 @@
 import type { Config } from '../config.ts';
 import type { R4 } from '../r4/r4.ts';
 import type { RouteParts } from '../http/routes/routes.ts';
-import { SealedLinks } from '../interactions/search/sealed-links.ts';
+import { SealedLinks } from '../interactions/history/sealed-links.ts';
 import { Turns } from '../turns.ts';
 import type { Ambient } from './ambient.ts';
 import type { AnchoringPart } from './anchoring.ts';
@@ -25,12 +25,12 @@ export function servicesOf(
   { clock, newId, random }: Ambient,
 ): RouteParts['services'] {
   const { base, r4, store, pulse } = made;
-  const { replica, authority, ledgerFirst, trail, subjects } = made;
+  const { replica, authority, ledgerFirst, subjects } = made;
   const { sequencer, evidence, shownNotes, upkeep, written } = made;
   const { organisation, integrity, deleteMatches } = config;
   return {
     ...{ organisation, base, r4, store, pulse },
-    ...{ replica, authority, ledgerFirst, trail, subjects },
+    ...{ replica, authority, ledgerFirst, subjects },
     ...{ sequencer, evidence, shownNotes, upkeep, written },
     links: new SealedLinks(store, random),
     turns: new Turns(),

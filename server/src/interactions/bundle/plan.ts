@@ -4,10 +4,17 @@ import { parseReference } from '../../fhir/reference.ts';
 import type { RecordWrite } from '../../store/record-store.ts';
 import type { StoredVersion } from '../../store/version-store.ts';
 import { breather } from '../breather.ts';
-import { idToUpdate, toDelete } from '../conditions/conditional.ts';
-import { claim, criteriaIn, Matcher, readCriteria, type Criteria } from '../conditions/criteria.ts';
-import { boundsOf } from '../../access/disclose.ts';
-import type { Services } from '../services.ts';
+import { idToUpdate, toDelete } from '../conditional/conditional.ts';
+import {
+  claim,
+  criteriaIn,
+  Matcher,
+  readCriteria,
+  type Criteria,
+} from '../conditional/criteria.ts';
+import { boundsOf } from '../../access/bounds.ts';
+import type { Data, Disclosing } from '../../access/groups.ts';
+import type { Ambient, Settings } from '../groups.ts';
 import { atEntryOf } from './at-entry.ts';
 import type { Entry } from './entry.ts';
 import { conditionalReferences, type Links } from './links.ts';
@@ -49,7 +56,7 @@ const ACTIONS = { POST: 'create', PUT: 'update', PATCH: 'patch', DELETE: 'delete
  * @throws FhirError naming the entry whose condition cannot be met, or entries that mean the same resource
  */
 export async function planTransaction(
-  services: Services,
+  services: Disclosing & Ambient & Settings,
   principal: Principal,
   asked: { readonly entries: readonly Entry[]; readonly newId: (index: number) => string },
 ): Promise<Plan> {
@@ -84,7 +91,7 @@ class Planner implements Plan {
     identities: new Map<string, string>(),
     conditional: new Map<string, string>(),
   };
-  readonly #services: Services;
+  readonly #services: Disclosing & Ambient & Settings;
   readonly #principal: Principal;
   readonly #newId: (index: number) => string;
   readonly #matcher: Matcher;
@@ -95,7 +102,11 @@ class Planner implements Plan {
   /** Type → ids that are deleted. */
   readonly #deleted = new Map<string, Set<string>>();
 
-  constructor(services: Services, principal: Principal, newId: (index: number) => string) {
+  constructor(
+    services: Disclosing & Ambient & Settings,
+    principal: Principal,
+    newId: (index: number) => string,
+  ) {
     this.#services = services;
     this.#principal = principal;
     this.#newId = newId;
@@ -217,7 +228,7 @@ class Planner implements Plan {
 /** Undefined for an entry that means one resource without looking for it. */
 function criteriaOf(
   { method, target: { type, id, query }, ifNoneExist }: Entry,
-  { base }: Pick<Services, 'base'>,
+  { base }: Pick<Data, 'base'>,
 ): string | undefined {
   if (method !== 'POST') return id === undefined ? query : undefined;
   return ifNoneExist === undefined ? undefined : criteriaIn(ifNoneExist, { type, base });

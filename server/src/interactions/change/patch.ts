@@ -10,10 +10,13 @@ import { commit } from './commit.ts';
 import { judgeWith } from './judge-change.ts';
 import { assertMaySee } from './may-see.ts';
 import { assertPreconditions, type Preconditions } from '../conditions/preconditions.ts';
-import { boundsOf, disclose, mayChange } from '../../access/disclose.ts';
-import { noSuchResource } from '../read.ts';
+import { boundsOf } from '../../access/bounds.ts';
+import { disclose } from '../../access/disclose.ts';
+import { mayChange } from '../../access/may-change.ts';
+import { noSuchResource } from '../../access/no-such-resource.ts';
 import { versionPath, type Reply } from '../../access/reply.ts';
-import type { Services } from '../services.ts';
+import type { Data, Disclosing, Foreseeing } from '../../access/groups.ts';
+import type { Changing } from './changing.ts';
 
 interface PatchTarget {
   readonly type: string;
@@ -28,7 +31,7 @@ interface PatchTarget {
  * was made from; a patch that changes nothing makes no version.
  */
 export async function patch(
-  services: Services,
+  services: Changing & Disclosing,
   principal: Principal,
   asked: PatchTarget & {
     readonly body: Uint8Array;
@@ -52,7 +55,7 @@ export async function patch(
 
 /** The version that a change makes of the current one; that one itself when nothing is different. */
 export async function commitChanged(
-  services: Services,
+  services: Changing,
   principal: Principal,
   asked: PatchTarget & { readonly change: Patch; readonly along?: Along | undefined },
 ): Promise<Pick<Changed, 'version' | 'warnings'>> {
@@ -77,7 +80,7 @@ export async function commitChanged(
  * may not learns no more than a read would tell.
  */
 export async function changeable(
-  services: Services,
+  services: Foreseeing,
   principal: Principal,
   { type, id, preconditions, interaction = 'patch' }: PatchTarget,
   current: StoredVersion | undefined,
@@ -98,7 +101,7 @@ export async function changeable(
 
 /** The patched resource; undefined when nothing is different. @throws FhirError `unprocessable` */
 export function patched(
-  services: Pick<Services, 'r4'>,
+  services: Pick<Data, 'r4'>,
   current: StoredVersion,
   change: Patch,
 ): Accepted | undefined {
@@ -121,7 +124,7 @@ export function patched(
  * read it gets the version alone, and so does everybody while the ledger cannot decide: the change is made.
  */
 export async function shown(
-  services: Services,
+  services: Disclosing,
   principal: Principal,
   reply: Reply,
   {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Principal } from '../../auth/principal.ts';
-import { narrow } from '../../consent/narrow.ts';
+import { narrow, type Narrowing } from '../../consent/narrow.ts';
 import { FhirError } from '../../fhir/errors.ts';
 import { isWhere } from '../../search/parse/contained-asked.ts';
 import { isControl } from '../../search/parse/parse.ts';
@@ -8,10 +8,11 @@ import type { Filter } from '../../search/query.ts';
 import type { RecordWrite } from '../../store/record-store.ts';
 import type { StoredVersion } from '../../store/version-store.ts';
 import { guardLinks } from '../search/guard-links.ts';
-import { boundsOf } from '../../access/disclose.ts';
+import { boundsOf } from '../../access/bounds.ts';
 import { meant } from '../search/named-queries.ts';
 import { searchSeen } from '../search/search-seen.ts';
-import type { Services } from '../services.ts';
+import type { Data, Disclosing } from '../../access/groups.ts';
+import type { Ambient } from '../groups.ts';
 import { termsNamed } from '../search/terms-named.ts';
 
 /** Which resources a conditional interaction means: http://hl7.org/fhir/R4/http.html#cond-update */
@@ -34,7 +35,7 @@ const MOST_MATCHES = 500;
  * @throws FhirError when a parameter is not understood, or nothing is selected by
  */
 export async function readCriteria(
-  services: Services,
+  services: Disclosing,
   principal: Principal,
   { type, text }: Pick<Criteria, 'type' | 'text'>,
 ): Promise<Criteria> {
@@ -103,11 +104,11 @@ function decode(text: string): (readonly [string, string])[] {
  * condition tells otherwise.
  */
 export class Matcher {
-  readonly #services: Services;
+  readonly #services: Data & Narrowing;
   readonly #principal: Principal;
   readonly #narrowed = new Map<string, Filter>();
 
-  constructor(services: Services, principal: Principal) {
+  constructor(services: Data & Narrowing, principal: Principal) {
     this.#services = services;
     this.#principal = principal;
   }
@@ -186,7 +187,10 @@ const NONE: ReadonlySet<string> = new Set();
  * step that makes the resource: of several who saw nothing, in whatever process, one gets through, and the others are
  * told StoreConflict and find what it made.
  */
-export async function claim(services: Services, criteria: Criteria): Promise<RecordWrite> {
+export async function claim(
+  services: Pick<Data, 'store'> & Pick<Ambient, 'random'>,
+  criteria: Criteria,
+): Promise<RecordWrite> {
   const before = await services.store.records.record(RECORDS, criteria.key);
   return {
     collection: RECORDS,

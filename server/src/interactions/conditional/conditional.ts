@@ -11,12 +11,16 @@ import {
   assertPreconditions,
   UNCONDITIONAL,
   type Preconditions,
-} from './preconditions.ts';
+} from '../conditions/preconditions.ts';
 import { patch } from '../change/patch.ts';
 import { judgeRemovals } from '../change/judge-removals.ts';
-import { boundsOf, disclose } from '../../access/disclose.ts';
+import { boundsOf } from '../../access/bounds.ts';
+import { disclose } from '../../access/disclose.ts';
 import { updateReply, versionPath, type Reply } from '../../access/reply.ts';
-import type { Services } from '../services.ts';
+import type { Disclosing } from '../../access/groups.ts';
+import type { Changing } from '../change/changing.ts';
+import type { Settings } from '../groups.ts';
+import type { Selecting } from './selecting.ts';
 
 interface ConditionalRequest {
   readonly type: string;
@@ -27,7 +31,7 @@ interface ConditionalRequest {
 
 /** FHIR conditional create: http://hl7.org/fhir/R4/http.html#ccreate */
 export async function createUnlessExists(
-  services: Services,
+  services: Selecting,
   principal: Principal,
   asked: ConditionalRequest & { readonly body: Uint8Array },
 ): Promise<Reply> {
@@ -70,7 +74,7 @@ export async function createUnlessExists(
 
 /** FHIR conditional update: http://hl7.org/fhir/R4/http.html#cond-update */
 export async function updateMatch(
-  services: Services,
+  services: Selecting,
   principal: Principal,
   asked: ConditionalRequest & { readonly body: Uint8Array; readonly preconditions: Preconditions },
 ): Promise<Reply> {
@@ -108,7 +112,7 @@ export async function updateMatch(
 
 /** FHIR conditional patch: http://hl7.org/fhir/R4/http.html#patch */
 export async function patchMatch(
-  services: Services,
+  services: Changing & Disclosing,
   principal: Principal,
   asked: ConditionalRequest & Omit<Parameters<typeof patch>[2], 'id'>,
 ): Promise<Reply> {
@@ -122,7 +126,7 @@ export async function patchMatch(
 
 /** FHIR conditional delete, of several where that is allowed: http://hl7.org/fhir/R4/http.html#3.1.0.7.1 */
 export async function removeMatch(
-  services: Services,
+  services: Selecting,
   principal: Principal,
   asked: ConditionalRequest & { readonly preconditions: Preconditions },
 ): Promise<Reply> {
@@ -150,7 +154,7 @@ export async function removeMatch(
  * @throws FhirError `precondition` when this cannot hold of so many
  */
 export async function toDelete(
-  { deleteMatches }: Pick<Services, 'deleteMatches'>,
+  { deleteMatches }: Pick<Settings, 'deleteMatches'>,
   matcher: Matcher,
   asked: {
     readonly criteria: Criteria;
@@ -191,13 +195,17 @@ export function idToUpdate(
   return match?.id ?? named;
 }
 
-function inTurn<T>(services: Services, criteria: Criteria, act: () => Promise<T>): Promise<T> {
+function inTurn<T>(
+  services: Pick<Selecting, 'turns'>,
+  criteria: Criteria,
+  act: () => Promise<T>,
+): Promise<T> {
   return services.turns.take(criteria.key, act);
 }
 
 /** What was there already is shown like anything else: decided and recorded. */
 function found(
-  services: Services,
+  services: Disclosing,
   principal: Principal,
   criteria: Criteria,
   existing: StoredVersion,
