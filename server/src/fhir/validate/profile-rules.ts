@@ -7,17 +7,27 @@ import type { Json } from '../rule.ts';
 import type { Judging } from './element-rules.ts';
 import type { Position } from './position.ts';
 
-/** The profiles that a resource claims to meet; of a profile, whether it makes sense itself. */
+interface Found {
+  readonly value: Json;
+  readonly path: string;
+  readonly at: Position;
+}
+
+/**
+ * The profiles that a resource claims to meet; of a profile, whether it makes sense itself.
+ *
+ * @param sound the resource has the form of its type: what a profile says can be read
+ */
 export function checkProfiles(
   profiles: Profiles | undefined,
   { thorough, resolve, put }: Judging,
-  { value, path, at }: { readonly value: Json; readonly path: string; readonly at: Position },
+  { value, path, at, sound }: Found & { readonly sound: boolean },
 ): void {
   if (profiles === undefined) return;
   const standing = { around: at.around, resolve, report: put };
   const item = rootItem(value, path);
   checkClaims(profiles, item, standing);
-  if (thorough && item.type === 'StructureDefinition') {
+  if (thorough && sound && item.type === 'StructureDefinition') {
     checkDefinition(item, profiles.structure, standing);
   }
 }
@@ -26,7 +36,7 @@ export function checkProfiles(
 export function checkKnownExtension(
   profiles: Profiles | undefined,
   { thorough, resolve, put }: Judging,
-  { value, path, at }: { readonly value: Json; readonly path: string; readonly at: Position },
+  { value, path, at }: Found,
 ): void {
   if (profiles === undefined) return;
   const item = { type: 'Extension', isResource: false, value, twin: undefined, path };

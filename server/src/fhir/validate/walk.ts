@@ -20,6 +20,8 @@ const CONTAINED = /\.contained\[\d+\]$/;
 export class Walk {
   readonly #known: Knowledge;
   readonly #judging: Judging;
+  /** How many faults of form were met so far. */
+  #faults = 0;
 
   constructor(known: Knowledge, judging: Judging) {
     this.#known = known;
@@ -44,8 +46,10 @@ export class Walk {
     const around = { resource: value, root: root ?? value };
     const place = { element: type, type };
     const at = { around, depth: (within?.depth ?? 0) + 1, place };
+    const before = this.#faults;
     this.#complex(model, value, path || type, at);
-    checkProfiles(this.#known.profiles, this.#judging, { value, path: path || type, at });
+    const sound = this.#faults === before;
+    checkProfiles(this.#known.profiles, this.#judging, { value, path: path || type, at, sound });
   }
 
   /** An object with the members of its type. */
@@ -175,11 +179,9 @@ export class Walk {
     });
   }
 
-  readonly #report = (path: string, code: string, fault: string): void =>
-    this.#judging.put({
-      severity: 'error',
-      code,
-      diagnostics: `${path}: ${fault}`,
-      expression: [path],
-    });
+  readonly #report = (path: string, code: string, fault: string): void => {
+    this.#faults += 1;
+    const diagnostics = `${path}: ${fault}`;
+    this.#judging.put({ severity: 'error', code, diagnostics, expression: [path] });
+  };
 }
