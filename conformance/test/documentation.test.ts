@@ -79,7 +79,7 @@ describe('the documentation', () => {
 
   it('names only files of the work tree that exist', () => {
     const path =
-      /`((?:server|chaincode|evidence|network|launch|demo|deploy|bench|conformance|docs)\/[\w./-]+)`/g;
+      /`((?:server|chaincode|evidence|fhirpath|network|launch|demo|deploy|bench|conformance|docs)\/[\w./-]+)`/g;
     const missing = documents.flatMap((file) =>
       [...read(file).matchAll(path)]
         .map(([, name]) => name ?? '')

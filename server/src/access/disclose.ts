@@ -4,7 +4,7 @@ import type { Question, Verdict } from '../consent/authority.ts';
 import { narrow } from '../consent/narrow.ts';
 import { refusal } from '../consent/refusal.ts';
 import type { Filter } from '../search/query.ts';
-import type { PageLinks, StoredVersion } from '../store/version-store.ts';
+import type { StoredVersion } from '../store/version-store.ts';
 import { reachable } from './included.ts';
 import { boundsOf, split } from './bounds.ts';
 import type { Disclosure, Found } from './disclosure.ts';

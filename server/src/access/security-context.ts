@@ -1,7 +1,6 @@
 import type { Bounds } from '../auth/authorize.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { Question, Verdict } from '../consent/authority.ts';
-import type { RecordWrite } from '../store/record-store.ts';
 import type { StoredVersion } from '../store/version-store.ts';
 import { split } from './bounds.ts';
 import { closedFor, mayKeep } from './closed-binaries.ts';

@@ -1,9 +1,6 @@
-import type { Organisation } from '../consent/organisation.ts';
-import type { Store } from '../store/store.ts';
 import type { Paging } from './history/paging.ts';
 import type { Selecting } from './conditional/selecting.ts';
 import type { IndexUpkeep } from './index/index-upkeep.ts';
-import type { Turns } from '../turns.ts';
 
 /**
  * All that interactions work with, put together by `parts/services.ts`; nothing in it is ambient. Each room declares the

@@ -155,6 +155,28 @@ describe('$validate', () => {
     assert.equal((await post('Patient/$validate', nothing)).status, 400);
     assert.ok(severities(await post('Observation/$validate', NAMED)).includes('error'));
   });
+
+  it('tells of a profile what is wrong with it, be it no more than JSON', async () => {
+    const spoilt: readonly (readonly [element: unknown, where: RegExp])[] = [
+      [
+        { id: 'Patient.title', path: 'Patient.title' },
+        /differential: Patient has no element title/,
+      ],
+      [{ id: 'Patient.name' }, /element\[0\]\.path: The element is required/],
+      [{ id: 'Patient.name', path: 1 }, /element\[0\]\.path: Expected a string/],
+      [{ id: ['Patient'], path: 'Patient.name' }, /element\[0\]\.id: Expected a single value/],
+      ['Patient.name', /element\[0\]: Expected an object/],
+      [{ path: 'Patient.name', type: [{ code: 'HumanName', profile: [1] }] }, /profile\[0\]/],
+    ];
+    for (const [element, where] of spoilt) {
+      const answer = await post('StructureDefinition/$validate', {
+        ...profile,
+        differential: { element: [element] },
+      });
+      assert.equal(answer.status, 200, `${JSON.stringify(element)}: ${answer.text}`);
+      assert.match(answer.text, where);
+    }
+  });
 });
 
 describe('a write', () => {

@@ -1,5 +1,4 @@
 import type { Judging } from './element-rules.ts';
-import type { Resolve } from '../profile/resolve.ts';
 import { parseReference } from '../reference.ts';
 import { canonicalFault } from '../rules/canonical.ts';
 import type { Json, Surroundings } from '../rule.ts';
@@ -9,19 +8,17 @@ const UNKNOWN = 'The reference is neither Type/id, nor #id, nor an absolute URL'
 
 /** What a Reference says of where it leads: http://hl7.org/fhir/R4/references.html */
 export function checkReference(
-  { thorough, undecided, put }: Judging,
+  { thorough, undecided, resolve, put }: Judging,
   value: Json,
   {
     targets,
     path,
     around,
-    resolve,
     concrete,
   }: {
     readonly targets: readonly string[] | undefined;
     readonly path: string;
     readonly around: Surroundings;
-    readonly resolve: Resolve;
     readonly concrete: ReadonlySet<string>;
   },
 ): void {

@@ -1,6 +1,7 @@
 import type { Constraint } from '../definitions.ts';
 import type { Issue } from '../errors.ts';
 import type { Holds } from '../invariants/invariants.ts';
+import type { Resolve } from '../profile/resolve.ts';
 import type { Ruling } from '../rules/prose-rule.ts';
 import { proseRules } from '../rules/prose-rules.ts';
 import type { Json, Surroundings } from '../rule.ts';
@@ -14,6 +15,8 @@ export interface Judging {
   readonly holds: Holds;
   /** Why the literal of a Reference on which it hangs whose data the resource is does not tell that, or undefined. */
   readonly undecided: (reference: object) => string | undefined;
+  /** What a reference leads to within what is judged. */
+  readonly resolve: Resolve;
   readonly put: (issue: Issue) => void;
 }
 
