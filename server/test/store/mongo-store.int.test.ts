@@ -11,7 +11,7 @@ import { SearchTooCostly, StoreConflict, StoreUnavailable } from '../../src/stor
 import type { Store } from '../../src/store/store.ts';
 import type { StoreOptions } from '../../src/store/store-options.ts';
 import type { Filter } from '../../src/search/query.ts';
-import { describeResourceStore } from '../ports/resource-store.ts';
+import { describeStore } from '../ports/store.ts';
 import { freeAddress } from '../support/free-address.ts';
 import { startReplicaSet, startStandalone } from '../support/mongod.ts';
 import { withHome } from '../support/store-home.ts';
@@ -44,7 +44,7 @@ async function settle(): Promise<StoreHome> {
   };
 }
 
-describeResourceStore('mongodb', settle);
+describeStore('mongodb', settle);
 
 describe('chains through many resources', () => {
   it('are refused beyond a bound, and within it only what may be looked at counts', async () => {

@@ -3,8 +3,8 @@ import { after, before, describe } from 'node:test';
 import { MongoClient } from 'mongodb';
 import type { MongoMemoryReplSet } from 'mongodb-memory-server-core';
 import { openMongoStore } from '../../src/store/mongo/mongo-store.ts';
-import { describePages } from '../ports/resource-store-pages.ts';
-import { describeSearch } from '../ports/resource-store-search.ts';
+import { describePages } from '../ports/store-pages.ts';
+import { describeSearch } from '../ports/store-search.ts';
 import { startReplicaSet } from '../support/mongod.ts';
 import type { StoreHome } from '../support/store-home.ts';
 

@@ -9,7 +9,7 @@ import { describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import { StoreUnavailable } from '../../src/store/errors.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
-import { describeResourceStore } from '../ports/resource-store.ts';
+import { describeStore } from '../ports/store.ts';
 import { withHome } from '../support/store-home.ts';
 import type { StoreHome } from '../support/store-home.ts';
 import { aVersion, aWrite, token } from '../support/store-samples.ts';
@@ -27,7 +27,7 @@ async function settle(): Promise<StoreHome> {
   };
 }
 
-describeResourceStore('sqlite', settle);
+describeStore('sqlite', settle);
 
 describe('sqlite store file', () => {
   it('belongs to one process at a time', () =>

@@ -1,15 +1,14 @@
 import { MaxKey, MinKey } from 'mongodb';
-import type { Document, FindOptions } from 'mongodb';
+import type { Document, FindCursor, FindOptions } from 'mongodb';
 import { compareText } from '../../search/compare.ts';
 import type { SortKey } from '../../search/query.ts';
 import { BY_TIME, EVERY_ONE, FALLING_ENTRIES, RISING_ENTRIES } from './collections.ts';
+import { EntryConditions, FIELDS } from './entry-conditions.ts';
+import type { Entries } from './entry-conditions.ts';
 import { sortLists } from './entries.ts';
 import type { SortList } from './entries.ts';
 import { MAX_TIME_MS } from './guard.ts';
-import { stretch } from './line.ts';
 import type { Line, LineReading, Range, Reached, Value } from './line.ts';
-
-const FIELDS = { e: ['v', 'w'], r: ['l', 'h'] } as const;
 
 /** How many times what is wanted is looked at where the order of reading is not that in which an index meets resources. */
 const MARGIN = 4;
@@ -27,7 +26,9 @@ export async function entryLine(
   const [first] = lists;
   if (first === undefined) return undefined;
   const [found = first, ...others] = await present(lists, reading);
-  return others.length === 0 ? lineOf(key, { type, ...found }, reading) : undefined;
+  if (others.length > 0) return undefined;
+  const { rising } = reading;
+  return new EntryLine(type, { ...found, descending: key.descending, rising }, reading);
 }
 
 /** Which of these have entries at all. */
@@ -50,106 +51,140 @@ async function present(
   return found.flatMap(({ i }) => lists[i] ?? []);
 }
 
-/** A resource stands at its least value when the order is ascending, at its greatest when it is descending, however it is read. */
-function lineOf(
-  { descending }: SortKey,
-  { type, list, p }: SortList & { readonly type: string },
-  reading: LineReading,
-): Line {
-  const { source, session, rising } = reading;
-  const [field, third] = FIELDS[list];
-  const having = (is: Document): Document => ({
-    [list]: {
-      $elemMatch: { p: { $eq: p }, ...(Object.keys(is).length > 0 && { [field]: is }) },
-    },
-  });
-  const none = (is: Document): Document => ({ $nor: [having(is)] });
-  const between = (after: Reached, before: Reached): Document => {
-    const [low, high] = rising ? [after, before] : [before, after];
-    const entry = having(stretch(rising, after, before));
-    if (descending) return high === undefined ? entry : both(entry, none({ $gte: high }));
-    return low === undefined ? entry : both(entry, none({ $lte: low }));
-  };
-  const entries = { $filter: { input: `$${list}`, cond: { $eq: ['$$this.p', { $literal: p }] } } };
-  const values = { $map: { input: entries, in: `$$this.${field}` } };
-  const value = { [descending ? '$max' : '$min']: values };
-  // An index of texts from the greatest would cost too much with every write.
-  const inOrder = rising || list === 'r';
-  const order = rising || !inOrder ? RISING_ENTRIES[list] : FALLING_ENTRIES;
-  const [least, greatest] = [new MinKey(), new MaxKey()];
-  const [start, end] = order === FALLING_ENTRIES ? [greatest, least] : [least, greatest];
-  // Of entries with the very value that bounds a range none belongs to it.
-  const bound = (reached: Reached, open: Document, closed: Document): Document => ({
-    [`${list}.p`]: p,
-    [`${list}.${field}`]: reached ?? open,
-    [`${list}.${third}`]: reached === undefined ? open : closed,
-  });
-  const along = (match: Document, { after, before }: Range, options: FindOptions) => {
-    const [first, last] = inOrder ? [after, before] : [before, after];
-    return source.collection
+/** The order of one parameter's entries, however it is read. */
+class EntryLine implements Line {
+  readonly #type: string;
+  readonly #entries: Entries;
+  readonly #reading: LineReading;
+  readonly #conditions: EntryConditions;
+  /** An index of texts from the greatest would cost too much with every write. */
+  readonly #inOrder: boolean;
+
+  constructor(type: string, entries: Entries, reading: LineReading) {
+    this.#type = type;
+    this.#entries = entries;
+    this.#reading = reading;
+    this.#conditions = new EntryConditions(entries);
+    this.#inOrder = entries.rising || entries.list === 'r';
+  }
+
+  at(value: Value): Document {
+    return this.#conditions.at(value);
+  }
+
+  between(range: Range): Document {
+    return this.#conditions.between(range);
+  }
+
+  get lacking(): Document {
+    return this.#conditions.lacking;
+  }
+
+  async complete(): Promise<boolean> {
+    const { source, session } = this.#reading;
+    const { list, p } = this.#entries;
+    const options = { session, maxTimeMS: MAX_TIME_MS };
+    // Counted in indexes alone.
+    const some = await source.collection.countDocuments({ [`${list}.p`]: { $eq: p } }, options);
+    const all = { type: { $eq: this.#type }, deleted: false };
+    return some === (await source.collection.countDocuments(all, options));
+  }
+
+  async names(match: Document, range: Range, most: number): Promise<readonly string[] | undefined> {
+    const { session } = this.#reading;
+    const found = await this.#along(match, range, { session, projection: { _id: 1 } })
+      .limit(most + 1)
+      .toArray();
+    return found.length > most ? undefined : found.map(({ _id }) => String(_id));
+  }
+
+  async stop(match: Document, after: Reached, wanted: number): Promise<Reached> {
+    const { session } = this.#reading;
+    if (this.#inOrder) {
+      const found = await this.#next(match, { after, wanted }, { session }).toArray();
+      return this.#sorted(found)[wanted - 1];
+    }
+    const most = Math.max(SAMPLE, wanted);
+    const some = (last: boolean) =>
+      this.#written(match, { after, last }, { session }).limit(most).toArray();
+    const found = await some(true);
+    if (found.length < most) return this.#sorted(found)[wanted - 1];
+    found.push(...(await some(false)));
+    return this.#sorted(found)[wanted - 1];
+  }
+
+  plan(match: Document): Promise<Document> {
+    const cursor = this.#inOrder
+      ? this.#next(match, { after: undefined, wanted: 1 }, {})
+      : this.#written(match, { after: undefined, last: true }, {});
+    return cursor.explain('queryPlanner');
+  }
+
+  /** Along the index, from one value to another. */
+  #along(match: Document, { after, before }: Range, options: FindOptions): FindCursor<Document> {
+    const { list, rising } = this.#entries;
+    const order = rising || !this.#inOrder ? RISING_ENTRIES[list] : FALLING_ENTRIES;
+    const [least, greatest] = [new MinKey(), new MaxKey()];
+    const [start, end] = order === FALLING_ENTRIES ? [greatest, least] : [least, greatest];
+    const [first, last] = this.#inOrder ? [after, before] : [before, after];
+    return this.#reading.source.collection
       .find<Document>(
-        { $and: [match, between(after, before), EVERY_ONE] },
+        { $and: [match, this.#conditions.between({ after, before }), EVERY_ONE] },
         { maxTimeMS: MAX_TIME_MS, ...options },
       )
       .hint(order)
-      .min(bound(first, start, end))
-      .max(bound(last, end, start));
-  };
-  const standing = { projection: { _id: 0, k: value } };
+      .min(this.#bound(first, start, end))
+      .max(this.#bound(last, end, start));
+  }
+
+  /** Of entries with the very value that bounds a range none belongs to it. */
+  #bound(reached: Reached, open: MinKey | MaxKey, closed: MinKey | MaxKey): Document {
+    const { list, p } = this.#entries;
+    const [field, third] = FIELDS[list];
+    return {
+      [`${list}.p`]: p,
+      [`${list}.${field}`]: reached ?? open,
+      [`${list}.${third}`]: reached === undefined ? open : closed,
+    };
+  }
+
   /** What comes next, where an index has the order. */
-  const next = (match: Document, after: Reached, wanted: number, options: FindOptions) =>
-    along(match, { after, before: undefined }, { ...options, ...standing })
-      // An index meets a resource first where it stands, or last.
-      .limit(rising === descending ? MARGIN * wanted : wanted);
+  #next(
+    match: Document,
+    { after, wanted }: { readonly after: Reached; readonly wanted: number },
+    options: FindOptions,
+  ): FindCursor<Document> {
+    const { rising, descending } = this.#entries;
+    return (
+      this.#along(match, { after, before: undefined }, { ...options, ...this.#standing })
+        // An index meets a resource first where it stands, or last.
+        .limit(rising === descending ? MARGIN * wanted : wanted)
+    );
+  }
+
   /** What was written last, or first: where values rise or fall with time, the greatest are at one end. */
-  const written = (match: Document, after: Reached, last: boolean, options: FindOptions) =>
-    source.collection
+  #written(
+    match: Document,
+    { after, last }: { readonly after: Reached; readonly last: boolean },
+    options: FindOptions,
+  ): FindCursor<Document> {
+    return this.#reading.source.collection
       .find<Document>(
-        { $and: [match, between(after, undefined)] },
-        { maxTimeMS: MAX_TIME_MS, ...options, ...standing },
+        { $and: [match, this.#conditions.between({ after, before: undefined })] },
+        { maxTimeMS: MAX_TIME_MS, ...options, ...this.#standing },
       )
       .hint(BY_TIME)
       .sort(last ? { lastUpdated: -1, _id: 1 } : { lastUpdated: 1, _id: -1 });
-  const sorted = (found: readonly Document[]): readonly Value[] =>
-    found.map(({ k }) => k as Value).sort(rising ? ascending : (a, b) => ascending(b, a));
-  return {
-    at: (value) => both(having({ $eq: value }), none({ [descending ? '$gt' : '$lt']: value })),
-    between: ({ after, before }) => between(after, before),
-    lacking: none({}),
-    complete: async () => {
-      const options = { session, maxTimeMS: MAX_TIME_MS };
-      // Counted in indexes alone.
-      const some = await source.collection.countDocuments({ [`${list}.p`]: { $eq: p } }, options);
-      const all = { type: { $eq: type }, deleted: false };
-      return some === (await source.collection.countDocuments(all, options));
-    },
-    names: async (match, range, most) => {
-      const found = await along(match, range, { session, projection: { _id: 1 } })
-        .limit(most + 1)
-        .toArray();
-      return found.length > most ? undefined : found.map(({ _id }) => String(_id));
-    },
-    stop: async (match, after, wanted) => {
-      if (inOrder) {
-        return sorted(await next(match, after, wanted, { session }).toArray())[wanted - 1];
-      }
-      const most = Math.max(SAMPLE, wanted);
-      const some = (last: boolean) =>
-        written(match, after, last, { session }).limit(most).toArray();
-      const found = await some(true);
-      if (found.length < most) return sorted(found)[wanted - 1];
-      found.push(...(await some(false)));
-      return sorted(found)[wanted - 1];
-    },
-    plan: (match) =>
-      (inOrder ? next(match, undefined, 1, {}) : written(match, undefined, true, {})).explain(
-        'queryPlanner',
-      ),
-  };
-}
+  }
 
-function both(one: Document, other: Document): Document {
-  return { $and: [one, other] };
+  get #standing(): FindOptions {
+    return { projection: { _id: 0, k: this.#conditions.value } };
+  }
+
+  #sorted(found: readonly Document[]): readonly Value[] {
+    const { rising } = this.#entries;
+    return found.map(({ k }) => k as Value).sort(rising ? ascending : (a, b) => ascending(b, a));
+  }
 }
 
 /** Of one list, so either all are numbers or none is. */

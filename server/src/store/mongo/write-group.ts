@@ -6,7 +6,7 @@ import type { Collections, RecordDocument } from './collections.ts';
 import { resourceKey } from './documents.ts';
 import { GroupPlan } from './group-plan.ts';
 import type { RecordChange, Stored } from './group-plan.ts';
-import { leafDocument } from './leaf-queue.ts';
+import { leafDocument } from './leaf-documents.ts';
 import { endOf, putMilestones, storedEnd } from './log-marks.ts';
 import { inTransaction, Overtaken } from './transaction.ts';
 

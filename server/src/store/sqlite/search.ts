@@ -1,7 +1,7 @@
-import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import type { SearchQuery } from '../../search/query.ts';
 import type { Explanation } from '../explanation.ts';
-import { boundFilter, boundFollowed, followLimit } from '../bound-filter.ts';
+import { boundFilter } from '../bound-filter.ts';
 import { mergeTypes, startIn } from '../merge-types.ts';
 import { mergeRows, momentOf, openPlace, turnPage } from '../page.ts';
 import type { PagePlace } from '../page.ts';
@@ -10,30 +10,25 @@ import type { SearchPage } from '../version-store.ts';
 import type { Dictionary } from './dictionary.ts';
 import { inWindows } from './in-windows.ts';
 import type { Allowance } from './in-windows.ts';
-import { chooseDriver, looksAt } from './choose-driver.ts';
+import { looksAt } from './choose-driver.ts';
 import type { Looking } from './choose-driver.ts';
-import { isOwnOrder, pageSql } from './page-sql.ts';
+import { pageSql } from './page-sql.ts';
 import { foundVersions } from './found-rows.ts';
 import type { FoundRow } from './found-rows.ts';
+import { PartRows } from './part-rows.ts';
 import type { Past } from './past.ts';
 import { queryParts } from './query-parts.ts';
 import type { FoundVersions } from './found-versions.ts';
-import { Shortcuts } from './shortcuts.ts';
-import { driven, from, scans, tests, windowOf } from './sources-sql.ts';
+import { windowOf } from './sources-sql.ts';
 import type { Part } from './sources-sql.ts';
-import type { Moment, Sql } from './sql.ts';
+import type { Moment } from './sql.ts';
 import { Statements } from './statements.ts';
 import { Overspent, tooMuch } from './work-budget.ts';
 import type { WorkBudget } from './work-budget.ts';
-import { walkSql } from './walk-sql.ts';
-
-/** Candidates that are taken when the order of the search does not lead to matches soon. */
-const MOST = 16_384;
 
 /** What choosing a way and taking it may cost at one go: well less than a tenth of a second together; so for a count. */
 const CHOICE_WORK = 150_000;
 const PAGE_WORK = 100_000;
-const ORDERED_WORK = 30_000;
 const STEP_WORK = 100_000;
 /** What a page or a count may cost in steps. */
 const FAR_WORK = 3_750_000;
@@ -48,7 +43,7 @@ export class Search {
   readonly #pageKey: Uint8Array;
   readonly #statements: Statements;
   readonly #looking: Looking;
-  readonly #shortcuts: Shortcuts;
+  readonly #rows: PartRows;
 
   constructor(
     db: DatabaseSync,
@@ -66,7 +61,7 @@ export class Search {
     this.#reader = by.reader;
     this.#past = by.past;
     this.#looking = { statements: this.#statements, budget: by.budget };
-    this.#shortcuts = new Shortcuts(this.#looking, by.past);
+    this.#rows = new PartRows(this.#looking, by.past);
     this.#budget = by.budget;
     this.#pageKey = by.pageKey;
   }
@@ -104,7 +99,7 @@ export class Search {
     let read: FoundRow[];
     try {
       read = this.#budget.within(PAGE_WORK, () =>
-        readAll((part, limit) => this.#rows(part, limit, placeIn(part))),
+        readAll((part, limit) => this.#rows.first(part, limit, placeIn(part))),
       ).result;
     } catch (error) {
       if (!(error instanceof Overspent)) throw error;
@@ -141,7 +136,7 @@ export class Search {
       if ((part.scope.at ?? newest) < this.#past.horizon) {
         throw new PageExpired('The page link has expired');
       }
-      const found = this.#read(part, [windowOf(part, start, end)], count + 1, place);
+      const found = this.#rows.read(part, [windowOf(part, start, end)], count + 1, place);
       best = mergeRows(sort, place.backwards, [...best, ...found]).slice(0, count + 1);
     });
     return best;
@@ -154,7 +149,7 @@ export class Search {
     return this.#bounded(CHOICE_WORK, () =>
       this.#parts(query, undefined).map((part): Explanation => {
         const { driver, scope, query: one } = part;
-        const sources = this.#sources(part, one.count + 1, place);
+        const sources = this.#rows.sources(part, one.count + 1, place);
         return {
           type: scope.type,
           looksAt: looksAt(sources[0]?.text ?? '', driver),
@@ -187,7 +182,7 @@ export class Search {
       // Others may have written since.
       const now = at === this.#past.newest() ? undefined : at;
       return this.#budget.within(STEP_WORK, () =>
-        this.#parts(query, now).reduce((sum, part) => sum + this.#total(part), 0),
+        this.#parts(query, now).reduce((sum, part) => sum + this.#rows.total(part), 0),
       ).result;
     } catch (error) {
       if (!(error instanceof Overspent)) throw error;
@@ -212,80 +207,5 @@ export class Search {
 
   #parts(query: SearchQuery, at: Moment): Part[] {
     return queryParts(query, { at, dictionary: this.#dictionary, ...this.#looking });
-  }
-
-  /** The first rows of one type from a place on, in the order of reading. */
-  #rows(part: Part, limit: number, place: Pick<PagePlace, 'from' | 'backwards'>): FoundRow[] {
-    const { driver, conjuncts: parts, scope } = part;
-    const inOrder = () => this.#read(part, this.#sources(part, limit, place), limit, place);
-    if (driver?.selective) return inOrder();
-    const near = this.#shortcuts.find(part, { rows: limit, orderedWork: ORDERED_WORK });
-    if (near) return this.#read(part, [driven(near, parts, scope)], limit, place);
-    // What is common is met soon in any order; several common criteria need not be common together.
-    const soon = this.#budget.attempt(ORDERED_WORK, inOrder);
-    if (soon) return soon;
-    const least = chooseDriver(parts, scope, this.#looking, [MOST]);
-    if (!least?.selective) return inOrder();
-    return this.#read(part, [driven(least, parts, scope)], limit, place);
-  }
-
-  #read(
-    { query, scope }: Part,
-    sources: readonly Sql[],
-    limit: number,
-    place: Pick<PagePlace, 'from' | 'backwards'>,
-  ): FoundRow[] {
-    const found = sources.flatMap((source) => {
-      this.#boundSort(query, source);
-      const page = pageSql(query.sort, source, scope, place);
-      return this.#statements.of(page.text).all(...page.values, limit);
-    });
-    const rows = found.map((row) => ({
-      type: query.type,
-      id: String(row.id),
-      vid: row.vid as SQLInputValue,
-      ...(scope.shows && { place: Number(row.place) }),
-      keys: query.sort.map((_, i) => row[`k${i}`] as number | string | null),
-    }));
-    return sources.length === 1
-      ? rows
-      : mergeRows(query.sort, place.backwards, rows).slice(0, limit);
-  }
-
-  #boundSort({ sort }: SearchQuery, { text, values }: Sql): void {
-    const limit = followLimit(sort);
-    if (limit === undefined) return;
-    const counter = `SELECT count(*) AS n FROM (SELECT 1 ${text} LIMIT ?)`;
-    boundFollowed(Number(this.#statements.of(counter).get(...values, limit)?.n), limit);
-  }
-
-  #total({ driver, conjuncts: parts, scope }: Part): number {
-    const sources = driver ? [driven(driver, parts, scope)] : scans(parts, scope);
-    return sources.reduce(
-      (sum, { text, values }) =>
-        sum + Number(this.#statements.of(`SELECT count(*) AS n ${text}`).get(...values)?.n),
-      0,
-    );
-  }
-
-  /** Where to look for the page: a selective criterion, the order itself, or else the least common criterion. */
-  #sources(
-    { query, scope, driver, conjuncts: parts }: Part,
-    limit: number,
-    place: Pick<PagePlace, 'from' | 'backwards'>,
-  ): readonly Sql[] {
-    if (driver?.selective) return [driven(driver, parts, scope)];
-    const [key] = query.sort;
-    if (isOwnOrder(query.sort) || scope.shows) {
-      return scans(parts, scope, key === undefined || key.param === '_id' ? 'id' : 'time');
-    }
-    const walk = key && walkSql(key, tests(parts, scope, 'e.rid'), scope, place);
-    const stops = walk && this.#statements.of(walk.stops.text).all(...walk.stops.values, limit);
-    const stop = stops?.[limit - 1]?.stop;
-    if (walk && (typeof stop === 'number' || typeof stop === 'string')) {
-      const test = tests(parts, scope, 'd.rid');
-      return [from(walk.upTo(stop), test, { unique: false, at: scope.at })];
-    }
-    return driver ? [driven(driver, parts, scope)] : scans(parts, scope);
   }
 }

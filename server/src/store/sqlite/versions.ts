@@ -22,7 +22,7 @@ import { prepareAll } from './statements.ts';
 import type { Prepared } from './statements.ts';
 import { inSteps, WorkBudget } from './work-budget.ts';
 
-export interface SqliteVersionsParts {
+interface SqliteVersionsParts {
   readonly file: FileUse;
   readonly dictionary: Dictionary;
   readonly past: Past;

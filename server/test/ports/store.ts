@@ -5,18 +5,18 @@ import type { VersionWrite } from '../../src/store/version-store.ts';
 import { useStore, withHome } from '../support/store-home.ts';
 import type { StoreHome } from '../support/store-home.ts';
 import { aLeaf, aVersion, aWrite } from '../support/store-samples.ts';
-import { describeChanges } from './resource-store-changes.ts';
-import { describeContained } from './resource-store-contained.ts';
-import { describeCrash } from './resource-store-crash.ts';
-import { describeLeafQueue } from './resource-store-leaves.ts';
-import { describeLinks } from './resource-store-links.ts';
-import { describePages } from './resource-store-pages.ts';
-import { describeSearch } from './resource-store-search.ts';
-import { describeTypes } from './resource-store-types.ts';
-import { describeUpkeep } from './resource-store-upkeep.ts';
+import { describeChanges } from './store-changes.ts';
+import { describeContained } from './store-contained.ts';
+import { describeCrash } from './store-crash.ts';
+import { describeLeafQueue } from './store-leaves.ts';
+import { describeLinks } from './store-links.ts';
+import { describePages } from './store-pages.ts';
+import { describeSearch } from './store-search.ts';
+import { describeTypes } from './store-types.ts';
+import { describeUpkeep } from './store-upkeep.ts';
 
 /** The behaviour every Store must show. @param settle makes a new, empty home */
-export function describeResourceStore(name: string, settle: () => Promise<StoreHome>): void {
+export function describeStore(name: string, settle: () => Promise<StoreHome>): void {
   describe(`Store: ${name}`, () => {
     describeWrites(settle);
     describeReads(settle);

@@ -1,0 +1,50 @@
+import type { LeafWrite, StoredLeaf } from '../leaf-queue.ts';
+import type { Collections, LeafDocument } from './collections.ts';
+
+export function leafDocument(leaf: LeafWrite, seq: number): LeafDocument {
+  const isAccess = leaf.kind === 'disclosure' || leaf.kind === 'denial';
+  return {
+    _id: leaf.id,
+    seq,
+    kind: leaf.kind,
+    bytes: leaf.bytes,
+    hash: leaf.hash,
+    salt: leaf.salt,
+    queued: true,
+    ...(leaf.subject !== undefined && { subject: leaf.subject }),
+    ...(leaf.subject !== undefined && isAccess && { access: leaf.subject }),
+    ...(leaf.content !== undefined && { content: leaf.content }),
+  };
+}
+
+/** Adds position and anchor, which the batches know. */
+export async function placed(
+  { batches }: Pick<Collections, 'batches'>,
+  leaves: readonly LeafDocument[],
+): Promise<readonly StoredLeaf[]> {
+  const names = [...new Set(leaves.flatMap(({ batch }) => batch ?? []))];
+  const found = await batches
+    .find({ _id: { $in: names } }, { projection: { firstIndex: 1, leaves: 1, size: 1 } })
+    .toArray();
+  const places = new Map(
+    found.flatMap(({ _id, firstIndex, leaves: ids, size }) =>
+      ids.map((id, offset) => [
+        id,
+        {
+          index: firstIndex + offset,
+          ...(size !== undefined && { anchored: { txId: _id, size } }),
+        },
+      ]),
+    ),
+  );
+  return leaves.map(({ _id, kind, subject, bytes, hash, salt, content }) => ({
+    id: _id,
+    kind,
+    bytes,
+    hash,
+    salt,
+    ...(subject !== undefined && { subject }),
+    ...(content !== undefined && { content }),
+    ...places.get(_id),
+  }));
+}

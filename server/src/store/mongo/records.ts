@@ -1,0 +1,24 @@
+import type { RecordStore } from '../record-store.ts';
+import type { ConnectionUse } from './connection-use.ts';
+
+export class MongoRecords implements RecordStore {
+  readonly #use: ConnectionUse;
+
+  constructor(use: ConnectionUse) {
+    this.#use = use;
+  }
+
+  record(collection: string, key: string): Promise<Uint8Array | undefined> {
+    return this.#use.run(async ({ collections }) => {
+      const name = { collection: { $eq: collection }, key: { $eq: key } };
+      return (await collections.records.findOne(name))?.value;
+    });
+  }
+
+  records(collection: string): Promise<ReadonlyMap<string, Uint8Array>> {
+    return this.#use.run(async ({ collections }) => {
+      const found = collections.records.find({ collection: { $eq: collection } }).sort({ key: 1 });
+      return new Map((await found.toArray()).map(({ key, value }) => [key, value]));
+    });
+  }
+}
