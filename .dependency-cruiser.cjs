@@ -110,6 +110,14 @@ module.exports = {
       ...['named/', 'parse/', 'filter/', 'chaining/', 'indexing/'],
       ...['registry\\.ts', 'code-systems\\.ts', 'entries/', 'expression/'],
     ]),
+    ...downhill('^network/src/', [
+      'roles/',
+      'identities/',
+      'channel/',
+      'chaincode/',
+      'processes/',
+      'topology/',
+    ]),
     ...downhill(`${S}fhir/`, ['validate/', 'profile/', 'invariants/', 'rules/', 'terminology/']),
     {
       name: 'residual-rules-in-one-predicate',

@@ -9,7 +9,7 @@ import { layoutOf } from './topology/layout.ts';
 import { preparePackage } from './chaincode/lifecycle.ts';
 import { untilListening } from './processes/listening.ts';
 import { withLock } from './processes/lock.ts';
-import { chaincodeProcess } from './processes/network-processes.ts';
+import { chaincodeProcess } from './roles/network-processes.ts';
 import type { NetworkContext } from './processes/peer-cli.ts';
 import { prepareFiles } from './prepare-files.ts';
 import { inStep, type OnProgress } from './progress.ts';

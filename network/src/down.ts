@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { layoutOf } from './topology/layout.ts';
 import { withLock } from './processes/lock.ts';
-import { findProcess, processNames } from './processes/network-processes.ts';
+import { findProcess, processNames } from './roles/network-processes.ts';
 import { stopProcess } from './processes/stop-process.ts';
 import { storedTopology } from './topology/stored-topology.ts';
 

@@ -7,14 +7,14 @@ import { leaderLast, untilOrdererTakesPart } from './channel/ordering-members.ts
 import { RENEWAL_WINDOW } from './identities/expiry.ts';
 import { renewDue } from './identities/renew-due.ts';
 import { withLock } from './processes/lock.ts';
-import { processName } from './processes/network-processes.ts';
+import { processName } from './roles/network-processes.ts';
 import type { NetworkContext } from './processes/peer-cli.ts';
 import {
   holdsOldCertificates,
   startChaincode,
   startOrderer,
   startPeer,
-} from './processes/start-role.ts';
+} from './roles/start-role.ts';
 import { inStep, silent, type OnProgress } from './progress.ts';
 import { layoutOf } from './topology/layout.ts';
 import { storedTopology } from './topology/stored-topology.ts';

@@ -3,8 +3,8 @@ import { buildBinaries } from './build-binaries.ts';
 import { builtChaincode, type ChaincodeProgram } from './chaincode/chaincode-program.ts';
 import { layoutOf } from './topology/layout.ts';
 import { withLock } from './processes/lock.ts';
-import { findProcess } from './processes/network-processes.ts';
-import { startChaincode, startOrderer, startPeer } from './processes/start-role.ts';
+import { findProcess } from './roles/network-processes.ts';
+import { startChaincode, startOrderer, startPeer } from './roles/start-role.ts';
 import { storedTopology } from './topology/stored-topology.ts';
 
 /** Starts single processes of a network that has been up before; each accepts connections on return. */

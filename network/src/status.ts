@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { expiryOf, RENEWAL_WINDOW } from './identities/expiry.ts';
 import { accepts } from './processes/listening.ts';
 import { layoutOf } from './topology/layout.ts';
-import { processName } from './processes/network-processes.ts';
+import { processName } from './roles/network-processes.ts';
 import type { NetworkContext } from './processes/peer-cli.ts';
 import { runningProcess } from './processes/pid-record.ts';
 import { allCertificates } from './topology/certificates.ts';

@@ -10,7 +10,7 @@ import { withLock } from './processes/lock.ts';
 import type { NetworkContext } from './processes/peer-cli.ts';
 import { prepareFiles } from './prepare-files.ts';
 import { inStep, silent, type OnProgress } from './progress.ts';
-import { startChaincode, startOrderer, startPeer } from './processes/start-role.ts';
+import { startChaincode, startOrderer, startPeer } from './roles/start-role.ts';
 import { storeTopology, storedTopology } from './topology/stored-topology.ts';
 import { loadTopology, type Organisation, type Topology } from './topology/topology.ts';
 

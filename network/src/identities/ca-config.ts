@@ -1,3 +1,4 @@
+import { CONSENTER_PROFILE } from '../topology/certificates.ts';
 import { localHost, type Organisation, type Topology } from '../topology/topology.ts';
 
 /** The two authorities of an organisation: one for identities, one for TLS, so that no TLS key can sign as a member. */
@@ -5,13 +6,6 @@ export type Authority = 'identity' | 'tls';
 
 export const authorityName = (organisation: Organisation, authority: Authority): string =>
   `${authority}.${organisation.name}`;
-
-/**
- * Signing profile of the orderers' identities. The channel configuration names a consenter by the very bytes of its
- * certificate and an orderer does not start with an expired one, so that these live as long as their authority.
- * Fabric CA lets no profile but its default, `ca` and `tls` write attributes into certificates: hence the name.
- */
-export const CONSENTER_PROFILE = 'tls';
 
 export interface CaSecrets {
   readonly registrar: string;

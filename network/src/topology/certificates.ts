@@ -1,6 +1,12 @@
-import { CONSENTER_PROFILE } from '../identities/ca-config.ts';
 import { mspAuthority, mspCertificate, mspKey, type OrganisationLayout } from './layout.ts';
 import { hostOf, type Organisation, type Topology } from './topology.ts';
+
+/**
+ * Signing profile of the orderers' identities. The channel configuration names a consenter by the very bytes of its
+ * certificate and an orderer does not start with an expired one, so that these live as long as their authority.
+ * Fabric CA lets no profile but its default, `ca` and `tls` write attributes into certificates: hence the name.
+ */
+export const CONSENTER_PROFILE = 'tls';
 
 type IdentityOwner = 'peer' | 'orderer' | 'admin' | 'server';
 type TlsOwner = 'peer' | 'orderer' | 'chaincode' | 'admin';

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { becomesFree, untilListening } from './listening.ts';
+import { becomesFree, untilListening } from '../processes/listening.ts';
 import type { ChaincodeProgram } from '../chaincode/chaincode-program.ts';
 import { preparePackage } from '../chaincode/lifecycle.ts';
 import { chaincodeProcess, ordererProcess, peerProcess, processName } from './network-processes.ts';
-import type { NetworkContext } from './peer-cli.ts';
-import { isRunning, runningProcess } from './pid-record.ts';
-import { logPath, startProcess, type ProcessDefinition } from './start-process.ts';
-import { stopProcess } from './stop-process.ts';
+import type { NetworkContext } from '../processes/peer-cli.ts';
+import { isRunning, runningProcess } from '../processes/pid-record.ts';
+import { logPath, startProcess, type ProcessDefinition } from '../processes/start-process.ts';
+import { stopProcess } from '../processes/stop-process.ts';
 import { issuedCertificates } from '../topology/certificates.ts';
 import { localHost, type Organisation, type Role } from '../topology/topology.ts';
 

@@ -1,8 +1,8 @@
 import { delimiter, dirname, join } from 'node:path';
 import type { ChaincodeProgram } from '../chaincode/chaincode-program.ts';
 import type { Layout } from '../topology/layout.ts';
-import { ordererConfigDir, peerConfigDir } from './node-config.ts';
-import type { ProcessDefinition } from './start-process.ts';
+import { ordererConfigDir, peerConfigDir } from '../processes/node-config.ts';
+import type { ProcessDefinition } from '../processes/start-process.ts';
 import {
   addressOf,
   ROLES,
