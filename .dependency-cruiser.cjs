@@ -8,26 +8,98 @@ const layer = (name, from, to) => ({
 const fence = (name, driver, homes) => ({
   name,
   severity: 'error',
-  from: { path: '^(server|chaincode|evidence)/src', pathNot: homes },
+  from: { path: '^(server|chaincode|fhirpath|evidence)/src', pathNot: homes },
   to: { path: driver },
 });
+/** Rooms of one house, from the topmost down: each may import only what stands after it. */
+const storeys = (house, rooms) =>
+  rooms
+    .slice(1)
+    .map((room, above) =>
+      layer(
+        `below-in-${house}: ${room}`,
+        `^server/src/${house}/${room}`,
+        `^server/src/${house}/(${rooms.slice(0, above + 1).join('|')})`,
+      ),
+    );
+/** Rooms from the top down: none imports one above it, so that no arrow between them runs both ways. */
+const downhill = (base, rooms) =>
+  rooms.slice(1).map((room, i) => ({
+    name: `nothing-above-${room.match(/\w+/)[0]}`,
+    severity: 'error',
+    from: { path: `${base}(${room})` },
+    to: { path: `${base}(${rooms.slice(0, i + 1).join('|')})` },
+  }));
 const S = '^server/src/';
+const { workspaces } = require('./package.json');
+/** A workspace sees those workspaces that its package.json names. */
+const declared = (folder) => {
+  const { dependencies, devDependencies } = require(`./${folder}/package.json`);
+  const named = { ...dependencies, ...devDependencies };
+  const others = workspaces.filter(
+    (other) => other !== folder && !(require(`./${other}/package.json`).name in named),
+  );
+  return layer(`${folder}-declares-what-it-sees`, `^${folder}/`, `^(${others.join('|')})/`);
+};
+const HOUSE = workspaces.join('|');
+const I = '^server/src/interactions/';
 module.exports = {
   forbidden: [
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
-    layer('evidence-is-alone', '^evidence/src', '^(chaincode|server|network|demo|bench)/'),
+    ...workspaces.map(declared),
+    {
+      name: 'packages-are-declared',
+      severity: 'error',
+      from: {},
+      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown'] },
+    },
+    {
+      name: 'workspaces-see-exports-alone',
+      severity: 'error',
+      from: { path: `^(${HOUSE})/` },
+      to: { path: `^(${HOUSE})/`, pathNot: '^$1/', dependencyTypes: ['local'] },
+    },
+    layer('nobody-imports-demo', '^(?!demo/)', '^demo/'),
+    layer(
+      'outside-is-outside',
+      '^(bench|conformance)/',
+      '^(evidence|fhirpath|chaincode|server|launch)/',
+    ),
+    layer(
+      'the-server-stands-without-its-surroundings',
+      '^server/(src|scripts)/',
+      '^(network|launch|deploy|bench|conformance)/',
+    ),
+    {
+      name: 'tests-bring-their-own',
+      severity: 'error',
+      from: { path: `^(${HOUSE})/src/` },
+      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
+    },
     {
       name: 'evidence-has-no-dependencies',
       severity: 'error',
       from: { path: '^evidence/src' },
       to: { path: 'node_modules' },
     },
-    layer('chaincode-knows-only-evidence', '^chaincode/src', '^(server|network|demo|bench)/'),
+    layer(
+      'chaincode-knows-only-evidence',
+      '^chaincode/src',
+      `^(?!chaincode/|evidence/)(${HOUSE})/`,
+    ),
+    layer('fhirpath-knows-only-evidence', '^fhirpath/', `^(?!fhirpath/|evidence/)(${HOUSE})/`),
     layer(
       'search-and-fhir-are-pure',
-      `${S}(search|fhir)/`,
+      `${S}(search|fhir|r4)/`,
       `${S}(store|ledger|auth|consent|provenance|audit|access|interactions|operations|http|app|server|config)`,
     ),
+    layer('fhir-knows-no-search', `${S}fhir/`, `${S}(search|r4)/`),
+    layer('search-knows-no-r4', `${S}search/`, `${S}r4/`),
+    ...storeys('search', [
+      ...['named/', 'parse/', 'filter/', 'chaining/', 'indexing/'],
+      ...['registry\\.ts', 'code-systems\\.ts', 'entries/', 'expression/'],
+    ]),
+    ...storeys('fhir', ['validate/', 'profile/', 'invariants/', 'rules/', 'terminology/']),
     layer(
       'ports-see-only-the-right',
       `${S}(store|ledger)/`,
@@ -39,20 +111,41 @@ module.exports = {
       `${S}(access|interactions|operations|http|app|server|config)`,
     ),
     layer(
+      'access-knows-no-interactions',
+      `${S}access/`,
+      `${S}(interactions|operations|http|parts|app|server|config)`,
+    ),
+    {
+      name: 'residual-rules-in-one-predicate',
+      severity: 'error',
+      from: { path: '^server/src', pathNot: `${S}access/may-be-seen\\.ts$` },
+      to: { path: `${S}consent/residual\\.ts$` },
+    },
+    layer(
       'interactions-know-no-http',
       `${S}(interactions|operations)/`,
       `${S}(http|app|server|config)`,
     ),
-    layer(
-      'change-knows-no-bundle',
-      `${S}interactions/change/`,
-      `${S}interactions/(bundle|history)/`,
-    ),
+    layer('interactions-know-no-operations', I, `${S}operations/`),
+    ...downhill(I, [
+      'background/',
+      'bundle/',
+      'services\\.ts',
+      'conditional/',
+      'history/|read\\.ts',
+      'change/',
+      'index/',
+      'search/|conditions/',
+      'groups\\.ts|turns\\.ts|breather\\.ts|failure\\.ts',
+    ]),
     {
       name: 'oracle-shares-no-code-with-search',
       severity: 'error',
-      from: { path: '^conformance/search/oracle/' },
-      to: { path: '^(server|chaincode|evidence)/', pathNot: 'node_modules' },
+      from: { path: '^server/test/oracle/' },
+      to: {
+        path: '^(server|chaincode|evidence)/',
+        pathNot: '(node_modules/|^server/test/oracle/)',
+      },
     },
     layer('nothing-imports-the-process', `${S}.*/`, `${S}(app|server)\\.ts$`),
     layer('only-app-takes-parts', `${S}(?!parts/).*/`, `${S}parts/`),
@@ -61,11 +154,28 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^server/src',
-        pathNot: `${S}(app\\.ts|parts/|store/sqlite/|store/mongo/|ledger/fabric/|ledger/embedded/|auth/provider/)`,
+        pathNot: `${S}(app\\.ts|parts/|store/sqlite/|store/mongo/|ledger/fabric/|ledger/embedded/|auth/provider/state/mongo/)`,
       },
-      to: { path: `${S}(store/(sqlite|mongo)|ledger/(fabric|embedded)|auth/provider)/` },
+      to: { path: `${S}(store/(sqlite|mongo)|ledger/(fabric|embedded))/` },
     },
-    fence('mongodb-stays-in-its-adapter', 'node_modules/mongodb', '^server/src/store/mongo/'),
+    fence('ucum-stays-in-fhirpath', 'node_modules/@lhncbc', '^fhirpath/src/ucum\\.ts$'),
+    {
+      name: 'provider-only-in-app',
+      severity: 'error',
+      from: { path: '^server/src', pathNot: `${S}(app\\.ts|parts/|auth/provider/)` },
+      to: { path: `${S}auth/provider/` },
+    },
+    {
+      name: 'provider-knows-no-adapter',
+      severity: 'error',
+      from: { path: '^server/src', pathNot: `${S}(parts|auth/provider/state)/` },
+      to: { path: `${S}auth/provider/state/(sqlite|mongo)/` },
+    },
+    fence(
+      'mongodb-stays-in-its-adapter',
+      'node_modules/mongodb',
+      '^server/src/(store|auth/provider/state)/mongo/',
+    ),
     fence(
       'fabric-stays-in-its-adapter',
       'node_modules/(@hyperledger|@grpc)',
@@ -81,9 +191,9 @@ module.exports = {
     { name: 'not-to-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
   ],
   options: {
-    doNotFollow: { path: 'node_modules' },
+    doNotFollow: { path: '(^|/)(node_modules|dist)/' },
     tsPreCompilationDeps: true,
-    exclude: { path: '/dist/' },
+    exclude: { path: '(^|/)(node_modules/[.]|[.]cache/)' },
     enhancedResolveOptions: {
       exportsFields: ['exports'],
       conditionNames: ['import', 'types', 'node', 'default'],

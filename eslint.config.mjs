@@ -40,7 +40,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['server/src/**/*.ts', 'chaincode/src/**/*.ts', 'evidence/src/**/*.ts'],
+    files: ['{server,chaincode,evidence,fhirpath}/src/**/*.ts'],
     ignores: ['server/src/config.ts', 'chaincode/src/main.ts', 'evidence/src/cli.ts'],
     rules: { 'no-restricted-properties': ['error', environment] },
   },

@@ -1,5 +1,5 @@
 import { runInstalled } from './runtime.mjs';
 
-process.exitCode = await runInstalled('conformance/src/conformance.ts', process.argv.slice(2), {
+process.exitCode = await runInstalled('conformance/suites/conformance.ts', process.argv.slice(2), {
   build: true,
 });

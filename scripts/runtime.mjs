@@ -20,7 +20,7 @@ export function packagesInstalled(folder = root) {
   return Object.entries(wanted).every(
     ([path, entry]) =>
       !path.includes('node_modules/') ||
-      entry.link === true ||
+      (entry.link === true && existsSync(join(folder, path))) ||
       (path in installed
         ? installed[path].version === entry.version
         : entry.optional === true || entry.devOptional === true || entry.peer === true),

@@ -10,7 +10,9 @@ const reports = join(root, '.cache', 'test-reports');
 const suites = [
   {
     name: 'unit tests',
-    files: ['{evidence,chaincode,server,network,demo,bench,conformance}/test/**/!(*.int).test.ts'],
+    files: [
+      '{evidence,fhirpath,chaincode,server,network,launch,demo,deploy/compose,bench,conformance}/test/**/!(*.int).test.ts',
+    ],
     options: [],
   },
   {
@@ -20,7 +22,7 @@ const suites = [
   },
   {
     name: 'Fabric network',
-    files: ['{network,demo}/test/**/*.int.test.ts'],
+    files: ['{network,launch}/test/**/*.int.test.ts'],
     options: ['--test-concurrency=1'],
   },
   {

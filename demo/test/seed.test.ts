@@ -3,7 +3,6 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { demoData } from '../src/demo-data.ts';
-import { checkPortsFree } from '../src/ports.ts';
 import { seedDemoData } from '../src/seed.ts';
 
 const signal = new AbortController().signal;
@@ -63,18 +62,5 @@ describe('the demonstration data', () => {
       }
       for (const resource of step) written.add(`${resource.resourceType}/${resource.id}`);
     }
-  });
-
-  it('a port that is taken is named before anything starts', async () => {
-    const { port } = server.address() as AddressInfo;
-    const advice = () => Promise.resolve('Stop it.');
-    await assert.rejects(checkPortsFree([{ port, use: 'test' }], advice), {
-      message: `Another program already listens on port ${port} (test).\nStop it.`,
-    });
-    const free = createServer();
-    await new Promise<void>((resolve) => free.listen(0, '127.0.0.1', resolve));
-    const { port: freed } = free.address() as AddressInfo;
-    await new Promise((resolve) => free.close(resolve));
-    await checkPortsFree([{ port: freed, use: 'test' }], advice);
   });
 });

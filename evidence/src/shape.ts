@@ -78,6 +78,9 @@ export function dictionary<T>(
   };
 }
 
+/** What is clearly the name of a member and no value may be shown. */
+const MEMBER_NAME = /^[A-Za-z][A-Za-z0-9_]{0,31}$/;
+
 type Members<S> = { -readonly [K in keyof S]: S[K] extends Shape<infer T> ? T : never };
 
 /** An object with exactly these members; those named `optional` may be absent. */
@@ -98,7 +101,9 @@ export function object(
     const given = new Map(Object.entries(value));
     const prefix = path === '' ? '' : `${path}.`;
     for (const name of given.keys()) {
-      if (!known.has(name)) throw new Refusal(`${path || 'the file'} has an unknown member`);
+      if (known.has(name)) continue;
+      const shown = MEMBER_NAME.test(name) ? `: ${name}` : '';
+      throw new Refusal(`${path || 'the file'} has an unknown member${shown}`);
     }
     const result: [string, unknown][] = [];
     for (const [name, shape] of known) {

@@ -59,7 +59,7 @@ async function putTogether(
   const activation = closing(
     activate({
       ...{ ...opened, ...consent, ...anchoring },
-      policy: { implicit: config.policy, organization: config.organization },
+      policy: { implicit: config.policy, organization: config.organisation.reference },
       failed: (error) => app.log.warn({ err: error }, 'not in service yet; trying again'),
     }),
   );

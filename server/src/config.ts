@@ -1,12 +1,10 @@
 import { resolve } from 'node:path';
 import { IMPLICIT_POLICIES, type ImplicitPolicy } from '@chartseal/chaincode';
+import type { Organisation } from './consent/organisation.ts';
 
 /** Everything a server process is told from outside, read once and frozen. docs/environment.md explains each variable. */
 export interface Config {
-  readonly organisation: string;
-  readonly msp: string;
-  /** The organisation's own `Organization/…` reference. */
-  readonly organization: string;
+  readonly organisation: Organisation;
   readonly host: string;
   readonly port: number;
   /** Absolute URL under which clients see this server, without `/fhir`. */
@@ -44,12 +42,18 @@ export interface Config {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
+/** What variables were called before. A server that is started with an old name says the new one. */
+const RENAMED = {
+  CHARTSEAL_ORGANISATION: 'CHARTSEAL_ORGANISATION_NAME',
+  CHARTSEAL_ORGANIZATION: 'CHARTSEAL_ORGANISATION_REFERENCE',
+};
+
 /** @throws Error listing every variable that is missing or wrong */
 export function readConfig(environment: Environment = process.env): Config {
   const problems: string[] = [];
   const text = (name: string, fallback?: string): string => {
     const value = environment[name] ?? fallback;
-    if (value === undefined || value === '') problems.push(`${name} is not set`);
+    if (value === undefined || value === '') problems.push(notSet(name, environment));
     return value ?? '';
   };
   const number = (name: string, fallback: number, bounds: readonly [number, number]): number => {
@@ -76,9 +80,11 @@ export function readConfig(environment: Environment = process.env): Config {
     );
   }
   const config: Config = {
-    organisation: text('CHARTSEAL_ORGANISATION'),
-    msp: text('CHARTSEAL_MSP'),
-    organization: text('CHARTSEAL_ORGANIZATION'),
+    organisation: {
+      name: text('CHARTSEAL_ORGANISATION_NAME'),
+      msp: text('CHARTSEAL_MSP'),
+      reference: text('CHARTSEAL_ORGANISATION_REFERENCE'),
+    },
     host,
     port,
     publicUrl: text('CHARTSEAL_PUBLIC_URL', `http://${host}:${port}`).replace(/\/$/, ''),
@@ -111,6 +117,13 @@ export function readConfig(environment: Environment = process.env): Config {
   if (problems.length > 0)
     throw new Error(`The configuration is not usable:\n  ${problems.join('\n  ')}`);
   return Object.freeze(config);
+}
+
+function notSet(name: string, environment: Environment): string {
+  const before = Object.entries(RENAMED).find(
+    ([old, now]) => now === name && environment[old] !== undefined,
+  )?.[0];
+  return before === undefined ? `${name} is not set` : `${before} is called ${name} now`;
 }
 
 function listOf(value: string): string[] {

@@ -13,12 +13,12 @@ export const notRun: readonly Exception[] = [
     script: `npm start                # in one terminal, and leave the machine alone otherwise
 npm run bench            # in another
 `,
-    reason: 'figures of a machine that does nothing else; bench/test runs its parts',
+    reason: 'figures of a machine that does nothing else, and minutes of it',
   },
   {
     file: 'docs/performance.md',
     script: 'npm run bench:search -- --store sqlite,mongodb --resources 10000,100000,1000000\n',
-    reason: 'takes hours, Java and Maven; bench/test runs its parts',
+    reason: 'takes hours, Java and Maven',
   },
   {
     file: 'docs/conformance.md',

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { start } from '../../../network/src/start.ts';
-import { stop } from '../../../network/src/down.ts';
+import { start } from '@chartseal/network/start';
+import { stop } from '@chartseal/network/down';
 import { dataDir, delay } from './stack.ts';
 
 const network = join(dataDir, 'network');

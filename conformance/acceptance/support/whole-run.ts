@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { down } from '../../../network/src/down.ts';
+import { down } from '@chartseal/network/down';
 import { makeClone } from './clone.ts';
 import { keepEarlyToken } from './early-token.ts';
 import { dataDir, startStack, stopStack } from './stack.ts';

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Place, TerminologyIndex } from '../../src/fhir/terminology/official-source.ts';
+import type { FilePart, TerminologyIndex } from '../../src/fhir/terminology/official-source.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -18,9 +18,9 @@ export function distilTerminology(folder: string): {
   const lines: string[] = [];
   let offset = 0;
   const places = {
-    CodeSystem: new Map<string, Place>(),
-    ValueSet: new Map<string, Place>(),
-    ConceptMap: new Map<string, Place>(),
+    CodeSystem: new Map<string, FilePart>(),
+    ValueSet: new Map<string, FilePart>(),
+    ConceptMap: new Map<string, FilePart>(),
   };
   const from = new Map<string, string[]>();
   const wholes = new Map<string, string>();

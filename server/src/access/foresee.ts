@@ -2,10 +2,14 @@ import { allows, type Bounds } from '../auth/authorize.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { Permission } from '../auth/scopes.ts';
 import { accessRequest } from '../consent/access-request.ts';
-import { permitsResource } from '../consent/residual.ts';
+import type { Narrowing } from '../consent/narrow.ts';
 import type { StoredVersion } from '../store/version-store.ts';
-import type { Services } from '../interactions/services.ts';
-import { withinScopes } from './within-scopes.ts';
+import type { Data, Foreseeing } from './groups.ts';
+import { mayBeSeen, type Seeing } from './may-be-seen.ts';
+import { coveredByContext } from './security-context.ts';
+
+/** @param content see `Seeing` */
+type Foreseen = (version: StoredVersion, content?: Seeing['content']) => boolean;
 
 /**
  * What the ledger will most likely decide about versions, by the replica: pages are filled with what will be seen, so
@@ -14,11 +18,11 @@ import { withinScopes } from './within-scopes.ts';
  * @param permission what the scopes are asked for; undefined: consent and policy alone count
  */
 export function foresee(
-  services: Pick<Services, 'replica' | 'clock' | 'base' | 'r4'>,
+  services: Pick<Data, 'base' | 'r4'> & Pick<Narrowing, 'replica' | 'clock'>,
   principal: Principal,
   permission: Permission | undefined,
-): (version: StoredVersion) => boolean {
-  const { replica, clock, base } = services;
+): Foreseen {
+  const { replica, clock } = services;
   const at = new Date(clock()).toISOString();
   const decisions = new Map<string, ReturnType<typeof replica.forecast>>();
   const decide = (type: string, patient: string) => {
@@ -30,20 +34,32 @@ export function foresee(
     decisions.set(key, made);
     return made;
   };
-  const mine = ({ patientOnly }: Bounds, patient: string): boolean =>
-    patientOnly === undefined || patientOnly === patient;
-  return (version) => {
-    const bounds = permission === undefined ? ANY : allows(principal, version.type, permission);
+  return (version, content = version) => {
+    const { type } = version;
+    const bounds = permission === undefined ? ANY : allows(principal, type, permission);
     if (!bounds.allowed) return false;
-    return (
-      version.patients.every((patient) => {
-        const { outcome, residual } = decide(version.type, patient);
-        return (
-          mine(bounds, patient) && outcome === 'permit' && permitsResource(residual, version, base)
-        );
-      }) && withinScopes(services, bounds, version)
-    );
+    const decisionOf = (patient: string) => decide(type, patient);
+    return mayBeSeen(services, version, { bounds, decisionOf, content });
   };
+}
+
+/** The same, where Binaries are among these versions: they are seen as far as what stands for them. */
+export async function foreseeWithContexts(
+  services: Foreseeing,
+  principal: Principal,
+  of: { readonly permission: Permission; readonly versions: readonly StoredVersion[] },
+): Promise<Foreseen> {
+  const { permission, versions } = of;
+  const isSeen = foresee(services, principal, permission);
+  const bounds = allows(principal, 'Binary', permission);
+  if (!bounds.allowed) return isSeen;
+  const isCovered = await coveredByContext(services, {
+    versions,
+    principal,
+    bounds: () => bounds,
+    decide: (patients, question) => services.authority.forecast(principal, patients, question),
+  });
+  return (version, content) => isSeen(version, content) && isCovered(version);
 }
 
 const ANY: Bounds = { allowed: true, patientOnly: undefined, queries: [] };

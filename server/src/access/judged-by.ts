@@ -1,22 +1,18 @@
 import type { Store } from '../store/store.ts';
 import type { StoredVersion } from '../store/version-store.ts';
 
-interface Services {
-  readonly store: Pick<Store, 'versions'>;
-}
-
 /**
  * What each version is judged by: itself, and a deletion by what it deleted, so that it tells of nothing that its reader
  * could not have seen.
  */
 export async function judgedBy(
-  services: Services,
+  { store }: { readonly store: Pick<Store, 'versions'> },
   versions: readonly StoredVersion[],
 ): Promise<ReadonlyMap<StoredVersion, StoredVersion>> {
   const pairs = versions.map(async (version): Promise<readonly [StoredVersion, StoredVersion]> => {
     const { type, id, deleted } = version;
     if (!deleted) return [version, version];
-    const before = await services.store.versions.version(type, id, version.version - 1);
+    const before = await store.versions.version(type, id, version.version - 1);
     return [version, { ...version, body: before?.body ?? version.body }];
   });
   return new Map(await Promise.all(pairs));

@@ -1,11 +1,11 @@
 import type { Bounds } from '../auth/authorize.ts';
+import type { R4 } from '../r4/r4.ts';
 import { matches } from '../search/matches.ts';
 import type { StoredVersion } from '../store/version-store.ts';
-import type { Services } from '../interactions/services.ts';
 
 /** Whether the queries of scopes leave this version: judged as a search judges it, so that both always agree. */
 export function withinScopes(
-  { r4 }: { readonly r4: Pick<Services['r4'], 'indexEntries'> },
+  r4: Pick<R4, 'indexEntries'>,
   { queries }: Pick<Bounds, 'queries'>,
   version: StoredVersion,
 ): boolean {

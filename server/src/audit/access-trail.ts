@@ -1,6 +1,7 @@
 import { commitment, encodeLeaf, leafHash, type Leaf } from '@chartseal/evidence';
 import type { LeafWrite } from '../store/leaf-queue.ts';
 import type { RecordWrite } from '../store/record-store.ts';
+import { Turns } from '../turns.ts';
 import type { Store } from '../store/store.ts';
 import { encodeDetail, type AccessDetail } from './access-detail.ts';
 
@@ -28,7 +29,7 @@ export class AccessTrail {
   /** Heads of chains, as of the last leaf handed to the store; reloaded after any failure. */
   readonly #heads = new Map<string, Head>();
   /** Loading heads is asynchronous, so recordings take turns until they have handed over their leaves. */
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #turns = new Turns();
   readonly #recorded: (leafIds: readonly string[]) => void;
 
   constructor(
@@ -50,12 +51,9 @@ export class AccessTrail {
 
   /** `records` change in the same atomic step. */
   async record(accesses: readonly Access[], records: readonly RecordWrite[] = []): Promise<void> {
-    const handedOver = this.#turn.then(() => this.#handOver(accesses, records));
-    this.#turn = handedOver.then(
-      () => undefined,
-      () => undefined,
+    const { written, leafIds } = await this.#turns.take('all', () =>
+      this.#handOver(accesses, records),
     );
-    const { written, leafIds } = await handedOver;
     await written;
     this.#recorded(leafIds);
   }

@@ -8,7 +8,8 @@ import type { Subjects } from '../provenance/subjects.ts';
 import { accessRequest } from './access-request.ts';
 import type { ConsentReplica } from './consent-replica.ts';
 import type { DisclosureGroups } from './disclosure-groups.ts';
-import { isOwnStaff, type Custodian } from './own-staff.ts';
+import type { Custodian } from './organisation.ts';
+import { isOwnStaff } from './own-staff.ts';
 
 /** A decision about one patient; `tx` is the VALID ledger transaction that made it. */
 export interface Verdict extends Decision {
@@ -118,7 +119,7 @@ export class Authority {
     if (!isOwnStaff(custodian, principal)) {
       throw new FhirError(
         'forbidden',
-        `Refused: only ${custodian.organization} itself may change data that concerns no patient`,
+        `Refused: only ${custodian.reference} itself may change data that concerns no patient`,
       );
     }
   }

@@ -6,8 +6,8 @@ import {
   type OverarchingPolicy,
 } from '@chartseal/chaincode';
 import { LedgerError } from '../ledger/errors.ts';
-import type { RecordStore, RecordWrite } from '../store/record-store.ts';
-import type { Custodian } from './own-staff.ts';
+import type { RecordWrite, RecordStore } from '../store/record-store.ts';
+import type { Custodian } from './organisation.ts';
 import { isExact } from './residual-filter.ts';
 import { closedDecision } from './unplaced.ts';
 

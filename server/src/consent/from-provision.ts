@@ -41,7 +41,7 @@ export function compileProvision(root: ConsentProvision, options: ProvisionOptio
     : compiled;
 }
 
-interface Place extends ProvisionOptions {
+interface RulePosition extends ProvisionOptions {
   readonly path: string;
   /** 1 for the root. */
   readonly level: number;
@@ -50,11 +50,11 @@ interface Place extends ProvisionOptions {
 /** One rule. `effect` in its place is what the rule does. */
 class RuleCompiler {
   readonly #source: ConsentProvision;
-  readonly #at: Place;
+  readonly #at: RulePosition;
   /** A permit without exceptions may lose values that match no request: it only gets narrower. */
   readonly #mayNarrow: boolean;
 
-  constructor(source: ConsentProvision, at: Place) {
+  constructor(source: ConsentProvision, at: RulePosition) {
     this.#source = source;
     this.#at = at;
     this.#mayNarrow = at.effect === 'permit' && source.provision === undefined;

@@ -19,7 +19,7 @@ export interface Narrowing {
   };
 }
 
-interface Asked {
+interface BoundedQuestion {
   readonly bounds: Bounds;
   readonly question: Question;
   /** Leaves only what is surely permitted; otherwise nothing that may be is taken away: see `inDoubt`. */
@@ -33,7 +33,7 @@ interface Asked {
 export function narrow(
   by: Narrowing,
   principal: Principal,
-  { bounds, question, surely: asked = false }: Asked,
+  { bounds, question, surely: asked = false }: BoundedQuestion,
 ): Filter {
   const { replica, upkeep } = by;
   const forecast = forecaster(by, principal, question);
@@ -43,7 +43,7 @@ export function narrow(
     const own = bounds.patientOnly;
     return { op: 'and', all: [within([own]), allowed(forecast(own)), ...bounds.queries] };
   }
-  const { groups, decided } = alike(replica.patients(), forecast);
+  const { groups, decided } = grouped(replica.patients(), forecast);
   // Each patient of a resource must allow it: those with consents of their own by these, everybody else by the policy.
   const policy = forecast(undefined);
   const others = orAllowed(within(decided), allowed(policy));
@@ -65,7 +65,7 @@ export function narrow(
 export function inDoubt(
   by: Narrowing,
   principal: Principal,
-  { bounds, question }: Asked,
+  { bounds, question }: BoundedQuestion,
 ): Filter | undefined {
   const { replica, upkeep } = by;
   if (upkeep.outdated(question.className)) return undefined;
@@ -90,17 +90,17 @@ function forecaster(
   return (patient) => replica.forecast(patient, accessRequest(principal, patient, question), at);
 }
 
-interface Alike {
+interface DecidedAlike {
   readonly decision: Decision;
   readonly patients: string[];
 }
 
-/** Patients with consents, by what these come to. */
-function alike(
+/** Groups patients with consents by what these come to. */
+function grouped(
   patients: Iterable<string>,
   forecast: Forecast,
-): { readonly groups: readonly Alike[]; readonly decided: readonly string[] } {
-  const groups = new Map<string, Alike>();
+): { readonly groups: readonly DecidedAlike[]; readonly decided: readonly string[] } {
+  const groups = new Map<string, DecidedAlike>();
   const decided: string[] = [];
   for (const patient of patients) {
     const decision = forecast(patient);

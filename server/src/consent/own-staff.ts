@@ -1,17 +1,12 @@
 import type { Actor } from '@chartseal/chaincode';
-
-/** Who keeps the data here: its MSP id and its `Organization/…`. */
-export interface Custodian {
-  readonly msp: string;
-  readonly organization: string;
-}
+import type { Custodian } from './organisation.ts';
 
 /** Whether somebody belongs to the custodian: both facts must say so, as for the chaincode that decides. */
 export function isOwn(
   custodian: Custodian,
   { msp, organization }: Pick<Actor, 'msp' | 'organization'>,
 ): boolean {
-  return msp === custodian.msp && organization === custodian.organization;
+  return msp === custodian.msp && organization === custodian.reference;
 }
 
 /** The custodian's own people and systems; its patients are not. */

@@ -2,7 +2,8 @@ import type { Principal } from '../auth/principal.ts';
 import { FhirError } from '../fhir/errors.ts';
 import type { StoredVersion } from '../store/version-store.ts';
 import type { Verdict } from './authority.ts';
-import { isOwnStaff, type Custodian } from './own-staff.ts';
+import type { Custodian } from './organisation.ts';
+import { isOwnStaff } from './own-staff.ts';
 
 /** What was asked for and refused altogether. */
 export interface Refused {
@@ -51,6 +52,6 @@ export function refusal(
 const LABELLED = 'the data is more confidential than consent and policy allow you to see.';
 
 /** There is no break-glass here: a token for purpose of use BTG sees what consents and the policy let it see, no more. */
-function howToGoOn({ organization }: { readonly organization: string }): string {
-  return ` This server cannot break the glass: in an emergency, turn to whoever answers for access to records at ${organization}.`;
+function howToGoOn({ reference }: Custodian): string {
+  return ` This server cannot break the glass: in an emergency, turn to whoever answers for access to records at ${reference}.`;
 }

@@ -49,7 +49,7 @@ export function factsOf(resource: Json, base?: string): ResourceFacts {
   };
 }
 
-interface Found {
+interface FoundFacts {
   readonly labels: Code[];
   readonly codes: Code[];
   readonly references: Set<string>;
@@ -59,12 +59,12 @@ interface Found {
   readonly besideContained: boolean;
 }
 
-function nothingFound(besideContained: boolean): Found {
+function nothingFound(besideContained: boolean): FoundFacts {
   return { labels: [], codes: [], references: new Set(), unclear: false, besideContained };
 }
 
 /** Contained resources count: what they are labelled, the whole is. */
-function walk(value: unknown, found: Found, base: string | undefined): void {
+function walk(value: unknown, found: FoundFacts, base: string | undefined): void {
   if (Array.isArray(value)) {
     for (const item of value) walk(item, found, base);
     return;
@@ -87,7 +87,7 @@ function walk(value: unknown, found: Found, base: string | undefined): void {
 /** Whether it may lead to what a consent names: it is neither plainly ours nor plainly of another server. */
 function isUnclear(
   parsed: ParsedReference | undefined,
-  { besideContained }: Found,
+  { besideContained }: FoundFacts,
   base: string | undefined,
 ): boolean {
   switch (parsed?.kind) {

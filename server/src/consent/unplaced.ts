@@ -1,5 +1,6 @@
 import type { AccessRequest, Decision } from '@chartseal/chaincode';
-import { isOwnStaff, type Custodian } from './own-staff.ts';
+import type { Custodian } from './organisation.ts';
+import { isOwnStaff } from './own-staff.ts';
 
 /**
  * Stands among the patients of a version for those who cannot be told from here; no resource has this id. It has no

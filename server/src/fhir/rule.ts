@@ -1,12 +1,6 @@
-export type Json = Readonly<Record<string, unknown>>;
+import type { Json, Surroundings } from '@chartseal/fhirpath';
 
-/** What an invariant may look at besides the element itself. */
-export interface Surroundings {
-  /** The resource that directly holds the element. */
-  readonly resource: Json;
-  /** The resource that holds `resource` when that is a contained one; else the same. */
-  readonly root: Json;
-}
+export type { Json, Surroundings };
 
 /** Whether an invariant holds. The element may be any JSON object, valid or not: rules never throw. */
 export type Rule = (element: Json, around: Surroundings) => boolean;

@@ -1,6 +1,11 @@
 import { scanJson, type JsonMember, type ScannedJson } from '@chartseal/evidence';
-import type { Shape } from '../search/include.ts';
 import { memberNames, type Definitions, type ElementDefinition } from './definitions.ts';
+
+/** Which parts of the resources are wanted: https://hl7.org/fhir/R4/search.html#summary */
+export type Shape =
+  | { readonly kind: 'summary'; readonly mode: 'true' | 'text' | 'data' }
+  /** Top-level elements of the type searched: `value` for `value[x]`, or `valueQuantity` for that one of the choice. */
+  | { readonly kind: 'elements'; readonly names: readonly string[] };
 
 const SUBSETTED =
   '{"system":"http://terminology.hl7.org/CodeSystem/v3-ObservationValue","code":"SUBSETTED"}';

@@ -19,7 +19,7 @@ import {
   xProvenance,
 } from './request.ts';
 import { changesData, isWrite } from './routes/changes.ts';
-import { routerPath } from './routes/path.ts';
+import { routerPath } from './path.ts';
 import { assertConditionsFit } from './conditions-fit.ts';
 import type { Route } from './routes/route.ts';
 

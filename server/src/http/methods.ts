@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { FhirError } from '../fhir/errors.ts';
 import { printable } from '../fhir/printable.ts';
 import { sendError } from './error-handler.ts';
-import { matchPath, nameIn, shownPath } from './routes/path.ts';
+import { matchPath, nameIn, shownPath } from './path.ts';
 
 interface Row {
   readonly method: string;

@@ -12,7 +12,7 @@ import {
 import type { ReadCondition } from '../interactions/conditions/if-none-match.ts';
 import type { Pairs } from '../interactions/search/search.ts';
 import type { Called } from '../operations/input.ts';
-import type { Shape } from '../search/include.ts';
+import type { Shape } from '../fhir/subset.ts';
 import { preferences } from './prefer.ts';
 import { preferReturn, type Return } from './reply.ts';
 import { formatAsked, representationOf } from './representation.ts';

@@ -1,13 +1,14 @@
 import type { Principal } from '../auth/principal.ts';
 import { FhirError } from '../fhir/errors.ts';
-import type { Shape } from '../search/include.ts';
+import type { Shape } from '../fhir/subset.ts';
 import type { StoredVersion } from '../store/version-store.ts';
 import { notModified, type ReadCondition } from './conditions/if-none-match.ts';
 import { disclose } from '../access/disclose.ts';
+import { noSuchResource } from '../access/no-such-resource.ts';
 import type { Reply } from '../access/reply.ts';
-import type { Services } from './services.ts';
+import type { Data, Disclosing } from '../access/groups.ts';
 
-interface Asked {
+interface ReadOptions {
   readonly condition?: ReadCondition;
   /** Undefined: the whole resource. */
   readonly shape?: Shape | undefined;
@@ -15,9 +16,9 @@ interface Asked {
 
 /** FHIR read: http://hl7.org/fhir/R4/http.html#read */
 export function read(
-  services: Services,
+  services: Disclosing,
   principal: Principal,
-  asked: { readonly type: string; readonly id: string } & Asked,
+  asked: { readonly type: string; readonly id: string } & ReadOptions,
 ): Promise<Reply> {
   return one(services, principal, {
     ...asked,
@@ -28,13 +29,13 @@ export function read(
 
 /** FHIR vread: http://hl7.org/fhir/R4/http.html#vread */
 export function vread(
-  services: Services,
+  services: Disclosing,
   principal: Principal,
   asked: {
     readonly type: string;
     readonly id: string;
     readonly version: number;
-  } & Asked,
+  } & ReadOptions,
 ): Promise<Reply> {
   return one(services, principal, {
     ...asked,
@@ -44,14 +45,14 @@ export function vread(
 }
 
 function one(
-  services: Services,
+  services: Disclosing,
   principal: Principal,
   asked: {
     readonly type: string;
     readonly id: string;
     readonly interaction: string;
     readonly get: () => Promise<StoredVersion | undefined>;
-  } & Asked,
+  } & ReadOptions,
 ): Promise<Reply> {
   return disclose(services, principal, {
     interaction: asked.interaction,
@@ -74,14 +75,9 @@ function one(
 }
 
 function shaped(
-  { r4 }: Services,
+  { r4 }: Pick<Data, 'r4'>,
   { type, body }: StoredVersion,
   shape: Shape | undefined,
 ): Uint8Array {
   return shape === undefined ? body : r4.subset(type, body, shape);
-}
-
-/** The same words whether it never was or may not be known of. */
-export function noSuchResource(type: string, id: string): FhirError {
-  return new FhirError('not-found', `${type}/${id} is not known here`);
 }

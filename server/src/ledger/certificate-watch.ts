@@ -40,12 +40,12 @@ export class CertificateWatch {
   #shown: CertificateSource | undefined;
   #ends: readonly CertificateEnd[] = [];
   #read = -Infinity;
-  #told = -Infinity;
+  #warned = -Infinity;
   #looked = -Infinity;
   /** The ends that the files had, and when they last changed. */
   #held = '';
   #changed = -Infinity;
-  #toldOf = new Set<string>();
+  #warnedOf = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
 
@@ -118,9 +118,9 @@ export class CertificateWatch {
   #tell(ends: readonly CertificateEnd[], now: number): void {
     const due = ends.filter(({ expires }) => expires <= now + SOON);
     const state = (end: CertificateEnd): string => `${end.certificate} ${end.expires <= now}`;
-    if (now - this.#told < DAY && due.every((end) => this.#toldOf.has(state(end)))) return;
-    this.#told = now;
-    this.#toldOf = new Set(due.map(state));
+    if (now - this.#warned < DAY && due.every((end) => this.#warnedOf.has(state(end)))) return;
+    this.#warned = now;
+    this.#warnedOf = new Set(due.map(state));
     const { log } = this.#options;
     for (const end of due) {
       const facts = { ...end, expires: instant(end.expires) };

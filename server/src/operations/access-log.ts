@@ -4,12 +4,12 @@ import { auditEvent } from '../audit/audit-event.ts';
 import type { Principal } from '../auth/principal.ts';
 import { FhirError } from '../fhir/errors.ts';
 import { disclose } from '../access/disclose.ts';
-import { noSuchResource } from '../interactions/read.ts';
+import type { Disclosing } from '../access/groups.ts';
+import { noSuchResource } from '../access/no-such-resource.ts';
 import type { Reply } from '../access/reply.ts';
-import type { Services } from '../interactions/services.ts';
-import type { EvidenceMaker, Inclusion } from '../provenance/evidence.ts';
-import type { Subjects } from '../provenance/subjects.ts';
+import type { Inclusion } from '../provenance/evidence.ts';
 import type { StoredLeaf } from '../store/leaf-queue.ts';
+import type { Proving } from './proving.ts';
 
 const ANCHORING_DEADLINE = 8_000;
 
@@ -19,7 +19,7 @@ const ANCHORING_DEADLINE = 8_000;
  * ledger, which fixes all the others and their number.
  */
 export function accessLog(
-  services: Services & { readonly evidence: EvidenceMaker; readonly subjects: Subjects },
+  services: Disclosing & Proving,
   principal: Principal,
   asked: { readonly id: string },
 ): Promise<Reply> {
@@ -53,7 +53,7 @@ export function accessLog(
 }
 
 function logBundle(
-  services: Services,
+  services: Pick<Disclosing, 'base' | 'clock' | 'organisation'>,
   id: string,
   log: {
     readonly accesses: readonly StoredLeaf[];
@@ -85,7 +85,7 @@ function logBundle(
     entry: [
       ...log.accesses.map((leaf) => ({
         fullUrl: `urn:uuid:${leaf.id}`,
-        resource: auditEvent(leaf, services.organisation.organization),
+        resource: auditEvent(leaf, services.organisation.reference),
       })),
       { resource: proof },
     ],

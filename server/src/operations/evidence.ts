@@ -1,17 +1,17 @@
 import { encodeBundle } from '@chartseal/evidence';
 import type { Principal } from '../auth/principal.ts';
 import { disclose } from '../access/disclose.ts';
-import { noSuchResource } from '../interactions/read.ts';
+import type { Disclosing } from '../access/groups.ts';
+import { noSuchResource } from '../access/no-such-resource.ts';
 import type { Reply } from '../access/reply.ts';
-import type { Services } from '../interactions/services.ts';
-import type { EvidenceMaker } from '../provenance/evidence.ts';
+import type { Proving } from './proving.ts';
 
 /** How long a fresh version may take to reach the ledger before the caller is told to come back, ms. */
 const ANCHORING_DEADLINE = 8_000;
 
 /** `GET {type}/{id}/_history/{vid}/$evidence`: one file that proves this version offline. It discloses the version. */
 export function evidence(
-  services: Services & { readonly evidence: EvidenceMaker },
+  services: Disclosing & Proving,
   principal: Principal,
   asked: { readonly type: string; readonly id: string; readonly version: number },
 ): Promise<Reply> {

@@ -7,9 +7,9 @@ import { outcomeFrom } from '../fhir/outcome.ts';
 import { readJson } from '../interactions/change/accept.ts';
 import { issuesOf } from '../interactions/change/issues-of.ts';
 import { disclose } from '../access/disclose.ts';
-import { noSuchResource } from '../interactions/read.ts';
+import { noSuchResource } from '../access/no-such-resource.ts';
 import type { Reply } from '../access/reply.ts';
-import type { Services } from '../interactions/services.ts';
+import type { Data, Disclosing } from '../access/groups.ts';
 import { readInput, type Called, type Declared } from './input.ts';
 
 /** A call of `$validate`; `id` when it was made on an instance. */
@@ -31,7 +31,7 @@ interface Wish {
  * Stores nothing; the reply is an OperationOutcome with all that was found, 200 whether or not it is valid.
  */
 export async function validate(
-  services: Services,
+  services: Disclosing,
   principal: Principal,
   call: ValidateCall,
 ): Promise<Reply> {
@@ -52,7 +52,7 @@ export async function validate(
 
 /** The resource as itself, or as the parameter `resource` of a Parameters resource. */
 function asked(
-  { r4 }: Services,
+  { r4 }: Pick<Data, 'r4'>,
   { type, pairs, body, handling }: ValidateCall,
 ): { readonly resource: Resource | undefined; readonly wish: Wish } {
   const lenient = handling === 'lenient';
@@ -96,7 +96,7 @@ function isObject(value: unknown): boolean {
 }
 
 function judge(
-  { r4 }: Services,
+  { r4 }: Pick<Data, 'r4'>,
   resource: Resource,
   { call, wish }: { readonly call: ValidateCall; readonly wish: Wish },
 ): Issue[] {
@@ -123,7 +123,7 @@ function profilesOf({ profile }: Wish): readonly string[] {
 
 /** The current version of a stored resource; whether it is there at all when it is to be deleted. */
 function stored(
-  services: Services,
+  services: Disclosing,
   principal: Principal,
   { type, id, wish }: { readonly type: string; readonly id: string; readonly wish: Wish },
 ): Promise<Reply> {

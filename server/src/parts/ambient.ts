@@ -1,14 +1,11 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import type { Ambient as GivenToInteractions } from '../interactions/groups.ts';
 import { randomPool } from '../random-pool.ts';
 
 /** What is around every part and never taken from anywhere else. */
-export interface Ambient {
-  /** Milliseconds since the epoch. */
-  readonly clock: () => number;
+export interface Ambient extends GivenToInteractions {
   /** Monotonic, in ms. */
   readonly now: () => number;
-  readonly newId: () => string;
-  readonly random: (bytes: number) => Uint8Array;
 }
 
 /** A part of the server, with what it made; parts are closed in the reverse order of their making. */

@@ -24,7 +24,7 @@ export interface ConsentPart {
 
 /** Who decides, what was decided, and who was told. Nothing of it needs closing. */
 export async function makeConsent(
-  { msp, organization }: Pick<Config, 'msp' | 'organization'>,
+  { organisation }: Pick<Config, 'organisation'>,
   {
     store,
     ledger,
@@ -39,13 +39,13 @@ export async function makeConsent(
   },
 ): Promise<ConsentPart> {
   const { base, clock, newId, random, metrics, log } = by;
-  const replica = new ConsentReplica(store.records, { msp, organization });
+  const replica = new ConsentReplica(store.records, organisation);
   await replica.load();
   const subjects = new Subjects(store, random);
   const consents = { ledger: ledger.consent, replica, subjects, random, base };
   const ledgerFirst = openLedgerFirst({ store, channel, newId, r4, log }, consents);
   const trail = new AccessTrail(store, {
-    msp,
+    msp: organisation.msp,
     newId,
     random,
     recorded: (leaves) => sequencer.wake(leaves),
@@ -71,7 +71,7 @@ export async function makeConsent(
     replica,
     subjects,
     trail,
-    custodian: { msp, organization },
+    custodian: organisation,
     clock,
     random,
   });

@@ -31,7 +31,7 @@ export async function mountFhirApi(
   const routes = fhirApi({ services, background, maxBundle: config.maxBundle });
   const facts = {
     ledger,
-    organisation: config.organisation,
+    organisation: config.organisation.name,
     smart: { issuer },
     ...offered(routes),
     enforced: config.integrity !== 'off',

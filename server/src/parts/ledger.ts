@@ -20,7 +20,7 @@ export interface LedgerPart extends Part {
 
 /** The channel that this organisation's server signs on. */
 export async function openLedger(
-  config: Pick<Config, 'ledger' | 'trust' | 'msp'>,
+  config: Pick<Config, 'ledger' | 'trust' | 'organisation'>,
   ambient: Ambient,
   log: FastifyBaseLogger,
 ): Promise<LedgerPart> {
@@ -41,12 +41,17 @@ export async function openLedger(
 }
 
 async function openChannel(
-  { ledger, trust, msp }: Pick<Config, 'ledger' | 'trust' | 'msp'>,
+  { ledger, trust, organisation }: Pick<Config, 'ledger' | 'trust' | 'organisation'>,
   { clock, random }: Ambient,
   log: FastifyBaseLogger,
 ): Promise<{ readonly channel: Channel; readonly watch?: CertificateWatch }> {
   if (ledger.kind === 'fabric') return openFabric(ledger.connection, { now: clock, log });
-  const channel = await openEmbeddedChannel({ folder: ledger.folder, msp, now: clock, random });
+  const channel = await openEmbeddedChannel({
+    folder: ledger.folder,
+    msp: organisation.msp,
+    now: clock,
+    random,
+  });
   await writeFile(trust, `${JSON.stringify(await channel.trust(), null, 2)}\n`);
   return { channel };
 }

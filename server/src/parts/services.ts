@@ -1,8 +1,8 @@
 import type { Config } from '../config.ts';
 import type { R4 } from '../r4/r4.ts';
 import type { RouteParts } from '../http/routes/routes.ts';
-import { SealedLinks } from '../interactions/search/sealed-links.ts';
-import { Turns } from '../interactions/turns.ts';
+import { SealedLinks } from '../interactions/history/sealed-links.ts';
+import { Turns } from '../turns.ts';
 import type { Ambient } from './ambient.ts';
 import type { AnchoringPart } from './anchoring.ts';
 import type { BackgroundPart } from './background.ts';
@@ -20,18 +20,17 @@ export type Made = StorePart &
 
 /** What interactions and operations work with, of all that was made. */
 export function servicesOf(
-  config: Pick<Config, 'msp' | 'organization' | 'integrity' | 'deleteMatches'>,
+  config: Pick<Config, 'organisation' | 'integrity' | 'deleteMatches'>,
   made: Made,
   { clock, newId, random }: Ambient,
 ): RouteParts['services'] {
   const { base, r4, store, pulse } = made;
-  const { replica, authority, ledgerFirst, trail, subjects } = made;
+  const { replica, authority, ledgerFirst, subjects } = made;
   const { sequencer, evidence, shownNotes, upkeep, written } = made;
-  const { msp, organization, integrity, deleteMatches } = config;
+  const { organisation, integrity, deleteMatches } = config;
   return {
-    organisation: { msp, organization },
-    ...{ base, r4, store, pulse },
-    ...{ replica, authority, ledgerFirst, trail, subjects },
+    ...{ organisation, base, r4, store, pulse },
+    ...{ replica, authority, ledgerFirst, subjects },
     ...{ sequencer, evidence, shownNotes, upkeep, written },
     links: new SealedLinks(store, random),
     turns: new Turns(),

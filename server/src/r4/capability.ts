@@ -1,6 +1,6 @@
 import type { CapabilityStatement } from 'fhir/r4.js';
 import { modifiersOf } from '../search/parse/parse-criterion.ts';
-import { mayReferTo } from '../search/parse/parse-link.ts';
+import { mayReferTo } from '../search/chaining/parse-link.ts';
 import type { Registry, SearchParameter } from '../search/registry.ts';
 import { PATCH_FORMATS } from '../fhir/patch/patch.ts';
 import { resourceTypes } from '../fhir/resource-types.ts';

@@ -1,5 +1,5 @@
 import type { Registry } from '../search/registry.ts';
-import { compartmentValues } from './compartment.ts';
+import { compartmentValues } from './patients-of.ts';
 import { resemblesOwn } from '../fhir/own-base.ts';
 import { parseReference } from '../fhir/reference.ts';
 import { objectsOf } from '../fhir/rule.ts';

@@ -1,5 +1,5 @@
 import type { CapabilityStatement, TerminologyCapabilities } from 'fhir/r4.js';
-import type { Shape } from '../search/include.ts';
+import type { Shape } from '../fhir/subset.ts';
 import { customParameter } from '../search/custom-parameter.ts';
 import { containedIndex } from '../search/indexing/index-contained.ts';
 import { indexEntries } from '../search/indexing/index-values.ts';
@@ -17,7 +17,7 @@ import { createRegistry } from '../search/registry.ts';
 import type { Registry } from '../search/registry.ts';
 import { capabilityStatement } from './capability.ts';
 import type { CapabilityFacts } from './capability.ts';
-import { patientsOf } from './compartment.ts';
+import { patientsOf } from './patients-of.ts';
 import { undecidedReferences } from './deciding-references.ts';
 import { loadDefinitions } from '../fhir/definitions.ts';
 import type { Issue } from '../fhir/errors.ts';

@@ -1,7 +1,7 @@
 import type { Definitions } from '../fhir/definitions.ts';
 import type { TypeModels } from '../fhir/type-model.ts';
-import { leafTypes, shapesOf } from './indexing/element-path.ts';
-import type { ElementPath } from './indexing/element-path.ts';
+import { leafTypes, shapesOf } from './expression/element-path.ts';
+import type { ElementPath } from './expression/element-path.ts';
 
 /**
  * Where the values of a token parameter have their systems from when the values themselves name none. Without any of these

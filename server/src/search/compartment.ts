@@ -8,6 +8,9 @@ export interface Compartment {
   readonly id: string;
 }
 
+/** Types that R4 leaves out of the patient compartment say by these parameters whom they are about, if they do. */
+export const ABOUT: readonly string[] = ['patient', 'subject'];
+
 /** Whether R4 defines compartments of the type. */
 export function hasCompartments(registry: Registry, type: string): boolean {
   return registry.definitions.compartments.has(type);

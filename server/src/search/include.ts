@@ -11,9 +11,3 @@ export interface Include {
   /** Of what has been included, too. */
   readonly iterate: boolean;
 }
-
-/** Which parts of the resources are wanted: https://hl7.org/fhir/R4/search.html#summary */
-export type Shape =
-  | { readonly kind: 'summary'; readonly mode: 'true' | 'text' | 'data' }
-  /** Top-level elements of the type searched: `value` for `value[x]`, or `valueQuantity` for that one of the choice. */
-  | { readonly kind: 'elements'; readonly names: readonly string[] };

@@ -6,10 +6,10 @@ import { impliedSystems } from './code-systems.ts';
 import type { CodeSystems } from './code-systems.ts';
 import type { CustomParameter } from './custom-parameter.ts';
 import { CustomParameters } from './custom-parameters.ts';
-import { compileExpression } from './indexing/compile-expression.ts';
-import { isWhole, leafTypes } from './indexing/element-path.ts';
-import type { ElementPath } from './indexing/element-path.ts';
-import { isIndexable } from './indexing/index-converters.ts';
+import { compileExpression } from './expression/compile-expression.ts';
+import { isWhole, leafTypes } from './expression/element-path.ts';
+import type { ElementPath } from './expression/element-path.ts';
+import { isIndexable } from './entries/converters.ts';
 import type { IndexedType } from './finding.ts';
 
 /** A search parameter that is backed by index entries. */

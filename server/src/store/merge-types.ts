@@ -1,7 +1,7 @@
 import { compareText } from '../search/compare.ts';
 import type { SearchQuery } from '../search/query.ts';
 import { mergeRows } from './page.ts';
-import type { Place, Position } from './page.ts';
+import type { PagePlace, Position } from './page.ts';
 
 /** Below and above every resource id. */
 const FIRST = '';
@@ -23,7 +23,7 @@ export function startIn(type: string, from: Position | undefined): Position | un
 export function mergeTypes<Part extends { readonly query: SearchQuery }, Row extends Position>(
   { sort, count }: SearchQuery,
   parts: readonly Part[],
-  place: Place | undefined,
+  place: PagePlace | undefined,
   rowsOf: (part: Part, limit: number) => Row[],
 ): Row[] {
   const backwards = place?.backwards === true;

@@ -20,7 +20,7 @@ export function placeOf({ place = -1 }: Position): number {
 }
 
 /** Which page: the rows next to `from`, or to the end that lies behind, read in one direction. */
-export interface Place {
+export interface PagePlace {
   /** The newest commit that the page shows. */
   readonly at: number;
   readonly backwards: boolean;
@@ -28,7 +28,7 @@ export interface Place {
 }
 
 /** @throws RangeError for a token that is not of this search */
-export function openPlace(key: Uint8Array, query: SearchQuery): Place | undefined {
+export function openPlace(key: Uint8Array, query: SearchQuery): PagePlace | undefined {
   if (query.page === undefined) return undefined;
   const content = openToken(key, scopeOf(query), query.page) as Sealed;
   const [at, backwards, type, id, ...rest] = content;
@@ -56,7 +56,7 @@ type Sealed = readonly [
  * @throws PageExpired when what was current then is no longer kept, or is not known yet (a store restored from a backup)
  */
 export function momentOf(
-  place: Place | undefined,
+  place: PagePlace | undefined,
   kept: { readonly horizon: number; readonly newest: number },
 ): number {
   const at = place?.at ?? kept.newest;
@@ -72,7 +72,7 @@ export function turnPage<Row extends Position>(
   query: SearchQuery,
   read: {
     readonly rows: readonly Row[];
-    readonly place: Place | undefined;
+    readonly place: PagePlace | undefined;
     readonly at: number;
   },
 ): { readonly rows: readonly Row[] } & Pick<SearchPage, 'links' | 'moment'> {
@@ -104,7 +104,7 @@ export function turnPage<Row extends Position>(
   };
 }
 
-function contentOf({ at, backwards, from }: Place): Sealed {
+function contentOf({ at, backwards, from }: PagePlace): Sealed {
   const direction = backwards ? 1 : 0;
   if (!from) return [at, direction];
   const place = from.place === undefined ? [] : [from.place];

@@ -6,19 +6,9 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { verifyEvidence } from '@chartseal/evidence';
+import * as network from '@chartseal/network';
 import { people, type Caller } from '../support/app.ts';
 import { serverProcess, type ServerProcess } from '../support/server-process.ts';
-
-/** What is used of the network workspace, which is no dependency of the server. */
-interface Network {
-  up(options: { dataDir: string; trustFile?: string; topology?: unknown }): Promise<void>;
-  down(options: { dataDir: string }): Promise<unknown>;
-  renew(options: { dataDir: string }): Promise<{ certificates: string[]; restarted: string[] }>;
-  loadTopology(): { readonly organisations: readonly { readonly name: string }[] };
-  shiftPorts(topology: unknown, offset: number): object;
-}
-const module = new URL('../../../network/src/index.ts', import.meta.url).href;
-const network = (await import(module)) as Network;
 
 const root = mkdtempSync(join(tmpdir(), 'certificates-'));
 const dataDir = join(root, 'network');
@@ -97,9 +87,9 @@ before(
     pharmacy = await serverProcess(
       {
         ...connect(neglected),
-        CHARTSEAL_ORGANISATION: 'pharmacy',
+        CHARTSEAL_ORGANISATION_NAME: 'pharmacy',
         CHARTSEAL_MSP: 'PharmacyMSP',
-        CHARTSEAL_ORGANIZATION: 'Organization/pharmacy',
+        CHARTSEAL_ORGANISATION_REFERENCE: 'Organization/pharmacy',
       },
       (t) => (pharmacyLog += t),
     );

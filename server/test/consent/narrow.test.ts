@@ -30,7 +30,7 @@ function world({ outdated = false }: { readonly outdated?: boolean } = {}) {
   // Nothing is read from the store here.
   const replica = new ConsentReplica(undefined as never, {
     msp: 'HospitalMSP',
-    organization: 'Organization/hospital',
+    reference: 'Organization/hospital',
   });
   replica.policy = { version: 1, implicit: 'basic-normal', organization: HOSPITAL };
   const actors = [{ reference: 'Practitioner/doctor' }];

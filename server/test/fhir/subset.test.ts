@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { r4 } from '../support/r4.ts';
-import type { Shape } from '../../src/search/include.ts';
+import type { Shape } from '../../src/fhir/subset.ts';
 
 const TAG =
   '{"system":"http://terminology.hl7.org/CodeSystem/v3-ObservationValue","code":"SUBSETTED"}';

@@ -47,7 +47,7 @@ async function referring(services: Services): Promise<Edit> {
 }
 
 const remove = (services: Services, key: string, write: (departures: Keeps) => Promise<void>) =>
-  unlessReferred(services, { gone: new Set([key]), made: new Set() }, write);
+  unlessReferred(services, { deleted: new Set([key]), made: new Set() }, write);
 const isConflict = (error: unknown): boolean =>
   error instanceof FhirError && error.code === 'conflict';
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { FhirError } from '../../src/fhir/errors.ts';
-import type { Include, Shape } from '../../src/search/include.ts';
+import type { Include } from '../../src/search/include.ts';
+import type { Shape } from '../../src/fhir/subset.ts';
 import { nothing } from '../../src/search/query.ts';
 import type { Filter } from '../../src/search/query.ts';
 import { BASE, r4 } from '../support/r4.ts';

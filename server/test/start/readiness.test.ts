@@ -44,7 +44,7 @@ async function inWorld(faults: readonly Fault[], test: (world: World) => Promise
     const ledger = ledgersOf(observed);
     const replica = new ConsentReplica(store.records, {
       msp: channel.msp,
-      organization: 'Organization/hospital',
+      reference: 'Organization/hospital',
     });
     const subjects = new Subjects(store, randomBytes);
     const log = new MerkleReader((from, to) => store.leaves.leafHashes(from, to));

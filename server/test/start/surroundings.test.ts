@@ -83,6 +83,30 @@ describe('what the configuration of a server names', () => {
       }));
   }
 
+  it('is not taken from variables by their old names: these are told the new ones', () =>
+    inFolder((folder) => {
+      const prepared = prepareFolder(folder);
+      const {
+        CHARTSEAL_ORGANISATION_NAME: name,
+        CHARTSEAL_ORGANISATION_REFERENCE: reference,
+        ...others
+      } = prepared;
+      const old = { CHARTSEAL_ORGANISATION: name, CHARTSEAL_ORGANIZATION: reference };
+      assert.throws(() => readConfig({ ...others, ...old }), {
+        message:
+          'The configuration is not usable:\n' +
+          '  CHARTSEAL_ORGANISATION is called CHARTSEAL_ORGANISATION_NAME now\n' +
+          '  CHARTSEAL_ORGANIZATION is called CHARTSEAL_ORGANISATION_REFERENCE now',
+      });
+      assert.throws(() => readConfig(others), /CHARTSEAL_ORGANISATION_NAME is not set/);
+      assert.deepEqual(readConfig({ ...prepared, ...old }).organisation, {
+        name: 'hospital',
+        msp: 'HospitalMSP',
+        reference: 'Organization/hospital',
+      });
+      return Promise.resolve();
+    }));
+
   it('is told all at once', () =>
     inFolder(async (folder) => {
       const spoiled = new Map(
@@ -105,6 +129,10 @@ describe('a server that cannot start', { timeout: 240_000 }, () => {
       mkdirSync(join(folder, 'archive'));
       const cases: [Record<string, string>, RegExp][] = [
         [{ CHARTSEAL_KEYS: '/proc/nowhere/keys' }, /CHARTSEAL_KEYS names \/proc\/nowhere\/keys/],
+        [
+          { CHARTSEAL_ORGANISATION_NAME: '', CHARTSEAL_ORGANISATION: 'hospital' },
+          /CHARTSEAL_ORGANISATION is called CHARTSEAL_ORGANISATION_NAME now/,
+        ],
         [{ PORT: String(port) }, new RegExp(`${host}:${port}.*EADDRINUSE`)],
         [
           { CHARTSEAL_STORE: 'mongodb://nurse:secret@127.0.0.1:1/records?retryWrites=true' },

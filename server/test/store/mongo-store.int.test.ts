@@ -276,7 +276,7 @@ describe('a database of schema 2', () => {
 });
 
 describe('a database of schema 3', () => {
-  it('is brought up to date: its log has landmarks', () =>
+  it('is brought up to date: its log has milestones', () =>
     withHome(settle, async (home) => {
       const before = await home.open();
       const write = (store: Store, from: number, count: number) =>
@@ -288,20 +288,24 @@ describe('a database of schema 3', () => {
       for (const from of [0, 100, 200, 300]) await write(before, from, 100);
       await before.close();
       const client = await MongoClient.connect(home.opener.address);
-      const landmarks = client
+      const milestones = client
         .db()
         .collection<{ _id: number; reach: number; floor: number }>('landmarks');
-      const kept = () => landmarks.find().sort({ _id: 1 }).toArray();
+      const kept = () => milestones.find().sort({ _id: 1 }).toArray();
       const made = await kept();
       assert.deepEqual(
         made.map(({ _id }) => _id),
         [128, 256, 384],
       );
-      await landmarks.deleteMany({});
-      const meta = client.db().collection<{ _id: string }>('meta');
+      const meta = client.db().collection<{ _id: string; log: object }>('meta');
+      const end = async () => (await meta.findOne({ _id: 'store' }))?.log;
+      const noted = { landmark: 384, floor: 1_384, reach: 1_399 };
+      assert.deepEqual(await end(), noted, 'in the words of earlier versions');
+      await milestones.deleteMany({});
       await meta.updateOne({ _id: 'store' }, { $set: { schema: 3 }, $unset: { log: 1 } });
       const [one, two] = await Promise.all([home.open(), home.open()]);
       assert.deepEqual(await kept(), made);
+      assert.deepEqual(await end(), noted);
       await write(one, 400, 200);
       assert.equal((await kept()).length, 4);
       const { versions } = await two.versions.changes({ since: 1_590, count: 99 });

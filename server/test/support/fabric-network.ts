@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import * as network from '@chartseal/network';
 import { readConnectionFile } from '../../src/ledger/fabric/connection-file.ts';
 import {
   FabricChannel,
@@ -16,22 +17,10 @@ export interface TestNetwork {
   close(): Promise<void>;
 }
 
-/** What is used of the network workspace, which is no dependency of the server. */
-interface Network {
-  up(options: { dataDir: string; trustFile: string; topology: unknown }): Promise<void>;
-  down(options: { dataDir: string }): Promise<unknown>;
-  stop(options: { dataDir: string; processes: readonly string[] }): Promise<unknown>;
-  start(options: { dataDir: string; processes: readonly string[] }): Promise<void>;
-  loadTopology(): unknown;
-  shiftPorts(topology: unknown, offset: number): unknown;
-}
-
 /** Ports away from those of a network that a developer may be running. */
 const PORT_OFFSET = 4000;
 
 export async function testNetwork(): Promise<TestNetwork> {
-  const module = new URL('../../../network/src/index.ts', import.meta.url).href;
-  const network = (await import(module)) as Network;
   const given = process.env['CHARTSEAL_TEST_NETWORK'];
   const dataDir = given ?? mkdtempSync(join(tmpdir(), 'chartseal-network-'));
   if (given === undefined) {

@@ -70,7 +70,7 @@ export async function ledgerFirstStack(): Promise<LedgerFirstStack> {
       const with_ = { store, channel, indexed: (version: VersionWrite) => version, ...faults };
       const replica = new ConsentReplica(with_.store.records, {
         msp: 'HospitalMSP',
-        organization: 'Organization/hospital',
+        reference: 'Organization/hospital',
       });
       const row = consentRow({
         ledger: ledger.consent,

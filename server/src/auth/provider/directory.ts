@@ -1,6 +1,18 @@
 import { ROLES, type Role } from '@chartseal/chaincode';
+import { Refusal } from '@chartseal/evidence';
+import {
+  anyText,
+  dictionary,
+  flag,
+  list,
+  literal,
+  object,
+  oneOf,
+  text,
+  type Shape,
+} from '@chartseal/evidence/shape';
 import { readFileSync } from 'node:fs';
-import type { JSONWebKeySet } from 'jose';
+import type { JSONWebKeySet, JWK } from 'jose';
 
 import { isPurpose } from '../purposes.ts';
 import { parseScope } from '../scopes.ts';
@@ -70,163 +82,119 @@ export function loadDirectory(path: string): Directory {
   }
 }
 
-type Members = Readonly<Record<string, unknown>>;
-
-/** @throws TypeError naming the entry and the member that is wrong */
+/** @throws Refusal naming the entry and the member that is wrong */
 export function parseDirectory(value: unknown): Directory {
-  const { clients, persons } = record(value, 'directory', ['clients', 'persons']);
-  const directory: Directory = {
-    clients: list(clients, 'clients').map(parseClient),
-    persons: list(persons, 'persons').map(parsePerson),
-  };
+  const directory = directoryShape(value, 'directory');
   unique(
-    directory.clients.map((client) => client.clientId),
+    directory.clients.map(({ clientId }) => clientId),
     'clientId',
   );
   unique(
-    directory.persons.map((person) => person.login),
+    directory.persons.map(({ login }) => login),
     'login',
   );
   return directory;
 }
 
-const AFFILIATION = ['role', 'msp', 'organization', 'purposes'];
+const MOST_ENTRIES = 1_000_000;
+const MOST_WORDS = 1_000;
 
-function parseClient(value: unknown, index: number): ClientEntry {
-  const where = `clients[${index}]`;
-  const common = ['clientId', 'name', 'kind', 'scopes', 'jwks'];
-  const kind = isRecord(value) ? value['kind'] : undefined;
-  if (kind === 'app') {
-    const app = record(value, where, [...common, 'redirectUris']);
-    const redirectUris = texts(app, 'redirectUris', where);
-    if (redirectUris.length === 0) throw new TypeError(`${where}.redirectUris is empty`);
-    return {
-      kind,
-      clientId: text(app, 'clientId', where, NAME),
-      name: text(app, 'name', where),
-      redirectUris,
-      scopes: scopes(app, where, ['patient', 'user']),
-      ...(app['jwks'] === undefined ? {} : { jwks: publicKeys(app['jwks'], where) }),
-    };
-  }
-  if (kind !== 'backend') throw new TypeError(`${where}.kind must be backend or app`);
-  const backend = record(value, where, [...common, ...AFFILIATION, 'introspects']);
-  const { introspects } = backend;
-  if (introspects !== undefined && typeof introspects !== 'boolean') {
-    throw new TypeError(`${where}.introspects must be true or false`);
-  }
-  return {
-    kind,
-    clientId: text(backend, 'clientId', where, NAME),
-    name: text(backend, 'name', where),
-    ...affiliation(backend, where),
-    jwks: publicKeys(backend['jwks'], where),
-    scopes: scopes(backend, where, ['system']),
-    ...(introspects === undefined ? {} : { introspects }),
-  };
-}
+const name = text(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'a name of letters, digits, ".", "_", "-"');
+const title = text(/^[^\p{Cc}]{1,200}$/u, 'a text of 1 to 200 characters on one line');
+const reference = (type: string): Shape<string> =>
+  text(new RegExp(`^${type}/[A-Za-z0-9.-]{1,64}$`), `a reference ${type}/<id>`);
 
-function parsePerson(value: unknown, index: number): PersonEntry {
-  const where = `persons[${index}]`;
-  const person = record(value, where, [
-    ...['login', 'name', 'practitioner', 'patient', 'scopes'],
-    ...AFFILIATION,
-  ]);
-  const entry: PersonEntry = {
-    login: text(person, 'login', where, NAME),
-    name: text(person, 'name', where),
-    ...affiliation(person, where),
-    scopes: scopes(person, where, ['patient', 'user']),
-    ...(person['practitioner'] === undefined
-      ? {}
-      : { practitioner: text(person, 'practitioner', where, reference('Practitioner')) }),
-    ...(person['patient'] === undefined
-      ? {}
-      : { patient: text(person, 'patient', where, reference('Patient')) }),
-  };
-  if ((entry.role === 'patient') !== (entry.patient !== undefined)) {
-    throw new TypeError(`${where}: role patient and member patient belong together`);
-  }
-  return entry;
-}
+const purpose: Shape<string> = (value, path) => {
+  const code = anyText(value, path);
+  if (!isPurpose(code)) throw new Refusal(`${path} must be a purpose of use of v3-ActReason`);
+  return code;
+};
 
-function affiliation(members: Members, where: string): Affiliation {
-  const role = ROLES.find((each) => each === members['role']);
-  if (role === undefined) throw new TypeError(`${where}.role must be one of ${ROLES.join(', ')}`);
-  const purposes =
-    members['purposes'] === undefined ? undefined : texts(members, 'purposes', where);
-  const unknown = purposes?.find((code) => !isPurpose(code));
-  if (unknown !== undefined || purposes?.length === 0) {
-    throw new TypeError(`${where}.purposes must be purposes of use of v3-ActReason`);
-  }
-  return {
-    role,
-    msp: text(members, 'msp', where, NAME),
-    organization: text(members, 'organization', where, reference('Organization')),
-    ...(purposes === undefined ? {} : { purposes }),
-  };
-}
-
-function scopes(members: Members, where: string, contexts: readonly string[]): readonly string[] {
-  const words = texts(members, 'scopes', where);
-  for (const word of words) {
+function scopes(...contexts: readonly string[]): Shape<readonly string[]> {
+  return list((value, path) => {
+    const word = anyText(value, path);
     const context = parseScope(word)?.context;
-    if (context === undefined || !contexts.includes(context)) {
-      throw new TypeError(
-        `${where}.scopes: ${JSON.stringify(word)} is not a ${contexts.join(' or ')} scope`,
-      );
-    }
+    if (context !== undefined && contexts.includes(context)) return word;
+    throw new Refusal(
+      `${path} must be a ${contexts.join(' or ')} scope, which ${JSON.stringify(word)} is not`,
+    );
+  }, MOST_WORDS);
+}
+
+const members = dictionary(/^/, (value) => value, 100);
+
+const publicKey: Shape<JWK> = (value, path) => {
+  const jwk = members(value, path);
+  const { kty, crv } = jwk;
+  if (kty !== 'RSA' && (kty !== 'EC' || crv !== 'P-384')) {
+    throw new Refusal(`${path} must be a key of RSA (RS384) or P-384 (ES384)`);
   }
-  return words;
-}
+  if ('d' in jwk) throw new Refusal(`${path} must be public and holds a private key`);
+  return jwk;
+};
 
-function publicKeys(value: unknown, where: string): JSONWebKeySet {
-  const { keys } = record(value, `${where}.jwks`, ['keys']);
-  const jwks = list(keys, `${where}.jwks.keys`);
-  if (jwks.length === 0) throw new TypeError(`${where}.jwks.keys is empty`);
-  for (const jwk of jwks) {
-    const usable =
-      isRecord(jwk) && (jwk['kty'] === 'RSA' || (jwk['kty'] === 'EC' && jwk['crv'] === 'P-384'));
-    if (!usable) throw new TypeError(`${where}.jwks: keys are RSA (RS384) or P-384 (ES384)`);
-    if ('d' in jwk) throw new TypeError(`${where}.jwks holds a private key`);
-  }
-  return { keys: jwks } as JSONWebKeySet;
-}
+const jwks = object({ keys: list(publicKey, MOST_WORDS, 1) });
 
-const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
-const reference = (type: string): RegExp => new RegExp(`^${type}/[A-Za-z0-9.-]{1,64}$`);
+const affiliation = [
+  {
+    role: oneOf(...ROLES),
+    msp: name,
+    organization: reference('Organization'),
+  },
+  { purposes: list(purpose, MOST_WORDS, 1) },
+] as const;
 
-function text(members: Members, name: string, where: string, form = /^[^\p{Cc}]{1,200}$/u): string {
-  const value = members[name];
-  if (typeof value !== 'string' || !form.test(value))
-    throw new TypeError(`${where}.${name} is missing or wrong`);
-  return value;
-}
+const app: Shape<AppEntry> = object(
+  {
+    kind: literal('app'),
+    clientId: name,
+    name: title,
+    redirectUris: list(anyText, MOST_WORDS, 1),
+    scopes: scopes('patient', 'user'),
+  },
+  { jwks },
+);
 
-function texts(members: Members, name: string, where: string): readonly string[] {
-  const values = list(members[name], `${where}.${name}`);
-  if (!values.every((value) => typeof value === 'string'))
-    throw new TypeError(`${where}.${name} must be strings`);
-  return values;
-}
+const backend: Shape<BackendEntry> = object(
+  {
+    kind: literal('backend'),
+    clientId: name,
+    name: title,
+    ...affiliation[0],
+    jwks,
+    scopes: scopes('system'),
+  },
+  { ...affiliation[1], introspects: flag },
+);
 
-function list(value: unknown, where: string): readonly unknown[] {
-  if (!Array.isArray(value)) throw new TypeError(`${where} must be a list`);
-  return value;
-}
+const client: Shape<ClientEntry> = (value, path) => {
+  const { kind } = members(value, path);
+  return oneOf('backend', 'app')(kind, `${path}.kind`) === 'app'
+    ? app(value, path)
+    : backend(value, path);
+};
 
-function record(value: unknown, where: string, members: readonly string[]): Members {
-  if (!isRecord(value)) throw new TypeError(`${where} must be an object`);
-  const stranger = Object.keys(value).find((name) => !members.includes(name));
-  if (stranger !== undefined) throw new TypeError(`${where}.${stranger} is unknown`);
-  return value;
-}
+const personMembers: Shape<PersonEntry> = object(
+  { login: name, name: title, ...affiliation[0], scopes: scopes('patient', 'user') },
+  {
+    ...affiliation[1],
+    practitioner: reference('Practitioner'),
+    patient: reference('Patient'),
+  },
+);
 
-function isRecord(value: unknown): value is Members {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
+const person: Shape<PersonEntry> = (value, path) => {
+  const entry = personMembers(value, path);
+  if ((entry.role === 'patient') === (entry.patient !== undefined)) return entry;
+  throw new Refusal(`${path}: role patient and member patient belong together`);
+};
+
+const directoryShape: Shape<Directory> = object({
+  clients: list(client, MOST_ENTRIES),
+  persons: list(person, MOST_ENTRIES),
+});
 
 function unique(names: readonly string[], member: string): void {
-  const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined) throw new TypeError(`${member} ${twice} is used twice`);
+  const twice = names.find((each, index) => names.indexOf(each) !== index);
+  if (twice !== undefined) throw new Refusal(`${member} ${twice} is used twice`);
 }

@@ -1,6 +1,6 @@
-import { createFhirPath } from '../fhirpath/engine.ts';
-import { FhirPathFault } from '../fhirpath/fault.ts';
-import type { Tree } from '../fhirpath/parse.ts';
+import { FhirPathFault } from '@chartseal/fhirpath';
+import type { Tree } from '@chartseal/fhirpath';
+import { createR4Path } from '../fhirpath.ts';
 import type { Json } from '../rule.ts';
 import type { TypeModels } from '../type-model.ts';
 import type { Element } from './element.ts';
@@ -25,7 +25,7 @@ export type Criterion = (element: Element, work: Work) => boolean;
 export function compileCriterion(models: TypeModels, tree: Tree): Criterion | undefined {
   if (!isCriterion(tree)) return undefined;
   try {
-    const evaluate = createFhirPath(models).prepare(tree);
+    const evaluate = createR4Path(models).prepare(tree);
     return (element, work) => {
       try {
         const result = evaluate(typed(element, work));

@@ -17,14 +17,14 @@ export interface Element {
   readonly type: string;
   readonly primitive: boolean;
   /** Where it hangs; absent for the resource itself. */
-  readonly place?: Place;
+  readonly place?: PropertyPlace;
   /** Absent, or JSON null in a list, for a primitive that has extensions only. */
   readonly node: JsonNode | undefined;
   /** Id and extensions of a primitive. */
   readonly twin: JsonObject | undefined;
 }
 
-export interface Place {
+export interface PropertyPlace {
   readonly owner: Element;
   /** The JSON object that has the property: the owner's own, or its twin. */
   readonly fields: JsonObject;
@@ -75,7 +75,11 @@ export function elementsAt(owner: Element, property: Property): readonly Element
   );
 }
 
-function made(place: Place, node: JsonNode | undefined, twin: JsonNode | undefined): Element {
+function made(
+  place: PropertyPlace,
+  node: JsonNode | undefined,
+  twin: JsonNode | undefined,
+): Element {
   const { property } = place;
   const resource = property.kind === 'resource' && node?.kind === 'object';
   return {

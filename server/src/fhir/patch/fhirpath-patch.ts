@@ -7,7 +7,7 @@ import {
   propertiesNamed,
   rootElement,
   type Element,
-  type Place,
+  type PropertyPlace,
 } from './element.ts';
 import { ElementList, type Content } from './element-list.ts';
 import type { FhirPathOperation } from './fhirpath-operations.ts';
@@ -95,7 +95,7 @@ function listAt(
   models: TypeModels,
   path: Path,
   within: Within,
-): Pick<Place, 'owner' | 'fields' | 'property'> {
+): Pick<PropertyPlace, 'owner' | 'fields' | 'property'> {
   const found = path.locate(within.root, within.work);
   const place = found[0]?.place;
   if (place === undefined) return emptyListAt(models, path, within);
@@ -112,7 +112,7 @@ function emptyListAt(
   models: TypeModels,
   { last }: Path,
   { root, work }: Within,
-): Pick<Place, 'owner' | 'fields' | 'property'> {
+): Pick<PropertyPlace, 'owner' | 'fields' | 'property'> {
   if (last === undefined) throw new Misfit('there is nothing at the path');
   const owner = single(last.parent.locate(root, work));
   const model = modelOf(models, owner);
@@ -155,7 +155,7 @@ function replace(
 }
 
 /** Gives an element its content where it is. */
-function put({ fields, property, index }: Place, content: Content): void {
+function put({ fields, property, index }: PropertyPlace, content: Content): void {
   if (index !== undefined) {
     new ElementList(fields, property).replace(index, content);
     return;

@@ -1,6 +1,5 @@
-import { FhirPathFault } from '../fhirpath/fault.ts';
-import { parse, typeNamed } from '../fhirpath/parse.ts';
-import type { Tree } from '../fhirpath/parse.ts';
+import { FhirPathFault, parse, typeNamed } from '@chartseal/fhirpath';
+import type { Tree } from '@chartseal/fhirpath';
 import { printable } from '../printable.ts';
 import type { TypeModels } from '../type-model.ts';
 import { compileCriterion } from './criterion.ts';

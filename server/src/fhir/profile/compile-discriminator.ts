@@ -31,14 +31,14 @@ function byUrl(profile: string): Discriminator {
 interface End {
   readonly node: ElementNode;
   /** How much of the path was gone. */
-  readonly gone: number;
+  readonly taken: number;
 }
 
 function discriminator(
   type: string,
-  { steps, end: { node, gone } }: { readonly steps: readonly string[]; readonly end: End },
+  { steps, end: { node, taken } }: { readonly steps: readonly string[]; readonly end: End },
 ): Discriminator | undefined {
-  const path = steps.slice(0, gone);
+  const path = steps.slice(0, taken);
   switch (type) {
     case 'value':
     case 'pattern': {
@@ -46,7 +46,7 @@ function discriminator(
       return test && { path, expects: { kind: 'value', test } };
     }
     case 'exists':
-      if (gone < steps.length) return undefined;
+      if (taken < steps.length) return undefined;
       if (node.definition.max === '0') return { path, expects: { kind: 'exists', present: false } };
       return (node.definition.min ?? 0) > 0
         ? { path, expects: { kind: 'exists', present: true } }
@@ -91,21 +91,21 @@ function stepsOf(path: string): readonly string[] {
 /** The element of a slice at the end of a path, or a fixed or patterned one on the way there. */
 function along(slice: ElementNode, steps: readonly string[], find: FindStructure): End | undefined {
   let node = slice;
-  let gone = 0;
+  let taken = 0;
   for (const step of steps) {
-    if (gone > 0 && valueOf(node.definition) !== undefined) break;
+    if (taken > 0 && valueOf(node.definition) !== undefined) break;
     if (step === 'resolve()') {
-      gone++;
+      taken++;
       continue;
     }
     const next = step.startsWith('ofType(') ? node : nextOf(node, step, find);
     if (next === undefined) {
-      return valueOf(node.definition) === undefined ? undefined : { node, gone };
+      return valueOf(node.definition) === undefined ? undefined : { node, taken };
     }
     node = next;
-    gone++;
+    taken++;
   }
-  return { node, gone };
+  return { node, taken };
 }
 
 function nextOf(node: ElementNode, step: string, find: FindStructure): ElementNode | undefined {

@@ -18,7 +18,7 @@ export interface Library {
   readonly known: { readonly has: (key: string) => boolean };
 }
 
-interface Place {
+interface ParentElement {
   readonly library: Library;
   /** The type whose elements the children are; undefined where any type may stand. */
   readonly model: TypeModel | undefined;
@@ -54,7 +54,7 @@ function withoutCount(rule: ElementRule): ElementRule {
 /** @param base what R4 has there: properties of one element, several for a choice; undefined for the root */
 function compileElement(
   node: ElementNode,
-  place: Place,
+  place: ParentElement,
   base: readonly Property[] | undefined,
 ): ElementRule {
   const { definition } = node;
@@ -76,7 +76,7 @@ function compileElement(
   };
 }
 
-function groupsOf(node: ElementNode, place: Place): Group[] {
+function groupsOf(node: ElementNode, place: ParentElement): Group[] {
   const byName = new Map<string, ElementNode[]>();
   for (const [segment, child] of node.children ?? []) {
     const [name] = splitSegment(segment);
@@ -93,11 +93,11 @@ function groupsOf(node: ElementNode, place: Place): Group[] {
 function groupOf(
   segment: string,
   nodes: readonly ElementNode[],
-  { library, model, id }: Place,
+  { library, model, id }: ParentElement,
 ): Group | undefined {
   const name = segment.endsWith('[x]') ? segment.slice(0, -3) : segment;
   const base = model && propertiesOf(model, name);
-  const inner = (slice?: string): Place => ({
+  const inner = (slice?: string): ParentElement => ({
     library,
     model: modelOf(library.models, base),
     id: `${id}.${segment}${slice === undefined ? '' : `:${slice}`}`,

@@ -1,5 +1,5 @@
 import type { Issue } from '../errors.ts';
-import type { Holds } from '../validate/invariants.ts';
+import type { Holds } from '../invariants/invariants.ts';
 import type { Surroundings } from '../rule.ts';
 import type { TypeModels } from '../type-model.ts';
 import type { Codes } from './check-binding.ts';

@@ -1,4 +1,4 @@
-import { canonicalUnit, UCUM, unitName } from './ucum.ts';
+import { canonicalUnit, UCUM, unitName } from '@chartseal/fhirpath/ucum';
 import type { CodeSystemView } from './code-system.ts';
 
 /** Code systems whose codes are formed by rules, or kept by the runtime: they are never listed in a resource. */

@@ -8,7 +8,7 @@ import { FhirError } from '../errors.ts';
 import type { CodeSystemView, Concept } from './code-system.ts';
 import { passes, type Passes } from './filter.ts';
 
-export interface Asked {
+export interface CodeInSystem {
   readonly system?: string | undefined;
   readonly code: string;
 }
@@ -70,7 +70,7 @@ export function deeper(task: Task): Task {
  *
  * @throws FhirError `unprocessable` when it takes too much
  */
-export function membership(task: Task, set: ValueSet, asked: Asked): Membership {
+export function membership(task: Task, set: ValueSet, asked: CodeInSystem): Membership {
   const defined = set.compose && inCompose(task, set.compose, asked);
   if (defined !== undefined && defined.kind !== 'unknown') return defined;
   if (set.expansion?.contains !== undefined) return inExpansion(set.expansion.contains, asked);
@@ -85,7 +85,7 @@ export function membership(task: Task, set: ValueSet, asked: Asked): Membership 
 function inCompose(
   task: Task,
   compose: NonNullable<ValueSet['compose']>,
-  asked: Asked,
+  asked: CodeInSystem,
 ): Membership {
   let result: Membership = OUT;
   for (const part of compose.include) {
@@ -104,7 +104,7 @@ function inCompose(
 export function inAny(
   task: Task,
   parts: readonly ValueSetComposeInclude[] = [],
-  asked: Asked,
+  asked: CodeInSystem,
 ): Membership {
   let result: Membership = OUT;
   for (const part of parts) {
@@ -115,7 +115,7 @@ export function inAny(
   return result;
 }
 
-function inPart(task: Task, part: ValueSetComposeInclude, asked: Asked): Membership {
+function inPart(task: Task, part: ValueSetComposeInclude, asked: CodeInSystem): Membership {
   spend(task, 1);
   if (part.system !== undefined && asked.system !== undefined && part.system !== asked.system) {
     return OUT;
@@ -208,7 +208,10 @@ function inAs(
   };
 }
 
-function inExpansion(contains: readonly ValueSetExpansionContains[], asked: Asked): Membership {
+function inExpansion(
+  contains: readonly ValueSetExpansionContains[],
+  asked: CodeInSystem,
+): Membership {
   for (const one of contains) {
     const { system, code, display } = one;
     if (

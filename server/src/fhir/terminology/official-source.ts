@@ -5,14 +5,14 @@ import { readLine } from '../read-line.ts';
 import type { TerminologySource } from './source.ts';
 
 /** Where a line begins in `terminology.ndjson`, its length (both in bytes), and the version of the resource. */
-export type Place = readonly [start: number, length: number, version: string];
+export type FilePart = readonly [start: number, length: number, version: string];
 
 /** `terminology-index.json`: by canonical URL; `from` gives the maps' URLs by the value set they start at. */
 export interface TerminologyIndex {
   readonly fhirVersion: string;
-  readonly codeSystems: Readonly<Record<string, Place>>;
-  readonly valueSets: Readonly<Record<string, Place>>;
-  readonly conceptMaps: Readonly<Record<string, Place>>;
+  readonly codeSystems: Readonly<Record<string, FilePart>>;
+  readonly valueSets: Readonly<Record<string, FilePart>>;
+  readonly conceptMaps: Readonly<Record<string, FilePart>>;
   readonly from: Readonly<Record<string, readonly string[]>>;
   /** Value sets of all codes of a code system, where that says so and there is no other definition. */
   readonly wholes: Readonly<Record<string, string>>;
@@ -29,7 +29,7 @@ export function officialSource(folder: string): TerminologySource {
   const known = (): TerminologyIndex =>
     (index ??= JSON.parse(readFileSync(path, 'utf8')) as TerminologyIndex);
   const read = (
-    places: Readonly<Record<string, Place>>,
+    places: Readonly<Record<string, FilePart>>,
     url: string,
     version: string | undefined,
   ): unknown => {

@@ -3,7 +3,13 @@ import { FhirError } from '../errors.ts';
 import { viewOf, type CodeSystemView } from './code-system.ts';
 import { expandSet, type Expansion, type ExpandOptions } from './expand.ts';
 import { createGrammars } from './grammars.ts';
-import { membership, newTask, type Around, type Asked, type Membership } from './membership.ts';
+import {
+  membership,
+  newTask,
+  type Around,
+  type CodeInSystem,
+  type Membership,
+} from './membership.ts';
 import { RecentlyUsed } from './recently-used.ts';
 import { splitCanonical, type TerminologySource } from './source.ts';
 
@@ -19,7 +25,7 @@ export interface Terminology {
   readonly conceptMap: (canonical: string) => ConceptMap | undefined;
   readonly conceptMaps: (from: string) => readonly ConceptMap[];
   /** Whether a code belongs to a value set. Without `system` any system of the value set will do. */
-  readonly contains: (set: string | ValueSet, asked: Asked) => Membership;
+  readonly contains: (set: string | ValueSet, asked: CodeInSystem) => Membership;
   /**
    * @throws FhirError `not-found` for an unknown value set, `unprocessable` when its codes cannot be listed, or are
    * more than `limit`
@@ -95,11 +101,11 @@ function over(
       ...sources.flatMap((source) => source.conceptMaps?.(from) ?? []),
     ],
     contains: (set, asked) => {
-      if (typeof set !== 'string') return told(around, set, asked);
+      if (typeof set !== 'string') return membershipIn(around, set, asked);
       const key = `${set} ${asked.system ?? ''} ${asked.code}`;
       return answers.get(key, () => {
         const found = valueSet(set);
-        if (found !== undefined) return [told(around, found, asked), 1];
+        if (found !== undefined) return [membershipIn(around, found, asked), 1];
         return [{ kind: 'unknown', reason: unknownSet(set) }, 1];
       });
     },
@@ -115,7 +121,7 @@ function over(
 }
 
 /** What takes too much to tell is not told. */
-function told(around: Around, set: ValueSet, asked: Asked): Membership {
+function membershipIn(around: Around, set: ValueSet, asked: CodeInSystem): Membership {
   try {
     return membership(newTask(around), set, asked);
   } catch (error) {

@@ -1,6 +1,6 @@
 import type { Constraint } from '../definitions.ts';
 import type { Issue } from '../errors.ts';
-import type { Holds } from './invariants.ts';
+import type { Holds } from '../invariants/invariants.ts';
 import type { Ruling } from '../rules/prose-rule.ts';
 import { proseRules } from '../rules/prose-rules.ts';
 import type { Json, Surroundings } from '../rule.ts';

@@ -3,7 +3,7 @@ import type { Issue } from '../errors.ts';
 import { checkConstraints, checkProse } from './element-rules.ts';
 import type { Judging } from './element-rules.ts';
 import { Findings } from './findings.ts';
-import { createInvariants } from './invariants.ts';
+import { createInvariants } from '../invariants/invariants.ts';
 import type { Json, Surroundings } from '../rule.ts';
 import { printable } from '../printable.ts';
 import { checkAgainst, checkClaims } from '../profile/check-claims.ts';

@@ -1,11 +1,11 @@
 import type { Background } from '../../interactions/background/background.ts';
-import type { Services } from '../../interactions/services.ts';
+import type { Disclosing } from '../../access/groups.ts';
 import type { RestRequest } from '../rest-request.ts';
 import { operationRoute } from './operation-route.ts';
 import type { Route } from './route.ts';
 
 /** Where a client finds what it asked for with `Prefer: respond-async`: http://hl7.org/fhir/R4/async.html */
-export function asyncRoutes(services: Services, background: Background): readonly Route[] {
+export function asyncRoutes(services: Disclosing, background: Background): readonly Route[] {
   const row = {
     path: '/$async/:ticket',
     offers: {

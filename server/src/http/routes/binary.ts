@@ -1,7 +1,7 @@
-import { createUnlessExists } from '../../interactions/conditions/conditional.ts';
+import { createUnlessExists } from '../../interactions/conditional/conditional.ts';
 import { create } from '../../interactions/change/create.ts';
 import { read, vread } from '../../interactions/read.ts';
-import type { Services } from '../../interactions/services.ts';
+import type { Selecting } from '../../interactions/conditional/selecting.ts';
 import { update } from '../../interactions/change/update.ts';
 import { provenanceAlong } from '../../interactions/change/x-provenance.ts';
 import { asContent, receivedBinary } from '../binary-form.ts';
@@ -20,7 +20,7 @@ import type { Route } from './route.ts';
 const type = 'Binary';
 
 /** Content in its own form, up and down; all else of Binary is as of any type: http://hl7.org/fhir/R4/binary.html */
-export function binaryRoutes(services: Services): readonly Route[] {
+export function binaryRoutes(services: Selecting): readonly Route[] {
   return [
     {
       method: 'GET',

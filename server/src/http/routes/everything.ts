@@ -1,4 +1,4 @@
-import type { Services } from '../../interactions/services.ts';
+import type { Disclosing } from '../../access/groups.ts';
 import { everything } from '../../operations/everything/everything.ts';
 import { EVERYTHING } from '../../operations/everything/read-everything.ts';
 import { resourceAs } from '../request.ts';
@@ -12,7 +12,7 @@ const ROWS = [
 ] as const satisfies readonly { readonly type: string; readonly level: Level }[];
 
 /** http://hl7.org/fhir/R4/patient-operation-everything.html and that of encounters, by GET and by POST. */
-export function everythingRoutes(services: Services): readonly Route[] {
+export function everythingRoutes(services: Disclosing): readonly Route[] {
   return ROWS.flatMap(({ type, level }) =>
     (['GET', 'POST'] as const).map((method) =>
       operationRoute(services.r4, {

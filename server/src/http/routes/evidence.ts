@@ -1,8 +1,7 @@
-import type { Services } from '../../interactions/services.ts';
+import type { Disclosing } from '../../access/groups.ts';
 import { accessLog } from '../../operations/access-log.ts';
 import { evidence } from '../../operations/evidence.ts';
-import type { EvidenceMaker } from '../../provenance/evidence.ts';
-import type { Subjects } from '../../provenance/subjects.ts';
+import type { Proving } from '../../operations/proving.ts';
 import { FhirError } from '../../fhir/errors.ts';
 import { formatAsked, representationOf } from '../representation.ts';
 import { resourceAs, versionOf } from '../request.ts';
@@ -11,9 +10,7 @@ import { operationRoute } from './operation-route.ts';
 import type { Route } from './route.ts';
 
 /** What anyone can check offline: docs/architecture.md. */
-export function evidenceRoutes(
-  services: Services & { readonly evidence: EvidenceMaker; readonly subjects: Subjects },
-): readonly Route[] {
+export function evidenceRoutes(services: Disclosing & Proving): readonly Route[] {
   return [
     operationRoute(services.r4, {
       method: 'GET',

@@ -1,6 +1,7 @@
 import type { Principal } from '../../auth/principal.ts';
 import type { Reply } from '../../access/reply.ts';
-import type { Services } from '../../interactions/services.ts';
+import type { Disclosing } from '../../access/groups.ts';
+import type { Changing } from '../../interactions/change/changing.ts';
 import {
   addMeta,
   CHANGE_META,
@@ -15,7 +16,7 @@ import { operationRoute } from './operation-route.ts';
 import type { Level, Route } from './route.ts';
 
 /** http://hl7.org/fhir/R4/resource-operation-meta.html */
-export function metaRoutes(services: Services): readonly Route[] {
+export function metaRoutes(services: Changing & Disclosing): readonly Route[] {
   const { r4 } = services;
   const offers = (operation: string, level: Level) => ({
     operation,
@@ -33,7 +34,7 @@ export function metaRoutes(services: Services): readonly Route[] {
     );
   const change = (
     operation: string,
-    act: (services: Services, who: Principal, asked: Change) => Promise<Reply>,
+    act: (services: Changing & Disclosing, who: Principal, asked: Change) => Promise<Reply>,
   ): Route =>
     operationRoute(r4, {
       method: 'POST',

@@ -3,7 +3,7 @@ import type { CalledByEntry, FindOperation } from '../../interactions/bundle/ope
 import { refusalOf } from '../methods.ts';
 import type { RestRequest } from '../rest-request.ts';
 import { changesData, conditionedAs } from './changes.ts';
-import { matchPath, nameIn } from './path.ts';
+import { matchPath, nameIn } from '../path.ts';
 import type { Route } from './route.ts';
 
 /** How entries of Bundles call the operations of these rows: what a row does for a request, it does for an entry. */

@@ -4,12 +4,14 @@ import {
   patchMatch,
   removeMatch,
   updateMatch,
-} from '../../interactions/conditions/conditional.ts';
+} from '../../interactions/conditional/conditional.ts';
 import { create } from '../../interactions/change/create.ts';
 import { remove } from '../../interactions/change/delete.ts';
 import { patch } from '../../interactions/change/patch.ts';
 import { read, vread } from '../../interactions/read.ts';
-import type { Services } from '../../interactions/services.ts';
+import type { Disclosing } from '../../access/groups.ts';
+import type { Judging } from '../../interactions/change/changing.ts';
+import type { Selecting } from '../../interactions/conditional/selecting.ts';
 import { update } from '../../interactions/change/update.ts';
 import { provenanceAlong } from '../../interactions/change/x-provenance.ts';
 import {
@@ -29,11 +31,11 @@ import type { RestRequest } from '../rest-request.ts';
 import type { Route } from './route.ts';
 
 /** Interactions with one resource, and their conditional forms. */
-export function resourceRoutes(services: Services): readonly Route[] {
+export function resourceRoutes(services: Selecting): readonly Route[] {
   return [...readRoutes(services), ...writeRoutes(services), ...conditionalRoutes(services)];
 }
 
-function readRoutes(services: Services): readonly Route[] {
+function readRoutes(services: Disclosing): readonly Route[] {
   const { r4 } = services;
   return [
     {
@@ -62,7 +64,7 @@ function readRoutes(services: Services): readonly Route[] {
 }
 
 /** Of a resource by its id, and of a new one. */
-function writeRoutes(services: Services): readonly Route[] {
+function writeRoutes(services: Selecting): readonly Route[] {
   const of = (who: Principal, request: RestRequest) => ({
     ...resourceOf(services.r4, request),
     ...along(services, who, request),
@@ -109,7 +111,7 @@ function writeRoutes(services: Services): readonly Route[] {
 }
 
 /** Of what search criteria select. */
-function conditionalRoutes(services: Services): readonly Route[] {
+function conditionalRoutes(services: Selecting): readonly Route[] {
   const matching = (who: Principal, request: RestRequest) => ({
     type: typeOf(services.r4, request),
     ...along(services, who, request),
@@ -147,7 +149,7 @@ function conditionalRoutes(services: Services): readonly Route[] {
 }
 
 /** What is committed with a write: the Provenance of its `X-Provenance`. */
-function along(services: Services, who: Principal, request: RestRequest) {
+function along(services: Judging, who: Principal, request: RestRequest) {
   return { along: provenanceAlong(services, who, xProvenance(request)) };
 }
 

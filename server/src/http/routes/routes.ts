@@ -1,7 +1,6 @@
 import type { Background } from '../../interactions/background/background.ts';
 import type { Services } from '../../interactions/services.ts';
-import type { EvidenceMaker } from '../../provenance/evidence.ts';
-import type { Subjects } from '../../provenance/subjects.ts';
+import type { Proving } from '../../operations/proving.ts';
 import { asyncRoutes } from './async.ts';
 import { binaryRoutes } from './binary.ts';
 import { bundleRoutes } from './bundle.ts';
@@ -19,7 +18,7 @@ import { upkeepRoutes } from './upkeep.ts';
 import { validateRoutes } from './validate.ts';
 
 export interface RouteParts {
-  readonly services: Services & { readonly evidence: EvidenceMaker; readonly subjects: Subjects };
+  readonly services: Services & Proving;
   readonly background: Background;
   /** Bytes of a batch or transaction. */
   readonly maxBundle: number;

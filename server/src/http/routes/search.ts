@@ -2,15 +2,15 @@ import type { Principal } from '../../auth/principal.ts';
 import { FhirError } from '../../fhir/errors.ts';
 import type { Reply } from '../../access/reply.ts';
 import { searchTypes } from '../../interactions/search/search-types.ts';
-import { search, type Asked } from '../../interactions/search/search.ts';
-import type { Services } from '../../interactions/services.ts';
+import { search, type SearchRequest } from '../../interactions/search/search.ts';
+import type { Data, Disclosing } from '../../access/groups.ts';
 import { hasCompartments, type Compartment } from '../../search/compartment.ts';
 import { assertType, formPairs, handling, queryPairs, resourceOf, typeOf } from '../request.ts';
 import type { RestRequest } from '../rest-request.ts';
 import type { Interaction, Route } from './route.ts';
 
 /** http://hl7.org/fhir/R4/search.html */
-export function searchRoutes(services: Services): readonly Route[] {
+export function searchRoutes(services: Disclosing): readonly Route[] {
   const { r4 } = services;
   return [
     ...getAndPost('/:type', 'type', (who, request, asked) =>
@@ -28,7 +28,7 @@ export function searchRoutes(services: Services): readonly Route[] {
   ];
 }
 
-type Act = (principal: Principal, request: RestRequest, asked: Asked) => Promise<Reply>;
+type Act = (principal: Principal, request: RestRequest, asked: SearchRequest) => Promise<Reply>;
 
 function getAndPost(path: string, level: Interaction['level'], act: Act): readonly Route[] {
   const offers: Interaction = { interaction: 'search', level };
@@ -52,7 +52,7 @@ function getAndPost(path: string, level: Interaction['level'], act: Act): readon
 }
 
 /** http://hl7.org/fhir/R4/compartmentdefinition.html */
-function compartmentOf({ r4 }: Services, request: RestRequest): Compartment {
+function compartmentOf({ r4 }: Pick<Data, 'r4'>, request: RestRequest): Compartment {
   const compartment = resourceOf(r4, request);
   if (hasCompartments(r4.registry, compartment.type)) return compartment;
   throw new FhirError('not-found', `FHIR R4 has no compartments of type ${compartment.type}`);

@@ -1,6 +1,7 @@
 import type { Principal } from '../../auth/principal.ts';
 import type { Reply } from '../../access/reply.ts';
-import type { Services } from '../../interactions/services.ts';
+import type { Disclosing } from '../../access/groups.ts';
+import type { Ambient } from '../../interactions/groups.ts';
 import type { Declared } from '../../operations/input.ts';
 import type { Call } from '../../operations/terminology/asked.ts';
 import { expand, EXPAND } from '../../operations/terminology/expand.ts';
@@ -17,13 +18,15 @@ import { resourceAs } from '../request.ts';
 import { operationRoute } from './operation-route.ts';
 import type { Route } from './route.ts';
 
+type Given = Disclosing & Pick<Ambient, 'newId'>;
+
 interface Operation {
   readonly takes: Declared;
-  readonly act: (services: Services, principal: Principal, call: Call) => Promise<Reply>;
+  readonly act: (services: Given, principal: Principal, call: Call) => Promise<Reply>;
 }
 
 /** http://hl7.org/fhir/R4/terminology-service.html */
-export function terminologyRoutes(services: Services): readonly Route[] {
+export function terminologyRoutes(services: Given): readonly Route[] {
   const rows = (type: string, name: string, operation: Operation): Route[] => [
     ...at({ services, type, name, operation }, 'type'),
     ...at({ services, type, name, operation }, 'instance'),
@@ -42,7 +45,7 @@ export function terminologyRoutes(services: Services): readonly Route[] {
 }
 
 interface Row {
-  readonly services: Services;
+  readonly services: Given;
   readonly type: string;
   readonly name: string;
   readonly operation: Operation;

@@ -1,3 +1,4 @@
+import type { Disclosing } from '../../access/groups.ts';
 import type { Services } from '../../interactions/services.ts';
 import { explain } from '../../operations/upkeep/explain.ts';
 import { reindexStatus } from '../../operations/upkeep/reindex-status.ts';
@@ -6,7 +7,7 @@ import { operationRoute } from './operation-route.ts';
 import type { Route } from './route.ts';
 
 /** What operators ask of the index: docs/api/search.md. */
-export function upkeepRoutes(services: Services): readonly Route[] {
+export function upkeepRoutes(services: Disclosing & Pick<Services, 'upkeep'>): readonly Route[] {
   return [
     operationRoute(services.r4, {
       method: 'GET',

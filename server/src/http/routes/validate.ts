@@ -1,4 +1,4 @@
-import type { Services } from '../../interactions/services.ts';
+import type { Disclosing } from '../../access/groups.ts';
 import { validate } from '../../operations/validate.ts';
 import { called, resourceOf, typeOf } from '../request.ts';
 import type { Route } from './route.ts';
@@ -6,7 +6,7 @@ import type { Route } from './route.ts';
 const DEFINITION = 'http://hl7.org/fhir/OperationDefinition/Resource-validate';
 
 /** http://hl7.org/fhir/R4/resource-operation-validate.html */
-export function validateRoutes(services: Services): readonly Route[] {
+export function validateRoutes(services: Disclosing): readonly Route[] {
   const row = (method: 'GET' | 'POST', level: 'type' | 'instance'): Route => ({
     method,
     path: level === 'type' ? '/:type/$validate' : '/:type/:id/$validate',

@@ -6,7 +6,7 @@ import type { StoredVersion } from '../../store/version-store.ts';
 import { responseBundle, type Result } from '../bundle/respond.ts';
 import { disclose } from '../../access/disclose.ts';
 import type { Reply } from '../../access/reply.ts';
-import type { Services } from '../services.ts';
+import type { Disclosing } from '../../access/groups.ts';
 import {
   newTicket,
   ownerOf,
@@ -100,7 +100,7 @@ export class Background {
   }
 
   /** @throws FhirError `not-found` for anybody else, and when it is kept no longer */
-  async poll(services: Services, principal: Principal, text: string): Promise<Progress> {
+  async poll(services: Disclosing, principal: Principal, text: string): Promise<Progress> {
     const { jobs, clock } = this.#with;
     const { job, ticket } = await this.#find(principal, text);
     if (job.state === 'running') {
@@ -206,7 +206,11 @@ function pack(shown: readonly Shown[], answer: Uint8Array): Uint8Array {
  * The answer leaves like anything else: every version in it is decided and recorded again. What may not be seen any more
  * takes the whole answer with it.
  */
-async function judged(services: Services, principal: Principal, bytes: Uint8Array): Promise<Reply> {
+async function judged(
+  services: Disclosing,
+  principal: Principal,
+  bytes: Uint8Array,
+): Promise<Reply> {
   const end = bytes.indexOf(0x0a);
   const shown = JSON.parse(Buffer.from(bytes.subarray(0, end)).toString('utf8')) as Shown[];
   const reply: Reply = { status: 200, body: bytes.subarray(end + 1) };
@@ -219,7 +223,7 @@ async function judged(services: Services, principal: Principal, bytes: Uint8Arra
 }
 
 async function judgeSome(
-  services: Services,
+  services: Disclosing,
   principal: Principal,
   by: { readonly permission: Permission; readonly shown: readonly Shown[] },
 ): Promise<void> {

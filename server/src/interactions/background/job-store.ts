@@ -113,12 +113,12 @@ export class JobStore {
 
   async remove({ id, chunks }: Pick<Job, 'id' | 'chunks'>): Promise<void> {
     await this.#store.write({ records: [{ collection: JOBS, key: id, value: undefined }] });
-    const gone = Array.from({ length: chunks }, (_, i): RecordWrite => ({
+    const removals = Array.from({ length: chunks }, (_, i): RecordWrite => ({
       collection: RESULTS,
       key: chunkKey(id, i),
       value: undefined,
     }));
-    if (gone.length > 0) await this.#store.write({ records: gone });
+    if (removals.length > 0) await this.#store.write({ records: removals });
   }
 
   #seal({ secret }: Ticket, key: string, bytes: Uint8Array): Uint8Array {

@@ -1,7 +1,7 @@
 import type { Principal } from '../../auth/principal.ts';
 import { breather } from '../breather.ts';
 import type { Services } from '../services.ts';
-import { Turns } from '../turns.ts';
+import { Turns } from '../../turns.ts';
 import type { AnswerRoom } from './answer-room.ts';
 import { atEntry } from './at-entry.ts';
 import { dispatch } from './dispatch.ts';

@@ -5,7 +5,7 @@ import { accept, type Accepted } from '../change/accept.ts';
 import { changeable, patched } from '../change/patch.ts';
 import { assertId } from '../change/update.ts';
 import { keyOf } from '../../access/included.ts';
-import type { Services } from '../services.ts';
+import type { Data, Foreseeing } from '../../access/groups.ts';
 import { atEntryOf } from './at-entry.ts';
 import { rewriteLinks, type Links } from './links.ts';
 import { patchIn } from './patch-entry.ts';
@@ -18,7 +18,7 @@ import type { Plan, Step } from './plan.ts';
  * @throws FhirError naming the entry: of a patch only to who may see and change what it patches
  */
 export async function contentsOf(
-  services: Services,
+  services: Foreseeing,
   principal: Principal,
   asked: { readonly plan: Plan; readonly currents: ReadonlyMap<Step, StoredVersion> },
 ): Promise<ReadonlyMap<Step, Accepted | undefined>> {
@@ -65,7 +65,7 @@ function versionsAfter(
 }
 
 async function patchEntry(
-  services: Services,
+  services: Foreseeing,
   principal: Principal,
   asked: {
     readonly step: Step;
@@ -82,7 +82,7 @@ async function patchEntry(
   return patched(services, await changeable(services, principal, which, current), change);
 }
 
-function acceptEntry(services: Services, step: Step, links: Links): Accepted | undefined {
+function acceptEntry(services: Pick<Data, 'r4'>, step: Step, links: Links): Accepted | undefined {
   const { entry, type, id, action } = step;
   if (entry.method === 'DELETE') return undefined;
   const text = rewriteLinks(entry.resource, entry.fullUrl, { links, r4: services.r4 });

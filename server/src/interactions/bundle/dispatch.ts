@@ -5,7 +5,7 @@ import {
   patchMatch,
   removeMatch,
   updateMatch,
-} from '../conditions/conditional.ts';
+} from '../conditional/conditional.ts';
 import { create } from '../change/create.ts';
 import { remove } from '../change/delete.ts';
 import { historyParameters } from '../history/history-parameters.ts';
@@ -16,6 +16,8 @@ import type { Reply } from '../../access/reply.ts';
 import { searchTypes } from '../search/search-types.ts';
 import { search } from '../search/search.ts';
 import type { Services } from '../services.ts';
+import type { Disclosing } from '../../access/groups.ts';
+import type { Paging } from '../history/paging.ts';
 import { update } from '../change/update.ts';
 import type { Entry } from './entry.ts';
 import { patchIn } from './patch-entry.ts';
@@ -57,7 +59,11 @@ export function dispatch(services: Services, principal: Principal, entry: Entry)
   }
 }
 
-async function get(services: Services, principal: Principal, entry: Entry): Promise<Reply> {
+async function get(
+  services: Disclosing & Paging,
+  principal: Principal,
+  entry: Entry,
+): Promise<Reply> {
   const { condition, target } = entry;
   const { type, id, version } = target;
   const parameters = [...new URLSearchParams(target.query)];

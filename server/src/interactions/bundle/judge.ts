@@ -5,7 +5,9 @@ import type { ChangeSet, JudgedChange } from '../change/change-set.ts';
 import { judgeChange } from '../change/judge-change.ts';
 import { breather } from '../breather.ts';
 import { keyOf } from '../../access/included.ts';
-import type { Services } from '../services.ts';
+import type { Data, Foreseeing } from '../../access/groups.ts';
+import type { Judging } from '../change/changing.ts';
+import type { Ambient } from '../groups.ts';
 import { atEntry, atEntryOf } from './at-entry.ts';
 import { contentsOf } from './contents.ts';
 import { ownersLeft } from './owners-left.ts';
@@ -36,7 +38,7 @@ const WRITES = {
  * @throws FhirError naming the first entry that cannot be done
  */
 export async function judge(
-  services: Services,
+  services: Judging & Foreseeing,
   principal: Principal,
   plan: Plan,
 ): Promise<Judgement> {
@@ -68,7 +70,7 @@ function existingIn(steps: readonly Step[]): ReadonlySet<string> {
 }
 
 async function judgeStep(
-  services: Services,
+  services: Judging,
   principal: Principal,
   asked: {
     readonly step: Step;
@@ -93,7 +95,7 @@ async function judgeStep(
 
 /** Current versions of what is replaced; what is created has none. */
 async function currentOf(
-  services: Services,
+  services: Pick<Data, 'store'> & Pick<Ambient, 'clock'>,
   steps: readonly Step[],
 ): Promise<ReadonlyMap<Step, StoredVersion>> {
   const found = new Map<Step, StoredVersion>();

@@ -1,7 +1,7 @@
 import { FhirError } from '../../fhir/errors.ts';
 import { wholeWrite } from '../change/change-set.ts';
 import { keyOf } from '../../access/included.ts';
-import type { Services } from '../services.ts';
+import type { Judging } from '../change/changing.ts';
 import { atEntry } from './at-entry.ts';
 import type { Judgement } from './judge.ts';
 
@@ -13,7 +13,10 @@ const LARGEST = 2 * 1024 * 1024;
  *
  * @throws FhirError `unprocessable` that names the entry because of which the transaction goes there
  */
-export function assertWithinLimits({ ledgerFirst }: Services, judgement: Judgement): void {
+export function assertWithinLimits(
+  { ledgerFirst }: Pick<Judging, 'ledgerFirst'>,
+  judgement: Judgement,
+): void {
   const way = ledgerFirst.wayOf(judgement);
   if (way?.turn === undefined) return;
   const { row, watched } = way;

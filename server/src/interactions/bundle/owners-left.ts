@@ -2,7 +2,8 @@ import { breather } from '../breather.ts';
 import type { Accepted } from '../change/accept.ts';
 import { ownersOf, targetsOf } from '../change/owners.ts';
 import { keyOf } from '../../access/included.ts';
-import type { Services } from '../services.ts';
+import type { Data } from '../../access/groups.ts';
+import type { Ambient } from '../groups.ts';
 import { atEntryOf } from './at-entry.ts';
 import type { Step } from './plan.ts';
 
@@ -20,7 +21,7 @@ interface Node {
  * @param contents what the steps leave; nothing of deletions, nor of what stays as it is
  */
 export async function ownersLeft(
-  services: Services,
+  services: Data & Pick<Ambient, 'clock'>,
   contents: ReadonlyMap<Step, Accepted | undefined>,
 ): Promise<ReadonlyMap<string, readonly string[]>> {
   const nodes = linked(services, contents);
@@ -51,7 +52,7 @@ export async function ownersLeft(
 
 /** What tells of something else in the transaction, and what is told of. */
 function linked(
-  { base }: Services,
+  { base }: Pick<Data, 'base'>,
   contents: ReadonlyMap<Step, Accepted | undefined>,
 ): ReadonlyMap<string, Node> {
   const written = new Map<string, Node>();

@@ -4,10 +4,17 @@ import { parseReference } from '../../fhir/reference.ts';
 import type { RecordWrite } from '../../store/record-store.ts';
 import type { StoredVersion } from '../../store/version-store.ts';
 import { breather } from '../breather.ts';
-import { idToUpdate, toDelete } from '../conditions/conditional.ts';
-import { claim, criteriaIn, Matcher, readCriteria, type Criteria } from '../conditions/criteria.ts';
-import { boundsOf } from '../../access/disclose.ts';
-import type { Services } from '../services.ts';
+import { idToUpdate, toDelete } from '../conditional/conditional.ts';
+import {
+  claim,
+  criteriaIn,
+  Matcher,
+  readCriteria,
+  type Criteria,
+} from '../conditional/criteria.ts';
+import { boundsOf } from '../../access/bounds.ts';
+import type { Data, Disclosing } from '../../access/groups.ts';
+import type { Ambient, Settings } from '../groups.ts';
 import { atEntryOf } from './at-entry.ts';
 import type { Entry } from './entry.ts';
 import { conditionalReferences, type Links } from './links.ts';
@@ -33,7 +40,7 @@ export interface Plan {
   /** Make sure that the conditions still hold when all is written. */
   readonly records: readonly RecordWrite[];
   /** Resources whose existence the outcome tells, with the entry it is told to. */
-  readonly told: readonly { readonly version: StoredVersion; readonly index: number }[];
+  readonly disclosed: readonly { readonly version: StoredVersion; readonly index: number }[];
 }
 
 type Write = 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -49,7 +56,7 @@ const ACTIONS = { POST: 'create', PUT: 'update', PATCH: 'patch', DELETE: 'delete
  * @throws FhirError naming the entry whose condition cannot be met, or entries that mean the same resource
  */
 export async function planTransaction(
-  services: Services,
+  services: Disclosing & Ambient & Settings,
   principal: Principal,
   asked: { readonly entries: readonly Entry[]; readonly newId: (index: number) => string },
 ): Promise<Plan> {
@@ -79,12 +86,12 @@ interface Made {
 class Planner implements Plan {
   readonly steps: Step[] = [];
   readonly records: RecordWrite[] = [];
-  readonly told: { version: StoredVersion; index: number }[] = [];
+  readonly disclosed: { version: StoredVersion; index: number }[] = [];
   readonly links = {
     identities: new Map<string, string>(),
     conditional: new Map<string, string>(),
   };
-  readonly #services: Services;
+  readonly #services: Disclosing & Ambient & Settings;
   readonly #principal: Principal;
   readonly #newId: (index: number) => string;
   readonly #matcher: Matcher;
@@ -93,9 +100,13 @@ class Planner implements Plan {
   /** Criteria → what is made because they select nothing. */
   readonly #made = new Map<string, Made>();
   /** Type → ids that are deleted. */
-  readonly #gone = new Map<string, Set<string>>();
+  readonly #deleted = new Map<string, Set<string>>();
 
-  constructor(services: Services, principal: Principal, newId: (index: number) => string) {
+  constructor(
+    services: Disclosing & Ambient & Settings,
+    principal: Principal,
+    newId: (index: number) => string,
+  ) {
     this.#services = services;
     this.#principal = principal;
     this.#newId = newId;
@@ -119,7 +130,7 @@ class Planner implements Plan {
       }
     }
     if (step.existing !== undefined) {
-      this.told.push({ version: step.existing, index: entry.index });
+      this.disclosed.push({ version: step.existing, index: entry.index });
     }
     this.steps.push(step);
   }
@@ -133,12 +144,12 @@ class Planner implements Plan {
       const made = this.#made.get(criteria.key);
       const match =
         made === undefined
-          ? await this.#matcher.one(criteria, this.#gone.get(parsed.type))
+          ? await this.#matcher.one(criteria, this.#deleted.get(parsed.type))
           : undefined;
       if (made === undefined && match === undefined) {
         throw new FhirError('precondition', `A conditional reference selects no ${parsed.type}`);
       }
-      if (match !== undefined) this.told.push({ version: match, index: entry.index });
+      if (match !== undefined) this.disclosed.push({ version: match, index: entry.index });
       this.links.conditional.set(reference, `${parsed.type}/${made?.id ?? match?.id ?? ''}`);
     }
   }
@@ -151,12 +162,12 @@ class Planner implements Plan {
     const { type, id, query } = entry.target;
     if (method !== 'DELETE' || id !== undefined) return [await this.#step(entry, method)];
     const criteria = await this.#criteria(type, query);
-    const gone = this.#gone.get(type);
+    const deleted = this.#deleted.get(type);
     const { preconditions } = entry;
     const matches = await toDelete(this.#services, this.#matcher, {
       criteria,
       preconditions,
-      gone,
+      deleted,
     });
     if (matches.length === 0) return [{ entry, type, id: '', action: 'nothing', fresh: false }];
     return matches.map((match) => ({ entry, type, id: match.id, action: 'delete', fresh: false }));
@@ -174,7 +185,7 @@ class Planner implements Plan {
     if (made !== undefined) return this.#again(entry, method, made);
     // Before looking for matches: see `claim`.
     const claimed = await claim(this.#services, criteria);
-    const match = await this.#matcher.one(criteria, this.#gone.get(type));
+    const match = await this.#matcher.one(criteria, this.#deleted.get(type));
     if (method === 'PATCH') {
       if (match === undefined) throw new FhirError('not-found', `The criteria select no ${type}`);
       return { entry, type, id: match.id, action, fresh: false };
@@ -208,8 +219,8 @@ class Planner implements Plan {
   }
 
   #goneOf(type: string): Set<string> {
-    const known = this.#gone.get(type) ?? new Set();
-    this.#gone.set(type, known);
+    const known = this.#deleted.get(type) ?? new Set();
+    this.#deleted.set(type, known);
     return known;
   }
 }
@@ -217,7 +228,7 @@ class Planner implements Plan {
 /** Undefined for an entry that means one resource without looking for it. */
 function criteriaOf(
   { method, target: { type, id, query }, ifNoneExist }: Entry,
-  { base }: Pick<Services, 'base'>,
+  { base }: Pick<Data, 'base'>,
 ): string | undefined {
   if (method !== 'POST') return id === undefined ? query : undefined;
   return ifNoneExist === undefined ? undefined : criteriaIn(ifNoneExist, { type, base });

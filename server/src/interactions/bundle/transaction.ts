@@ -6,7 +6,8 @@ import { historyParameters } from '../history/history-parameters.ts';
 import { keyOf } from '../../access/included.ts';
 import type { JudgedChange } from '../change/change-set.ts';
 import { commit } from '../change/commit.ts';
-import { boundsOf, disclose } from '../../access/disclose.ts';
+import { boundsOf } from '../../access/bounds.ts';
+import { disclose } from '../../access/disclose.ts';
 import { versionPath, type Reply } from '../../access/reply.ts';
 import type { Services } from '../services.ts';
 import type { AnswerRoom } from './answer-room.ts';
@@ -51,7 +52,7 @@ export async function transaction(
   return responseBundle('transaction', results, { wish: asked.wish, base, clock });
 }
 
-type Told = Plan['told'][number];
+type Disclosed = Plan['disclosed'][number];
 
 class Transaction {
   readonly #services: Services;
@@ -61,7 +62,7 @@ class Transaction {
   readonly #results = new Map<number, Result>();
   readonly #ids = new Map<number, string>();
   /** Versions that were disclosed already, should all be tried again. */
-  readonly #told = new Set<string>();
+  readonly #disclosed = new Set<string>();
 
   constructor(
     services: Services,
@@ -137,8 +138,8 @@ class Transaction {
     for (const each of judged) {
       await breathe();
       const { entry, twin } = each.step;
-      const told = twin === true ? this.#replyOf(made.get(keyOf(each.step)) ?? each) : undefined;
-      const reply = told === undefined ? this.#replyOf(each) : { ...told, status: 200 };
+      const shared = twin === true ? this.#replyOf(made.get(keyOf(each.step)) ?? each) : undefined;
+      const reply = shared === undefined ? this.#replyOf(each) : { ...shared, status: 200 };
       this.#results.set(entry.index, { reply });
     }
   }
@@ -174,12 +175,12 @@ class Transaction {
   }
 
   /** That something is there already is told like anything else: decided and recorded. */
-  async #tell({ told }: Plan): Promise<void> {
-    const byType = new Map<string, Map<string, Told>>();
-    for (const each of told) {
+  async #tell({ disclosed }: Plan): Promise<void> {
+    const byType = new Map<string, Map<string, Disclosed>>();
+    for (const each of disclosed) {
       const path = versionPath(each.version);
-      if (this.#told.has(path)) continue;
-      const same = byType.get(each.version.type) ?? new Map<string, Told>();
+      if (this.#disclosed.has(path)) continue;
+      const same = byType.get(each.version.type) ?? new Map<string, Disclosed>();
       byType.set(each.version.type, same.set(path, each));
     }
     for (const [type, found] of byType) {
@@ -190,7 +191,7 @@ class Transaction {
           [...found.values()].map((each) => each.version),
         ),
       );
-      for (const path of found.keys()) this.#told.add(path);
+      for (const path of found.keys()) this.#disclosed.add(path);
     }
   }
 
@@ -216,7 +217,7 @@ class Transaction {
       const { existing } = step;
       const location = versionPath(existing);
       // Judged again in a consent's turn it may be another one: nothing is shown that was not disclosed.
-      const shown = this.#told.has(location) ? { body: existing.body, version: existing } : {};
+      const shown = this.#disclosed.has(location) ? { body: existing.body, version: existing } : {};
       return { status: 200, location, ...shown };
     }
     if (step.action === 'patch') return patchReply(change);

@@ -66,17 +66,17 @@ export type Along = (made: Pick<Changed, 'version' | 'previous'>) => Promise<Jud
 /** What the changes leave, by `Type/id`. */
 export interface Leaving {
   readonly made: ReadonlySet<string>;
-  readonly gone: ReadonlySet<string>;
+  readonly deleted: ReadonlySet<string>;
 }
 
 export function leftBy({ changes, there = new Set() }: ChangeSet): Leaving {
   const made = new Set(there);
-  const gone = new Set<string>();
+  const deleted = new Set<string>();
   for (const change of changes) {
     if (change.made === undefined) continue;
-    (change.made.version.deleted ? gone : made).add(`${change.type}/${change.id}`);
+    (change.made.version.deleted ? deleted : made).add(`${change.type}/${change.id}`);
   }
-  return { made, gone };
+  return { made, deleted };
 }
 
 /** All that the changes write. */

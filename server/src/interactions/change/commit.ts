@@ -1,7 +1,7 @@
 import type { Principal } from '../../auth/principal.ts';
 import { StoreConflict } from '../../store/errors.ts';
-import { tryAgain } from '../conditions/try-again.ts';
-import type { Services } from '../services.ts';
+import { tryAgain } from './try-again.ts';
+import type { Changing } from './changing.ts';
 import {
   changedBy,
   leftBy,
@@ -40,7 +40,7 @@ interface Judged<T extends ChangeSet> {
  * @returns the set as it was written
  */
 export function commit<T extends ChangeSet>(
-  services: Services,
+  services: Changing,
   principal: Principal,
   wish: Wish<T>,
 ): Promise<T> {
@@ -49,7 +49,7 @@ export function commit<T extends ChangeSet>(
 
 /** A change of one resource, with what it brings along; undefined when there is nothing to do. */
 export async function commitOne(
-  services: Services,
+  services: Changing,
   principal: Principal,
   { along, ...change }: Change & { readonly along: Along | undefined },
 ): Promise<Changed | undefined> {
@@ -61,7 +61,7 @@ export async function commitOne(
 
 /** The same where there always is something to do. */
 export async function commitVersion(
-  services: Services,
+  services: Changing,
   principal: Principal,
   change: Change & { readonly along: Along | undefined },
 ): Promise<Changed> {
@@ -71,7 +71,7 @@ export async function commitVersion(
 }
 
 async function once<T extends ChangeSet>(
-  services: Services,
+  services: Changing,
   principal: Principal,
   { prepare, before }: Wish<T>,
 ): Promise<T> {
@@ -103,7 +103,7 @@ async function once<T extends ChangeSet>(
 
 /** Ledger first or store, unless others refer to what goes. */
 async function write(
-  services: Services,
+  services: Changing,
   { set, way, guards }: Judged<ChangeSet>,
   places: readonly Keeps[],
 ): Promise<void> {

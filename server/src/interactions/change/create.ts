@@ -4,11 +4,11 @@ import type { Along } from './change-set.ts';
 import { commitVersion } from './commit.ts';
 import { UNCONDITIONAL } from '../conditions/preconditions.ts';
 import { versionPath, type Reply } from '../../access/reply.ts';
-import type { Services } from '../services.ts';
+import type { Changing } from './changing.ts';
 
 /** FHIR create: http://hl7.org/fhir/R4/http.html#create */
 export async function create(
-  services: Services,
+  services: Changing,
   principal: Principal,
   asked: { readonly type: string; readonly body: Uint8Array; readonly along?: Along | undefined },
 ): Promise<Reply> {

@@ -3,11 +3,11 @@ import type { Along } from './change-set.ts';
 import { commitOne } from './commit.ts';
 import type { Preconditions } from '../conditions/preconditions.ts';
 import type { Reply } from '../../access/reply.ts';
-import type { Services } from '../services.ts';
+import type { Changing } from './changing.ts';
 
 /** FHIR delete: http://hl7.org/fhir/R4/http.html#delete. Deleting what is not there is no error. */
 export async function remove(
-  services: Services,
+  services: Changing,
   principal: Principal,
   asked: {
     readonly type: string;

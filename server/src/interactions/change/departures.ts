@@ -1,11 +1,13 @@
 import { FhirError } from '../../fhir/errors.ts';
-import { mayReferTo } from '../../search/parse/parse-link.ts';
+import { mayReferTo } from '../../search/chaining/parse-link.ts';
 import type { Filter, TypedFilter } from '../../search/query.ts';
 import { StoreConflict } from '../../store/errors.ts';
 import type { RecordWrite } from '../../store/record-store.ts';
 import { ELSEWHERE } from '../index/index-of.ts';
 import { searchStore } from '../search/search-store.ts';
-import type { Services } from '../services.ts';
+import type { Data } from '../../access/groups.ts';
+import type { Changing, Judging } from './changing.ts';
+import type { Ambient } from '../groups.ts';
 import type { Leaving } from './change-set.ts';
 import type { Keeps } from './keeps.ts';
 
@@ -21,7 +23,10 @@ const PATIENCE = 20;
 const NOTHING: Keeps = { pass: [], hold: [], free: [], restore: [] };
 
 /** Expects that nobody deletes the target meanwhile. @throws StoreConflict while somebody does */
-export async function notLeaving(services: Services, target: string): Promise<RecordWrite> {
+export async function notLeaving(
+  services: Pick<Data, 'store'> & Pick<Ambient, 'clock'>,
+  target: string,
+): Promise<RecordWrite> {
   const before = await services.store.records.record(DEPARTURES, target);
   const guard = { collection: DEPARTURES, key: target, expected: before ?? null };
   if (!isLeaving(before)) return { ...guard, value: before };
@@ -39,15 +44,15 @@ export async function notLeaving(services: Services, target: string): Promise<Re
  * @throws FhirError `conflict`
  */
 export async function unlessReferred(
-  services: Services,
-  { gone, made }: Leaving,
+  services: Changing,
+  { deleted, made }: Leaving,
   write: (departures: Keeps) => Promise<void>,
 ): Promise<void> {
-  if (services.integrity !== 'write-and-delete' || gone.size === 0) return write(NOTHING);
-  const departures = await announce(services, gone);
+  if (services.integrity !== 'write-and-delete' || deleted.size === 0) return write(NOTHING);
+  const departures = await announce(services, deleted);
   try {
-    for (const target of gone) {
-      if (!(await isReferred(services, target, new Set([...gone, ...made])))) continue;
+    for (const target of deleted) {
+      if (!(await isReferred(services, target, new Set([...deleted, ...made])))) continue;
       throw new FhirError('conflict', `${target} cannot be deleted: other resources refer to it`);
     }
     await write(departures);
@@ -59,13 +64,16 @@ export async function unlessReferred(
 }
 
 /** Says that these are being deleted. @throws StoreConflict while somebody else deletes one of them */
-async function announce(services: Services, gone: ReadonlySet<string>): Promise<Keeps> {
+async function announce(
+  services: Pick<Data, 'store'> & Ambient,
+  deleted: ReadonlySet<string>,
+): Promise<Keeps> {
   const { store, clock, newId } = services;
   const leaving = Buffer.from(`${LEAVING}${clock()}`, 'utf8');
   // Not to be taken for any record before it by who has read that one.
   const left = Buffer.from(`left ${newId()}`, 'utf8');
   const found = await Promise.all(
-    [...gone].map(async (key) => ({ key, before: await store.records.record(DEPARTURES, key) })),
+    [...deleted].map(async (key) => ({ key, before: await store.records.record(DEPARTURES, key) })),
   );
   if (found.some(({ before }) => isLeaving(before) && !isDead(services, before))) {
     await new Promise((resolve) => setTimeout(resolve, PATIENCE));
@@ -89,7 +97,7 @@ function isLeaving(record: Uint8Array | undefined): record is Uint8Array {
   return record !== undefined && Buffer.from(record).toString('utf8').startsWith(LEAVING);
 }
 
-function isDead({ clock }: Services, record: Uint8Array): boolean {
+function isDead({ clock }: Pick<Ambient, 'clock'>, record: Uint8Array): boolean {
   const since = Buffer.from(record).toString('utf8').slice(LEAVING.length);
   return since !== ON_ITS_WAY && clock() - Number(since) > DEAD;
 }
@@ -99,7 +107,7 @@ function isDead({ clock }: Services, record: Uint8Array): boolean {
  * first: when it is stored meanwhile, the search finds it.
  */
 async function isReferred(
-  services: Services,
+  services: Data & Pick<Judging, 'ledgerFirst'>,
   target: string,
   except: ReadonlySet<string>,
 ): Promise<boolean> {
@@ -120,7 +128,7 @@ async function isReferred(
 }
 
 async function referringTo(
-  { store, r4 }: Services,
+  { store, r4 }: Data,
   target: string,
   except: ReadonlySet<string>,
 ): Promise<TypedFilter & { readonly others: readonly TypedFilter[] }> {

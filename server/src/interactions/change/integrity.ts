@@ -1,4 +1,4 @@
-import { decodeString, replaceStrings } from '@chartseal/evidence';
+import { decodeString, replaceStrings } from '../../fhir/json/replace-strings.ts';
 import type { Principal } from '../../auth/principal.ts';
 import { FhirError } from '../../fhir/errors.ts';
 import { parseReference } from '../../fhir/reference.ts';
@@ -9,7 +9,9 @@ import { leftBy, type ChangeSet, type Leaving } from './change-set.ts';
 import { notLeaving } from './departures.ts';
 import { concerned } from './may-replace.ts';
 import { foresee } from '../../access/foresee.ts';
-import type { Services } from '../services.ts';
+import type { Data } from '../../access/groups.ts';
+import type { Narrowing } from '../../consent/narrow.ts';
+import type { Settings } from '../groups.ts';
 
 /**
  * What the resources of a set refer to is there, or made in it: http://hl7.org/fhir/R4/http.html#integrity
@@ -18,7 +20,7 @@ import type { Services } from '../services.ts';
  * @throws FhirError `unprocessable` that names the element
  */
 export async function referencesHold(
-  services: Services,
+  services: Data & Narrowing & Pick<Settings, 'integrity'>,
   principal: Principal,
   set: ChangeSet,
 ): Promise<readonly RecordWrite[]> {
@@ -46,7 +48,7 @@ export async function referencesHold(
  * @throws FhirError `unprocessable` that names the element
  */
 async function assertReferences(
-  services: Services,
+  services: Data & Narrowing & Pick<Settings, 'integrity'>,
   principal: Principal,
   of: {
     readonly id: string;
@@ -69,7 +71,7 @@ async function assertReferences(
     const found = await services.store.versions.current(targetType, id);
     const there =
       found?.deleted === false &&
-      !of.step.gone.has(target) &&
+      !of.step.deleted.has(target) &&
       (version === undefined || Number(version) <= found.version) &&
       (concernsOnly(found, of.patients) || visible(found));
     if (!there) {
@@ -85,16 +87,16 @@ function concernsOnly({ patients }: StoredVersion, permitted: readonly string[])
   return patients.every((patient) => permitted.includes(patient));
 }
 
-interface Found {
+interface FoundReference {
   /** FHIRPath of the first element that holds it. */
   readonly element: string;
   readonly version: string | undefined;
 }
 
 /** Literal references to this server in a resource; a Bundle's entries are documents of their own. */
-function referencesIn({ r4, base }: Services, accepted: Accepted): ReadonlyMap<string, Found> {
+function referencesIn({ r4, base }: Data, accepted: Accepted): ReadonlyMap<string, FoundReference> {
   const { type, resource, scanned } = accepted;
-  const found = new Map<string, Found>();
+  const found = new Map<string, FoundReference>();
   if (type === 'Bundle') return found;
   replaceStrings(scanned.text, ({ path, raw }) => {
     if (path.at(-1) !== 'reference') return undefined;

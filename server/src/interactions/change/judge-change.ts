@@ -1,7 +1,7 @@
 import type { Principal } from '../../auth/principal.ts';
 import { FhirError } from '../../fhir/errors.ts';
 import type { StoredVersion } from '../../store/version-store.ts';
-import type { Services } from '../services.ts';
+import type { Judging } from './changing.ts';
 import type { Along, Change, JudgedChange } from './change-set.ts';
 import { mayReplace } from './may-replace.ts';
 import { newVersion } from './new-version.ts';
@@ -22,7 +22,7 @@ export interface Scene {
  * @throws FhirError
  */
 export async function judgeChange(
-  services: Services,
+  services: Judging,
   principal: Principal,
   change: Change,
   { current, owners: made }: Scene,
@@ -42,7 +42,7 @@ export async function judgeChange(
 
 /** The same of the version that is current now, with the change that it brings along. */
 export async function judgeAlone(
-  services: Services,
+  services: Judging,
   principal: Principal,
   change: Change,
   along?: Along,
@@ -53,7 +53,7 @@ export async function judgeAlone(
 
 /** The same of a version that was read already. */
 export async function judgeWith(
-  services: Services,
+  services: Judging,
   principal: Principal,
   asked: {
     readonly change: Change;

@@ -1,13 +1,13 @@
 import type { Principal } from '../../auth/principal.ts';
 import type { StoredVersion } from '../../store/version-store.ts';
 import type { Preconditions } from '../conditions/preconditions.ts';
-import type { Services } from '../services.ts';
+import type { Judging } from './changing.ts';
 import type { Along, JudgedChange } from './change-set.ts';
 import { judgeWith } from './judge-change.ts';
 
 /** Judges the deletion of each of these current versions, for one step: all or none. */
 export async function judgeRemovals(
-  services: Services,
+  services: Judging,
   principal: Principal,
   asked: {
     readonly matches: readonly StoredVersion[];

@@ -1,16 +1,16 @@
 import type { Principal } from '../../auth/principal.ts';
+import type { Deciding } from '../../access/groups.ts';
 import { lowersProtection } from '../../consent/lowers-protection.ts';
 import { isOwn } from '../../consent/own-staff.ts';
 import { FhirError } from '../../fhir/errors.ts';
 import type { StoredVersion } from '../../store/version-store.ts';
 import type { Accepted } from './accept.ts';
-import type { Services } from '../services.ts';
 
 const MAY_LOWER: ReadonlySet<string> = new Set(['system', 'admin']);
 
 /** Whether somebody may take security labels away. */
 export function mayLower(
-  { organisation }: Pick<Services, 'organisation'>,
+  { organisation }: Pick<Deciding, 'organisation'>,
   principal: Principal,
 ): boolean {
   return MAY_LOWER.has(principal.role) && isOwn(organisation, principal);
@@ -23,7 +23,7 @@ export function mayLower(
  * @throws FhirError `forbidden`, which does not tell what the labels are
  */
 export function keepProtection(
-  services: Pick<Services, 'organisation'>,
+  services: Pick<Deciding, 'organisation'>,
   principal: Principal,
   change: { readonly current: StoredVersion | undefined; readonly accepted: Accepted | undefined },
 ): void {
@@ -37,7 +37,7 @@ export function keepProtection(
   if (!lowersProtection(old, now)) return;
   throw new FhirError(
     'forbidden',
-    `Refused: this would take security labels away, which only systems and administration of ${services.organisation.organization} may`,
+    `Refused: this would take security labels away, which only systems and administration of ${services.organisation.reference} may`,
     { expression: `${accepted.type}.meta.security` },
   );
 }

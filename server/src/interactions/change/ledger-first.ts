@@ -4,9 +4,9 @@ import { LedgerError } from '../../ledger/errors.ts';
 import { StoreConflict } from '../../store/errors.ts';
 import type { LeafWrite } from '../../store/leaf-queue.ts';
 import type { RecordWrite } from '../../store/record-store.ts';
-import type { Store } from '../../store/store.ts';
 import type { StoredVersion, VersionWrite } from '../../store/version-store.ts';
-import { Turns } from '../turns.ts';
+import { Turns } from '../../turns.ts';
+import type { Store } from '../../store/store.ts';
 import type { Change, ChangeSet } from './change-set.ts';
 import { allOf, type Keeps } from './keeps.ts';
 import type { LedgerRow } from './ledger-row.ts';
@@ -162,16 +162,16 @@ export class LedgerFirst {
   /** Submitting the same bytes again is safe; the pending record goes as soon as the outcome is certain. */
   async #submit(row: LedgerRow, turn: string, pending: Uint8Array): Promise<void> {
     const { txId, signed, state, write, restore } = decodePending(pending);
-    const gone = { ...pendingRecord(row, turn), value: undefined, expected: pending };
+    const removal = { ...pendingRecord(row, turn), value: undefined, expected: pending };
     try {
       await this.#with.channel.submit({ txId, bytes: signed });
     } catch (error) {
-      if (isInvalid(error)) await this.#end(gone, { records: restore });
+      if (isInvalid(error)) await this.#end(removal, { records: restore });
       throw error;
     }
     // It is in force: searches must not look for what the ledger hides while the store is still writing.
     row.follow(turn, state);
-    await this.#end(gone, {
+    await this.#end(removal, {
       ...write,
       versions: (write.versions ?? []).map(this.#with.indexed),
       records: [...(write.records ?? []), ...row.afterwards(turn, state)],
@@ -181,13 +181,16 @@ export class LedgerFirst {
   }
 
   /** Stores the outcome, once: another server may have settled the same change. */
-  async #end(gone: RecordWrite, { records = [], ...write }: PendingChange['write']): Promise<void> {
+  async #end(
+    removal: RecordWrite,
+    { records = [], ...write }: PendingChange['write'],
+  ): Promise<void> {
     try {
-      await this.#with.store.write({ ...write, records: [...records, gone] });
+      await this.#with.store.write({ ...write, records: [...records, removal] });
     } catch (error) {
       if (!(error instanceof StoreConflict)) throw error;
-      const now = await this.#with.store.records.record(gone.collection, gone.key);
-      if (now !== undefined && Buffer.compare(now, gone.expected ?? new Uint8Array()) === 0) {
+      const now = await this.#with.store.records.record(removal.collection, removal.key);
+      if (now !== undefined && Buffer.compare(now, removal.expected ?? new Uint8Array()) === 0) {
         throw error;
       }
     }

@@ -3,9 +3,9 @@ import type { Permission } from '../../auth/scopes.ts';
 import { FhirError } from '../../fhir/errors.ts';
 import type { StoredVersion } from '../../store/version-store.ts';
 import { assertPreconditions, type Preconditions } from '../conditions/preconditions.ts';
-import { mayChange } from '../../access/disclose.ts';
-import { assertMayKeep } from '../../access/security-context.ts';
-import type { Services } from '../services.ts';
+import { mayChange } from '../../access/may-change.ts';
+import { assertMayKeep } from '../../access/closed-binaries.ts';
+import type { Data, Deciding } from '../../access/groups.ts';
 
 /** A wish to put something in the place of the current version. */
 export interface Replacement {
@@ -25,7 +25,7 @@ export interface Replacement {
  * @throws FhirError
  */
 export async function mayReplace(
-  services: Services,
+  services: Pick<Data, 'store'> & Deciding,
   principal: Principal,
   { owners, current, preconditions, ...change }: Replacement,
 ): Promise<void> {

@@ -2,12 +2,9 @@ import type { Principal } from '../../auth/principal.ts';
 import { refusal } from '../../consent/refusal.ts';
 import type { StoredVersion } from '../../store/version-store.ts';
 import { judgedBy } from '../../access/judged-by.ts';
-import { boundsOf } from '../../access/disclose.ts';
-import { noSuchResource } from '../read.ts';
-import { foresee } from '../../access/foresee.ts';
-import { withinScopes } from '../../access/within-scopes.ts';
-import { coveredByContext } from '../../access/security-context.ts';
-import type { Services } from '../services.ts';
+import { noSuchResource } from '../../access/no-such-resource.ts';
+import { foreseeWithContexts } from '../../access/foresee.ts';
+import type { Foreseeing } from '../../access/groups.ts';
 import { mayLower } from './keep-protection.ts';
 
 /**
@@ -17,7 +14,7 @@ import { mayLower } from './keep-protection.ts';
  * @throws FhirError as a read of it would, with an entry in the access log
  */
 export async function assertMaySee(
-  services: Services,
+  services: Foreseeing,
   principal: Principal,
   { interaction, current }: { readonly interaction: string; readonly current: StoredVersion },
 ): Promise<void> {
@@ -33,22 +30,16 @@ export async function assertMaySee(
 }
 
 async function isSeen(
-  services: Services,
+  services: Foreseeing,
   principal: Principal,
   judged: StoredVersion,
 ): Promise<boolean> {
-  const bounds = boundsOf(principal, judged.type, 'u');
-  // Whoever may take its labels away, and read it then, is not kept from it by them.
-  const decided = mayLower(services, principal) ? withoutLabels(judged) : judged;
-  if (!foresee(services, principal, undefined)(decided)) return false;
-  if (!withinScopes(services, bounds, judged)) return false;
-  const isCovered = await coveredByContext(services, {
+  const isForeseen = await foreseeWithContexts(services, principal, {
+    permission: 'u',
     versions: [judged],
-    principal,
-    bounds: () => bounds,
-    decide: (patients, question) => services.authority.forecast(principal, patients, question),
   });
-  return isCovered(judged);
+  // Whoever may take its labels away, and read it then, is not kept from it by them.
+  return isForeseen(judged, mayLower(services, principal) ? withoutLabels(judged) : judged);
 }
 
 function withoutLabels(version: StoredVersion): StoredVersion {

@@ -6,8 +6,9 @@ import type { NewVersion } from './change-set.ts';
 import { indexOf } from '../index/index-of.ts';
 import { assertNameIsFree } from '../search/named-queries.ts';
 import { keepProtection } from './keep-protection.ts';
-import { writerRecords } from '../../access/security-context.ts';
-import type { Services } from '../services.ts';
+import { writerRecords } from '../../access/closed-binaries.ts';
+import type { Data, Deciding } from '../../access/groups.ts';
+import type { Ambient } from '../groups.ts';
 
 /**
  * The version that replaces `current`, with its index and its leaf: one write set.
@@ -15,7 +16,7 @@ import type { Services } from '../services.ts';
  * @throws FhirError `forbidden` when it takes protection away, `unprocessable` when it takes the name of another query
  */
 export async function newVersion(
-  services: Services,
+  services: Data & Ambient & Pick<Deciding, 'organisation'>,
   principal: Principal,
   made: {
     readonly type: string;

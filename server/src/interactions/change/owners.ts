@@ -1,10 +1,9 @@
 import { UNPLACED } from '../../consent/unplaced.ts';
+import type { Data } from '../../access/groups.ts';
 import { carriedBy, containedBy, toldReferences } from '../../r4/deciding-references.ts';
 import { FhirError } from '../../fhir/errors.ts';
 import { parseReference } from '../../fhir/reference.ts';
-import type { Services } from '../services.ts';
 
-type Needed = Pick<Services, 'r4' | 'store' | 'base'>;
 type Made = ReadonlyMap<string, readonly string[]>;
 
 /**
@@ -16,7 +15,7 @@ type Made = ReadonlyMap<string, readonly string[]>;
  * @throws FhirError `unprocessable` for a Binary whose security context is one, or is not here where another carries it
  */
 export async function ownersOf(
-  services: Needed,
+  services: Data,
   resource: object,
   made: Made = new Map(),
 ): Promise<readonly string[]> {
@@ -39,7 +38,7 @@ export async function ownersOf(
 
 /** Whether it holds a Consent of nobody here, or contains one of somebody else than those whom it concerns. */
 function hasUnplaced(
-  r4: Needed['r4'],
+  r4: Data['r4'],
   whole: readonly object[],
   owners: ReadonlySet<string>,
 ): boolean {
@@ -55,7 +54,7 @@ function hasUnplaced(
 }
 
 /** Whether it is a Binary that something stands for which is not here, not any more, or not yet. */
-async function lacksContext({ r4, store }: Needed, resource: object, made: Made): Promise<boolean> {
+async function lacksContext({ r4, store }: Data, resource: object, made: Made): Promise<boolean> {
   const context = r4.securityContext(resource);
   if (context === undefined || context === 'elsewhere') return context === 'elsewhere';
   // What itself is decided like something else cannot stand for a Binary.

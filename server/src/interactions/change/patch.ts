@@ -10,12 +10,15 @@ import { commit } from './commit.ts';
 import { judgeWith } from './judge-change.ts';
 import { assertMaySee } from './may-see.ts';
 import { assertPreconditions, type Preconditions } from '../conditions/preconditions.ts';
-import { boundsOf, disclose, mayChange } from '../../access/disclose.ts';
-import { noSuchResource } from '../read.ts';
+import { boundsOf } from '../../access/bounds.ts';
+import { disclose } from '../../access/disclose.ts';
+import { mayChange } from '../../access/may-change.ts';
+import { noSuchResource } from '../../access/no-such-resource.ts';
 import { versionPath, type Reply } from '../../access/reply.ts';
-import type { Services } from '../services.ts';
+import type { Data, Disclosing, Foreseeing } from '../../access/groups.ts';
+import type { Changing } from './changing.ts';
 
-interface Asked {
+interface PatchTarget {
   readonly type: string;
   readonly id: string;
   readonly preconditions: Preconditions;
@@ -28,9 +31,9 @@ interface Asked {
  * was made from; a patch that changes nothing makes no version.
  */
 export async function patch(
-  services: Services,
+  services: Changing & Disclosing,
   principal: Principal,
-  asked: Asked & {
+  asked: PatchTarget & {
     readonly body: Uint8Array;
     readonly mediaType: string;
     /** Whether the client wants the resource back. */
@@ -52,9 +55,9 @@ export async function patch(
 
 /** The version that a change makes of the current one; that one itself when nothing is different. */
 export async function commitChanged(
-  services: Services,
+  services: Changing,
   principal: Principal,
-  asked: Asked & { readonly change: Patch; readonly along?: Along | undefined },
+  asked: PatchTarget & { readonly change: Patch; readonly along?: Along | undefined },
 ): Promise<Pick<Changed, 'version' | 'warnings'>> {
   const { type, id, preconditions, along, interaction = 'patch' } = asked;
   // What history shows is the whole resource, as an update would leave it.
@@ -77,9 +80,9 @@ export async function commitChanged(
  * may not learns no more than a read would tell.
  */
 export async function changeable(
-  services: Services,
+  services: Foreseeing,
   principal: Principal,
-  { type, id, preconditions, interaction = 'patch' }: Asked,
+  { type, id, preconditions, interaction = 'patch' }: PatchTarget,
   current: StoredVersion | undefined,
 ): Promise<StoredVersion> {
   if (current === undefined) throw noSuchResource(type, id);
@@ -98,7 +101,7 @@ export async function changeable(
 
 /** The patched resource; undefined when nothing is different. @throws FhirError `unprocessable` */
 export function patched(
-  services: Pick<Services, 'r4'>,
+  services: Pick<Data, 'r4'>,
   current: StoredVersion,
   change: Patch,
 ): Accepted | undefined {
@@ -121,7 +124,7 @@ export function patched(
  * read it gets the version alone, and so does everybody while the ledger cannot decide: the change is made.
  */
 export async function shown(
-  services: Services,
+  services: Disclosing,
   principal: Principal,
   reply: Reply,
   {

@@ -5,11 +5,11 @@ import type { Along } from './change-set.ts';
 import { commitVersion } from './commit.ts';
 import type { Preconditions } from '../conditions/preconditions.ts';
 import { updateReply, type Reply } from '../../access/reply.ts';
-import type { Services } from '../services.ts';
+import type { Changing } from './changing.ts';
 
 /** FHIR update, and update as create: http://hl7.org/fhir/R4/http.html#update */
 export async function update(
-  services: Services,
+  services: Changing,
   principal: Principal,
   asked: {
     readonly type: string;

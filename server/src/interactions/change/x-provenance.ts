@@ -6,9 +6,9 @@ import { accept, readJson } from './accept.ts';
 import type { Along } from './change-set.ts';
 import { judgeChange } from './judge-change.ts';
 import { UNCONDITIONAL } from '../conditions/preconditions.ts';
-import { boundsOf } from '../../access/disclose.ts';
+import { boundsOf } from '../../access/bounds.ts';
 import { versionPath } from '../../access/reply.ts';
-import type { Services } from '../services.ts';
+import type { Judging } from './changing.ts';
 
 const HEADER = 'http.X-Provenance';
 /** Stands for the target while it is not known yet, so that the rest can be judged first. */
@@ -21,7 +21,7 @@ const SOME_TARGET = 'Basic/x/_history/1';
  * @throws FhirError that names the header
  */
 export function provenanceAlong(
-  services: Services,
+  services: Judging,
   principal: Principal,
   header: string | undefined,
 ): Along | undefined {

@@ -7,14 +7,13 @@ import { FhirError } from '../../fhir/errors.ts';
 import type { Filter } from '../../search/query.ts';
 import type { ChangePage, ChangeQuery, StoredVersion } from '../../store/version-store.ts';
 import { asHistory } from './as-history.ts';
-import { foresee } from '../../access/foresee.ts';
+import { foreseeWithContexts } from '../../access/foresee.ts';
 import type { HistoryParameters } from './history-parameters.ts';
 import { foreignLink, historyLinks } from './history.ts';
 import { judgedBy } from '../../access/judged-by.ts';
 import { disclose } from '../../access/disclose.ts';
-import { coveredByContext } from '../../access/security-context.ts';
 import type { Reply } from '../../access/reply.ts';
-import type { Services } from '../services.ts';
+import type { Data, Disclosing } from '../../access/groups.ts';
 
 /** How many versions are looked at for one page before it ends early. */
 const MOST_LOOKED_AT = 20_000;
@@ -25,7 +24,7 @@ const MOST_LOOKED_AT = 20_000;
  * would count what it may not.
  */
 export function changes(
-  services: Services,
+  services: Disclosing,
   principal: Principal,
   asked: HistoryParameters & {
     /** Undefined: every type that the scopes allow. */
@@ -58,7 +57,8 @@ export function changes(
       const page = await fill(services, query, {
         count: asked.count,
         cursor,
-        visible: (versions) => foreseen(services, principal, versions),
+        visible: (versions) =>
+          foreseeWithContexts(services, principal, { permission: 's', versions }),
       });
       return { ...page, named: [] };
     },
@@ -78,26 +78,8 @@ export function changes(
   });
 }
 
-/** Judged as they will most likely be, each by itself and by what stands for it. */
-async function foreseen(
-  services: Services,
-  principal: Principal,
-  versions: readonly StoredVersion[],
-): Promise<(version: StoredVersion) => boolean> {
-  const isPermitted = foresee(services, principal, 's');
-  const bounds = allows(principal, 'Binary', 's');
-  if (!bounds.allowed) return isPermitted;
-  const isCovered = await coveredByContext(services, {
-    versions,
-    principal,
-    bounds: () => bounds,
-    decide: (patients, question) => services.authority.forecast(principal, patients, question),
-  });
-  return (version) => isPermitted(version) && isCovered(version);
-}
-
 function permittedTypes(
-  { r4 }: Services,
+  { r4 }: Pick<Data, 'r4'>,
   principal: Principal,
   type: string | undefined,
 ): readonly string[] {
@@ -112,7 +94,7 @@ function anyOf(filters: readonly Filter[]): Filter {
 
 /** A page of versions that will be seen: what lies between them is passed over. */
 async function fill(
-  services: Services,
+  services: Pick<Data, 'store'>,
   query: Omit<ChangeQuery, 'count' | 'page'>,
   asked: {
     readonly count: number;
@@ -147,7 +129,7 @@ async function fill(
   return { versions, next };
 }
 
-async function read({ store }: Services, query: ChangeQuery): Promise<ChangePage> {
+async function read({ store }: Pick<Data, 'store'>, query: ChangeQuery): Promise<ChangePage> {
   try {
     return await store.versions.changes(query);
   } catch (error) {

@@ -6,13 +6,14 @@ import type { StoredVersion } from '../../store/version-store.ts';
 import { asHistory } from './as-history.ts';
 import type { HistoryParameters } from './history-parameters.ts';
 import { disclose } from '../../access/disclose.ts';
-import { noSuchResource } from '../read.ts';
+import { noSuchResource } from '../../access/no-such-resource.ts';
 import type { Reply } from '../../access/reply.ts';
-import type { Services } from '../services.ts';
+import type { Data, Disclosing } from '../../access/groups.ts';
+import type { Paging } from './paging.ts';
 
 /** FHIR instance history: http://hl7.org/fhir/R4/http.html#history, newest first. */
 export async function history(
-  services: Services,
+  services: Disclosing & Paging,
   principal: Principal,
   asked: HistoryParameters & { readonly type: string; readonly id: string },
 ): Promise<Reply> {
@@ -78,7 +79,7 @@ export function historyLinks(
 }
 
 async function openCursor(
-  services: Services,
+  services: Paging,
   boundTo: string,
   cursor: string | undefined,
 ): Promise<number | undefined> {
@@ -96,7 +97,7 @@ export function foreignLink(): FhirError {
 
 /** A window of time may leave nothing of a resource that there is: then the answer is an empty history. */
 async function assertKnown(
-  { store }: Services,
+  { store }: Pick<Data, 'store'>,
   { type, id, since, at }: HistoryParameters & { readonly type: string; readonly id: string },
   { versions }: { readonly versions: readonly StoredVersion[] },
 ): Promise<void> {
@@ -108,7 +109,7 @@ async function assertKnown(
 
 /** Up to one more than a page of the versions below `before` that lie in the time asked for, newest first. */
 async function select(
-  { store }: Services,
+  { store }: Pick<Data, 'store'>,
   asked: HistoryParameters & {
     readonly type: string;
     readonly id: string;

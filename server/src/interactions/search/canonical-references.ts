@@ -1,5 +1,5 @@
 import { namesCanonical } from '../../search/parse/parse-uri.ts';
-import { referenceTypes } from '../../search/parse/reference-types.ts';
+import { referenceTypes } from '../../search/chaining/reference-types.ts';
 import type { Filter, IndexEntry } from '../../search/query.ts';
 import type { Registry } from '../../search/registry.ts';
 import type { StoredVersion } from '../../store/version-store.ts';

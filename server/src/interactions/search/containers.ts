@@ -1,8 +1,8 @@
 import { allows } from '../../auth/authorize.ts';
+import type { Data } from '../../access/groups.ts';
 import type { Principal } from '../../auth/principal.ts';
-import type { Services } from '../services.ts';
 
-type Known = Pick<Services, 'r4'>;
+type Known = Pick<Data, 'r4'>;
 
 /** Types that may contain others, as far as the scopes let this caller search them. */
 export function mayContain(services: Known, principal: Principal): readonly string[] {

@@ -1,19 +1,19 @@
 import type { Bounds } from '../../auth/authorize.ts';
 import type { Principal } from '../../auth/principal.ts';
-import { narrow } from '../../consent/narrow.ts';
+import { narrow, type Narrowing } from '../../consent/narrow.ts';
 import { nothing } from '../../search/query.ts';
 import type { Filter } from '../../search/query.ts';
 import type { VersionStore } from '../../store/version-store.ts';
 import { UNPLACED } from '../../consent/unplaced.ts';
 import { CONTEXT_TYPE, coveredBy, WITHOUT_CONTEXT } from './context-index.ts';
-import type { Services } from '../services.ts';
+import type { Data } from '../../access/groups.ts';
 
 /**
  * Of Binaries, those that their security contexts let out: the context is there and surely permitted, as it is at the moment
  * of the search. Where an index cannot tell that, it counts as refused: docs/decisions/0025.
  */
 export async function covered(
-  services: Services,
+  services: Pick<Data, 'store'> & Narrowing,
   principal: Principal,
   { filter, bounds }: { readonly filter: Filter; readonly bounds: Bounds },
 ): Promise<Filter> {

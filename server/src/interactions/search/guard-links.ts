@@ -1,5 +1,5 @@
 import type { Principal } from '../../auth/principal.ts';
-import { narrow } from '../../consent/narrow.ts';
+import { narrow, type Narrowing } from '../../consent/narrow.ts';
 import { FhirError } from '../../fhir/errors.ts';
 import type {
   Chain,
@@ -10,8 +10,7 @@ import type {
   SortValue,
 } from '../../search/query.ts';
 import { WITHOUT_CONTEXT } from './context-index.ts';
-import { boundsOf } from '../../access/disclose.ts';
-import type { Services } from '../services.ts';
+import { boundsOf } from '../../access/bounds.ts';
 
 /**
  * The filter with every chain and `_has` in it limited to what this caller may surely see of the types it leads
@@ -19,7 +18,7 @@ import type { Services } from '../services.ts';
  *
  * @throws FhirError `forbidden` when the scopes do not allow a search of such a type
  */
-export function guardLinks(services: Services, principal: Principal, filter: Filter): Filter {
+export function guardLinks(services: Narrowing, principal: Principal, filter: Filter): Filter {
   const reaches = new Map<string, Filter>();
   const reach = (type: string): Filter => {
     const known = reaches.get(type);
@@ -33,7 +32,7 @@ export function guardLinks(services: Services, principal: Principal, filter: Fil
 
 /** The same for what chained sort keys lead to. */
 export function guardSort(
-  services: Services,
+  services: Narrowing,
   principal: Principal,
   sort: readonly SortKey[],
 ): readonly SortKey[] {
@@ -114,7 +113,7 @@ function isLink(filter: Filter): filter is Chain | Referenced {
   return filter.op === 'chain' || filter.op === 'referenced';
 }
 
-function mayLookAt(services: Services, principal: Principal, type: string): Filter {
+function mayLookAt(services: Narrowing, principal: Principal, type: string): Filter {
   const bounds = boundsOf(principal, type, 's');
   const question = { action: 'access' as const, className: type };
   const narrowed = narrow(services, principal, { bounds, question, surely: true });

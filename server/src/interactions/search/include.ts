@@ -1,9 +1,9 @@
 import { allows } from '../../auth/authorize.ts';
 import type { Principal } from '../../auth/principal.ts';
-import { narrow } from '../../consent/narrow.ts';
+import { narrow, type Narrowing } from '../../consent/narrow.ts';
 import { FhirError } from '../../fhir/errors.ts';
 import type { Include } from '../../search/include.ts';
-import { mayReferTo } from '../../search/parse/parse-link.ts';
+import { mayReferTo } from '../../search/chaining/parse-link.ts';
 import { everything } from '../../search/query.ts';
 import type { Filter } from '../../search/query.ts';
 import type { StoredVersion } from '../../store/version-store.ts';
@@ -20,7 +20,7 @@ import {
 } from './canonical-references.ts';
 import { keyOf, type Included } from '../../access/included.ts';
 import { searchSeen } from './search-seen.ts';
-import type { Services } from '../services.ts';
+import type { Data } from '../../access/groups.ts';
 
 /** How many resources may go along with one page, and over how many steps from it. */
 const MOST_INCLUDED = 1000;
@@ -33,7 +33,7 @@ const MOST_ROUNDS = 32;
  * @throws FhirError `too-costly`
  */
 export async function findIncluded(
-  services: Services,
+  services: Data & Narrowing,
   principal: Principal,
   matches: readonly StoredVersion[],
   includes: readonly Include[],
@@ -56,7 +56,7 @@ export async function findIncluded(
 class IncludeSearch {
   readonly versions: StoredVersion[] = [];
   readonly leadsTo = new Map<string, Set<string>>();
-  readonly #services: Services;
+  readonly #services: Data & Narrowing;
   readonly #principal: Principal;
   /** Matches and what is included already. */
   readonly #known: Set<string>;
@@ -66,7 +66,7 @@ class IncludeSearch {
   readonly #referred = new Map<string, Referred>();
 
   constructor(
-    services: Services,
+    services: Data & Narrowing,
     principal: Principal,
     {
       matches,

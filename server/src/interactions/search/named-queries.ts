@@ -1,13 +1,12 @@
 import { FhirError } from '../../fhir/errors.ts';
+import type { Data } from '../../access/groups.ts';
 import { printable } from '../../fhir/printable.ts';
 import { expand, queryNamed, type Meant } from '../../search/named/expand.ts';
 import { isQueryName, readNamedQuery, type NamedQuery } from '../../search/named/named-query.ts';
 import { typesOf } from '../../search/named/review-named-query.ts';
 import type { StoredVersion } from '../../store/version-store.ts';
-import type { Services } from '../services.ts';
 import { searchStore } from './search-store.ts';
 
-type Known = Pick<Services, 'store' | 'r4' | 'base'>;
 type Pairs = readonly (readonly [name: string, value: string])[];
 
 /** A query as it is defined now, with the types it is of. */
@@ -19,7 +18,7 @@ export interface DefinedQuery extends Omit<NamedQuery, 'types'> {
 const SLICE = 200;
 
 /** What a search of one type means: `_query` replaced by what it stands for. @throws FhirError */
-export async function meant(services: Known, type: string, parameters: Pairs): Promise<Meant> {
+export async function meant(services: Data, type: string, parameters: Pairs): Promise<Meant> {
   const name = queryNamed(parameters);
   if (name === undefined) return { parameters };
   const all = await queriesNamed(services, name);
@@ -29,7 +28,7 @@ export async function meant(services: Known, type: string, parameters: Pairs): P
 
 /** The query that a search of several types names. @throws FhirError */
 export async function systemQuery(
-  services: Known,
+  services: Data,
   parameters: Pairs,
 ): Promise<DefinedQuery | undefined> {
   const name = queryNamed(parameters);
@@ -58,7 +57,7 @@ function only(found: readonly DefinedQuery[], name: string, of: string): Defined
  * Definitions are looked up whenever they are asked for: what any server of this store was told holds for all of them at
  * once.
  */
-async function queriesNamed(services: Known, name: string): Promise<readonly DefinedQuery[]> {
+async function queriesNamed(services: Data, name: string): Promise<readonly DefinedQuery[]> {
   if (!isQueryName(name)) return [];
   const found = await definedQueries(services, name);
   return found.filter((query) => query.name === name);
@@ -66,7 +65,7 @@ async function queriesNamed(services: Known, name: string): Promise<readonly Def
 
 /** All named queries that can be asked, or those of one name. */
 export async function definedQueries(
-  services: Known,
+  services: Data,
   name?: string,
 ): Promise<readonly DefinedQuery[]> {
   const { r4, base } = services;
@@ -89,7 +88,7 @@ export async function definedQueries(
   return found;
 }
 
-function definedBy({ r4 }: Known, { id, body }: StoredVersion): readonly DefinedQuery[] {
+function definedBy({ r4 }: Data, { id, body }: StoredVersion): readonly DefinedQuery[] {
   const read = readNamedQuery(JSON.parse(Buffer.from(body).toString('utf8')) as object);
   if (read === undefined || 'faults' in read) return [];
   return [{ ...read.query, id, types: typesOf(read.query, r4.registry) }];
@@ -108,7 +107,7 @@ export function orChangedSince(expanded: Pairs | undefined): (error: unknown) =>
 
 /** No other definition may take the name for one of the same types. @throws FhirError `unprocessable` */
 export async function assertNameIsFree(
-  services: Known,
+  services: Data,
   { id, resource }: { readonly id: string; readonly resource: object },
 ): Promise<void> {
   const { resourceType } = resource as { readonly resourceType?: unknown };

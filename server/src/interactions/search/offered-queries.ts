@@ -1,5 +1,5 @@
 import { definedQueries } from './named-queries.ts';
-import type { Services } from '../services.ts';
+import type { Data } from '../../access/groups.ts';
 
 /** A named query as the CapabilityStatement lists it. */
 interface OfferedQuery {
@@ -14,12 +14,12 @@ const KNOWN_FOR = 4_000;
 
 /** The named queries that can be asked. Anyone may ask for them, so that they are not looked up each time. */
 export class OfferedQueries {
-  readonly #services: Pick<Services, 'store' | 'r4' | 'base'>;
+  readonly #services: Data;
   readonly #now: () => number;
   #known: { readonly at: number; readonly all: Promise<readonly OfferedQuery[]> } | undefined;
 
   /** @param now milliseconds, of any origin */
-  constructor(services: Pick<Services, 'store' | 'r4' | 'base'>, now: () => number) {
+  constructor(services: Data, now: () => number) {
     this.#services = services;
     this.#now = now;
   }

@@ -8,7 +8,7 @@ import type { Terminology } from '../../fhir/terminology/terminology.ts';
 import type { StoredVersion } from '../../store/version-store.ts';
 import { disclose } from '../../access/disclose.ts';
 import { searchStore } from './search-store.ts';
-import type { Services } from '../services.ts';
+import type { Data, Disclosing } from '../../access/groups.ts';
 
 type Stored = CodeSystem | ValueSet | ConceptMap;
 type StoredType = Stored['resourceType'];
@@ -31,7 +31,7 @@ const MOST_LOOKED_FOR = 100;
  * is believed before what clients stored.
  */
 export async function presentTerminology(
-  services: Services,
+  services: Disclosing,
   principal: Principal,
   wanted: Wanted,
 ): Promise<Terminology> {
@@ -91,7 +91,7 @@ function sourceOf(found: ReadonlyMap<string, Stored | undefined>): TerminologySo
 
 /** Through the one way out; what the caller may not read is not there for this caller. */
 async function stored(
-  services: Services,
+  services: Disclosing,
   principal: Principal,
   type: StoredType,
   canonical: string,
@@ -130,7 +130,10 @@ const MOST_KEPT = 8_000_000;
 /** Parsed, by version: a version never changes. Who may see one is asked each time. */
 const kept = new WeakMap<object, RecentlyUsed<Stored>>();
 
-function parsed({ store }: Services, { type, id, version, body }: StoredVersion): Stored {
+function parsed(
+  { store }: Pick<Data, 'store'>,
+  { type, id, version, body }: StoredVersion,
+): Stored {
   const ofStore = kept.get(store) ?? new RecentlyUsed<Stored>(MOST_KEPT);
   kept.set(store, ofStore);
   return ofStore.get(`${type}/${id}/${version}`, () => [

@@ -1,6 +1,6 @@
 import { allows } from '../../auth/authorize.ts';
 import type { Principal } from '../../auth/principal.ts';
-import { inDoubt } from '../../consent/narrow.ts';
+import { inDoubt, type Narrowing } from '../../consent/narrow.ts';
 import { FhirError } from '../../fhir/errors.ts';
 import { isNothing, narrowedBy, nothing } from '../../search/query.ts';
 import type { Filter, SearchQuery, TypedFilter } from '../../search/query.ts';
@@ -8,7 +8,7 @@ import type { SearchPage, StoredVersion } from '../../store/version-store.ts';
 import { covered } from './covered-search.ts';
 import { foresee } from '../../access/foresee.ts';
 import { searchStore } from './search-store.ts';
-import type { Services } from '../services.ts';
+import type { Data } from '../../access/groups.ts';
 
 /** How many matches may be judged one by one for a single search. */
 const MOST_IN_DOUBT = 5_000;
@@ -21,7 +21,7 @@ const MOST_IN_DOUBT = 5_000;
  * @throws FhirError `too-costly` and what `searchStore` throws
  */
 export async function searchSeen(
-  services: Services,
+  services: Data & Narrowing,
   principal: Principal,
   narrowed: SearchQuery,
 ): Promise<SearchPage> {
@@ -52,7 +52,7 @@ export async function searchSeen(
 
 /** Binaries are searched for as far as their security contexts let them out. */
 async function withoutUncovered(
-  services: Services,
+  services: Pick<Data, 'store'> & Narrowing,
   principal: Principal,
   query: SearchQuery,
 ): Promise<SearchQuery> {
@@ -67,7 +67,7 @@ async function withoutUncovered(
   return each(query, ({ filter }, i) => filters[i] ?? filter);
 }
 
-function doubtOf(services: Services, principal: Principal, type: string): Filter | undefined {
+function doubtOf(services: Narrowing, principal: Principal, type: string): Filter | undefined {
   const bounds = allows(principal, type, 's');
   if (!bounds.allowed) return undefined;
   return inDoubt(services, principal, {

@@ -1,12 +1,12 @@
 import { FhirError } from '../../fhir/errors.ts';
+import type { Data } from '../../access/groups.ts';
 import type { SearchQuery } from '../../search/query.ts';
 import { PageExpired, SearchTooCostly, StoreTooLarge } from '../../store/errors.ts';
 import type { SearchPage } from '../../store/version-store.ts';
-import type { Services } from '../services.ts';
 
 /** @throws FhirError `too-costly`; for a page link `expired`, or `invalid` when it is not for this caller and search */
 export async function searchStore(
-  { store }: Pick<Services, 'store'>,
+  { store }: Pick<Data, 'store'>,
   query: SearchQuery,
 ): Promise<SearchPage> {
   try {

@@ -7,8 +7,8 @@ import { expand } from '../../search/named/expand.ts';
 import type { LinkedSearch } from '../../r4/r4.ts';
 import type { Reply } from '../../access/reply.ts';
 import { systemQuery, type DefinedQuery } from './named-queries.ts';
-import { runSearch, type Asked } from './search.ts';
-import type { Services } from '../services.ts';
+import { runSearch, type SearchRequest } from './search.ts';
+import type { Data, Disclosing } from '../../access/groups.ts';
 import { termsNamed } from './terms-named.ts';
 
 /**
@@ -16,7 +16,7 @@ import { termsNamed } from './terms-named.ts';
  * `_type` names them; without it all are meant that the scopes let this caller search.
  */
 export async function searchTypes(
-  services: Services,
+  services: Disclosing,
   principal: Principal,
   asked: SystemSearch,
 ): Promise<Reply> {
@@ -28,11 +28,11 @@ export async function searchTypes(
   });
 }
 
-export type SystemSearch = Asked & { readonly within?: Compartment };
+export type SystemSearch = SearchRequest & { readonly within?: Compartment };
 
 /** Reads a search of several types and refuses what can be refused without searching. @throws FhirError */
 export async function parseSystemSearch(
-  services: Services,
+  services: Disclosing,
   principal: Principal,
   asked: SystemSearch,
 ): Promise<LinkedSearch> {
@@ -81,8 +81,8 @@ function assertOf(
 }
 
 function namedTypes(
-  { r4 }: Services,
-  { parameters, within }: Asked & { readonly within?: Compartment },
+  { r4 }: Pick<Data, 'r4'>,
+  { parameters, within }: SearchRequest & { readonly within?: Compartment },
 ): readonly string[] | undefined {
   const [value, ...more] = parameters
     .filter(([name, text]) => name === '_type' && text !== '')

@@ -18,19 +18,20 @@ import type { Reply } from '../../access/reply.ts';
 import { searchSeen } from './search-seen.ts';
 import { guardedTypes, searchedTypes } from './searched-types.ts';
 import { labelsAround, shownRows, type ShownRow } from './shown-rows.ts';
-import type { Services } from '../services.ts';
+import type { Data, Disclosing } from '../../access/groups.ts';
+import type { Narrowing } from '../../consent/narrow.ts';
 import { termsNamed } from './terms-named.ts';
 
 export type Pairs = readonly (readonly [name: string, value: string])[];
 
-export interface Asked {
+export interface SearchRequest {
   readonly parameters: Pairs;
   readonly handling: 'strict' | 'lenient';
 }
 
 /** FHIR search of one type, of the server or of a compartment: http://hl7.org/fhir/R4/search.html; GET and POST alike. */
 export async function search(
-  services: Services,
+  services: Disclosing,
   principal: Principal,
   asked: TypeSearch,
 ): Promise<Reply> {
@@ -42,11 +43,11 @@ export async function search(
   });
 }
 
-export type TypeSearch = Asked & { readonly type: string; readonly within?: Compartment };
+export type TypeSearch = SearchRequest & { readonly type: string; readonly within?: Compartment };
 
 /** Reads a search of one type and refuses what can be refused without searching. @throws FhirError */
 export async function parseTypeSearch(
-  services: Services,
+  services: Disclosing,
   principal: Principal,
   asked: TypeSearch,
 ): Promise<LinkedSearch> {
@@ -69,7 +70,7 @@ export async function parseTypeSearch(
 
 /** A search as parsed: narrowed, decided and recorded for each of its types. */
 export function runSearch(
-  services: Services,
+  services: Disclosing,
   principal: Principal,
   of: {
     readonly interaction: string;
@@ -185,13 +186,13 @@ function boundTo(
   return JSON.stringify([callerOf(principal), within ?? null, ...asked.sort()]);
 }
 
-function incomplete({ upkeep }: Services, query: SearchQuery): readonly string[] {
+function incomplete({ upkeep }: Pick<Narrowing, 'upkeep'>, query: SearchQuery): readonly string[] {
   return searchedTypes(query)
     .filter(({ type }) => upkeep.outdated(type))
     .map(({ type }) => `${type} is being indexed again: not all that matches may be found yet`);
 }
 
-function notFollowed({ r4 }: Services, query: SearchQuery): readonly string[] {
+function notFollowed({ r4 }: Pick<Data, 'r4'>, query: SearchQuery): readonly string[] {
   const links = searchedTypes(query).flatMap(({ type, filter }) => [
     ...canonicalLinks(r4.registry, type, filter),
   ]);
@@ -206,7 +207,10 @@ function named({ patients }: LinkedSearch, within: Compartment | undefined): rea
 }
 
 /** Of the patients a request names, those that exist: the others have no access log. */
-async function known(services: Services, patients: readonly string[]): Promise<readonly string[]> {
+async function known(
+  services: Pick<Data, 'store'>,
+  patients: readonly string[],
+): Promise<readonly string[]> {
   const found = await Promise.all(
     patients.map((id) => services.store.versions.current('Patient', id)),
   );

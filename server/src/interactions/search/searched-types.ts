@@ -1,7 +1,7 @@
 import type { Principal } from '../../auth/principal.ts';
 import type { Filter, SearchQuery, TypedFilter } from '../../search/query.ts';
 import { guardLinks } from './guard-links.ts';
-import type { Services } from '../services.ts';
+import type { Narrowing } from '../../consent/narrow.ts';
 
 /** What is searched of each type. */
 export function searchedTypes({ type, filter, inside, others = [] }: SearchQuery): TypedFilter[] {
@@ -10,7 +10,7 @@ export function searchedTypes({ type, filter, inside, others = [] }: SearchQuery
 
 /** The same with links guarded: once where several types share a filter. @throws FhirError `forbidden` */
 export function guardedTypes(
-  services: Services,
+  services: Narrowing,
   principal: Principal,
   query: SearchQuery,
 ): TypedFilter[] {

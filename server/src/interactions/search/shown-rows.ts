@@ -1,7 +1,7 @@
 import type { BundledVersion } from '../../fhir/bundle.ts';
 import { containedResources, type ContainedResource } from '../../fhir/contained-resource.ts';
 import type { StoredVersion } from '../../store/version-store.ts';
-import type { Found } from '../../access/disclose.ts';
+import type { Found } from '../../access/disclosure.ts';
 
 /** What stands in an entry of the answer, and of which type it is. */
 export interface ShownRow {

@@ -6,14 +6,14 @@ import type { Terminology } from '../../fhir/terminology/terminology.ts';
 import { splitAt, splitOr, unescapeValue } from '../../search/parse/value-text.ts';
 import { disclose } from '../../access/disclose.ts';
 import { presentTerminology } from './present-terminology.ts';
-import type { Services } from '../services.ts';
+import type { Disclosing } from '../../access/groups.ts';
 
 /**
  * The terminology that the modifiers `:in`, `:not-in`, `:above` and `:below` of a search name, as far as this caller
  * may read it; undefined when they name none.
  */
 export async function termsNamed(
-  services: Services,
+  services: Disclosing,
   principal: Principal,
   pairs: readonly (readonly [name: string, value: string])[],
 ): Promise<Terminology | undefined> {
@@ -45,7 +45,7 @@ export async function termsNamed(
 
 /** Through the one way out; what the caller may not read is not there for this caller. */
 async function storedValueSet(
-  services: Services,
+  services: Disclosing,
   principal: Principal,
   id: string,
 ): Promise<ValueSet | undefined> {

@@ -1,15 +1,17 @@
 import type { Composition } from 'fhir/r4.js';
-import { decodeString, replaceStrings } from '@chartseal/evidence';
+import { decodeString, replaceStrings } from '../../fhir/json/replace-strings.ts';
 import type { Principal } from '../../auth/principal.ts';
 import { FhirError } from '../../fhir/errors.ts';
 import { parseReference } from '../../fhir/reference.ts';
 import { create } from '../../interactions/change/create.ts';
 import { keyOf } from '../../access/included.ts';
 import { disclose } from '../../access/disclose.ts';
-import { noSuchResource } from '../../interactions/read.ts';
+import { noSuchResource } from '../../access/no-such-resource.ts';
 import type { Reply } from '../../access/reply.ts';
-import type { Services } from '../../interactions/services.ts';
 import type { StoredVersion } from '../../store/version-store.ts';
+import type { Data, Disclosing } from '../../access/groups.ts';
+import type { Changing } from '../../interactions/change/changing.ts';
+import type { Ambient } from '../../interactions/groups.ts';
 import type { Declared, Input } from '../input.ts';
 
 export const DOCUMENT: Declared = { persist: 'boolean' };
@@ -23,7 +25,7 @@ const MOST = 1000;
  * What may not be seen is as good as absent; either way the document could not be whole, and is refused.
  */
 export async function document(
-  services: Services,
+  services: Changing & Disclosing,
   principal: Principal,
   { id, input }: { readonly id: string; readonly input: Input },
 ): Promise<Reply> {
@@ -56,7 +58,7 @@ export async function document(
 }
 
 async function partsOf(
-  services: Services,
+  services: Data,
   composition: StoredVersion,
 ): Promise<readonly StoredVersion[]> {
   const wanted = referencesIn(services, composition);
@@ -73,7 +75,7 @@ async function partsOf(
 }
 
 function assertWhole(
-  services: Services,
+  services: Data,
   composition: StoredVersion,
   parts: readonly StoredVersion[],
 ): void {
@@ -88,7 +90,7 @@ function assertWhole(
 
 /** References to this server, with the element that has them; the Composition itself left out. */
 function referencesIn(
-  { r4, base }: Services,
+  { r4, base }: Data,
   { id, body }: StoredVersion,
 ): ReadonlyMap<string, string> {
   const text = Buffer.from(body).toString('utf8');
@@ -111,7 +113,7 @@ function referencesIn(
 }
 
 function documentOf(
-  { base, clock, newId }: Services,
+  { base, clock, newId }: Pick<Data, 'base'> & Ambient,
   versions: readonly StoredVersion[],
 ): Uint8Array {
   const head = {

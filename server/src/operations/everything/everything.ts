@@ -5,11 +5,13 @@ import { searchBundle } from '../../fhir/bundle.ts';
 import { FhirError } from '../../fhir/errors.ts';
 import { foresee } from '../../access/foresee.ts';
 import { findIncluded } from '../../interactions/search/include.ts';
-import { disclose, type Found } from '../../access/disclose.ts';
-import { noSuchResource } from '../../interactions/read.ts';
+import { disclose } from '../../access/disclose.ts';
+import type { Found } from '../../access/disclosure.ts';
+import { noSuchResource } from '../../access/no-such-resource.ts';
 import type { Reply } from '../../access/reply.ts';
 import { searchSeen } from '../../interactions/search/search-seen.ts';
-import type { Services } from '../../interactions/services.ts';
+import type { Data, Disclosing } from '../../access/groups.ts';
+import type { Narrowing } from '../../consent/narrow.ts';
 import type { Include } from '../../search/include.ts';
 import type { Filter, TypedFilter } from '../../search/query.ts';
 import type { PageLinks, StoredVersion } from '../../store/version-store.ts';
@@ -30,7 +32,7 @@ interface Subject {
  * http://hl7.org/fhir/R4/patient-operation-everything.html, http://hl7.org/fhir/R4/encounter-operation-everything.html
  */
 export function everything(
-  services: Services,
+  services: Disclosing,
   principal: Principal,
   { type, id, input }: Subject & { readonly input: Input },
 ): Promise<Reply> {
@@ -88,7 +90,7 @@ function absent(type: string, id: string, visible: readonly StoredVersion[]): Fh
 }
 
 async function findPage(
-  services: Services,
+  services: Data & Narrowing,
   principal: Principal,
   by: {
     readonly of: Subject;
@@ -125,7 +127,11 @@ async function findPage(
 }
 
 /** What leads out of the compartment: practitioners, organisations, medications and the like, and what these lead to. */
-function beyond({ r4 }: Services, { type: of }: Subject, asked: EverythingAsked): Include[] {
+function beyond(
+  { r4 }: Pick<Data, 'r4'>,
+  { type: of }: Subject,
+  asked: EverythingAsked,
+): Include[] {
   const within = new Set(typesOfEverything(r4.registry, of));
   return r4.resourceTypes
     .filter((type) => !within.has(type) && (asked.types?.has(type) ?? true))

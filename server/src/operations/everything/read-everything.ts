@@ -3,7 +3,7 @@ import { instantOf, timeRange } from '../../fhir/instant.ts';
 import { printable } from '../../fhir/printable.ts';
 import type { R4 } from '../../r4/r4.ts';
 import type { Pairs } from '../../interactions/search/search.ts';
-import type { Shape } from '../../search/include.ts';
+import type { Shape } from '../../fhir/subset.ts';
 import { parseReadShape } from '../../search/parse/parse-shape.ts';
 import type { Declared, Input } from '../input.ts';
 import { typesOfEverything } from './types-of-everything.ts';

@@ -3,9 +3,10 @@ import type { Principal } from '../../auth/principal.ts';
 import { FhirError } from '../../fhir/errors.ts';
 import { commitChanged, shown } from '../../interactions/change/patch.ts';
 import type { Preconditions } from '../../interactions/conditions/preconditions.ts';
-import { boundsOf } from '../../access/disclose.ts';
+import { boundsOf } from '../../access/bounds.ts';
+import type { Disclosing } from '../../access/groups.ts';
 import { versionPath, type Reply } from '../../access/reply.ts';
-import type { Services } from '../../interactions/services.ts';
+import type { Changing } from '../../interactions/change/changing.ts';
 import type { Declared, Input } from '../input.ts';
 import { metaReply } from './meta-reply.ts';
 import { additions, removals, type MetaEdit } from './meta-edits.ts';
@@ -24,13 +25,17 @@ export interface Change {
  * `$meta-add`: http://hl7.org/fhir/R4/resource-operation-meta-add.html. It makes a version, unless nothing is missing;
  * only `meta` differs from the one before.
  */
-export function addMeta(services: Services, principal: Principal, asked: Change): Promise<Reply> {
+export function addMeta(
+  services: Changing & Disclosing,
+  principal: Principal,
+  asked: Change,
+): Promise<Reply> {
   return changeMeta(services, principal, { ...asked, interaction: '$meta-add', edits: additions });
 }
 
 /** `$meta-delete`: http://hl7.org/fhir/R4/resource-operation-meta-delete.html; what is not there need not be. */
 export function deleteMeta(
-  services: Services,
+  services: Changing & Disclosing,
   principal: Principal,
   asked: Change,
 ): Promise<Reply> {
@@ -42,7 +47,7 @@ export function deleteMeta(
 }
 
 async function changeMeta(
-  services: Services,
+  services: Changing & Disclosing,
   principal: Principal,
   asked: Change & {
     readonly interaction: string;

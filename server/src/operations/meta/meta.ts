@@ -3,10 +3,10 @@ import { allows } from '../../auth/authorize.ts';
 import type { Principal } from '../../auth/principal.ts';
 import { FhirError } from '../../fhir/errors.ts';
 import { disclose } from '../../access/disclose.ts';
-import { noSuchResource } from '../../interactions/read.ts';
+import { noSuchResource } from '../../access/no-such-resource.ts';
 import type { Reply } from '../../access/reply.ts';
 import { searchSeen } from '../../interactions/search/search-seen.ts';
-import type { Services } from '../../interactions/services.ts';
+import type { Disclosing } from '../../access/groups.ts';
 import type { Filter } from '../../search/query.ts';
 import type { StoredVersion } from '../../store/version-store.ts';
 import { keyOf } from './meta-edits.ts';
@@ -18,7 +18,7 @@ const MOST = 1_000;
 
 /** `$meta` of a resource or of one version: http://hl7.org/fhir/R4/resource-operation-meta.html */
 export function metaOf(
-  services: Services,
+  services: Disclosing,
   principal: Principal,
   { type, id, version }: { readonly type: string; readonly id: string; readonly version?: number },
 ): Promise<Reply> {
@@ -46,7 +46,7 @@ export function metaOf(
  * disclosed like the search that finds it.
  */
 export function metaOfAll(
-  services: Services,
+  services: Disclosing,
   principal: Principal,
   type: string | undefined,
 ): Promise<Reply> {

@@ -7,8 +7,8 @@ import { splitCanonical } from '../../fhir/terminology/source.ts';
 import type { Terminology } from '../../fhir/terminology/terminology.ts';
 import { disclose } from '../../access/disclose.ts';
 import { presentTerminology } from '../../interactions/search/present-terminology.ts';
-import { noSuchResource } from '../../interactions/read.ts';
-import type { Services } from '../../interactions/services.ts';
+import { noSuchResource } from '../../access/no-such-resource.ts';
+import type { Disclosing } from '../../access/groups.ts';
 import type { Input } from '../input.ts';
 
 const MOST_CODINGS = 20;
@@ -21,7 +21,7 @@ export interface Call {
 
 /** The resource that an instance operation was called on. */
 export async function instance<T extends Resource>(
-  services: Services,
+  services: Disclosing,
   principal: Principal,
   at: { readonly type: T['resourceType']; readonly id: string; readonly operation: string },
 ): Promise<T> {
@@ -46,7 +46,7 @@ export async function instance<T extends Resource>(
 
 /** The value set that is meant: the instance, the one in the request, or the one of this URL. */
 export async function valueSetOf(
-  services: Services,
+  services: Disclosing,
   principal: Principal,
   {
     input,
@@ -78,7 +78,7 @@ export async function valueSetOf(
 
 /** The code system that is meant; `undefined` when the request names none. */
 export async function codeSystemOf(
-  services: Services,
+  services: Disclosing,
   principal: Principal,
   {
     call,

@@ -4,7 +4,8 @@ import { FhirError } from '../../fhir/errors.ts';
 import type { ExpansionEntry } from '../../fhir/terminology/expand.ts';
 import { splitCanonical } from '../../fhir/terminology/source.ts';
 import type { Reply } from '../../access/reply.ts';
-import type { Services } from '../../interactions/services.ts';
+import type { Disclosing } from '../../access/groups.ts';
+import type { Ambient } from '../../interactions/groups.ts';
 import { foldString } from '../../search/fold.ts';
 import type { Declared, Input } from '../input.ts';
 import { valueSetOf, type Call } from './asked.ts';
@@ -32,7 +33,11 @@ const MOST_AT_ONCE = 10_000;
 const MOST_BY_PAGES = 100_000;
 
 /** `ValueSet/$expand`: http://hl7.org/fhir/R4/valueset-operation-expand.html; always flat */
-export async function expand(services: Services, principal: Principal, call: Call): Promise<Reply> {
+export async function expand(
+  services: Disclosing & Pick<Ambient, 'newId'>,
+  principal: Principal,
+  call: Call,
+): Promise<Reply> {
   const { input } = call;
   const offset = natural(input, 'offset') ?? 0;
   const count = natural(input, 'count');

@@ -3,7 +3,7 @@ import type { Principal } from '../../auth/principal.ts';
 import { FhirError } from '../../fhir/errors.ts';
 import type { CodeSystemView, Concept } from '../../fhir/terminology/code-system.ts';
 import type { Reply } from '../../access/reply.ts';
-import type { Services } from '../../interactions/services.ts';
+import type { Disclosing } from '../../access/groups.ts';
 import type { Declared } from '../input.ts';
 import { codeSystemOf, type Call } from './asked.ts';
 import { displayIn } from './wording.ts';
@@ -18,7 +18,11 @@ export const LOOKUP: Declared = {
 };
 
 /** `CodeSystem/$lookup`: http://hl7.org/fhir/R4/codesystem-operation-lookup.html */
-export async function lookup(services: Services, principal: Principal, call: Call): Promise<Reply> {
+export async function lookup(
+  services: Disclosing,
+  principal: Principal,
+  call: Call,
+): Promise<Reply> {
   const { input } = call;
   const coding = input.value('coding') as Coding | undefined;
   const code = input.text('code') ?? coding?.code;

@@ -3,7 +3,7 @@ import type { Principal } from '../../auth/principal.ts';
 import { FhirError } from '../../fhir/errors.ts';
 import { descendants, type CodeSystemView } from '../../fhir/terminology/code-system.ts';
 import type { Reply } from '../../access/reply.ts';
-import type { Services } from '../../interactions/services.ts';
+import type { Disclosing } from '../../access/groups.ts';
 import type { Declared, Input } from '../input.ts';
 import { assertNamed, codeSystemOf, type Call } from './asked.ts';
 
@@ -18,7 +18,7 @@ export const SUBSUMES: Declared = {
 
 /** `CodeSystem/$subsumes`: http://hl7.org/fhir/R4/codesystem-operation-subsumes.html */
 export async function subsumes(
-  services: Services,
+  services: Disclosing,
   principal: Principal,
   call: Call,
 ): Promise<Reply> {

@@ -10,7 +10,7 @@ import type { Principal } from '../../auth/principal.ts';
 import { FhirError } from '../../fhir/errors.ts';
 import { presentTerminology } from '../../interactions/search/present-terminology.ts';
 import type { Reply } from '../../access/reply.ts';
-import type { Services } from '../../interactions/services.ts';
+import type { Disclosing } from '../../access/groups.ts';
 import type { Declared, Input } from '../input.ts';
 import { codingsOf, instance, versioned, type Call } from './asked.ts';
 
@@ -39,7 +39,7 @@ export const TRANSLATE: Declared = {
 
 /** `ConceptMap/$translate`: http://hl7.org/fhir/R4/conceptmap-operation-translate.html */
 export async function translate(
-  services: Services,
+  services: Disclosing,
   principal: Principal,
   call: Call,
 ): Promise<Reply> {
@@ -56,7 +56,7 @@ export async function translate(
 }
 
 async function mapsOf(
-  services: Services,
+  services: Disclosing,
   principal: Principal,
   {
     input,

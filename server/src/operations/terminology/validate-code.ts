@@ -3,7 +3,7 @@ import type { Principal } from '../../auth/principal.ts';
 import { FhirError } from '../../fhir/errors.ts';
 import type { CodeSystemView, Concept } from '../../fhir/terminology/code-system.ts';
 import type { Reply } from '../../access/reply.ts';
-import type { Services } from '../../interactions/services.ts';
+import type { Disclosing } from '../../access/groups.ts';
 import type { Declared, Input } from '../input.ts';
 import { assertNamed, codeSystemOf, codingsOf, valueSetOf, type Call } from './asked.ts';
 import { displayIn, isCalled } from './wording.ts';
@@ -39,7 +39,7 @@ interface Judged {
 
 /** `ValueSet/$validate-code`: http://hl7.org/fhir/R4/valueset-operation-validate-code.html */
 export async function validateCodeInSet(
-  services: Services,
+  services: Disclosing,
   principal: Principal,
   call: Call,
 ): Promise<Reply> {
@@ -84,7 +84,7 @@ function hint(
 
 /** `CodeSystem/$validate-code`: http://hl7.org/fhir/R4/codesystem-operation-validate-code.html */
 export async function validateCodeInSystem(
-  services: Services,
+  services: Disclosing,
   principal: Principal,
   call: Call,
 ): Promise<Reply> {

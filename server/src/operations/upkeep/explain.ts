@@ -1,16 +1,16 @@
 import type { Parameters } from 'fhir/r4.js';
 import type { Principal } from '../../auth/principal.ts';
-import { narrow } from '../../consent/narrow.ts';
+import { narrow, type Narrowing } from '../../consent/narrow.ts';
 import { FhirError } from '../../fhir/errors.ts';
 import { mayContain } from '../../interactions/search/containers.ts';
-import { boundsOf } from '../../access/disclose.ts';
+import { boundsOf } from '../../access/bounds.ts';
 import type { Reply } from '../../access/reply.ts';
 import { meant } from '../../interactions/search/named-queries.ts';
-import type { Asked } from '../../interactions/search/search.ts';
+import type { SearchRequest } from '../../interactions/search/search.ts';
 import { guardSort } from '../../interactions/search/guard-links.ts';
 import { guardedTypes } from '../../interactions/search/searched-types.ts';
 import { termsNamed } from '../../interactions/search/terms-named.ts';
-import type { Services } from '../../interactions/services.ts';
+import type { Disclosing } from '../../access/groups.ts';
 import { nothing } from '../../search/query.ts';
 import type { TypedFilter } from '../../search/query.ts';
 import { SearchTooCostly } from '../../store/errors.ts';
@@ -21,9 +21,9 @@ import { assertOperator } from './for-operators.ts';
  * looks, and the database's plan. It shows the request's own values and no others.
  */
 export async function explain(
-  services: Services,
+  services: Disclosing,
   principal: Principal,
-  asked: Asked & { readonly type: string },
+  asked: SearchRequest & { readonly type: string },
 ): Promise<Reply> {
   assertOperator(services.organisation, principal);
   const { type } = asked;
@@ -84,7 +84,7 @@ export async function explain(
 }
 
 function narrowedType(
-  services: Services,
+  services: Narrowing,
   principal: Principal,
   searched: TypedFilter,
 ): TypedFilter {

@@ -1,5 +1,6 @@
 import type { Principal } from '../../auth/principal.ts';
-import { isOwn, type Custodian } from '../../consent/own-staff.ts';
+import type { Custodian } from '../../consent/organisation.ts';
+import { isOwn } from '../../consent/own-staff.ts';
 import { FhirError } from '../../fhir/errors.ts';
 
 /**

@@ -8,7 +8,10 @@ import { assertOperator } from './for-operators.ts';
  * `GET $reindex-status`: which types are being indexed again, and how far that is; and which definitions of search
  * parameters are not used, as R4 defines their code. No data of anybody.
  */
-export function reindexStatus(services: Services, principal: Principal): Promise<Reply> {
+export function reindexStatus(
+  services: Pick<Services, 'organisation' | 'r4' | 'upkeep'>,
+  principal: Principal,
+): Promise<Reply> {
   assertOperator(services.organisation, principal);
   const open = services.upkeep.status();
   const body: Parameters = {

@@ -1,26 +1,26 @@
 import { FhirError } from '../../fhir/errors.ts';
 import { printable } from '../../fhir/printable.ts';
 import { foldPhrase } from '../fold.ts';
-import { linkFilter, type Reach } from '../parse/parse-link.ts';
+import { linkFilter, type Reach } from '../chaining/parse-link.ts';
 import type { Filter } from '../query.ts';
 import type { Registry, SearchParameter } from '../registry.ts';
 import { badFilter, parseFilterText } from './parse-filter.ts';
 import type { FilterExpression, FilterOperator, FilterTest } from './parse-filter.ts';
 
-type Found = Filter | { readonly reason: string };
+type FilterOrReason = Filter | { readonly reason: string };
 
 interface Setting {
   readonly registry: Registry;
   readonly reach: Reach;
   /** An ordinary search criterion, with its name's modifier and its value as in a URL. */
-  readonly parse: (type: string, name: string, value: string) => Found;
+  readonly parse: (type: string, name: string, value: string) => FilterOrReason;
 }
 
 /**
  * What a `_filter` says of resources of a type, with the meanings that the parameters have elsewhere.
  * @throws FhirError naming `_filter`; a text says which parameter is unknown
  */
-export function filterCriterion(type: string, text: string, setting: Setting): Found {
+export function filterCriterion(type: string, text: string, setting: Setting): FilterOrReason {
   return named(() => ofExpression(type, parseFilterText(text), setting));
 }
 
@@ -37,7 +37,11 @@ function named<T>(act: () => T): T {
   }
 }
 
-function ofExpression(type: string, expression: FilterExpression, setting: Setting): Found {
+function ofExpression(
+  type: string,
+  expression: FilterExpression,
+  setting: Setting,
+): FilterOrReason {
   switch (expression.kind) {
     case 'and':
     case 'or': {
@@ -58,7 +62,7 @@ function ofExpression(type: string, expression: FilterExpression, setting: Setti
   }
 }
 
-function ofPath(type: string, test: FilterTest, setting: Setting): Found {
+function ofPath(type: string, test: FilterTest, setting: Setting): FilterOrReason {
   const [step, ...rest] = test.path;
   if (step === undefined) throw new Error('a path is not empty');
   if (rest.length === 0) return ofTest(type, step.name, test, setting);
@@ -79,7 +83,7 @@ function ofPath(type: string, test: FilterTest, setting: Setting): Found {
   );
 }
 
-function ofTest(type: string, code: string, test: FilterTest, setting: Setting): Found {
+function ofTest(type: string, code: string, test: FilterTest, setting: Setting): FilterOrReason {
   const { operator, value } = test;
   const parameter = setting.registry.parameters(type).get(code);
   if (operator === 'pr') {

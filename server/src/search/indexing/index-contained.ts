@@ -1,7 +1,7 @@
 import { LED_BY } from '../led-by.ts';
 import { leadingTo, outermost } from './index-inside.ts';
 import { entriesOf } from './index-values.ts';
-import { list, object, text } from './json.ts';
+import { list, object, text } from '../json.ts';
 import type { ContainedIndex } from '../query.ts';
 import type { Registry } from '../registry.ts';
 

@@ -1,7 +1,7 @@
 import { FhirError } from '../../fhir/errors.ts';
 import { parseReference } from '../../fhir/reference.ts';
-import { walkPath } from './element-path.ts';
-import { object, text } from './json.ts';
+import { walkPath } from '../expression/element-path.ts';
+import { object, text } from '../json.ts';
 import type { IndexEntry } from '../query.ts';
 import type { SearchParameter } from '../registry.ts';
 

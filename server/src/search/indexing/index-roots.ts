@@ -1,6 +1,6 @@
-import { isWhole } from './element-path.ts';
-import type { ElementPath } from './element-path.ts';
-import type { Json } from './json.ts';
+import { isWhole } from '../expression/element-path.ts';
+import type { ElementPath } from '../expression/element-path.ts';
+import type { Json } from '../json.ts';
 import type { SearchParameter } from '../registry.ts';
 
 /** Members of a resource with one of which the paths can lead somewhere; undefined: they always may. */

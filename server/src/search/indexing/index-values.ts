@@ -1,13 +1,13 @@
 import { FhirError } from '../../fhir/errors.ts';
 import { MEDIA_TYPES } from '../code-systems.ts';
-import { walkPath } from './element-path.ts';
-import { convert, referenceType } from './index-converters.ts';
+import { walkPath } from '../expression/element-path.ts';
+import { convert, referenceType } from '../entries/converters.ts';
 import type { IndexedType } from '../finding.ts';
 import { mayHaveValue } from './index-roots.ts';
 import { insideEntries, isTarget, outermost } from './index-inside.ts';
 import type { Container } from './index-inside.ts';
-import { mediaType } from './index-tokens.ts';
-import { list, object, text } from './json.ts';
+import { mediaType } from '../entries/tokens.ts';
+import { list, object, text } from '../json.ts';
 import { textEntries } from './index-text.ts';
 import type { IndexEntry, PartEntry } from '../query.ts';
 import type { CompositeGroup, Registry, SearchParameter } from '../registry.ts';

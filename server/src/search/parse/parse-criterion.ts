@@ -1,9 +1,9 @@
 import { FhirError } from '../../fhir/errors.ts';
 import { printable } from '../../fhir/printable.ts';
-import { leafTypes } from '../indexing/element-path.ts';
+import { leafTypes } from '../expression/element-path.ts';
 import type { Criterion, ParseOptions, Unknown } from './criterion.ts';
-import { linkFilter, splitLink, startReach } from './parse-link.ts';
-import type { Link, Reach } from './parse-link.ts';
+import { linkFilter, splitLink, startReach } from '../chaining/parse-link.ts';
+import type { Link, Reach } from '../chaining/parse-link.ts';
 import { hierarchies } from './parse-hierarchy.ts';
 import { filterCriterion } from '../filter/filter-criterion.ts';
 import { listCriterion } from './parse-list.ts';

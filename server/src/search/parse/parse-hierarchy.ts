@@ -1,6 +1,6 @@
 import { parseReference } from '../../fhir/reference.ts';
 import { nothing } from '../query.ts';
-import { referenceTypes } from './reference-types.ts';
+import { referenceTypes } from '../chaining/reference-types.ts';
 import type { ValueContext } from './criterion.ts';
 import type { Filter } from '../query.ts';
 import type { Registry, SearchParameter } from '../registry.ts';

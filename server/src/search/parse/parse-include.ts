@@ -1,7 +1,7 @@
 import { FhirError } from '../../fhir/errors.ts';
 import { printable } from '../../fhir/printable.ts';
 import type { Include } from '../include.ts';
-import { mayReferTo } from './parse-link.ts';
+import { mayReferTo } from '../chaining/parse-link.ts';
 import type { Registry } from '../registry.ts';
 
 const NAMES: Readonly<Record<string, Pick<Include, 'direction' | 'iterate'>>> = {

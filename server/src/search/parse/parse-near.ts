@@ -1,6 +1,6 @@
+import { canonicalUnit } from '@chartseal/fhirpath/ucum';
 import type { Filter } from '../query.ts';
 import { chordOf, spherePoint } from '../sphere.ts';
-import { canonicalUnit } from '../../fhir/terminology/ucum.ts';
 import { badValue, splitAt, unescapeValue } from './value-text.ts';
 
 /** What is near when nobody says how near. */

@@ -2,7 +2,7 @@ import { FhirError } from '../../fhir/errors.ts';
 import { printable } from '../../fhir/printable.ts';
 import { GENERAL_PARAMETERS, unknownParameter } from '../../fhir/general-parameters.ts';
 import { memberNames } from '../../fhir/definitions.ts';
-import type { Shape } from '../include.ts';
+import type { Shape } from '../../fhir/subset.ts';
 import type { Registry } from '../registry.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { FhirError } from '../../fhir/errors.ts';
 import { printable } from '../../fhir/printable.ts';
-import { splitLink, startReach, targetsOf, type Reach } from './parse-link.ts';
+import { splitLink, startReach, targetsOf, type Reach } from '../chaining/parse-link.ts';
 import { nothing } from '../query.ts';
 import type { SortKey, SortTarget, SortValue } from '../query.ts';
 import type { Registry } from '../registry.ts';

@@ -4,7 +4,7 @@ import { ancestors, descendants } from '../../fhir/terminology/code-system.ts';
 import { MEDIA_TYPES } from '../code-systems.ts';
 import type { CodeSystems } from '../code-systems.ts';
 import { foldPhrase } from '../fold.ts';
-import { baseOfMediaType, typedValue } from '../indexing/index-tokens.ts';
+import { baseOfMediaType, typedValue } from '../entries/tokens.ts';
 import type { ValueContext } from './criterion.ts';
 import type { CodeList, Filter } from '../query.ts';
 import type { SearchParameter } from '../registry.ts';

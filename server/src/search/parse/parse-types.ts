@@ -1,7 +1,8 @@
 import { FhirError } from '../../fhir/errors.ts';
 import { printable } from '../../fhir/printable.ts';
 import { commonSort } from './common-sort.ts';
-import type { Include, Shape } from '../include.ts';
+import type { Include } from '../include.ts';
+import type { Shape } from '../../fhir/subset.ts';
 import { includeNames } from './parse-include.ts';
 import { parseElements } from './parse-shape.ts';
 import {

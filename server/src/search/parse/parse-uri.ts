@@ -1,5 +1,5 @@
 import { parseReference, referenceTarget } from '../../fhir/reference.ts';
-import { leafTypes } from '../indexing/element-path.ts';
+import { leafTypes } from '../expression/element-path.ts';
 import type { ValueContext } from './criterion.ts';
 import { hierarchies } from './parse-hierarchy.ts';
 import { plainToken } from './parse-token.ts';

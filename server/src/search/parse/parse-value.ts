@@ -1,4 +1,5 @@
-import { ABOUT } from '../../r4/compartment.ts';
+import { canonicalUnit, UCUM } from '@chartseal/fhirpath/ucum';
+import { ABOUT } from '../compartment.ts';
 import { timeRange } from '../../fhir/instant.ts';
 import type { TimeRange } from '../../fhir/instant.ts';
 import { parseReference } from '../../fhir/reference.ts';
@@ -10,8 +11,7 @@ import { nearFilter } from './parse-near.ts';
 import { plainToken, tokenFilter } from './parse-token.ts';
 import { uriFilter, versionsFilter } from './parse-uri.ts';
 import type { Filter, Prefix } from '../query.ts';
-import { referenceTypes } from './reference-types.ts';
-import { canonicalUnit, UCUM } from '../../fhir/terminology/ucum.ts';
+import { referenceTypes } from '../chaining/reference-types.ts';
 import { assertEscapes, badValue, splitAt, unescapeValue } from './value-text.ts';
 
 const PREFIX = /^(eq|ne|gt|lt|ge|le|sa|eb|ap)(?=[-+.\d])/;

@@ -1,7 +1,8 @@
 import { FhirError } from '../../fhir/errors.ts';
 import { GENERAL_PARAMETERS } from '../../fhir/general-parameters.ts';
 import { printable } from '../../fhir/printable.ts';
-import type { Include, Shape } from '../include.ts';
+import type { Include } from '../include.ts';
+import type { Shape } from '../../fhir/subset.ts';
 import { containedAsked, isWhere } from './contained-asked.ts';
 import type { ContainedAsked } from './contained-asked.ts';
 import { parseCriterion } from './parse-criterion.ts';
@@ -11,7 +12,7 @@ import { parseElements, parseSummary } from './parse-shape.ts';
 import { parseSort } from './parse-sort.ts';
 import { splitOr } from './value-text.ts';
 import { lengthInLink, LONGEST_QUERY } from '../links.ts';
-import { patientsNamed } from '../indexing/patients-named.ts';
+import { patientsNamed } from './patients-named.ts';
 import type { Filter, SearchQuery, SortKey } from '../query.ts';
 import type { Registry } from '../registry.ts';
 

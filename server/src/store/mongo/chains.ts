@@ -12,7 +12,7 @@ import type { Source } from './sources.ts';
 const MOST_LINKED = 20_000;
 
 /** The condition of a link, for a source that has its names in this field. */
-type Found = (name: Source['name']) => Document;
+type MatchOn = (name: Source['name']) => Document;
 
 /**
  * The condition each link of a chain stands for, found from its far end: which resources there satisfy it, and then what
@@ -23,7 +23,7 @@ export class Links {
   readonly #sources: readonly Source[];
   readonly #session: ClientSession;
   readonly #most: number;
-  readonly #found = new Map<Filter, Found>();
+  readonly #found = new Map<Filter, MatchOn>();
 
   constructor(sources: readonly Source[], session: ClientSession, most: number = MOST_LINKED) {
     this.#sources = sources;
@@ -85,7 +85,7 @@ export class Links {
     }
   }
 
-  async #hierarchy(link: Hierarchy, type: string): Promise<Found> {
+  async #hierarchy(link: Hierarchy, type: string): Promise<MatchOn> {
     const all = new Set([resourceKey(link.type, link.id)]);
     let newest = [...all];
     while (newest.length > 0) {
@@ -131,7 +131,7 @@ export class Links {
     );
   }
 
-  async #chain(chain: Chain, type: string): Promise<Found> {
+  async #chain(chain: Chain, type: string): Promise<MatchOn> {
     const targets: string[] = [];
     for (const source of this.#sources) {
       const { collection, name } = source;
@@ -150,7 +150,7 @@ export class Links {
     return () => ({ e: { $elemMatch: { p, v: { $in: targets } } } });
   }
 
-  async #referenced(link: Referenced, type: string): Promise<Found> {
+  async #referenced(link: Referenced, type: string): Promise<MatchOn> {
     const p = entryKey(link.type, 'reference', link.param);
     const start = resourceKey(type, '');
     const targets: string[] = [];

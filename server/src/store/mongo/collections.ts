@@ -1,6 +1,6 @@
 import type { Collection, CollectionOptions, Db } from 'mongodb';
 import type { LeafKind } from '@chartseal/evidence';
-import type { Landmark, LogEnd } from '../landmarks.ts';
+import type { Milestone, LogEnd } from '../milestones.ts';
 import { BY_PATIENT } from './concerned-patients.ts';
 import type { ResourceDocument, VersionDocument } from './documents.ts';
 
@@ -55,11 +55,16 @@ export interface MetaDocument {
   readonly seq: number;
   readonly horizon: number;
   readonly probe: number;
-  readonly log: LogEnd;
+  readonly log: LogEndDocument;
+}
+
+/** The end of the log, as databases have it: of earlier versions too, which called a milestone a landmark. */
+export interface LogEndDocument extends Omit<LogEnd, 'milestone'> {
+  readonly landmark: number;
 }
 
 /** `_id` is the place. */
-export interface LandmarkDocument extends Omit<Landmark, 'place'> {
+export interface MilestoneDocument extends Omit<Milestone, 'place'> {
   readonly _id: number;
 }
 
@@ -70,7 +75,7 @@ export interface Collections {
   readonly leaves: Collection<LeafDocument>;
   readonly batches: Collection<BatchDocument>;
   readonly meta: Collection<MetaDocument>;
-  readonly landmarks: Collection<LandmarkDocument>;
+  readonly milestones: Collection<MilestoneDocument>;
 }
 
 /** @param options of all reads, where they are not those of the client */
@@ -82,7 +87,8 @@ export function collectionsOf(db: Db, options: CollectionOptions = {}): Collecti
     leaves: db.collection('leaves', options),
     batches: db.collection('batches', options),
     meta: db.collection('meta', options),
-    landmarks: db.collection('landmarks', options),
+    // The name that databases of earlier versions have.
+    milestones: db.collection('landmarks', options),
   };
 }
 
@@ -150,7 +156,7 @@ export async function ensureIndexes(found: Collections): Promise<void> {
     { key: { end: -1 } },
   ]);
   await found.meta.createIndexes([{ key: { schema: 1 } }]);
-  await found.landmarks.createIndexes([
+  await found.milestones.createIndexes([
     { key: { reach: 1, _id: 1 } },
     { key: { floor: 1, _id: 1 } },
   ]);

@@ -1,12 +1,12 @@
 import { MongoClient } from 'mongodb';
-import { EMPTY_LOG } from '../landmarks.ts';
-import { PAGE_KEY_BYTES } from '../page-token.ts';
+import { EMPTY_LOG } from '../milestones.ts';
 import { StoreUnavailable } from '../errors.ts';
+import { PAGE_KEY_BYTES } from '../page-token.ts';
 import type { StoreOptions } from '../store-options.ts';
 import { APP_NAME } from './abandoned.ts';
 import { collectionsOf, ensureIndexes } from './collections.ts';
 import type { Collections } from './collections.ts';
-import { migrateLog } from './log-marks.ts';
+import { migrateLog, storedEnd } from './log-marks.ts';
 import { migrate } from './migrate.ts';
 import { migratePatients } from './migrate-patients.ts';
 import { assertReachable } from './reachable.ts';
@@ -65,7 +65,7 @@ async function ensureMeta(collections: Collections, options: StoreOptions): Prom
     seq: 0,
     horizon: 0,
     probe: 0,
-    log: EMPTY_LOG,
+    log: storedEnd(EMPTY_LOG),
   };
   await meta
     .updateOne({ _id: 'store' }, { $setOnInsert: fresh }, { upsert: true })

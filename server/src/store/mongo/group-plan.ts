@@ -1,10 +1,9 @@
-import { extendLog } from '../landmarks.ts';
-import type { Extension, LogEnd } from '../landmarks.ts';
+import { extendLog, type Extension, type LogEnd } from '../milestones.ts';
 import { StoreConflict } from '../errors.ts';
 import type { LeafWrite } from '../leaf-queue.ts';
 import type { RecordWrite } from '../record-store.ts';
-import type { WriteSet } from '../store.ts';
 import type { VersionWrite } from '../version-store.ts';
+import type { WriteSet } from '../store.ts';
 import { resourceDocument, resourceKey, supersededDocument } from './documents.ts';
 import type { ResourceDocument, VersionDocument } from './documents.ts';
 import type { RecordDocument } from './collections.ts';
@@ -86,7 +85,7 @@ export class GroupPlan {
     return this.#seq;
   }
 
-  /** What becomes of the landmarks. */
+  /** What becomes of the milestones. */
   extension(): Extension {
     return extendLog(this.#log, this.#written);
   }

@@ -1,6 +1,6 @@
 import type { ClientSession, Document } from 'mongodb';
 import type { Contents, SearchQuery, TypedFilter } from '../../search/query.ts';
-import type { Place, Position } from '../page.ts';
+import type { PagePlace, Position } from '../page.ts';
 import type { Links } from './chains.ts';
 import { WITHOUT_INDEX } from './documents.ts';
 import type { ResourceDocument } from './documents.ts';
@@ -76,7 +76,7 @@ export function countInside(
 export function insidePipeline(
   { sort, count, type }: SearchQuery,
   { match, then, sure, listed }: InsideLookup,
-  { source, place }: { readonly source: Source; readonly place: Place | undefined },
+  { source, place }: { readonly source: Source; readonly place: PagePlace | undefined },
 ): Document[] {
   const { name } = source;
   const from = place?.from;
@@ -107,7 +107,7 @@ export function insidePipeline(
   ];
 }
 
-interface Found {
+interface RowDocument {
   readonly type: string;
   readonly id: string;
   readonly lastUpdated: number;
@@ -120,14 +120,14 @@ export async function insideRows(
   asked: InsideLookup,
   by: {
     readonly source: Source;
-    readonly place: Place | undefined;
+    readonly place: PagePlace | undefined;
     readonly session: ClientSession;
   },
 ): Promise<InsideRow[]> {
   const { source, session } = by;
   const { collection, name, shown } = source;
   const found = await collection
-    .aggregate<Found & Record<typeof name, string>>(insidePipeline(query, asked, by), {
+    .aggregate<RowDocument & Record<typeof name, string>>(insidePipeline(query, asked, by), {
       session,
       maxTimeMS: MAX_TIME_MS,
       allowDiskUse: true,

@@ -1,54 +1,67 @@
 import type { AnyBulkWriteOperation, ClientSession } from 'mongodb';
-import { EMPTY_LOG, extendLog, NOTHING_FOLLOWS } from '../landmarks.ts';
-import type { Extension, LogEnd } from '../landmarks.ts';
-import type { Collections, LandmarkDocument } from './collections.ts';
+import {
+  EMPTY_LOG,
+  extendLog,
+  NOTHING_FOLLOWS,
+  type Extension,
+  type LogEnd,
+} from '../milestones.ts';
+import type { Collections, LogEndDocument, MilestoneDocument } from './collections.ts';
 import { isDuplicate } from './transaction.ts';
 
-/** Keeps the landmarks of the log, in the transaction that makes it grow. */
-export async function putLandmarks(
-  { landmarks }: Pick<Collections, 'landmarks'>,
+export function storedEnd({ milestone, floor, reach }: LogEnd): LogEndDocument {
+  return { landmark: milestone, floor, reach };
+}
+
+export function endOf({ landmark, floor, reach }: LogEndDocument): LogEnd {
+  return { milestone: landmark, floor, reach };
+}
+
+/** Keeps the milestones of the log, in the transaction that makes it grow. */
+export async function putMilestones(
+  { milestones }: Pick<Collections, 'milestones'>,
   session: ClientSession,
   { added, lowered }: Extension,
 ): Promise<void> {
   if (lowered !== undefined) {
     const higher = { floor: { $gt: lowered } };
-    await landmarks.updateMany(higher, { $set: { floor: lowered } }, { session });
+    await milestones.updateMany(higher, { $set: { floor: lowered } }, { session });
   }
   if (added.length === 0) return;
   const documents = added.map(({ place, reach, floor }) => ({ _id: place, reach, floor }));
-  await landmarks.insertMany(documents, { session });
+  await milestones.insertMany(documents, { session });
 }
 
 /** All versions up to `after` are older than `since`, and all from `before` on are not older than `to`; maybe more are. */
 export async function placesOf(
-  { landmarks }: Pick<Collections, 'landmarks'>,
+  { milestones }: Pick<Collections, 'milestones'>,
   session: ClientSession,
   { since, to }: { readonly since?: number | undefined; readonly to?: number | undefined },
 ): Promise<{ readonly after: number; readonly before: number }> {
   const older =
     since === undefined
       ? null
-      : await landmarks.findOne(
+      : await milestones.findOne(
           { reach: { $lt: since } },
           { session, sort: { reach: -1, _id: -1 } },
         );
   const younger =
     to === undefined
       ? null
-      : await landmarks.findOne({ floor: { $gte: to } }, { session, sort: { floor: 1, _id: 1 } });
+      : await milestones.findOne({ floor: { $gte: to } }, { session, sort: { floor: 1, _id: 1 } });
   return { after: older?._id ?? 0, before: younger ? younger._id + 1 : NOTHING_FOLLOWS };
 }
 
 const PER_BATCH = 10_000;
 
 /**
- * Brings a database of schema 3 up to date: its log had no landmarks. Servers that do this at once write the same, and begin
+ * Brings a database of schema 3 up to date: its log had no milestones. Servers that do this at once write the same, and begin
  * again when one of the earlier version writes meanwhile.
  */
 export async function migrateLog({
   resources,
   versions,
-  landmarks,
+  milestones,
   meta,
 }: Collections): Promise<void> {
   for (;;) {
@@ -73,10 +86,10 @@ export async function migrateLog({
       const { end: next, added, lowered } = extendLog(end, batch);
       if (lowered !== undefined) {
         // Another server may be ahead.
-        const higher = { _id: { $lte: end.landmark }, floor: { $gt: lowered } };
-        await landmarks.updateMany(higher, { $set: { floor: lowered } });
+        const higher = { _id: { $lte: end.milestone }, floor: { $gt: lowered } };
+        await milestones.updateMany(higher, { $set: { floor: lowered } });
       }
-      await keep(landmarks, added);
+      await keep(milestones, added);
       end = next;
       batch = [];
     };
@@ -86,20 +99,23 @@ export async function migrateLog({
     }
     await flush();
     const unchanged = { _id: 'store', schema: 3, seq: found.seq };
-    await meta.updateOne(unchanged, { $set: { schema: 4, log: end } });
+    await meta.updateOne(unchanged, { $set: { schema: 4, log: storedEnd(end) } });
   }
 }
 
 /** What another server has lowered stays low. */
-async function keep(landmarks: Collections['landmarks'], added: Extension['added']): Promise<void> {
+async function keep(
+  milestones: Collections['milestones'],
+  added: Extension['added'],
+): Promise<void> {
   if (added.length === 0) return;
   const operations = added.map(
-    ({ place, reach, floor }): AnyBulkWriteOperation<LandmarkDocument> => {
+    ({ place, reach, floor }): AnyBulkWriteOperation<MilestoneDocument> => {
       const update = { $setOnInsert: { reach }, $min: { floor } };
       return { updateOne: { filter: { _id: place }, update, upsert: true } };
     },
   );
-  const write = () => landmarks.bulkWrite(operations, { ordered: false });
+  const write = () => milestones.bulkWrite(operations, { ordered: false });
   await write().catch(async (error: unknown) => {
     // It made one of them at the same time.
     if (!isDuplicate(error)) throw error;

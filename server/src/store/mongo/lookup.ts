@@ -44,7 +44,7 @@ export async function lookup(
 
 async function matchOf(
   parts: readonly TypedFilter[],
-  { links, source, mark }: Asked,
+  { links, source, mark }: LookupContext,
 ): Promise<Document> {
   const filterOf = (filter: Filter): Filter => (mark ? filter : unmarked(filter));
   const either: Document[] = [];
@@ -61,7 +61,7 @@ async function matchOf(
   return anyOf(either);
 }
 
-interface Asked {
+interface LookupContext {
   readonly links: Links;
   readonly source: Source;
   /** Absent: without what only marks decide. */

@@ -1,6 +1,6 @@
 import type { Document } from 'mongodb';
 import type { SearchQuery } from '../../search/query.ts';
-import type { Place } from '../page.ts';
+import type { PagePlace } from '../page.ts';
 import { WITHOUT_INDEX } from './documents.ts';
 import type { Lookup } from './lookup.ts';
 import { beyond, keysOf, orderOf, startOf } from './order.ts';
@@ -14,7 +14,7 @@ export function pagePipeline(
   by: {
     readonly source: Source;
     readonly sources: readonly Source[];
-    readonly place: Place | undefined;
+    readonly place: PagePlace | undefined;
     readonly settled?: number;
   },
 ): Document[] {

@@ -7,7 +7,7 @@ import type { ResourceDocument } from './documents.ts';
 export function reindexOperation(version: VersionWrite): AnyBulkWriteOperation<ResourceDocument> {
   const document = resourceDocument(version, 0);
   const there = INDEX_FIELDS.filter((field) => document[field] !== undefined);
-  const gone = INDEX_FIELDS.filter((field) => document[field] === undefined);
+  const absent = INDEX_FIELDS.filter((field) => document[field] === undefined);
   return {
     updateOne: {
       filter: {
@@ -17,8 +17,8 @@ export function reindexOperation(version: VersionWrite): AnyBulkWriteOperation<R
       },
       update: {
         $set: Object.fromEntries(there.map((field) => [field, document[field]])),
-        ...(gone.length > 0 && {
-          $unset: Object.fromEntries(gone.map((field) => [field, 1 as const])),
+        ...(absent.length > 0 && {
+          $unset: Object.fromEntries(absent.map((field) => [field, 1 as const])),
         }),
       },
     },

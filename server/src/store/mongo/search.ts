@@ -2,7 +2,7 @@ import type { ClientSession } from 'mongodb';
 import type { SearchQuery, SortKey, TypedFilter } from '../../search/query.ts';
 import { boundFilter, boundFollowed, followLimit } from '../bound-filter.ts';
 import { mergeRows, momentOf, openPlace, turnPage } from '../page.ts';
-import type { Place, Position } from '../page.ts';
+import type { PagePlace, Position } from '../page.ts';
 import { StoreUnavailable } from '../errors.ts';
 import type { SearchPage, StoredVersion } from '../version-store.ts';
 import { Links } from './chains.ts';
@@ -83,10 +83,10 @@ function matchesOf(rows: readonly Row[]): readonly StoredVersion[] {
 }
 
 /** What a search needs besides its query. */
-interface Asked {
+interface SearchContext {
   readonly links: Links;
   readonly session: ClientSession;
-  readonly place: Place | undefined;
+  readonly place: PagePlace | undefined;
   readonly sources: readonly Source[];
   readonly mostSorted: number;
 }
@@ -101,7 +101,7 @@ interface Part {
 async function ownPart(
   query: SearchQuery & { readonly own: readonly TypedFilter[] },
   source: Source,
-  { links, session, place, sources, mostSorted }: Asked,
+  { links, session, place, sources, mostSorted }: SearchContext,
 ): Promise<Part> {
   const asked = await lookup(query.own, links, source);
   const total =
@@ -122,7 +122,7 @@ async function ownPart(
 async function listedPart(
   query: SearchQuery,
   listing: Listing,
-  { links, session, place, source }: Asked & { readonly source: Source },
+  { links, session, place, source }: SearchContext & { readonly source: Source },
 ): Promise<Part> {
   const asked = await insideLookup(listing, links, source);
   const total = query.total === 'accurate' ? await countInside(source, asked, session) : 0;
@@ -131,7 +131,7 @@ async function listedPart(
   return { rows, total };
 }
 
-function isBackwards(place: Place | undefined): boolean {
+function isBackwards(place: PagePlace | undefined): boolean {
   return place?.backwards === true;
 }
 

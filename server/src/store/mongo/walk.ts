@@ -1,6 +1,6 @@
 import type { ClientSession, Document } from 'mongodb';
 import type { SearchQuery } from '../../search/query.ts';
-import type { Place, Position } from '../page.ts';
+import type { PagePlace, Position } from '../page.ts';
 import type { ResourceDocument } from './documents.ts';
 import { BY_TIME } from './collections.ts';
 import { entryLine } from './entry-line.ts';
@@ -36,7 +36,7 @@ export class Walk {
   readonly #asked: Lookup;
   readonly #source: Source;
   readonly #sources: readonly Source[];
-  readonly #place: Place | undefined;
+  readonly #place: PagePlace | undefined;
   readonly #session: ClientSession;
   readonly #most: number;
   readonly #lines = new Map<number, Promise<Line | undefined>>();
@@ -47,7 +47,7 @@ export class Walk {
     by: {
       readonly source: Source;
       readonly sources: readonly Source[];
-      readonly place: Place | undefined;
+      readonly place: PagePlace | undefined;
       readonly session: ClientSession;
       readonly mostSorted: number;
     },

@@ -7,7 +7,7 @@ import { resourceKey } from './documents.ts';
 import { GroupPlan } from './group-plan.ts';
 import type { RecordChange, Stored } from './group-plan.ts';
 import { leafDocument } from './leaf-documents.ts';
-import { putLandmarks } from './log-marks.ts';
+import { endOf, putMilestones, storedEnd } from './log-marks.ts';
 import { inTransaction, Overtaken } from './transaction.ts';
 
 type Settlement = readonly { readonly pending: PendingSet; readonly conflict?: StoreConflict }[];
@@ -51,7 +51,7 @@ async function readStored(
   const stored: Stored = {
     resources: new Map(),
     seq: counters.seq,
-    log: counters.log,
+    log: endOf(counters.log),
     leaves: new Set(),
     records: [],
   };
@@ -89,11 +89,14 @@ async function carryOut(
     const extension = plan.extension();
     const before = await meta.findOneAndUpdate(
       { _id: 'store' },
-      { $inc: { leaves: plan.leaves.length }, $set: { seq: plan.seq, log: extension.end } },
+      {
+        $inc: { leaves: plan.leaves.length },
+        $set: { seq: plan.seq, log: storedEnd(extension.end) },
+      },
       { session, projection: { leaves: 1 } },
     );
     if (!before) throw new Error('The store has lost its counters');
-    await putLandmarks(collections, session, extension);
+    await putMilestones(collections, session, extension);
     const documents = plan.leaves.map((leaf, i) => leafDocument(leaf, before.leaves + 1 + i));
     if (documents.length > 0) await leaves.insertMany(documents, options);
   }

@@ -87,9 +87,9 @@ function isSifted(filter: Criterion): boolean {
   }
 }
 
-type Found = Pick<Entries, 'index' | 'where' | 'tested'>;
+type EntryRows = Pick<Entries, 'index' | 'where' | 'tested'>;
 
-function rows(filter: Criterion, dictionary: Dictionary): Found | undefined {
+function rows(filter: Criterion, dictionary: Dictionary): EntryRows | undefined {
   switch (filter.op) {
     case 'codes':
       return {

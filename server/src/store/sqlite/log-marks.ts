@@ -1,12 +1,11 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { EMPTY_LOG, extendLog, NOTHING_FOLLOWS } from '../landmarks.ts';
-import type { LogEnd } from '../landmarks.ts';
-import { prepareAll } from './statements.ts';
-import type { Prepared } from './statements.ts';
+import { EMPTY_LOG, extendLog, NOTHING_FOLLOWS, type LogEnd } from '../milestones.ts';
+import { MILESTONES } from './schema.ts';
+import { prepareAll, type Prepared } from './statements.ts';
 
 const PER_STEP = 10_000;
 
-/** Keeps the landmarks of the log while it is written, inside the caller's transaction. */
+/** Keeps the milestones of the log while it is written, inside the caller's transaction. */
 export class LogMarks {
   readonly #sql: Prepared<typeof STATEMENTS>;
   #end: LogEnd = EMPTY_LOG;
@@ -16,13 +15,13 @@ export class LogMarks {
     this.refresh();
   }
 
-  /** Goes on from what is written; versions that an earlier version of this server has written get their landmarks now. */
+  /** Goes on from what is written; versions that an earlier version of this server has written get their milestones now. */
   refresh(): void {
     const newest = this.#sql.newest.get();
     this.#end = newest
-      ? { landmark: Number(newest.vid), reach: Number(newest.reach), floor: Number(newest.floor) }
+      ? { milestone: Number(newest.vid), reach: Number(newest.reach), floor: Number(newest.floor) }
       : EMPTY_LOG;
-    let from = this.#end.landmark;
+    let from = this.#end.milestone;
     for (;;) {
       const rows = this.#sql.behind.all(from).map(({ vid, last_updated }) => {
         return { place: Number(vid), lastUpdated: Number(last_updated) };
@@ -51,9 +50,9 @@ export class LogPlaces {
   readonly #until: StatementSync;
 
   constructor(db: DatabaseSync) {
-    this.#after = db.prepare(`SELECT vid FROM landmark INDEXED BY landmark_by_reach
+    this.#after = db.prepare(`SELECT vid FROM ${MILESTONES} INDEXED BY ${MILESTONES}_by_reach
       WHERE reach < ? ORDER BY reach DESC, vid DESC LIMIT 1`);
-    this.#until = db.prepare(`SELECT vid FROM landmark INDEXED BY landmark_by_floor
+    this.#until = db.prepare(`SELECT vid FROM ${MILESTONES} INDEXED BY ${MILESTONES}_by_floor
       WHERE floor >= ? ORDER BY floor, vid LIMIT 1`);
   }
 
@@ -69,8 +68,8 @@ export class LogPlaces {
 }
 
 const STATEMENTS = {
-  newest: 'SELECT vid, reach, floor FROM landmark ORDER BY vid DESC LIMIT 1',
+  newest: `SELECT vid, reach, floor FROM ${MILESTONES} ORDER BY vid DESC LIMIT 1`,
   behind: `SELECT vid, last_updated FROM version WHERE vid > ? ORDER BY vid LIMIT ${PER_STEP}`,
-  lower: 'UPDATE landmark SET floor = ? WHERE floor > ?',
-  add: 'INSERT INTO landmark (vid, reach, floor) VALUES (?, ?, ?)',
+  lower: `UPDATE ${MILESTONES} SET floor = ? WHERE floor > ?`,
+  add: `INSERT INTO ${MILESTONES} (vid, reach, floor) VALUES (?, ?, ?)`,
 } as const;

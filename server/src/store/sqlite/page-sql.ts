@@ -1,6 +1,6 @@
 import type { SortKey, SortTarget, SortValue } from '../../search/query.ts';
 import { placeOf } from '../page.ts';
-import type { Place, Position } from '../page.ts';
+import type { PagePlace, Position } from '../page.ts';
 import type { Scope } from './criterion-sql.ts';
 import { condition } from './filter-sql.ts';
 import { byResource, ENTRY_TABLES } from './schema.ts';
@@ -15,7 +15,7 @@ export function pageSql(
   sort: readonly SortKey[],
   source: Sql,
   scope: Scope,
-  place: Pick<Place, 'from' | 'backwards'>,
+  place: Pick<PagePlace, 'from' | 'backwards'>,
 ): Sql {
   const { from, backwards } = place;
   const keys = sort.map((key) => sortKey(key, scope));

@@ -2,7 +2,7 @@ import type { SQLInputValue } from 'node:sqlite';
 import type { SearchQuery } from '../../search/query.ts';
 import { boundFollowed, followLimit } from '../bound-filter.ts';
 import { mergeRows } from '../page.ts';
-import type { Place } from '../page.ts';
+import type { PagePlace } from '../page.ts';
 import { chooseDriver } from './choose-driver.ts';
 import type { Looking } from './choose-driver.ts';
 import type { FoundRow } from './found-rows.ts';
@@ -20,7 +20,7 @@ const MOST = 16_384;
 const ORDERED_WORK = 30_000;
 
 /** Where reading begins, and which way it goes. */
-type Start = Pick<Place, 'from' | 'backwards'>;
+type Start = Pick<PagePlace, 'from' | 'backwards'>;
 
 /** Reads and counts what one type of a search finds. */
 export class PartRows {

@@ -41,6 +41,9 @@ export function byResource(table: string, alias = ''): string {
   return `${table} ${alias} INDEXED BY sqlite_autoindex_${table}_1`;
 }
 
+/** The table of the milestones of the log has the name that files of earlier versions have. */
+export const MILESTONES = 'landmark';
+
 /**
  * A composite entry is a row of its parts' columns, numbered by part; what a part's kind does not have is 0. In what R4
  * defines the first part is a token, whose code and the next part's first value lead the index. Files of earlier versions
@@ -49,7 +52,7 @@ export function byResource(table: string, alias = ''): string {
  * Contained resources are numbered downwards from -1, for the rows of their own entries, whose parameters are those of a
  * type `<container's>#<theirs>`; `contained.param` is that type's of kind 'contained'.
  *
- * `landmark`: see landmarks.ts.
+ * The table `landmark`: see milestones.ts.
  */
 export const LATER_TABLES = `
 CREATE TABLE IF NOT EXISTS composite_entry (
@@ -68,9 +71,9 @@ CREATE TABLE IF NOT EXISTS contained (
   rid INTEGER PRIMARY KEY, container INTEGER NOT NULL, param INTEGER NOT NULL, place INTEGER NOT NULL, id TEXT NOT NULL) STRICT;
 CREATE INDEX IF NOT EXISTS contained_by_container ON contained (container, param, place, id);
 CREATE INDEX IF NOT EXISTS contained_by_id ON contained (param, id, container);
-CREATE TABLE IF NOT EXISTS landmark (vid INTEGER PRIMARY KEY, reach INTEGER NOT NULL, floor INTEGER NOT NULL) STRICT;
-CREATE INDEX IF NOT EXISTS landmark_by_reach ON landmark (reach, vid);
-CREATE INDEX IF NOT EXISTS landmark_by_floor ON landmark (floor, vid);
+CREATE TABLE IF NOT EXISTS ${MILESTONES} (vid INTEGER PRIMARY KEY, reach INTEGER NOT NULL, floor INTEGER NOT NULL) STRICT;
+CREATE INDEX IF NOT EXISTS ${MILESTONES}_by_reach ON ${MILESTONES} (reach, vid);
+CREATE INDEX IF NOT EXISTS ${MILESTONES}_by_floor ON ${MILESTONES} (floor, vid);
 `;
 
 /**

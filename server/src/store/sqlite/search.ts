@@ -4,7 +4,7 @@ import type { Explanation } from '../explanation.ts';
 import { boundFilter } from '../bound-filter.ts';
 import { mergeTypes, startIn } from '../merge-types.ts';
 import { mergeRows, momentOf, openPlace, turnPage } from '../page.ts';
-import type { Place } from '../page.ts';
+import type { PagePlace } from '../page.ts';
 import { PageExpired, SearchTooCostly } from '../errors.ts';
 import type { SearchPage } from '../version-store.ts';
 import type { Dictionary } from './dictionary.ts';
@@ -86,7 +86,7 @@ export class Search {
 
   *#page(
     query: SearchQuery,
-    place: Place | undefined,
+    place: PagePlace | undefined,
     { at, newest }: { readonly at: number; readonly newest: number },
   ): Generator<undefined, SearchPage> {
     const backwards = place?.backwards === true;
@@ -127,7 +127,7 @@ export class Search {
   *#far(
     part: Part,
     newest: number,
-    place: Pick<Place, 'from' | 'backwards'>,
+    place: Pick<PagePlace, 'from' | 'backwards'>,
     left: Allowance,
   ): Generator<undefined, FoundRow[]> {
     const { count, sort } = part.query;

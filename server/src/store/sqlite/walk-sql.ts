@@ -1,5 +1,5 @@
 import type { SortKey } from '../../search/query.ts';
-import type { Place } from '../page.ts';
+import type { PagePlace } from '../page.ts';
 import type { Scope } from './criterion-sql.ts';
 import { byResource, ENTRY_TABLES } from './schema.ts';
 import { shown } from './sql.ts';
@@ -21,7 +21,7 @@ export function walkSql(
   key: SortKey,
   test: Sql,
   scope: Scope,
-  { from, backwards }: Pick<Place, 'from' | 'backwards'>,
+  { from, backwards }: Pick<PagePlace, 'from' | 'backwards'>,
 ): Walk | undefined {
   if (key.through) return undefined;
   const [only, ...others] = scope.dictionary.sortKinds(scope.type, key.param);

@@ -53,23 +53,44 @@ describe('the directory', () => {
   });
   const wrong: [string, unknown, RegExp][] = [
     ['no object', [], /directory must be an object/],
-    ['a missing list', { clients: [] }, /persons must be a list/],
-    ['an unknown member', { ...directory, extra: 1 }, /directory\.extra is unknown/],
-    ['an unknown member of a client', client({ secret: 'x' }), /clients\[0\]\.secret is unknown/],
+    ['a missing list', { clients: [] }, /directory\.persons must be present/],
+    ['an unknown member', { ...directory, extra: 1 }, /directory has an unknown member: extra/],
+    [
+      'an unknown member of a client',
+      client({ secret: 'x' }),
+      /clients\[0\] has an unknown member: secret/,
+    ],
     ['an unknown kind', client({ kind: 'service' }), /clients\[0\]\.kind/],
     ['an unknown role', client({ role: 'king' }), /clients\[0\]\.role/],
     ['an empty msp', client({ msp: '' }), /clients\[0\]\.msp/],
     ['an organisation that is no reference', client({ organization: 'hospital' }), /organization/],
-    ['a client without keys', client({ jwks: { keys: [] } }), /jwks\.keys is empty/],
-    ['a client with jwks missing', client({ jwks: undefined }), /jwks must be an object/],
+    [
+      'a client without keys',
+      client({ jwks: { keys: [] } }),
+      /jwks\.keys must be an array of 1 to/,
+    ],
+    ['a client with jwks missing', client({ jwks: undefined }), /jwks must be present/],
+    ['a client whose jwks is a list', client({ jwks: [] }), /jwks must be an object/],
     [
       'a private key',
       client({ jwks: { keys: [pair.privateKey.export({ format: 'jwk' })] } }),
       /holds a private key/,
     ],
-    ['a shared secret', client({ jwks: { keys: [{ kty: 'oct', k: 'AAAA' }] } }), /keys are RSA/],
-    ['a backend with user scopes', client({ scopes: ['user/*.rs'] }), /not a system scope/],
-    ['a scope out of order', client({ scopes: ['system/*.sr'] }), /not a system scope/],
+    [
+      'a shared secret',
+      client({ jwks: { keys: [{ kty: 'oct', k: 'AAAA' }] } }),
+      /keys\[0\] must be a key of RSA/,
+    ],
+    [
+      'a backend with user scopes',
+      client({ scopes: ['user/*.rs'] }),
+      /scopes\[0\] must be a system scope/,
+    ],
+    [
+      'a scope out of order',
+      client({ scopes: ['system/*.sr'] }),
+      /scopes\[0\] must be a system scope/,
+    ],
     ['an unknown purpose', client({ purposes: ['FUN'] }), /purposes/],
     ['no purpose', client({ purposes: [] }), /purposes/],
     [
@@ -81,21 +102,29 @@ describe('the directory', () => {
     [
       'a person with system scopes',
       user({ scopes: ['system/*.rs'] }),
-      /not a patient or user scope/,
+      /scopes\[0\] must be a patient or user scope/,
     ],
     ['a patient without patient', user({ patient: undefined }), /belong together/],
     ['a doctor who is a patient', user({ role: 'practitioner' }), /belong together/],
-    ['a patient that is no reference', user({ patient: 'demo-a' }), /patient is missing or wrong/],
-    ['a name with line breaks', user({ name: 'a\nb' }), /name is missing or wrong/],
+    [
+      'a patient that is no reference',
+      user({ patient: 'demo-a' }),
+      /patient must be a reference Patient/,
+    ],
+    [
+      'a name with line breaks',
+      user({ name: 'a\nb' }),
+      /persons\[0\]\.name must be a text of 1 to 200/,
+    ],
     [
       'an app without address',
       { clients: [{ ...app, redirectUris: [] }], persons: [] },
-      /redirectUris is empty/,
+      /redirectUris must be an array of 1 to/,
     ],
     [
       'an app with a role',
       { clients: [{ ...app, role: 'admin' }], persons: [] },
-      /role is unknown/,
+      /has an unknown member: role/,
     ],
   ];
   for (const [name, value, words] of wrong) {

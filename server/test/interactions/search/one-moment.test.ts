@@ -60,7 +60,7 @@ after(async () => {
 function services(between: () => Promise<void>): Services {
   const replica = new ConsentReplica(store.records, {
     msp: 'HospitalMSP',
-    organization: 'Organization/hospital',
+    reference: 'Organization/hospital',
   });
   replica.policy = { version: 1, implicit: 'basic-normal', organization: HOSPITAL };
   const provision = {

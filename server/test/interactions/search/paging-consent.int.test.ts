@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { after, before, describe } from 'node:test';
 import type { MongoMemoryReplSet } from 'mongodb-memory-server-core';
 import { startApp, type TestApp } from '../../support/app.ts';
-import { itTraversesWhatIsShown } from '../../support/hidden-traversals.ts';
+import { itTraversesWhatIsShown } from '../../campaigns/traversals/hidden-traversals.ts';
 import { startReplicaSet } from '../../support/mongod.ts';
 
 let replicaSet: MongoMemoryReplSet;

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { after, before, describe } from 'node:test';
 import { startApp, type TestApp } from '../../support/app.ts';
-import { itTraversesWhatIsShown } from '../../support/hidden-traversals.ts';
+import { itTraversesWhatIsShown } from '../../campaigns/traversals/hidden-traversals.ts';
 
 let server: TestApp;
 before(async () => {

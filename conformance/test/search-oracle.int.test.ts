@@ -1,3 +1,0 @@
-import { searchOracleTests } from './support/search-oracle.ts';
-
-searchOracleTests('mongodb', { questions: 500 });

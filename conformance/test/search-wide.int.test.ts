@@ -1,3 +1,0 @@
-import { searchWideTests } from './support/search-wide.ts';
-
-searchWideTests('mongodb', { questions: 60 });

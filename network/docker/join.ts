@@ -1,5 +1,0 @@
-// Arguments as for prepare.ts.
-import { joinContainers } from '../src/containers.ts';
-import { containerArguments } from './container-arguments.ts';
-
-await joinContainers(containerArguments().options);

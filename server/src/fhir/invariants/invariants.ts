@@ -1,0 +1,31 @@
+import { FhirPathFault } from '@chartseal/fhirpath';
+import type { More } from '@chartseal/fhirpath';
+import { createR4Path } from '../fhirpath.ts';
+import type { Constraint } from '../definitions.ts';
+import { RULES, TEXT_RULES } from './invariant-rules.ts';
+import type { Json, Surroundings } from '../rule.ts';
+import type { TypeModels } from '../type-model.ts';
+
+/** Whether an invariant holds of an element. One that cannot be evaluated counts as held: it proves no fault. */
+export type Holds = (
+  constraint: Constraint,
+  element: { readonly type: string; readonly value: unknown },
+  around: Surroundings,
+) => boolean;
+
+export function createInvariants(models: TypeModels, more: Partial<More> = {}): Holds {
+  const engine = createR4Path(models);
+  return (constraint, { type, value }, around) => {
+    const textRule = TEXT_RULES.get(constraint.key);
+    if (textRule) return typeof value !== 'string' || textRule(value);
+    const rule = RULES.get(constraint.key);
+    if (rule) return typeof value !== 'object' || rule((value ?? {}) as Json, around);
+    try {
+      const found = engine.evaluate(constraint.expression, { type, value, around }, more);
+      return found.length === 1 && (found[0]?.system ?? found[0]?.value) === true;
+    } catch (error) {
+      if (!(error instanceof FhirPathFault)) throw error;
+      return true;
+    }
+  };
+}

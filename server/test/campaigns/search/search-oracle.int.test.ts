@@ -1,0 +1,3 @@
+import { searchOracleTests } from './search-oracle.ts';
+
+searchOracleTests('mongodb', { questions: 500 });

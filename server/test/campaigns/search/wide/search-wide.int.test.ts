@@ -1,0 +1,3 @@
+import { searchWideTests } from './search-wide.ts';
+
+searchWideTests('mongodb', { questions: 60 });
