@@ -2,13 +2,15 @@ import { createHash } from 'node:crypto';
 import { canonicalJson } from './canonical.ts';
 import { commitment } from './commitment.ts';
 
-/** What a leaf of an organisation's evidence log records. */
+/** Says what a leaf of an organisation's evidence log records. */
 export type LeafKind =
   'version' | 'disclosure' | 'denial' | 'consent' | 'decision' | 'dispense' | 'claim' | 'key';
 
 /**
  * One entry of an organisation's evidence log. Kept off the ledger; the ledger holds its hash.
  * Pseudonymous: no name, date of care, code, identifier or clinical value in clear.
+ *
+ * @rule leaf
  */
 export interface Leaf {
   readonly v: 1;

@@ -4,8 +4,10 @@ import { hash as digest } from 'node:crypto';
 export const HASH_BYTES = 32;
 
 /**
- * What is needed to go on appending: the number of leaves and the hashes of the perfect subtrees that
+ * Holds what is needed to go on appending: the number of leaves and the hashes of the perfect subtrees that
  * make up the tree, largest first; one per 1-bit of `size`.
+ *
+ * @rule Merkle log
  */
 export interface Frontier {
   readonly size: number;
@@ -66,7 +68,11 @@ export interface InclusionProof {
   readonly root: Uint8Array;
 }
 
-/** Whether the proof shows `leafHash` at `index` in the tree of `size` leaves under `root` (RFC 9162, 2.1.3.2). */
+/**
+ * Tells whether the proof shows `leafHash` at `index` in the tree of `size` leaves under `root` (RFC 9162, 2.1.3.2).
+ *
+ * @rule inclusion proof
+ */
 export function verifyInclusion({ leafHash, index, size, path, root }: InclusionProof): boolean {
   if (!Number.isSafeInteger(index) || !Number.isSafeInteger(size)) return false;
   if (index < 0 || index >= size) return false;

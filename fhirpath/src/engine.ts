@@ -16,7 +16,7 @@ export interface FhirPath {
   readonly prepare: (tree: Tree) => (element: Element, more?: Partial<More>) => Items;
 }
 
-/** What an expression is evaluated on. */
+/** Is what an expression is evaluated on. */
 export interface Element {
   /** R4 type of the value: that of a resource is its own. */
   readonly type: string;

@@ -3,12 +3,12 @@ import type { ProgressEvent } from '@chartseal/network/progress';
 import type { Topology } from '@chartseal/network/topology';
 import { up } from '@chartseal/network/up';
 
-/** What the launcher asks of this process, once. */
+/** Holds what the launcher asks of this process, once. */
 export type NetworkOrder =
   | { readonly act: 'build' }
   | { readonly act: 'up'; readonly folder: string; readonly topology: Topology };
 
-/** What this process tells the launcher. */
+/** Holds what this process tells the launcher. */
 export interface NetworkWord {
   readonly state?: string;
   readonly failure?: string;

@@ -38,9 +38,9 @@ export interface Verification {
   /** True when every claim passes. */
   readonly verified: boolean;
   readonly claims: readonly Claim[];
-  /** What stood around the document in its file and was passed over; empty when there was nothing. */
+  /** Tells what stood around the document in its file and was passed over; empty when there was nothing. */
   readonly notes: readonly string[];
-  /** What the evidence leaves open even so. */
+  /** Says what the evidence leaves open even so. */
   readonly notProved: readonly string[];
 }
 
@@ -54,6 +54,7 @@ export interface VerifyOptions {
  *
  * @param bundle the file's bytes or text, so that its form is judged too; or the object it holds
  * @param anchors trust anchors from a source the caller trusts: bytes, text or object
+ * @rule evidence bundle
  */
 export function verifyEvidence(
   bundle: unknown,

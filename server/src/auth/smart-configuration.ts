@@ -1,4 +1,4 @@
-/** What is enabled at the authorization server that the document points to. */
+/** Says what is enabled at the authorization server that the document points to. */
 export interface SmartOptions {
   /** `http://127.0.0.1:8080/auth` */
   readonly issuer: string;
@@ -6,7 +6,11 @@ export interface SmartOptions {
   readonly persons: boolean;
 }
 
-/** `.well-known/smart-configuration` of SMART App Launch 2.2 for the embedded provider: it promises what is there. */
+/**
+ * `.well-known/smart-configuration` of SMART App Launch 2.2 for the embedded provider: it promises what is there.
+ *
+ * @rule smart-configuration
+ */
 export function smartConfiguration({
   issuer,
   persons,

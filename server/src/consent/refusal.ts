@@ -5,7 +5,7 @@ import type { Verdict } from './authority.ts';
 import type { Custodian } from './organisation.ts';
 import { isOwnStaff } from './own-staff.ts';
 
-/** What was asked for and refused altogether. */
+/** Holds what was asked for and refused altogether. */
 export interface Refused {
   readonly verdicts: ReadonlyMap<string, Verdict>;
   readonly named: readonly string[];
@@ -16,6 +16,8 @@ export interface Refused {
 /**
  * The custodian's own staff learn that and why they are refused, and how to go on; to anybody else a refusal looks
  * like absence, so this gives nothing to throw and the reply is the one for nothing found.
+ *
+ * @rule refusal, break-glass
  */
 export function refusal(
   custodian: Custodian,

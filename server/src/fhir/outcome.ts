@@ -26,7 +26,11 @@ const TABLE: Readonly<Record<FhirErrorCode, readonly [status: number, issue: str
   unavailable: [503, 'transient'],
 };
 
-/** What any failure looks like from outside. What is no FhirError shows nothing of itself. */
+/**
+ * Returns what any failure looks like from outside. What is no FhirError shows nothing of itself.
+ *
+ * @rule OperationOutcome
+ */
 export function outcomeOf(error: unknown): { status: number; outcome: OperationOutcome } {
   const known =
     error instanceof FhirError
@@ -57,7 +61,7 @@ export function outcomeFrom(issues: readonly Issue[]): OperationOutcome {
   };
 }
 
-/** What a write tells that is done as asked, with what was strange in it. */
+/** Returns what a write tells that is done as asked, with what was strange in it. */
 export function doneOutcome(warnings: readonly Issue[] = []): OperationOutcome {
   const done: Issue = {
     severity: 'information',

@@ -2,7 +2,7 @@ import type { Json, Surroundings } from '@chartseal/fhirpath';
 
 export type { Json, Surroundings };
 
-/** Whether an invariant holds. The element may be any JSON object, valid or not: rules never throw. */
+/** Tells whether an invariant holds. The element may be any JSON object, valid or not: rules never throw. */
 export type Rule = (element: Json, around: Surroundings) => boolean;
 
 /** The objects of a repeating element; empty when it is absent or something else. */

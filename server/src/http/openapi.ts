@@ -31,7 +31,7 @@ export function openApiRoute(app: FastifyInstance, make: () => OpenApi): void {
   );
 }
 
-/** What a row's placeholders stand for: http://hl7.org/fhir/R4/http.html#styleguide */
+/** Says what a row's placeholders stand for: http://hl7.org/fhir/R4/http.html#styleguide */
 const PLACEHOLDERS: Readonly<
   Record<string, { readonly pattern?: string; readonly about: string }>
 > = {
@@ -41,7 +41,11 @@ const PLACEHOLDERS: Readonly<
   inside: { about: 'Resource type inside of the compartment' },
 };
 
-/** The API as OpenAPI, made of the same rows and the same registry as the CapabilityStatement. */
+/**
+ * The API as OpenAPI, made of the same rows and the same registry as the CapabilityStatement.
+ *
+ * @rule OpenAPI
+ */
 export function openApi(
   routes: readonly Route[],
   of: { readonly base: string; readonly types: readonly string[]; readonly registry: Registry },
@@ -166,7 +170,7 @@ const FORMATS = {
   'application/fhir+xml': { schema: { type: 'string' } },
 };
 
-/** Of writes. */
+/** Lists the conditions of writes. */
 const CONDITIONS = [
   ['ifNoneExist', 'Criteria of a conditional create'],
   ['ifMatch', 'Version that is to be changed, such as W/"3"'],

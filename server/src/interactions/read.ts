@@ -14,7 +14,11 @@ interface ReadOptions {
   readonly shape?: Shape | undefined;
 }
 
-/** FHIR read: http://hl7.org/fhir/R4/http.html#read */
+/**
+ * FHIR read: http://hl7.org/fhir/R4/http.html#read
+ *
+ * @rule read
+ */
 export function read(
   services: Disclosing,
   principal: Principal,
@@ -27,7 +31,11 @@ export function read(
   });
 }
 
-/** FHIR vread: http://hl7.org/fhir/R4/http.html#vread */
+/**
+ * FHIR vread: http://hl7.org/fhir/R4/http.html#vread
+ *
+ * @rule vread
+ */
 export function vread(
   services: Disclosing,
   principal: Principal,

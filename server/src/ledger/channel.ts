@@ -26,6 +26,8 @@ export interface CommittedTransaction {
 /**
  * PORT. The channel `records` as one organisation's server sees it, signing with that organisation's identity.
  * Every method has a deadline of its own (15 s at most in all) and fails with a LedgerError that names the phase.
+ *
+ * @rule Fabric channel
  */
 export interface Channel {
   readonly kind: 'fabric' | 'embedded';
@@ -44,7 +46,7 @@ export interface Channel {
   submit(prepared: Pick<PreparedTransaction, 'txId' | 'bytes'>): Promise<CommittedTransaction>;
 
   /**
-   * What became of a transaction: its place when VALID, `undefined` when our peer has no such transaction (it may
+   * Returns what became of a transaction: its place when VALID, `undefined` when our peer has no such transaction (it may
    * still be under way), LedgerError `commit-invalid` when it was ordered without effect.
    */
   outcome(txId: string): Promise<CommittedTransaction | undefined>;

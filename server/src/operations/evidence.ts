@@ -6,10 +6,14 @@ import { noSuchResource } from '../access/no-such-resource.ts';
 import type { Reply } from '../access/reply.ts';
 import type { Proving } from './proving.ts';
 
-/** How long a fresh version may take to reach the ledger before the caller is told to come back, ms. */
+/** Says how long a fresh version may take to reach the ledger before the caller is told to come back, ms. */
 const ANCHORING_DEADLINE = 8_000;
 
-/** `GET {type}/{id}/_history/{vid}/$evidence`: one file that proves this version offline. It discloses the version. */
+/**
+ * `GET {type}/{id}/_history/{vid}/$evidence`: one file that proves this version offline. It discloses the version.
+ *
+ * @rule $evidence
+ */
 export function evidence(
   services: Disclosing & Proving,
   principal: Principal,

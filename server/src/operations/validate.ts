@@ -29,6 +29,8 @@ interface Wish {
 /**
  * Would this resource be taken, and does it meet a profile? http://hl7.org/fhir/R4/resource-operation-validate.html
  * Stores nothing; the reply is an OperationOutcome with all that was found, 200 whether or not it is valid.
+ *
+ * @rule $validate
  */
 export async function validate(
   services: Disclosing,
@@ -79,7 +81,7 @@ function asked(
   };
 }
 
-/** What is no list of parameters has none; the validator says what is wrong with it. */
+/** Returns none for what is no list of parameters; the validator says what is wrong with it. */
 function parametersOf(resource: Resource): NonNullable<Parameters['parameter']> {
   const { parameter } = resource as Parameters;
   const list: readonly unknown[] = Array.isArray(parameter) ? parameter : [];

@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { Ambient as GivenToInteractions } from '../interactions/groups.ts';
 import { randomPool } from '../random-pool.ts';
 
-/** What is around every part and never taken from anywhere else. */
+/** Holds what is around every part and never taken from anywhere else. */
 export interface Ambient extends GivenToInteractions {
   /** Monotonic, in ms. */
   readonly now: () => number;

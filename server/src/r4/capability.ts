@@ -22,9 +22,9 @@ export interface CapabilityFacts {
   readonly interactions: readonly string[];
   /** Which of `create`, `read`, `update`, `delete` may be conditional. */
   readonly conditional: ReadonlySet<string>;
-  /** Whether literal references to this server must lead somewhere. */
+  /** Tells whether literal references to this server must lead somewhere. */
   readonly enforced: boolean;
-  /** Whether a conditional delete may delete several resources. */
+  /** Tells whether a conditional delete may delete several resources. */
   readonly deletesSeveral: boolean;
   readonly systemInteractions: readonly string[];
   readonly operations: readonly OperationFact[];
@@ -33,7 +33,7 @@ export interface CapabilityFacts {
 }
 
 export interface OperationFact {
-  /** Of an operation without its `$`; of a named query what `_query` takes. */
+  /** Is the name of an operation without its `$`, or what `_query` takes for a named query. */
   readonly name: string;
   readonly definition: string;
   readonly level: 'system' | 'type' | 'instance';
@@ -43,7 +43,11 @@ export interface OperationFact {
 
 const SMART_URIS = 'http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris';
 
-/** The CapabilityStatement of what is registered: nothing is listed here that is not asked of the registry. */
+/**
+ * The CapabilityStatement of what is registered: nothing is listed here that is not asked of the registry.
+ *
+ * @rule CapabilityStatement
+ */
 export function capabilityStatement(
   registry: Registry,
   base: string,

@@ -7,6 +7,8 @@ import { parseReference } from '../fhir/reference.ts';
  * Ids of the patients in whose compartment a resource lies, by R4's definition of the patient compartment, sorted; for a
  * type without a place in it (Task, Device, Contract, GuidanceResponse) those that it is about: docs/decisions/0030.
  * Only literal references count: relative ones, and absolute ones below our base URL. A Patient lies in its own.
+ *
+ * @rule compartment
  */
 export function patientsOf(
   resource: object,
@@ -31,7 +33,7 @@ export function compartmentValues(resource: object, registry: Registry): readonl
   const { resourceType: type } = resource as { readonly resourceType?: unknown };
   if (typeof type !== 'string') return [];
   const found = new Set<object>();
-  // What is added at run time does not change whom a resource concerns.
+  // Parameters that are added at run time do not change whom a resource concerns.
   const parameters = registry.builtIn(type);
   const codes = registry.definitions.compartments.get('Patient')?.get(type) ?? [];
   for (const code of codes.length > 0 ? codes : ABOUT) {

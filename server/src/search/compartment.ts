@@ -1,7 +1,11 @@
 import type { Filter } from './query.ts';
 import type { Registry } from './registry.ts';
 
-/** A compartment: https://hl7.org/fhir/R4/compartmentdefinition.html */
+/**
+ * A compartment: https://hl7.org/fhir/R4/compartmentdefinition.html
+ *
+ * @rule compartment
+ */
 export interface Compartment {
   /** Patient, Encounter, RelatedPerson, Practitioner or Device. */
   readonly type: string;
@@ -11,7 +15,7 @@ export interface Compartment {
 /** Types that R4 leaves out of the patient compartment say by these parameters whom they are about, if they do. */
 export const ABOUT: readonly string[] = ['patient', 'subject'];
 
-/** Whether R4 defines compartments of the type. */
+/** Tells whether R4 defines compartments of the type. */
 export function hasCompartments(registry: Registry, type: string): boolean {
   return registry.definitions.compartments.has(type);
 }

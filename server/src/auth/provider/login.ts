@@ -22,12 +22,16 @@ const PURPOSES = 'urn:chartseal:purpose-of-use';
 type Grant = InstanceType<Provider['Grant']>;
 type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>;
 
-/** What the grant of a finished login says about purposes of use. */
+/** Returns what the grant of a finished login says about purposes of use. */
 export function grantedPurposes(grant: Grant): readonly string[] {
   return grant.getResourceScope(PURPOSES).split(' ');
 }
 
-/** Middleware of `/login/<uid>`: a person chosen from the directory logs in without a password. Development only. */
+/**
+ * Middleware of `/login/<uid>`: a person chosen from the directory logs in without a password. Development only.
+ *
+ * @rule SMART standalone launch
+ */
 export function developmentLogin(
   provider: Provider,
   directory: Directory,

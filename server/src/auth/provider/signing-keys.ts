@@ -2,7 +2,7 @@ import { generateKeyPairSync, randomBytes, type KeyObject } from 'node:crypto';
 import { calculateJwkThumbprint, type JSONWebKeySet, type JWK } from 'jose';
 import type { KeySet, ProviderState } from './state/provider-state.ts';
 
-/** What the authorization server signs with. */
+/** Holds what the authorization server signs with. */
 export interface SigningKeys {
   /** Private: ES256 for access tokens, RS256 for ID tokens. */
   readonly jwks: { readonly keys: readonly JWK[] };

@@ -22,6 +22,7 @@ import { Work } from './work.ts';
  * empty goes with it.
  *
  * @throws FhirError `unprocessable` naming the operation, `too-costly`; the resource is then of no use
+ * @rule FHIRPath Patch
  */
 export function applyFhirPathPatch(
   models: TypeModels,
@@ -121,7 +122,7 @@ function emptyListAt(
   return { owner, fields: fieldsFor(owner), property };
 }
 
-/** Where the children of an element go; a primitive gets its `_` twin for them. */
+/** Tells where the children of an element go; a primitive gets its `_` twin for them. */
 function fieldsFor(element: Element): JsonObject {
   const present = fieldsOf(element);
   if (present !== undefined) return present;

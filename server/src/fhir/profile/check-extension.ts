@@ -6,7 +6,7 @@ import type { Context, ElementRule, Profile } from './profile-model.ts';
 import type { Profiles } from './profiles.ts';
 import type { Standing } from './scene.ts';
 
-/** What an extension stands in. */
+/** Says what an extension stands in. */
 export interface Place {
   /** `Patient.name`; of a resource its type. */
   readonly element: string;
@@ -19,6 +19,8 @@ export interface Place {
 /**
  * Checks an extension by its definition, when that is known, and whether it may stand where it does. An extension
  * inside of another with a relative URL is defined by the outer one.
+ *
+ * @rule extension
  */
 export function checkExtension(
   profiles: Profiles,

@@ -11,10 +11,14 @@ import { tell } from './scene.ts';
 import type { Scene, Standing } from './scene.ts';
 import { belongsTo } from './slice-of.ts';
 
-/** What checking resources against profiles rests on. */
+/** Holds what checking resources against profiles rests on. */
 export type Rules = Pick<Scene, 'models' | 'find' | 'codes' | 'holds'>;
 
-/** Checks an item against what a profile adds to R4. */
+/**
+ * Checks an item against what a profile adds to R4.
+ *
+ * @rule profile
+ */
 export function checkProfile(rules: Rules, item: Item, profile: Profile, standing: Standing): void {
   under(item, profile, { ...rules, ...standing }, new Map());
 }
@@ -115,7 +119,7 @@ function checkGroup(parent: Item, group: Group, scene: Scene): void {
 
 interface At {
   readonly path: string;
-  /** What is counted, in words. */
+  /** Says what is counted, in words. */
   readonly name: string;
 }
 

@@ -47,7 +47,11 @@ const NUMBERS = new Map<string, (value: number) => boolean>([
   ['positiveInt', (value) => Number.isInteger(value) && value >= 1 && value <= INT32],
 ]);
 
-/** Says what is wrong with a primitive's JSON value; undefined when nothing is. */
+/**
+ * Says what is wrong with a primitive's JSON value; undefined when nothing is.
+ *
+ * @rule primitive types
+ */
 export function primitiveFault(type: string, value: unknown): string | undefined {
   if (type === 'boolean')
     return typeof value === 'boolean' ? undefined : wanted('true or false', value);
@@ -69,7 +73,7 @@ function wanted(what: string, value: unknown): string {
   return `Expected ${what}, found ${jsonKind(value)}`;
 }
 
-/** What a JSON value is, in words for messages. */
+/** Returns what a JSON value is, in words for messages. */
 export function jsonKind(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'an array';

@@ -20,6 +20,7 @@ const XSI = 'http://www.w3.org/2001/XMLSchema-instance';
  * content. There is no DTD and no entity but XML's own five. Pauses between steps of a large document.
  *
  * @throws FhirError `structure` with line, column and element
+ * @rule XML
  */
 export function* xmlToJson(models: TypeModels, text: string): Generator<undefined, string> {
   const reader = new XmlReader(models, text);
@@ -33,7 +34,7 @@ export function* xmlToJson(models: TypeModels, text: string): Generator<undefine
 interface Frame {
   /** Absent: the element holds one resource. */
   readonly fields?: JsonFields;
-  /** Of the parent; absent for a resource. */
+  /** Describes the property of the parent; absent for a resource. */
   readonly property?: Property;
   /** JSON text of a primitive's value, or of the resource inside. */
   content?: string | undefined;

@@ -6,7 +6,7 @@ import { handling, queryPairs, typeOf } from '../request.ts';
 import { operationRoute } from './operation-route.ts';
 import type { Route } from './route.ts';
 
-/** What operators ask of the index: docs/api/search.md. */
+/** Makes the rows of what operators ask of the index: docs/api/search.md. */
 export function upkeepRoutes(services: Disclosing & Pick<Services, 'upkeep'>): readonly Route[] {
   return [
     operationRoute(services.r4, {

@@ -29,6 +29,7 @@ import { parseSystemSearch } from '../search/search-types.ts';
  * still stops everything; the rest is read after it, and a refusal then is that entry's own outcome.
  *
  * @throws FhirError naming the entry that cannot be done
+ * @rule transaction
  */
 export async function transaction(
   services: Services,
@@ -91,7 +92,7 @@ class Transaction {
     return entries;
   }
 
-  /** What can be refused of a read without reading is refused here. */
+  /** Refuses here what can be refused of a read without reading. */
   async #parseOne(raw: RawEntry): Promise<Entry> {
     const { r4, base } = this.#services;
     const entry = parseEntry(raw, { r4, base, operations: this.#operations });

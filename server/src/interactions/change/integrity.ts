@@ -14,10 +14,11 @@ import type { Narrowing } from '../../consent/narrow.ts';
 import type { Settings } from '../groups.ts';
 
 /**
- * What the resources of a set refer to is there, or made in it: http://hl7.org/fhir/R4/http.html#integrity
+ * Asserts that what the resources of a set refer to is there, or made in it: http://hl7.org/fhir/R4/http.html#integrity
  *
  * @returns what keeps the targets from being deleted at the same time
  * @throws FhirError `unprocessable` that names the element
+ * @rule referential integrity
  */
 export async function referencesHold(
   services: Data & Narrowing & Pick<Settings, 'integrity'>,
@@ -41,8 +42,8 @@ export async function referencesHold(
 }
 
 /**
- * What a resource refers to is there, as far as its writer may know: what it may not see, and what does not concern the
- * patients that it writes of, is absent for it.
+ * Asserts that what a resource refers to is there, as far as its writer may know: what it may not see, and what does
+ * not concern the patients that it writes of, is absent for it.
  *
  * @returns what keeps the targets from being deleted at the same time
  * @throws FhirError `unprocessable` that names the element

@@ -8,7 +8,7 @@ import type { Accepted } from './accept.ts';
 
 const MAY_LOWER: ReadonlySet<string> = new Set(['system', 'admin']);
 
-/** Whether somebody may take security labels away. */
+/** Tells whether somebody may take security labels away. */
 export function mayLower(
   { organisation }: Pick<Deciding, 'organisation'>,
   principal: Principal,
@@ -21,6 +21,7 @@ export function mayLower(
  * custodian's own systems and administration, in whatever interaction: docs/decisions/0021-who-may-lower-protection.md
  *
  * @throws FhirError `forbidden`, which does not tell what the labels are
+ * @rule security label
  */
 export function keepProtection(
   services: Pick<Deciding, 'organisation'>,

@@ -4,7 +4,7 @@ import type { Store } from '../../store/store.ts';
 import type { Keeps } from './keeps.ts';
 
 const HELD = Buffer.from('held', 'utf8');
-/** How long a writer waits for the ledger's answer to another one before it judges again, ms. */
+/** Says how long a writer waits for the ledger's answer to another one before it judges again, ms. */
 const PATIENCE = 20;
 
 /**

@@ -29,7 +29,11 @@ interface ConditionalRequest {
   readonly along?: Along | undefined;
 }
 
-/** FHIR conditional create: http://hl7.org/fhir/R4/http.html#ccreate */
+/**
+ * FHIR conditional create: http://hl7.org/fhir/R4/http.html#ccreate
+ *
+ * @rule conditional create, If-None-Exist
+ */
 export async function createUnlessExists(
   services: Selecting,
   principal: Principal,
@@ -72,7 +76,11 @@ export async function createUnlessExists(
   return { status: 201, body: version.body, version, warnings, location: versionPath(version) };
 }
 
-/** FHIR conditional update: http://hl7.org/fhir/R4/http.html#cond-update */
+/**
+ * FHIR conditional update: http://hl7.org/fhir/R4/http.html#cond-update
+ *
+ * @rule conditional update
+ */
 export async function updateMatch(
   services: Selecting,
   principal: Principal,
@@ -110,7 +118,11 @@ export async function updateMatch(
   return updateReply(changed);
 }
 
-/** FHIR conditional patch: http://hl7.org/fhir/R4/http.html#patch */
+/**
+ * FHIR conditional patch: http://hl7.org/fhir/R4/http.html#patch
+ *
+ * @rule conditional patch
+ */
 export async function patchMatch(
   services: Changing & Disclosing,
   principal: Principal,
@@ -124,7 +136,11 @@ export async function patchMatch(
   return patch(services, principal, { ...asked, id: match.id });
 }
 
-/** FHIR conditional delete, of several where that is allowed: http://hl7.org/fhir/R4/http.html#3.1.0.7.1 */
+/**
+ * FHIR conditional delete, of several where that is allowed: http://hl7.org/fhir/R4/http.html#3.1.0.7.1
+ *
+ * @rule conditional delete
+ */
 export async function removeMatch(
   services: Selecting,
   principal: Principal,
@@ -147,8 +163,8 @@ export async function removeMatch(
 }
 
 /**
- * What a conditional delete means: one at most, unless the operator allows several. A change of a Consent is enforced
- * by itself, so that is always one.
+ * Returns what a conditional delete means: one at most, unless the operator allows several. A change of a Consent is
+ * enforced by itself, so that is always one.
  *
  * @param asked `deleted`: ids that are deleted in the same step
  * @throws FhirError `precondition` when this cannot hold of so many
@@ -203,7 +219,7 @@ function inTurn<T>(
   return services.turns.take(criteria.key, act);
 }
 
-/** What was there already is shown like anything else: decided and recorded. */
+/** Shows what was there already like anything else: decided and recorded. */
 function found(
   services: Disclosing,
   principal: Principal,

@@ -1,6 +1,6 @@
 import type { StoredVersion, VersionStore } from '../../store/version-store.ts';
 
-/** Whether each version made its resource, be it anew after a deletion. */
+/** Tells whether each version made its resource, be it anew after a deletion. */
 export async function asHistory(
   store: Pick<VersionStore, 'version'>,
   versions: readonly StoredVersion[],

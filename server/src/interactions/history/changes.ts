@@ -15,13 +15,15 @@ import { disclose } from '../../access/disclose.ts';
 import type { Reply } from '../../access/reply.ts';
 import type { Data, Disclosing } from '../../access/groups.ts';
 
-/** How many versions are looked at for one page before it ends early. */
+/** Says how many versions are looked at for one page before it ends early. */
 const MOST_LOOKED_AT = 20_000;
 
 /**
  * FHIR history of a type or of the whole server, in the order of the commits, newest first:
  * http://hl7.org/fhir/R4/http.html#history. Pages are filled with what the caller may see. There is no total, which
  * would count what it may not.
+ *
+ * @rule history-type, history-system
  */
 export function changes(
   services: Disclosing,
@@ -99,7 +101,7 @@ async function fill(
   asked: {
     readonly count: number;
     readonly cursor: string | undefined;
-    /** Of versions, by what each is judged, those that will be seen. */
+    /** Returns, of versions by what each is judged, those that will be seen. */
     readonly visible: (
       versions: readonly StoredVersion[],
     ) => Promise<(version: StoredVersion) => boolean>;

@@ -11,7 +11,11 @@ import type { Reply } from '../../access/reply.ts';
 import type { Data, Disclosing } from '../../access/groups.ts';
 import type { Paging } from './paging.ts';
 
-/** FHIR instance history: http://hl7.org/fhir/R4/http.html#history, newest first. */
+/**
+ * FHIR instance history: http://hl7.org/fhir/R4/http.html#history, newest first.
+ *
+ * @rule history-instance
+ */
 export async function history(
   services: Disclosing & Paging,
   principal: Principal,

@@ -17,6 +17,7 @@ import { boundsOf } from '../../access/bounds.ts';
  * through: what is hidden there can neither be found nor missed.
  *
  * @throws FhirError `forbidden` when the scopes do not allow a search of such a type
+ * @rule chaining, _has
  */
 export function guardLinks(services: Narrowing, principal: Principal, filter: Filter): Filter {
   const reaches = new Map<string, Filter>();
@@ -89,7 +90,7 @@ function alternatives(any: readonly Filter[], reach: ReachOf): readonly Filter[]
   return keepAllowed(any, (each) => guard(each, reach), isLink);
 }
 
-/** Those that the scopes allow; none at all is forbidden. */
+/** Returns those that the scopes allow; none at all is forbidden. */
 function keepAllowed<T>(
   all: readonly T[],
   guarded: (each: T) => T,

@@ -9,7 +9,11 @@ import { searchStore } from './search-store.ts';
 
 type Pairs = readonly (readonly [name: string, value: string])[];
 
-/** A query as it is defined now, with the types it is of. */
+/**
+ * A query as it is defined now, with the types it is of.
+ *
+ * @rule _query
+ */
 export interface DefinedQuery extends Omit<NamedQuery, 'types'> {
   readonly id: string;
   readonly types: readonly string[];
@@ -17,7 +21,7 @@ export interface DefinedQuery extends Omit<NamedQuery, 'types'> {
 
 const SLICE = 200;
 
-/** What a search of one type means: `_query` replaced by what it stands for. @throws FhirError */
+/** Returns what a search of one type means: `_query` replaced by what it stands for. @throws FhirError */
 export async function meant(services: Data, type: string, parameters: Pairs): Promise<Meant> {
   const name = queryNamed(parameters);
   if (name === undefined) return { parameters };
@@ -94,7 +98,7 @@ function definedBy({ r4 }: Data, { id, body }: StoredVersion): readonly DefinedQ
   return [{ ...read.query, id, types: typesOf(read.query, r4.registry) }];
 }
 
-/** What is said of a page link that does not fit, when it may be the query that has become another one. */
+/** Returns what is said of a page link that does not fit, when it may be the query that has become another one. */
 export function orChangedSince(expanded: Pairs | undefined): (error: unknown) => never {
   return (error) => {
     if (expanded === undefined || !(error instanceof FhirError) || error.code !== 'invalid') {

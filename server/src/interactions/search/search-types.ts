@@ -14,6 +14,8 @@ import { termsNamed } from './terms-named.ts';
 /**
  * FHIR search over several types, of the whole server or of a compartment: http://hl7.org/fhir/R4/http.html#search
  * `_type` names them; without it all are meant that the scopes let this caller search.
+ *
+ * @rule search-system
  */
 export async function searchTypes(
   services: Disclosing,
@@ -60,7 +62,7 @@ export async function parseSystemSearch(
     handling: asked.handling,
     base: services.base,
     ...(within === undefined ? {} : { path: `${within.type}/${within.id}/*` }),
-    // What the scopes leave out has not been searched: the self link says so.
+    // The self link says that what the scopes leave out has not been searched.
     ...(named === undefined && permitted.length === possible.length ? {} : { types }),
   });
 }

@@ -16,13 +16,15 @@ import type { Declared, Input } from '../input.ts';
 
 export const DOCUMENT: Declared = { persist: 'boolean' };
 
-/** How many resources a document may have. */
+/** Says how many resources a document may have. */
 const MOST = 1000;
 
 /**
  * `$document`: the Composition and everything that it refers to here, as a Bundle of type document, which `persist`
  * keeps as well. http://hl7.org/fhir/R4/composition-operation-document.html
  * What may not be seen is as good as absent; either way the document could not be whole, and is refused.
+ *
+ * @rule $document
  */
 export async function document(
   services: Changing & Disclosing,

@@ -30,6 +30,8 @@ interface Subject {
  * `$everything` of a patient, of all patients, or of an encounter: what lies in the compartment, and with each page what
  * its resources refer to outside of it. Every resource is decided and recorded as if it had been read.
  * http://hl7.org/fhir/R4/patient-operation-everything.html, http://hl7.org/fhir/R4/encounter-operation-everything.html
+ *
+ * @rule $everything
  */
 export function everything(
   services: Disclosing,
@@ -126,7 +128,10 @@ async function findPage(
   };
 }
 
-/** What leads out of the compartment: practitioners, organisations, medications and the like, and what these lead to. */
+/**
+ * Returns what leads out of the compartment: practitioners, organisations, medications and the like, and what these
+ * lead to.
+ */
 function beyond(
   { r4 }: Pick<Data, 'r4'>,
   { type: of }: Subject,

@@ -32,7 +32,11 @@ export const EXPAND: Declared = {
 const MOST_AT_ONCE = 10_000;
 const MOST_BY_PAGES = 100_000;
 
-/** `ValueSet/$expand`: http://hl7.org/fhir/R4/valueset-operation-expand.html; always flat */
+/**
+ * `ValueSet/$expand`: http://hl7.org/fhir/R4/valueset-operation-expand.html; always flat
+ *
+ * @rule $expand
+ */
 export async function expand(
   services: Disclosing & Pick<Ambient, 'newId'>,
   principal: Principal,
@@ -130,7 +134,7 @@ function described(set: ValueSet, whole: boolean): Omit<ValueSet, 'resourceType'
   };
 }
 
-/** What the content of the expansion depends on. */
+/** Returns what the content of the expansion depends on. */
 function parameters(input: Input, used: readonly string[]): ValueSetExpansionParameter[] {
   const flag = (name: string): ValueSetExpansionParameter[] => {
     const valueBoolean = input.flag(name);

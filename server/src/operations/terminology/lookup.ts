@@ -17,7 +17,11 @@ export const LOOKUP: Declared = {
   property: 'code*',
 };
 
-/** `CodeSystem/$lookup`: http://hl7.org/fhir/R4/codesystem-operation-lookup.html */
+/**
+ * `CodeSystem/$lookup`: http://hl7.org/fhir/R4/codesystem-operation-lookup.html
+ *
+ * @rule $lookup
+ */
 export async function lookup(
   services: Disclosing,
   principal: Principal,
@@ -98,7 +102,7 @@ type Described = readonly [
   text?: string | undefined,
 ];
 
-/** Those that R4 defines for every code system, then the concept's own. */
+/** Returns the properties that R4 defines for every code system, then the concept's own. */
 function propertiesOf(view: CodeSystemView, concept: Concept): readonly Described[] {
   const { definition } = concept;
   const link =

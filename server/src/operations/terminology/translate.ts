@@ -37,7 +37,11 @@ export const TRANSLATE: Declared = {
   reverse: 'boolean',
 };
 
-/** `ConceptMap/$translate`: http://hl7.org/fhir/R4/conceptmap-operation-translate.html */
+/**
+ * `ConceptMap/$translate`: http://hl7.org/fhir/R4/conceptmap-operation-translate.html
+ *
+ * @rule $translate
+ */
 export async function translate(
   services: Disclosing,
   principal: Principal,
@@ -108,7 +112,7 @@ function forwards(map: ConceptMap, coding: Coding, system: string | undefined): 
   });
 }
 
-/** What a map says of codes that it does not name. */
+/** Returns what a map says of codes that it does not name. */
 function unmapped(
   map: ConceptMap,
   { unmapped: rule, target }: ConceptMapGroup,

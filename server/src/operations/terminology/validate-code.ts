@@ -37,7 +37,11 @@ interface Judged {
   readonly display?: string | undefined;
 }
 
-/** `ValueSet/$validate-code`: http://hl7.org/fhir/R4/valueset-operation-validate-code.html */
+/**
+ * `ValueSet/$validate-code`: http://hl7.org/fhir/R4/valueset-operation-validate-code.html
+ *
+ * @rule $validate-code
+ */
 export async function validateCodeInSet(
   services: Disclosing,
   principal: Principal,
@@ -71,7 +75,7 @@ export async function validateCodeInSet(
   );
 }
 
-/** What was recorded by another version is judged by the one that is here, and that is said. */
+/** Says that what was recorded by another version is judged by the one that is here. */
 function hint(
   judged: Judged,
   wanted: string | undefined,

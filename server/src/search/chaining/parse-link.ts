@@ -22,7 +22,7 @@ export type Link =
       readonly rest: string;
     };
 
-/** How far a criterion may lead, and to how many alternatives in all. */
+/** Says how far a criterion may lead, and to how many alternatives in all. */
 export interface Reach {
   readonly depth: number;
   readonly links: { left: number };
@@ -67,7 +67,11 @@ export interface LinkContext {
   ) => Filter | { readonly reason: string };
 }
 
-/** @throws FhirError for what is known but wrong; a text says why something is unknown */
+/**
+ * @throws FhirError for what is known but wrong; a text says why something is unknown
+ *
+ * @rule chaining, _has
+ */
 export function linkFilter(link: Link, context: LinkContext): Filter | { readonly reason: string } {
   const reach = deeper(link, context.reach);
   return link.kind === 'has' ? has(link, context, reach) : chain(link, context, reach);
@@ -123,7 +127,7 @@ function chain(
   return failed ?? unknown(code, here);
 }
 
-/** Of the types a reference may point to, those count for which the criterion makes sense. */
+/** Lets those types count, of all that a reference may point to, for which the criterion makes sense. */
 function attempt<T>(act: () => T): T | FhirError {
   try {
     return act();
@@ -152,7 +156,7 @@ export function targetsOf(
   return [named];
 }
 
-/** Whether references of this parameter may point to the type. */
+/** Tells whether references of this parameter may point to the type. */
 export function mayReferTo(parameter: SearchParameter, type: string): boolean {
   const types = referenceTypes(parameter);
   return types.length === 0 || types.includes(type) || types.includes('Resource');

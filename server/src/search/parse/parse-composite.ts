@@ -3,12 +3,14 @@ import type { ValueContext } from './criterion.ts';
 import type { Filter, PartFilter } from '../query.ts';
 import { badValue, splitAt } from './value-text.ts';
 
-/** Of the alternatives that one value can mean, taken together. */
+/** Bounds the alternatives that one value can mean, taken together. */
 const MOST_ALTERNATIVES = 256;
 
 /**
  * `part$part`, each as its own type is written: https://hl7.org/fhir/R4/search.html#combining
  * What a part can mean in several ways, as a unit by its code or its name, makes several criteria.
+ *
+ * @rule composite
  */
 export function compositeFilter(
   text: string,

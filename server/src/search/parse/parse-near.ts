@@ -3,7 +3,7 @@ import type { Filter } from '../query.ts';
 import { chordOf, spherePoint } from '../sphere.ts';
 import { badValue, splitAt, unescapeValue } from './value-text.ts';
 
-/** What is near when nobody says how near. */
+/** Says what is near when nobody says how near. */
 const METRES = 50_000;
 
 /** Units that people write beside those of UCUM, in metres. */
@@ -19,7 +19,11 @@ const UNITS: Readonly<Record<string, number>> = {
 
 const DECIMAL = /^[-+]?\d{1,20}(?:\.\d{1,20})?$/;
 
-/** `latitude|longitude|distance|unit`, kilometres unless told: https://hl7.org/fhir/R4/location.html#search */
+/**
+ * `latitude|longitude|distance|unit`, kilometres unless told: https://hl7.org/fhir/R4/location.html#search
+ *
+ * @rule near
+ */
 export function nearFilter(text: string, param: string): Filter {
   const [north, east, distance = '', unit = '', ...more] = splitAt(text, '|').map(unescapeValue);
   const latitude = decimal(north);

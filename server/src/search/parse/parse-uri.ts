@@ -7,7 +7,11 @@ import type { Filter } from '../query.ts';
 import type { SearchParameter } from '../registry.ts';
 import { badValue, splitAt, unescapeValue } from './value-text.ts';
 
-/** URIs and their modifiers: https://hl7.org/fhir/R4/search.html#uri @throws FhirError naming the parameter */
+/**
+ * URIs and their modifiers: https://hl7.org/fhir/R4/search.html#uri @throws FhirError naming the parameter
+ *
+ * @rule uri
+ */
 export function uriFilter(text: string, context: ValueContext): Filter {
   const { parameter, modifier, baseUrl } = context;
   const { code: param } = parameter;
@@ -41,7 +45,7 @@ function ofVersion(text: string, context: ValueContext): Filter | undefined {
   };
 }
 
-/** Whether values of the parameter are canonical URLs, which may name a version. */
+/** Tells whether values of the parameter are canonical URLs, which may name a version. */
 export function namesCanonical({ paths }: SearchParameter): boolean {
   return paths.some((path) => leafTypes(path).includes('canonical'));
 }

@@ -11,6 +11,7 @@ const PART = /[ \t\r\n]*(?:([()])|"([^"]*)"|([^ \t\r\n()"]+))/y;
  * binds closer than OR. https://hl7.org/fhir/R4/search.html#content leaves the form to the server.
  *
  * @throws FhirError naming the parameter
+ * @rule _text, _content
  */
 export function wordsFilter(param: '_text' | '_content', value: string): Filter {
   const parts = partsOf(param, value);
@@ -74,7 +75,7 @@ function partsOf(param: string, value: string): readonly Part[] {
     else if (keyword === 'and' || keyword === 'or' || keyword === 'not')
       parts.push({ operator: keyword, words: '' });
     else {
-      // What is written as one may be many: a.b.c.
+      // A word that is written as one may be many: a.b.c.
       const words = wordsOf(phrase ?? word ?? '');
       if (words.length === 0) throw badValue(param, 'nothing is left to search for');
       count += words.length - 1;

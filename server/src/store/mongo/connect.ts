@@ -13,7 +13,7 @@ import { assertReachable } from './reachable.ts';
 import { isDuplicate } from './transaction.ts';
 
 const SCHEMA_VERSION = 4;
-/** How long a request may wait for a server to be found, and for an answer. */
+/** Says how long a request may wait for a server to be found, and for an answer. */
 const SELECTION_MS = 5_000;
 const ANSWER_MS = 12_000;
 const DEFAULT_DATABASE = 'chartseal';

@@ -10,10 +10,13 @@ import type { SortList } from './entries.ts';
 import { MAX_TIME_MS } from './guard.ts';
 import type { Line, LineReading, Range, Reached, Value } from './line.ts';
 
-/** How many times what is wanted is looked at where the order of reading is not that in which an index meets resources. */
+/**
+ * Says how many times what is wanted is looked at where the order of reading is not that in which an index meets
+ * resources.
+ */
 const MARGIN = 4;
 
-/** How many rows are looked at from either end where no index has the order. */
+/** Says how many rows are looked at from either end where no index has the order. */
 const SAMPLE = 500;
 
 /** The order of a parameter's values; undefined when it is not that of one index. */
@@ -148,7 +151,7 @@ class EntryLine implements Line {
     };
   }
 
-  /** What comes next, where an index has the order. */
+  /** Finds what comes next, where an index has the order. */
   #next(
     match: Document,
     { after, wanted }: { readonly after: Reached; readonly wanted: number },
@@ -162,7 +165,7 @@ class EntryLine implements Line {
     );
   }
 
-  /** What was written last, or first: where values rise or fall with time, the greatest are at one end. */
+  /** Finds what was written last, or first: where values rise or fall with time, the greatest are at one end. */
   #written(
     match: Document,
     { after, last }: { readonly after: Reached; readonly last: boolean },
@@ -187,7 +190,7 @@ class EntryLine implements Line {
   }
 }
 
-/** Of one list, so either all are numbers or none is. */
+/** Orders values of one list, so either all are numbers or none is. */
 function ascending(a: Value, b: Value): number {
   return typeof a === 'number' && typeof b === 'number' ? a - b : compareText(String(a), String(b));
 }

@@ -1,7 +1,7 @@
 import { MongoError, MongoInvalidArgumentError, MongoServerError } from 'mongodb';
 import { SearchTooCostly, StoreConflict, StoreTooLarge, StoreUnavailable } from '../errors.ts';
 
-/** What MongoDB may take for each step of a search. */
+/** Bounds what MongoDB may take for each step of a search. */
 export const MAX_TIME_MS = 1_000;
 const TIME_EXPIRED = 50;
 /** BSONObjectTooLarge, and what an update would make of a document. */

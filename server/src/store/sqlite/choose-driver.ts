@@ -10,12 +10,15 @@ import type { WorkBudget } from './work-budget.ts';
 
 /** A criterion with this few candidates is taken at once; with that many it does not count as selective. */
 const FEW = 24;
-/** What one bounded look may cost: where candidates are that hard to find, the criterion does not count as selective. */
+/**
+ * Bounds what one bounded look may cost: where candidates are that hard to find, the criterion does not count as
+ * selective.
+ */
 const LOOK_WORK = 60_000;
 export const SELECTIVE_BELOW = 1_024;
 const PROBES = [64, SELECTIVE_BELOW] as const;
 
-/** What the database is looked at with, and how much. */
+/** Says what the database is looked at with, and how much. */
 export interface Looking {
   readonly statements: Statements;
   readonly budget: WorkBudget;

@@ -26,11 +26,14 @@ import { Statements } from './statements.ts';
 import { Overspent, tooMuch } from './work-budget.ts';
 import type { WorkBudget } from './work-budget.ts';
 
-/** What choosing a way and taking it may cost at one go: well less than a tenth of a second together; so for a count. */
+/**
+ * Bounds what choosing a way and taking it may cost at one go: well less than a tenth of a second together; so for a
+ * count.
+ */
 const CHOICE_WORK = 150_000;
 const PAGE_WORK = 100_000;
 const STEP_WORK = 100_000;
-/** What a page or a count may cost in steps. */
+/** Bounds what a page or a count may cost in steps. */
 const FAR_WORK = 3_750_000;
 
 /** Evaluates search queries on one connection. */

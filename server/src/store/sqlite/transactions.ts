@@ -6,7 +6,7 @@ import { guard } from './guard.ts';
 import { prepareAll } from './statements.ts';
 import type { Prepared } from './statements.ts';
 
-/** What must know how transactions end. */
+/** Is what must know how transactions end. */
 interface Ends {
   readonly committed: () => void;
   /** The transaction, or a set of a group, did not happen. */
