@@ -1,6 +1,6 @@
 import type { RouteParts } from '../../src/http/routes/routes.ts';
 import { fhirApi } from '../../src/http/routes/routes.ts';
-import { shownPath } from '../../src/http/routes/path.ts';
+import { shownPath } from '../../src/http/path.ts';
 import type { Route } from '../../src/http/routes/route.ts';
 
 /** Stands for services, which nobody asks anything while the rows are only looked at. */
