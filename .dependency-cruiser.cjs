@@ -52,7 +52,13 @@ module.exports = {
     layer('search-knows-no-r4', `${S}search/`, `${S}r4/`),
     ...storeys('search', [
       ...['named/', 'parse/', 'filter/', 'chaining/', 'indexing/'],
-      ...['registry\\.ts', 'code-systems\\.ts', 'entries/', 'expression/'],
+      ...[
+        'registry\\.ts',
+        'compile-parameter\\.ts',
+        'code-systems\\.ts',
+        'entries/',
+        'expression/',
+      ],
     ]),
     ...storeys('fhir', ['validate/', 'profile/', 'invariants/', 'rules/', 'terminology/']),
     layer(

@@ -2,7 +2,7 @@ import type { R4 } from '../../../../server/src/r4/r4.ts';
 import { hierarchies } from '../../../../server/src/search/parse/parse-hierarchy.ts';
 import { modifiersOf } from '../../../../server/src/search/parse/parse-criterion.ts';
 import { referenceTypes } from '../../../../server/src/search/chaining/reference-types.ts';
-import type { SearchParameter } from '../../../../server/src/search/registry.ts';
+import type { SearchParameter } from '../../../../server/src/search/search-parameter.ts';
 import type { Target } from '../../../../server/test/support/hostile-queries.ts';
 
 /** Types whose parameters of all types are searched by: with text and without, and the one that consents are about. */
