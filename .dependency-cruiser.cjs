@@ -108,7 +108,13 @@ module.exports = {
     ]),
     ...downhill(`${S}search/`, [
       ...['named/', 'parse/', 'filter/', 'chaining/', 'indexing/'],
-      ...['registry\\.ts', 'code-systems\\.ts', 'entries/', 'expression/'],
+      ...[
+        'registry\\.ts',
+        'compile-parameter\\.ts',
+        'code-systems\\.ts',
+        'entries/',
+        'expression/',
+      ],
     ]),
     ...downhill('^network/src/', [
       'roles/',

@@ -1,27 +1,16 @@
-import { decimalOf } from './decimal.ts';
 import { FhirPathFault } from './fault.ts';
 import { callOf } from './compile-call.ts';
-import {
-  boolean,
-  integer,
-  isSystem,
-  itemsOf,
-  modelOf,
-  numberOf,
-  ofTemporal,
-  propertiesNamed,
-  string,
-} from './item.ts';
-import type { FhirItem, Item, System } from './item.ts';
-import { negative, ofTruth, OPERATORS, single, singleSystem, truth } from './operators.ts';
+import { boolean, integer, isSystem, propertiesNamed } from './item.ts';
+import { negative, OPERATORS } from './operators.ts';
+import { ofTruth, single, singleSystem, truth } from './singletons.ts';
 import { parse } from './parse.ts';
 import type { Tree } from './parse.ts';
+import { NONE } from './scope.ts';
 import type { Items, Scope, Step } from './scope.ts';
-import { temporalOf, timeOf } from './temporal.ts';
 import { isExactly, isOf, typeOf } from './types.ts';
-import type { Property, TypeModels } from './type-models.ts';
-
-const NONE: Items = [];
+import type { TypeModels } from './type-models.ts';
+import { literal } from './compile-literal.ts';
+import { childrenNamed } from './children-named.ts';
 
 /** @throws FhirPathFault for what is no FHIRPath */
 export function compileText(models: TypeModels, expression: string): Step {
@@ -50,47 +39,6 @@ export function compile(models: TypeModels, tree: Tree): Step {
     default:
       return literal(tree);
   }
-}
-
-type Literal = Extract<
-  Tree,
-  { readonly kind: 'empty' | 'boolean' | 'string' | 'number' | 'date' | 'time' | 'quantity' }
->;
-
-function literal(tree: Literal): Step {
-  switch (tree.kind) {
-    case 'empty':
-      return () => NONE;
-    case 'boolean':
-      return constant(boolean(tree.value));
-    case 'string':
-      return constant(string(tree.text));
-    case 'number':
-      return constant(present(numberOf(tree.text), tree.text));
-    case 'date':
-      return constant(present(ofTemporal(temporalOf(tree.text)), tree.text));
-    case 'time':
-      return constant(present(ofTemporal(timeOf(tree.text)), tree.text));
-    case 'quantity':
-      return constant(quantity(tree.text, tree.unit));
-  }
-}
-
-function constant(item: Item): Step {
-  const items = [item];
-  return () => items;
-}
-
-function present(value: System | undefined, text: string): System {
-  if (value === undefined) throw new FhirPathFault(`${text} is no value`);
-  return value;
-}
-
-function quantity(text: string, unit: string): System {
-  return {
-    type: 'Quantity',
-    system: { value: decimalOf(text) ?? { digits: 0n, places: 0 }, unit },
-  };
 }
 
 function variable(name: string): Step {
@@ -138,58 +86,6 @@ function assertMember(models: TypeModels, of: Tree, name: string): void {
   const model = models.get(of.type);
   if (model && propertiesNamed(model, name) === undefined && model.kind !== 'primitive') {
     throw new FhirPathFault(`A ${of.type} has no ${name}`);
-  }
-}
-
-function childrenNamed(models: TypeModels, name: string): Step {
-  return (input, { world }) => {
-    const found: Item[] = [];
-    for (const item of input) {
-      if (isSystem(item)) continue;
-      if (item.type === 'TypeInfo') found.push(...ofTypeInfo(item, name));
-      else addChildren(models, item, { name, found, strict: world.strict });
-    }
-    world.spend(input.length + found.length);
-    return found;
-  };
-}
-
-function ofTypeInfo(item: FhirItem, name: string): Items {
-  const value = (item.value as Readonly<Record<string, unknown>>)[name];
-  return typeof value === 'string' ? [string(value)] : NONE;
-}
-
-const FEW = 4;
-
-/** Returns, of a choice among many types, those whose member is there. */
-function presentOf(
-  { value, twin }: FhirItem,
-  properties: readonly Property[],
-): readonly Property[] {
-  const fields = typeof value === 'object' && value !== null ? value : twin;
-  if (fields === undefined) return [];
-  const names = new Set(
-    Object.keys(fields).map((name) => (name.startsWith('_') ? name.slice(1) : name)),
-  );
-  return properties.filter(({ name }) => names.has(name));
-}
-
-function addChildren(
-  models: TypeModels,
-  item: FhirItem,
-  {
-    name,
-    found,
-    strict,
-  }: { readonly name: string; readonly found: Item[]; readonly strict: boolean },
-): void {
-  const model = modelOf(models, item);
-  const properties = model && propertiesNamed(model, name);
-  if (properties !== undefined) {
-    const few = properties.length > FEW ? presentOf(item, properties) : properties;
-    for (const property of few) itemsOf(item, property, found);
-  } else if (strict) {
-    throw new FhirPathFault(`A ${item.type} has no ${name}`);
   }
 }
 

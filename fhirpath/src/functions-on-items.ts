@@ -1,15 +1,14 @@
-import { areEquivalent, distinct, isIn } from './compare.ts';
+import { areEquivalent, distinct, isIn } from './equality.ts';
 import { FhirPathFault } from './fault.ts';
 import { boolean, integer, isSystem, ofTemporal, string, toSystem } from './item.ts';
 import type { Item, System } from './item.ts';
-import { single, singleSystem, truth } from './operators.ts';
+import { single, singleSystem, truth } from './singletons.ts';
+import { NONE } from './scope.ts';
 import type { Items, Scope } from './scope.ts';
 import { temporalOf, timeOf } from './temporal.ts';
 
 /** A function of its input and the values of its parameters. */
 export type ItemFunction = (input: Items, parameters: readonly Items[], scope: Scope) => Items;
-
-const NONE: Items = [];
 
 function whole(items: Items | undefined): number {
   const value = singleSystem(items ?? NONE);

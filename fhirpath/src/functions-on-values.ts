@@ -1,30 +1,20 @@
 import { RE2JS } from 're2js';
 import { compareSystem, inOneUnit } from './compare.ts';
 import { approximate, asNumber, CONVERSIONS } from './convert.ts';
-import { bound, compareDecimals, cut, negate, round } from './decimal.ts';
+import { bound, compareDecimals, negate, round } from './decimal.ts';
 import { FhirPathFault } from './fault.ts';
 import { boolean, decimal, integer, string } from './item.ts';
 import type { System } from './item.ts';
-import { boundTemporal, precisionOf } from './temporal.ts';
-
-/** A function of one value and further values; undefined gives no item. */
-export type ValueFunction = (
-  value: System,
-  parameters: readonly (System | undefined)[],
-) => System | readonly System[] | undefined;
-
-const MOST_DIGITS = 31;
+import { precisionOf } from './temporal.ts';
+import { encode, decode, escape, unescape } from './encodings.ts';
+import { rounded, boundary } from './boundaries.ts';
+import { count } from './value-function.ts';
+import type { ValueFunction } from './value-function.ts';
 
 function text(value: System | undefined): string | undefined {
   if (value === undefined) return undefined;
   if (value.type === 'String') return value.system;
   throw new FhirPathFault(`A string is expected, not a ${value.type}`);
-}
-
-function count(value: System | undefined): number | undefined {
-  if (value === undefined) return undefined;
-  if (value.type === 'Integer') return Number(value.system.digits);
-  throw new FhirPathFault(`A whole number is expected, not a ${value.type}`);
 }
 
 function onText(
@@ -46,6 +36,7 @@ function onNumber(act: (value: number, other: number | undefined) => number): Va
 }
 
 const MOST_PATTERNS = 500;
+
 const patterns = new Map<string, RE2JS>();
 
 /** Patterns come from anybody: this engine takes linear time whatever they are. */
@@ -61,85 +52,6 @@ function pattern(source: string, whole: boolean): RE2JS {
   } catch {
     throw new FhirPathFault('The regular expression cannot be used');
   }
-}
-
-function rounded(direction: -1 | 0 | 1): ValueFunction {
-  return (value) => {
-    if (value.type !== 'Integer' && value.type !== 'Decimal') {
-      throw new FhirPathFault(`A number is expected, not a ${value.type}`);
-    }
-    return integer(cut(value.system, 0, direction).digits);
-  };
-}
-
-function boundary(direction: -1 | 1): ValueFunction {
-  return (value, [parameter]) => {
-    const digits = count(parameter);
-    switch (value.type) {
-      case 'Integer':
-      case 'Decimal': {
-        const found = numberBound(value.system, direction, digits);
-        return found && decimal(found);
-      }
-      case 'Quantity': {
-        const found = numberBound(value.system.value, direction, digits);
-        return found && { type: 'Quantity', system: { ...value.system, value: found } };
-      }
-      case 'Date':
-      case 'DateTime':
-      case 'Time': {
-        const found = boundTemporal(value.system, direction, digits);
-        return found && { type: value.type, system: found };
-      }
-      default:
-        throw new FhirPathFault(`A ${value.type} has no boundaries`);
-    }
-  };
-}
-
-function numberBound(
-  value: Parameters<typeof bound>[0],
-  direction: -1 | 1,
-  digits = 8,
-): Parameters<typeof bound>[0] | undefined {
-  if (digits < 0 || digits > MOST_DIGITS) return undefined;
-  return cut(bound(value, direction), digits, direction);
-}
-
-function encode(value: string, format: string): string | undefined {
-  const bytes = Buffer.from(value, 'utf8');
-  if (format === 'base64' || format === 'hex') return bytes.toString(format);
-  return format === 'urlbase64'
-    ? bytes.toString('base64').replaceAll('+', '-').replaceAll('/', '_')
-    : undefined;
-}
-
-function decode(value: string, format: string): string | undefined {
-  if (format === 'hex') return Buffer.from(value, 'hex').toString('utf8');
-  return format === 'base64' || format === 'urlbase64'
-    ? Buffer.from(value, format === 'base64' ? 'base64' : 'base64url').toString('utf8')
-    : undefined;
-}
-
-const HTML: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-};
-
-function escape(value: string, format: string): string | undefined {
-  if (format === 'html') return value.replace(/[&<>"]/g, (one) => HTML[one] ?? one);
-  return format === 'json' ? JSON.stringify(value).slice(1, -1) : undefined;
-}
-
-function unescape(value: string, format: string): string | undefined {
-  if (format === 'json') return value.replace(/\\(.)/g, '$1');
-  if (format !== 'html') return undefined;
-  return value.replace(
-    /&(?:amp|lt|gt|quot);/g,
-    (entity) => Object.keys(HTML).find((one) => HTML[one] === entity) ?? entity,
-  );
 }
 
 const optional = (value: string | undefined): System | undefined =>

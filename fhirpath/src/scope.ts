@@ -3,6 +3,8 @@ import type { Json } from './type-models.ts';
 
 export type Items = readonly Item[];
 
+export const NONE: Items = [];
+
 /** Holds what an expression sees while it is evaluated. */
 export interface Scope {
   /** `$this`: the input of the expression, or the item that a criterion is about. */

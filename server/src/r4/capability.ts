@@ -1,7 +1,8 @@
 import type { CapabilityStatement } from 'fhir/r4.js';
 import { modifiersOf } from '../search/parse/parse-criterion.ts';
 import { mayReferTo } from '../search/chaining/parse-link.ts';
-import type { Registry, SearchParameter } from '../search/registry.ts';
+import type { Registry } from '../search/registry.ts';
+import type { SearchParameter } from '../search/search-parameter.ts';
 import { PATCH_FORMATS } from '../fhir/patch/patch.ts';
 import { resourceTypes } from '../fhir/resource-types.ts';
 import { WITHOUT_EFFECT } from '../fhir/without-effect.ts';

@@ -1,14 +1,20 @@
-import type { ElementDefinition, StructureDefinition } from 'fhir/r4.js';
-import type { Constraint } from '../definitions.ts';
+import type { StructureDefinition } from 'fhir/r4.js';
 import type { Property, TypeModel, TypeModels } from '../type-model.ts';
 import { discriminatorsOf } from './compile-discriminator.ts';
-import { typeNames, valueOf } from './element-definition.ts';
-import { ProfileFault, splitSegment, treeOf } from './element-tree.ts';
+import { valueOf } from './element-definition.ts';
+import { ProfileFault, treeOf } from './element-tree.ts';
+import { splitSegment } from './element-ids.ts';
 import type { ElementNode, FindStructure } from './element-tree.ts';
 import { propertiesOf } from './item.ts';
 import type { ElementRule, Group, Profile, Slicing } from './profile-model.ts';
-
-const CORE = 'http://hl7.org/fhir/StructureDefinition/';
+import {
+  countOf,
+  typesOf,
+  bindingOf,
+  constraintsOf,
+  profilesOf,
+  targetsOf,
+} from './read-definition.ts';
 
 /** Is what compiling looks things up in. */
 export interface Library {
@@ -162,69 +168,4 @@ function saysNothing(rule: ElementRule): boolean {
       (part) => part === undefined,
     )
   );
-}
-
-function countOf(
-  { min, max, sliceName }: ElementDefinition,
-  base: readonly Property[] | undefined,
-): Pick<ElementRule, 'min' | 'max'> {
-  const element = base?.[0]?.element;
-  const most = max === undefined || max === '*' ? undefined : Number(max);
-  const known = element?.max === undefined ? 1 : element.max === '*' ? Infinity : element.max;
-  return {
-    ...(min !== undefined && min > (sliceName === undefined ? (element?.min ?? 0) : 0)
-      ? { min }
-      : {}),
-    ...(most !== undefined && most < known ? { max: most } : {}),
-  };
-}
-
-/** Given only where R4 leaves a choice: among types, or among resources. */
-function typesOf(
-  definition: ElementDefinition,
-  base: readonly Property[] | undefined,
-): ReadonlySet<string> | undefined {
-  const names = typeNames(definition);
-  const open = base === undefined ? [] : base.filter(({ kind }) => kind === 'resource');
-  if (names.length === 0 || base === undefined) return undefined;
-  if (open.length > 0) {
-    return names.some((name) => name === 'Resource' || name === 'DomainResource')
-      ? undefined
-      : new Set(names);
-  }
-  const all = new Set(base.map(({ type }) => type));
-  return base.length > 1 && names.length < all.size ? new Set(names) : undefined;
-}
-
-function bindingOf(
-  { binding }: ElementDefinition,
-  base: readonly Property[] | undefined,
-): ElementRule['binding'] {
-  if (binding?.valueSet === undefined) return undefined;
-  const { strength, valueSet } = binding;
-  if (strength !== 'required' && strength !== 'extensible') return undefined;
-  if (base?.[0]?.element.binding === valueSet.split('|')[0]) return undefined;
-  return { strength, valueSet };
-}
-
-function constraintsOf(definition: ElementDefinition, { known }: Library): Constraint[] {
-  return (definition.constraint ?? []).flatMap(({ key, severity, human, expression }) => {
-    if (expression === undefined || key === 'ele-1' || known.has(key)) return [];
-    const warning = severity === 'warning' ? { warning: true as const } : {};
-    return [{ key, human, expression, ...warning }];
-  });
-}
-
-function profilesOf(definition: ElementDefinition): ReadonlyMap<string, readonly string[]> {
-  return new Map(
-    (definition.type ?? []).flatMap(({ code, profile }) =>
-      profile === undefined || profile.length === 0 ? [] : [[code, profile]],
-    ),
-  );
-}
-
-/** Empty where any target will do. */
-function targetsOf(definition: ElementDefinition): readonly string[] {
-  const targets = (definition.type ?? []).flatMap(({ targetProfile }) => targetProfile ?? []);
-  return targets.includes(`${CORE}Resource`) ? [] : targets;
 }

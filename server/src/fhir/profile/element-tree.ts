@@ -1,4 +1,5 @@
 import type { ElementDefinition, StructureDefinition } from 'fhir/r4.js';
+import { isPathOf, choiceName, splitSegment, segmentsOf } from './element-ids.ts';
 
 /** The elements of a StructureDefinition as a tree. */
 export interface ElementNode {
@@ -18,6 +19,7 @@ export class ProfileFault extends Error {
 }
 
 const CORE = 'http://hl7.org/fhir/StructureDefinition/';
+
 const DEEPEST = 20;
 
 /** The whole tree of a structure: its snapshot, or what its differential makes of the structure it is based on. */
@@ -61,30 +63,6 @@ export function derivedTree(
   return root;
 }
 
-/** Tells whether a path names the element of an id; a choice may be named by one of its types. */
-function isPathOf({ definition }: ElementNode, segments: readonly string[], path: string): boolean {
-  const names = segments.map((segment) => splitSegment(segment)[0]);
-  const last = names.at(-1) ?? '';
-  const above = path.slice(0, path.lastIndexOf('.') + 1);
-  const own = path.slice(above.length);
-  if (
-    above !==
-    names
-      .slice(0, -1)
-      .map((name) => `${name}.`)
-      .join('')
-  ) {
-    // Somewhere on the way a choice is named by its type.
-    return names.some((name) => name.endsWith('[x]'));
-  }
-  if (own === last || !last.endsWith('[x]')) return own === last;
-  return (definition.type ?? []).some(({ code }) => own === choiceName(last, code));
-}
-
-function choiceName(segment: string, code: string): string {
-  return segment.slice(0, -'[x]'.length) + code.charAt(0).toUpperCase() + code.slice(1);
-}
-
 /** A profile on an element is one on its type. */
 function assertKind(
   url: string,
@@ -100,12 +78,6 @@ function assertKind(
 /** The child of a node; undefined when the tree goes no further there. `value` finds `value[x]`. */
 export function childOf(node: ElementNode, segment: string): ElementNode | undefined {
   return node.children?.get(segment) ?? node.children?.get(`${segment}[x]`);
-}
-
-/** `coding:main/inner` as `coding` and `main/inner`. */
-export function splitSegment(segment: string): readonly [name: string, slice: string | undefined] {
-  const colon = segment.indexOf(':');
-  return colon < 0 ? [segment, undefined] : [segment.slice(0, colon), segment.slice(colon + 1)];
 }
 
 /** The tree of the type that an element has, or of the profile on it when there is one. */
@@ -138,33 +110,6 @@ function fromSnapshot(
   }
   if (root === undefined) throw new ProfileFault(`${structure.url} has no elements`);
   return root;
-}
-
-interface Placed {
-  readonly element: ElementDefinition;
-  readonly path: readonly string[];
-}
-
-/** Tells where elements belong: by their ids, or by path and slice name where a definition leaves the ids out. */
-function segmentsOf(elements: readonly ElementDefinition[]): Placed[] {
-  const slices = new Map<string, string>();
-  return elements.map((element) => {
-    const names = element.path.split('.');
-    if (element.id?.split('.').length === names.length) {
-      return { element, path: element.id.split('.') };
-    }
-    for (const path of slices.keys()) if (!isBelow(element.path, path)) slices.delete(path);
-    if (element.sliceName !== undefined) slices.set(element.path, element.sliceName);
-    const path = names.map((name, index) => {
-      const slice = slices.get(names.slice(0, index + 1).join('.'));
-      return slice === undefined ? name : `${name}:${slice}`;
-    });
-    return { element, path };
-  });
-}
-
-function isBelow(path: string, other: string): boolean {
-  return path === other || path.startsWith(`${other}.`);
 }
 
 type Unfold = (definition: ElementDefinition) => Map<string, ElementNode>;

@@ -3,7 +3,7 @@ import type { Principal } from '../../auth/principal.ts';
 import { narrow, type Narrowing } from '../../consent/narrow.ts';
 import { FhirError } from '../../fhir/errors.ts';
 import { isWhere } from '../../search/parse/contained-asked.ts';
-import { isControl } from '../../search/parse/parse.ts';
+import { isControl } from '../../search/parse/controls.ts';
 import type { Filter } from '../../search/query.ts';
 import type { RecordWrite } from '../../store/record-store.ts';
 import type { StoredVersion } from '../../store/version-store.ts';

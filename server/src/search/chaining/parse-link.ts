@@ -4,7 +4,8 @@ import { containedCriterion, embeddedCriterion } from './embedded.ts';
 import { referenceTypes } from './reference-types.ts';
 import { nothing } from '../query.ts';
 import type { Filter } from '../query.ts';
-import type { Registry, SearchParameter } from '../registry.ts';
+import type { Registry } from '../registry.ts';
+import type { SearchParameter } from '../search-parameter.ts';
 
 /** A name that leads to other resources: https://hl7.org/fhir/R4/search.html#chaining and #has */
 export type Link =

@@ -1,5 +1,5 @@
 import { shapesOf } from '../expression/element-path.ts';
-import type { SearchParameter } from '../registry.ts';
+import type { SearchParameter } from '../search-parameter.ts';
 
 /** The types that a bare id may be of; empty: any. */
 export function referenceTypes(parameter: SearchParameter): readonly string[] {

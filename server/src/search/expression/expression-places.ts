@@ -1,13 +1,14 @@
 import { typeNamed } from '@chartseal/fhirpath';
 import type { Tree } from '@chartseal/fhirpath';
-import type { TypeModels } from '../../fhir/type-model.ts';
-import type { Step } from './element-path.ts';
 import { madeBy, SAME } from './expression-functions.ts';
 import { isKindOf, ofType, stepTo } from './expression-steps.ts';
 import type { Destination, Leading } from './expression-steps.ts';
+import { bareName, isOne, withStep, targetAsked } from './told-by-step.ts';
 
 type Destinations = readonly Destination[];
+
 type Call = Tree & { readonly kind: 'call' };
+
 type Binary = Tree & { readonly kind: 'binary' };
 
 /** Unions inside of unions multiply. */
@@ -152,10 +153,6 @@ function narrowed(places: Destinations, type: string, on: Leading): Destinations
   return found;
 }
 
-function bareName(type: string): string {
-  return type.replace(/^FHIR\./, '');
-}
-
 /** `x[0]` is told by a step where it is the first: further on it would be one of each. */
 function indexed(
   { of, index }: Tree & { readonly kind: 'index' },
@@ -206,35 +203,10 @@ function where(places: Destinations, criterion: Tree | undefined, on: Leading): 
   return places;
 }
 
-function isOne(models: TypeModels, type: string, name: string): boolean {
-  const property = models.get(type)?.properties.get(name);
-  return property !== undefined && !property.many;
-}
-
 function urlIs(places: Destinations, url: Tree | undefined, on: Leading): Destinations {
   if (url === undefined) throw new SyntaxError('extension() needs a URL');
   const left: Tree = { kind: 'member', name: 'url' };
   return where(places, { kind: 'binary', operator: '=', left, right: url }, on);
-}
-
-function withStep(place: Destination, on: Leading, change: (step: Step) => Step): Destination {
-  const last = place.steps.at(-1);
-  // A step says one thing of its values.
-  if (last === undefined || last.where || last.target || last.index !== undefined) on.plain = false;
-  if (last === undefined) return place;
-  return { ...place, steps: [...place.steps.slice(0, -1), change(last)] };
-}
-
-/** The type in `resolve() is T`. */
-function targetAsked(criterion: Tree): string | undefined {
-  const { kind } = criterion;
-  if (kind === 'is') return isResolve(criterion.of) ? bareName(criterion.type) : undefined;
-  if (kind !== 'call' || criterion.name !== 'is' || criterion.of === undefined) return undefined;
-  return isResolve(criterion.of) ? bareName(typeNamed(criterion.parameters[0])) : undefined;
-}
-
-function isResolve(tree: Tree): boolean {
-  return tree.kind === 'call' && tree.name === 'resolve' && tree.of === undefined;
 }
 
 /** Asserts that only the type is asked of what a reference leads to: nothing else is known here. */

@@ -3,7 +3,7 @@ import { parseReference } from '../../fhir/reference.ts';
 import { walkPath } from '../expression/element-path.ts';
 import { object, text } from '../json.ts';
 import type { IndexEntry } from '../query.ts';
-import type { SearchParameter } from '../registry.ts';
+import type { SearchParameter } from '../search-parameter.ts';
 
 /** Says how deep contained resources are followed that refer to each other. */
 const DEEPEST = 2;

@@ -1,7 +1,7 @@
 import { isWhole } from '../expression/element-path.ts';
 import type { ElementPath } from '../expression/element-path.ts';
 import type { Json } from '../json.ts';
-import type { SearchParameter } from '../registry.ts';
+import type { SearchParameter } from '../search-parameter.ts';
 
 /** Members of a resource with one of which the paths can lead somewhere; undefined: they always may. */
 type Roots = readonly string[] | undefined;

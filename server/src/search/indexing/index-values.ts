@@ -1,7 +1,8 @@
 import { FhirError } from '../../fhir/errors.ts';
 import { MEDIA_TYPES } from '../code-systems.ts';
 import { walkPath } from '../expression/element-path.ts';
-import { convert, referenceType } from '../entries/converters.ts';
+import { convert } from '../entries/converters.ts';
+import { referenceType } from '../entries/references.ts';
 import type { IndexedType } from '../finding.ts';
 import { mayHaveValue } from './index-roots.ts';
 import { insideEntries, isTarget, outermost } from './index-inside.ts';
@@ -10,7 +11,8 @@ import { mediaType } from '../entries/tokens.ts';
 import { list, object, text } from '../json.ts';
 import { textEntries } from './index-text.ts';
 import type { IndexEntry, PartEntry } from '../query.ts';
-import type { CompositeGroup, Registry, SearchParameter } from '../registry.ts';
+import type { Registry } from '../registry.ts';
+import type { CompositeGroup, SearchParameter } from '../search-parameter.ts';
 
 /**
  * Returns what a resource contributes to the index, for every parameter of its type. Beside the code itself entries

@@ -1,6 +1,7 @@
 import type { Terminology } from '../../fhir/terminology/terminology.ts';
 import type { Filter } from '../query.ts';
-import type { Registry, SearchParameter } from '../registry.ts';
+import type { Registry } from '../registry.ts';
+import type { SearchParameter } from '../search-parameter.ts';
 
 export interface ParseOptions {
   /** Says what to do with parameters that are not known (R4 http `Prefer: handling=`). */

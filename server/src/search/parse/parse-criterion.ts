@@ -12,7 +12,8 @@ import { namesCanonical } from './parse-uri.ts';
 import { valueFilter } from './parse-value.ts';
 import { wordsFilter } from './parse-words.ts';
 import type { Filter } from '../query.ts';
-import type { Registry, SearchParameter } from '../registry.ts';
+import type { Registry } from '../registry.ts';
+import type { SearchParameter } from '../search-parameter.ts';
 import { badValue, splitOr, unescapeValue } from './value-text.ts';
 
 /** Modifiers by kind of parameter; `[type]` of references is added where it is read. */

@@ -3,7 +3,8 @@ import { nothing } from '../query.ts';
 import { referenceTypes } from '../chaining/reference-types.ts';
 import type { ValueContext } from './criterion.ts';
 import type { Filter } from '../query.ts';
-import type { Registry, SearchParameter } from '../registry.ts';
+import type { Registry } from '../registry.ts';
+import type { SearchParameter } from '../search-parameter.ts';
 import { badValue, unescapeValue } from './value-text.ts';
 
 /**

@@ -7,7 +7,7 @@ import { foldPhrase } from '../fold.ts';
 import { baseOfMediaType, typedValue } from '../entries/tokens.ts';
 import type { ValueContext } from './criterion.ts';
 import type { CodeList, Filter } from '../query.ts';
-import type { SearchParameter } from '../registry.ts';
+import type { SearchParameter } from '../search-parameter.ts';
 import { badValue, splitAt, unescapeValue } from './value-text.ts';
 
 /**

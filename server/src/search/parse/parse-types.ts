@@ -5,13 +5,9 @@ import type { Include } from '../include.ts';
 import type { Shape } from '../../fhir/subset.ts';
 import { includeNames } from './parse-include.ts';
 import { parseElements } from './parse-shape.ts';
-import {
-  assertAskable,
-  assertShowsIncluded,
-  isControl,
-  MOST_INCLUDES,
-  parseAskable,
-} from './parse.ts';
+import { assertShowsIncluded, parseAskable } from './parse.ts';
+import { assertAskable } from './limits.ts';
+import { isControl, MOST_INCLUDES } from './controls.ts';
 import type { ParsedSearch, ParseOptions } from './parse.ts';
 import type { Registry } from '../registry.ts';
 

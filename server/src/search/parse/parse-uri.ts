@@ -4,7 +4,7 @@ import type { ValueContext } from './criterion.ts';
 import { hierarchies } from './parse-hierarchy.ts';
 import { plainToken } from './parse-token.ts';
 import type { Filter } from '../query.ts';
-import type { SearchParameter } from '../registry.ts';
+import type { SearchParameter } from '../search-parameter.ts';
 import { badValue, splitAt, unescapeValue } from './value-text.ts';
 
 /**

@@ -2,7 +2,7 @@ import type { R4 } from '../../../src/r4/r4.ts';
 import { hierarchies } from '../../../src/search/parse/parse-hierarchy.ts';
 import { modifiersOf } from '../../../src/search/parse/parse-criterion.ts';
 import { referenceTypes } from '../../../src/search/chaining/reference-types.ts';
-import type { SearchParameter } from '../../../src/search/registry.ts';
+import type { SearchParameter } from '../../../src/search/search-parameter.ts';
 import type { Target } from '../../support/hostile-queries.ts';
 
 /** Types whose parameters of all types are searched by: with text and without, and the one that consents are about. */
