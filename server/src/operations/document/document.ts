@@ -7,7 +7,7 @@ import { create } from '../../interactions/change/create.ts';
 import { keyOf } from '../../access/included.ts';
 import { disclose } from '../../access/disclose.ts';
 import { noSuchResource } from '../../access/no-such-resource.ts';
-import type { Reply } from '../../access/reply.ts';
+import { type Reply, wholeReply } from '../../access/reply.ts';
 import type { StoredVersion } from '../../store/version-store.ts';
 import type { Data, Disclosing } from '../../access/groups.ts';
 import type { Changing } from '../../interactions/change/changing.ts';
@@ -54,7 +54,7 @@ export async function document(
     },
   });
   if (input.flag('persist') !== true) return reply;
-  const body = Buffer.from(reply.body ?? '');
+  const body = Buffer.from((await wholeReply(reply)).body ?? '');
   const kept = await create(services, principal, { type: 'Bundle', body });
   return { ...kept, status: 200 };
 }
