@@ -78,13 +78,13 @@ describe('two servers of one organisation on one MongoDB', () => {
     ] as const) {
       const answer = await tokenAt(from);
       assert.equal(answer.status, 200, JSON.stringify(answer.body));
-      const { verify } = createTokenVerifier({
+      const verifying = createTokenVerifier({
         issuer: ISSUER,
         audience: to.audience,
         keys: { jwks: to.provider.publicKeys },
         clock: Date.now,
       });
-      const principal = await verify(`Bearer ${String(answer.body['access_token'])}`);
+      const principal = await verifying.verify(`Bearer ${String(answer.body['access_token'])}`);
       assert.equal(principal.client, 'pharmacy-system');
     }
   });

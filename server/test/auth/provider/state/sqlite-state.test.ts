@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
@@ -12,11 +13,11 @@ const filesIn = (folder: string) => ({
   keysFile: join(folder, 'new', 'keys.json'),
 });
 
-describeProviderState('files', async () => {
+describeProviderState('files', () => {
   const folder = mkdtempSync(join(tmpdir(), 'state-'));
   return Promise.resolve({
     open: (clock) => Promise.resolve(openSqliteState(filesIn(folder), clock)),
-    remove: async () => Promise.resolve(rmSync(folder, { recursive: true })),
+    remove: () => rm(folder, { recursive: true }),
   });
 });
 

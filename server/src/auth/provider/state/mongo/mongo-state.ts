@@ -88,10 +88,7 @@ class MongoState implements ProviderState {
     };
     return this.#answer(async ({ entries }) => {
       const write = () => entries.updateOne({ _id }, change, { upsert: true });
-      // Another server made it between the looking and the making of this one.
-      await write().catch((error: unknown) =>
-        isDuplicate(error) ? write() : Promise.reject(error),
-      );
+      await onceMore(write);
     });
   }
 
@@ -128,13 +125,15 @@ class MongoState implements ProviderState {
   }
 
   remove(place: Place): Promise<void> {
-    return this.#answer(
-      async ({ entries }) => void (await entries.deleteOne({ _id: idOf(place) })),
-    );
+    return this.#answer(async ({ entries }) => {
+      await entries.deleteOne({ _id: idOf(place) });
+    });
   }
 
   removeOfGrant(model: string, grant: string): Promise<void> {
-    return this.#answer(async ({ entries }) => void (await entries.deleteMany({ model, grant })));
+    return this.#answer(async ({ entries }) => {
+      await entries.deleteMany({ model, grant });
+    });
   }
 
   signingKeys(make: () => Promise<KeySet>): Promise<KeySet> {
@@ -150,9 +149,7 @@ class MongoState implements ProviderState {
           { upsert: true, returnDocument: 'after' },
         );
       // Of servers that start together one wins, and the others take its keys.
-      const winner = await settle().catch((error: unknown) =>
-        isDuplicate(error) ? settle() : Promise.reject(error),
-      );
+      const winner = await onceMore(settle);
       return JSON.parse((winner ?? made).keys) as KeySet;
     });
   }
@@ -194,6 +191,16 @@ function goneFrom(fields: object): Partial<Record<(typeof OPTIONAL)[number], tru
 
 function idOf({ model, id }: Place): string {
   return `${model}/${id}`;
+}
+
+/** Of two that make the same at once the second is refused: then it is there. */
+async function onceMore<T>(write: () => Promise<T>): Promise<T> {
+  try {
+    return await write();
+  } catch (error) {
+    if (!isDuplicate(error)) throw error;
+    return write();
+  }
 }
 
 function isDuplicate(error: unknown): boolean {
