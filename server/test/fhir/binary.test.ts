@@ -56,12 +56,11 @@ describe('the content of a Binary', () => {
     ];
     fc.assert(
       fc.property(
-        length,
-        fc.nat(),
+        fc.tuple(length, fc.nat()),
         fc.constantFrom(...Object.keys(written)),
         fc.shuffledSubarray(members, { minLength: members.length }),
         fc.nat(members.length),
-        (count, start, way, others, place) => {
+        ([count, start], way, others, place) => {
           const base64 = bytesOf(count, start).toString('base64');
           const data = `"data":\n "${written[way]?.(base64) ?? ''}"`;
           const json = `{ ${others.toSpliced(place, 0, data).join(' ,\n')} }`;
