@@ -61,11 +61,27 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^server/src',
-        pathNot: `${S}(app\\.ts|parts/|store/sqlite/|store/mongo/|ledger/fabric/|ledger/embedded/|auth/provider/)`,
+        pathNot: `${S}(app\\.ts|parts/|store/sqlite/|store/mongo/|ledger/fabric/|ledger/embedded/|auth/provider/state/mongo/)`,
       },
-      to: { path: `${S}(store/(sqlite|mongo)|ledger/(fabric|embedded)|auth/provider)/` },
+      to: { path: `${S}(store/(sqlite|mongo)|ledger/(fabric|embedded))/` },
     },
-    fence('mongodb-stays-in-its-adapter', 'node_modules/mongodb', '^server/src/store/mongo/'),
+    {
+      name: 'provider-only-in-app',
+      severity: 'error',
+      from: { path: '^server/src', pathNot: `${S}(app\\.ts|parts/|auth/provider/)` },
+      to: { path: `${S}auth/provider/` },
+    },
+    {
+      name: 'provider-knows-no-adapter',
+      severity: 'error',
+      from: { path: '^server/src', pathNot: `${S}(parts|auth/provider/state)/` },
+      to: { path: `${S}auth/provider/state/(sqlite|mongo)/` },
+    },
+    fence(
+      'mongodb-stays-in-its-adapter',
+      'node_modules/mongodb',
+      '^server/src/(store|auth/provider/state)/mongo/',
+    ),
     fence(
       'fabric-stays-in-its-adapter',
       'node_modules/(@hyperledger|@grpc)',

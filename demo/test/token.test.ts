@@ -12,6 +12,8 @@ import {
   createProvider,
   type AuthorizationServer,
 } from '../../server/src/auth/provider/provider.ts';
+import type { ProviderState } from '../../server/src/auth/provider/state/provider-state.ts';
+import { openSqliteState } from '../../server/src/auth/provider/state/sqlite/sqlite-state.ts';
 import { smartConfiguration } from '../../server/src/auth/smart-configuration.ts';
 import { createTokenVerifier, type TokenVerifier } from '../../server/src/auth/token.ts';
 import { getToken } from '../src/get-token.ts';
@@ -24,6 +26,7 @@ interface Site {
   readonly fhir: string;
   readonly server: Server;
   readonly provider: AuthorizationServer;
+  readonly state: ProviderState;
   readonly verifier: TokenVerifier;
 }
 
@@ -37,10 +40,10 @@ before(async () => {
   writeReady(sites);
 });
 after(async () => {
-  for (const { server, provider } of sites) {
+  for (const { server, state } of sites) {
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
-    provider.close();
+    await state.close();
   }
   rmSync(dataDir, { recursive: true });
 });
@@ -51,12 +54,14 @@ async function startSite(name: string): Promise<Site> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const [issuer, fhir] = [`${origin}/auth`, `${origin}/fhir`];
+  const folder = join(dataDir, 'keys', name);
+  const files = { stateFile: join(folder, 'state.sqlite'), keysFile: join(folder, 'keys.json') };
+  const state = openSqliteState(files, Date.now);
   const provider = await createProvider({
     issuer,
     audience: fhir,
     directory: loadDirectory(join(dataDir, 'directory.json')),
-    keysFile: join(dataDir, 'keys', name, 'keys.json'),
-    stateFile: join(dataDir, 'keys', name, 'state.sqlite'),
+    state,
     development: true,
     clock: Date.now,
     onError: (error) => assert.fail(error),
@@ -68,7 +73,7 @@ async function startSite(name: string): Promise<Site> {
   });
   const keys = { jwks: provider.publicKeys };
   const verifier = createTokenVerifier({ issuer, audience: fhir, keys, clock: Date.now });
-  return { name, fhir, server, provider, verifier };
+  return { name, fhir, server, provider, state, verifier };
 }
 
 function writeReady(running: readonly { name: string; fhir: string }[]): void {

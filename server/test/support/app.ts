@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { importJWK, SignJWT, type JWK } from 'jose';
 import { createApp } from '../../src/app.ts';
+import { makeKeys } from '../../src/auth/provider/signing-keys.ts';
+import { keysInFile } from '../../src/auth/provider/state/sqlite/key-file.ts';
 import { readConfig } from '../../src/config.ts';
 
 export const BASE = 'http://127.0.0.1:8080/fhir';
@@ -65,7 +67,9 @@ export const people = {
 /** The whole server over sqlite and the embedded ledger, without a port. */
 export async function startApp(environment: Record<string, string> = {}): Promise<TestApp> {
   const folder = mkdtempSync(join(tmpdir(), 'app-'));
-  const app = await createApp(readConfig({ ...prepareFolder(folder), ...environment }));
+  const config = readConfig({ ...prepareFolder(folder), ...environment });
+  await prepareKeys(folder);
+  const app = await createApp(config);
   await app.ready();
   for (let i = 0; (await app.inject('/readyz')).statusCode !== 200; i += 1) {
     if (i > 200) throw new Error('the app does not become ready');
@@ -131,10 +135,18 @@ export function prepareFolder(folder: string): Record<string, string> {
   };
 }
 
+/** Makes the keys that tests sign with; a server with its data in this folder takes them, whatever its store. */
+export async function prepareKeys(folder: string): Promise<void> {
+  await keysInFile(keyFileIn(folder), makeKeys);
+}
+
+function keyFileIn(folder: string): string {
+  return join(folder, 'keys', 'token-keys.json');
+}
+
 /** Makes tokens that the server with its data in this folder accepts. */
 export async function signer(folder: string): Promise<(caller: Caller) => Promise<string>> {
-  const file = join(folder, 'keys', 'token-keys.json');
-  const { keys } = JSON.parse(readFileSync(file, 'utf8')) as { keys: JWK[] };
+  const { keys } = JSON.parse(readFileSync(keyFileIn(folder), 'utf8')) as { keys: JWK[] };
   const jwk = keys.find(({ alg }) => alg === 'ES256');
   if (jwk === undefined) throw new Error('no ES256 key');
   const key = await importJWK(jwk, 'ES256');

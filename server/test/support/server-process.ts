@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { prepareFolder, signer, type Caller } from './app.ts';
+import { prepareFolder, prepareKeys, signer, type Caller } from './app.ts';
 import { freeAddress } from './free-address.ts';
 
 const program = new URL('../../src/server.ts', import.meta.url).pathname;
@@ -43,6 +43,7 @@ export async function serverProcess(
   };
   return {
     start: async () => {
+      await prepareKeys(folder);
       child = spawn(process.execPath, [program], {
         env: {
           ...prepared,

@@ -15,7 +15,8 @@ import { INTROSPECTION_PATH } from './introspection.ts';
 import { account, grantedPurposes, LOGIN_PATH } from './login.ts';
 import { errorPage, PAGE_HEADERS } from './login-page.ts';
 import type { SigningKeys } from './signing-keys.ts';
-import type { StateFile } from './state/sqlite/sqlite-state.ts';
+import { oidcAdapter } from './state/oidc-adapter.ts';
+import type { ProviderState } from './state/provider-state.ts';
 import { purposesFor, tokenClaims } from './token-claims.ts';
 
 export interface Setting {
@@ -24,18 +25,18 @@ export interface Setting {
   readonly audience: string;
   readonly directory: Directory;
   readonly keys: SigningKeys;
-  readonly state: StateFile;
+  readonly state: ProviderState;
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
 }
 
 /** oidc-provider as SMART App Launch 2.2 asks for it, and no more of it than is used. */
 export function configuration(setting: Setting): Configuration {
-  const { audience, directory, keys, state } = setting;
+  const { audience, directory, keys, state, clock } = setting;
   const clients = new Map(directory.clients.map((client) => [client.clientId, client]));
   const persons = new Map(directory.persons.map((person) => [person.login, person]));
   return {
-    adapter: (model) => state.adapter(model),
+    adapter: (model) => oidcAdapter(state, model, clock),
     clients: directory.clients.map(metadata),
     jwks: keys.jwks,
     cookies: {
@@ -118,7 +119,7 @@ export function configuration(setting: Setting): Configuration {
     assertJwtClientAuthClaimsAndHeader: (_ctx, claims, header) =>
       assertSmartAssertion(claims, header, {
         tokenUrl: `${setting.issuer}/token`,
-        now: Math.floor(setting.clock() / 1000),
+        now: Math.floor(clock() / 1000),
       }),
     findAccount: (_ctx, sub) => {
       const person = persons.get(sub);

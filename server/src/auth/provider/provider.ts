@@ -8,7 +8,7 @@ import type { Directory } from './directory.ts';
 import { introspection } from './introspection.ts';
 import { developmentLogin } from './login.ts';
 import { loadSigningKeys } from './signing-keys.ts';
-import { openStateFile } from './state/sqlite/sqlite-state.ts';
+import type { ProviderState } from './state/provider-state.ts';
 
 export interface ProviderOptions {
   /** Absolute URL with a path, where the provider is mounted: `http://127.0.0.1:8080/auth`. */
@@ -16,10 +16,8 @@ export interface ProviderOptions {
   /** Our FHIR base, `http://127.0.0.1:8080/fhir`: audience of every access token. */
   readonly audience: string;
   readonly directory: Directory;
-  /** Signing keys; made on first start, mode 0600. */
-  readonly keysFile: string;
-  /** SQLite file that remembers used assertions, codes and grants across restarts. */
-  readonly stateFile: string;
+  /** What it remembers and signs with; whoever opened it closes it after the last request. */
+  readonly state: ProviderState;
   /** Lets persons log in by choosing their name. Without it there are backend services only. */
   readonly development: boolean;
   /** Milliseconds since the epoch. */
@@ -35,24 +33,22 @@ export interface AuthorizationServer {
   callback(req: IncomingMessage, res: ServerResponse): void;
   /** Keys that verify our access tokens. */
   readonly publicKeys: JSONWebKeySet;
-  close(): void;
 }
 
 /**
  * The embedded OpenID provider: SMART backend services, and in development authorization code with PKCE for persons.
  *
- * @throws Error when key file, state file or directory cannot be used
+ * @throws Error when the keys cannot be used, StateUnavailable without its state
  */
 export async function createProvider(options: ProviderOptions): Promise<AuthorizationServer> {
-  const { issuer, audience, clock } = options;
+  const { issuer, audience, clock, state } = options;
   const { pathname } = new URL(issuer);
   if (pathname === '/' || pathname.endsWith('/'))
     throw new Error(`The issuer needs a path: ${issuer}`);
   const directory: Directory = options.development
     ? options.directory
     : { clients: options.directory.clients.filter(({ kind }) => kind === 'backend'), persons: [] };
-  const keys = await loadSigningKeys(options.keysFile);
-  const state = openStateFile(options.stateFile, clock);
+  const keys = await loadSigningKeys(state);
 
   const provider = new Provider(
     issuer,
@@ -79,7 +75,6 @@ export async function createProvider(options: ProviderOptions): Promise<Authoriz
       forgetSession(req, session);
       void handle(below(new URL(issuer), req), res);
     },
-    close: () => state.close(),
   };
 }
 

@@ -1,7 +1,6 @@
-import { generateKeyPairSync, randomBytes, randomUUID, type KeyObject } from 'node:crypto';
-import { linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { generateKeyPairSync, randomBytes, type KeyObject } from 'node:crypto';
 import { calculateJwkThumbprint, type JSONWebKeySet, type JWK } from 'jose';
+import type { KeySet, ProviderState } from './state/provider-state.ts';
 
 /** What the authorization server signs with. */
 export interface SigningKeys {
@@ -13,69 +12,32 @@ export interface SigningKeys {
   readonly cookieKeys: readonly string[];
 }
 
-interface KeyFile {
-  readonly keys: readonly JWK[];
-  readonly cookieKeys: readonly string[];
-}
-
 /**
- * Loads the keys, or makes them on first start (file mode 0600).
+ * The keys of the state, which are made on first start.
  *
- * @throws Error when the file cannot be used or others may read it
+ * @throws Error when they cannot be used
  */
-export async function loadSigningKeys(path: string): Promise<SigningKeys> {
-  const file = read(path) ?? (await create(path));
-  const accessTokenKeys = file.keys
+export async function loadSigningKeys(state: ProviderState): Promise<SigningKeys> {
+  const { keys, cookieKeys } = await state.signingKeys(makeKeys);
+  const accessTokenKeys = keys
     .filter((key) => key.alg === 'ES256')
     .map(({ kty, crv, x, y, kid, alg, use }) => ({ kty, crv, x, y, kid, alg, use }) as JWK);
-  if (accessTokenKeys.length === 0 || file.cookieKeys.length === 0) {
-    throw new Error(`The signing keys (${path}) are incomplete: remove the file to make new ones`);
-  }
-  return {
-    jwks: { keys: file.keys },
-    accessTokenKeys: { keys: accessTokenKeys },
-    cookieKeys: file.cookieKeys,
-  };
-}
-
-function read(path: string): KeyFile | undefined {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
-  if ((statSync(path).mode & 0o077) !== 0) {
+  if (accessTokenKeys.length === 0 || cookieKeys.length === 0) {
     throw new Error(
-      `The signing keys (${path}) can be read by others: chmod 600 it, and think of making new ones`,
+      `The signing keys (${state.keysAt}) are incomplete: remove them to have new ones made`,
     );
   }
-  const { keys, cookieKeys } = JSON.parse(text) as Partial<KeyFile>;
-  return { keys: keys ?? [], cookieKeys: cookieKeys ?? [] };
+  return { jwks: { keys }, accessTokenKeys: { keys: accessTokenKeys }, cookieKeys };
 }
 
-async function create(path: string): Promise<KeyFile> {
+/** New keys, of each kind one. */
+export async function makeKeys(): Promise<KeySet> {
   const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
   const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
-  const file: KeyFile = {
+  return {
     keys: [await signing(ec, 'ES256'), await signing(rsa, 'RS256')],
     cookieKeys: [randomBytes(32).toString('base64url')],
   };
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  const draft = `${path}.${randomUUID()}`;
-  writeFileSync(draft, JSON.stringify(file), { mode: 0o600, flag: 'wx', flush: true });
-  try {
-    // Of two processes that start together one wins, and the other takes its keys.
-    linkSync(draft, path);
-    return file;
-  } catch (error) {
-    const winner = read(path);
-    if (winner === undefined) throw error;
-    return winner;
-  } finally {
-    rmSync(draft);
-  }
 }
 
 async function signing(key: KeyObject, alg: string): Promise<JWK> {

@@ -8,6 +8,7 @@ import { after, before, describe, it } from 'node:test';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { mountProvider } from '../../../src/auth/provider/mount.ts';
 import { createProvider, type AuthorizationServer } from '../../../src/auth/provider/provider.ts';
+import { openSqliteState } from '../../../src/auth/provider/state/sqlite/sqlite-state.ts';
 import { smartConfiguration } from '../../../src/auth/smart-configuration.ts';
 import { createTokenVerifier } from '../../../src/auth/token.ts';
 import { assertion, directory, requestToken } from '../support/authority.ts';
@@ -25,13 +26,16 @@ describe('the provider beside a FHIR server', () => {
   let app: FastifyInstance;
   let provider: AuthorizationServer;
   let origin: string;
+  const state = openSqliteState(
+    { stateFile: join(folder, 'state.sqlite'), keysFile: join(folder, 'keys.json') },
+    Date.now,
+  );
   const create = (onError: (error: Error) => void = assert.ifError): Promise<AuthorizationServer> =>
     createProvider({
       issuer: `${origin}/auth`,
       audience: `${origin}/fhir`,
       directory,
-      keysFile: join(folder, 'keys.json'),
-      stateFile: join(folder, 'state.sqlite'),
+      state,
       development: true,
       clock: Date.now,
       onError,
@@ -48,7 +52,7 @@ describe('the provider beside a FHIR server', () => {
   });
   after(async () => {
     await app.close();
-    provider.close();
+    await state.close();
     rmSync(folder, { recursive: true });
   });
 
@@ -137,7 +141,7 @@ describe('the provider beside a FHIR server', () => {
     chmodSync(path, 0o644);
     await assert.rejects(create(), /can be read by others/);
     chmodSync(path, 0o600);
-    (await create()).close();
+    await create();
   });
 
   it('promises backend services only where nobody can log in', () => {

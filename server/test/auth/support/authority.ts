@@ -7,10 +7,14 @@ import { join } from 'node:path';
 import { SignJWT, type CryptoKey, type JWK, type KeyObject } from 'jose';
 import { parseDirectory, type Directory } from '../../../src/auth/provider/directory.ts';
 import { createProvider, type AuthorizationServer } from '../../../src/auth/provider/provider.ts';
+import type { ProviderState } from '../../../src/auth/provider/state/provider-state.ts';
+import { openSqliteState } from '../../../src/auth/provider/state/sqlite/sqlite-state.ts';
 
 /** A real authorization server on a loopback port, and the private keys of its clients. */
 export interface Authority {
   readonly issuer: string;
+  /** Where this server of the issuer listens. */
+  readonly address: string;
   readonly audience: string;
   readonly provider: AuthorizationServer;
   readonly directory: Directory;
@@ -86,21 +90,32 @@ export const directory: Directory = parseDirectory({
   ],
 });
 
-export async function startAuthority(options: { development?: boolean } = {}): Promise<Authority> {
+export interface AuthorityOptions {
+  readonly development?: boolean;
+  /** Another server of this issuer, which listens elsewhere. */
+  readonly issuer?: string;
+  /** Opens its state; in files of a folder of its own unless stated. */
+  readonly open?: () => Promise<ProviderState>;
+}
+
+export async function startAuthority(options: AuthorityOptions = {}): Promise<Authority> {
   const folder = mkdtempSync(join(tmpdir(), 'authority-'));
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  const issuer = `http://127.0.0.1:${port}/auth`;
-  const audience = `http://127.0.0.1:${port}/fhir`;
+  const address = `http://127.0.0.1:${port}/auth`;
+  const issuer = options.issuer ?? address;
+  const audience = issuer.replace(/auth$/, 'fhir');
   const faults: Error[] = [];
+  const files = { stateFile: join(folder, 'state.sqlite'), keysFile: join(folder, 'keys.json') };
+  const open = options.open ?? (() => Promise.resolve(openSqliteState(files, Date.now)));
+  let state = await open();
   const start = async (): Promise<AuthorizationServer> => {
     const provider = await createProvider({
       issuer,
       audience,
       directory,
-      keysFile: join(folder, 'keys.json'),
-      stateFile: join(folder, 'state.sqlite'),
+      state,
       development: options.development ?? true,
       clock: Date.now,
       onError: (error) => faults.push(error),
@@ -112,6 +127,7 @@ export async function startAuthority(options: { development?: boolean } = {}): P
   let provider = await start();
   return {
     issuer,
+    address,
     audience,
     get provider() {
       return provider;
@@ -120,12 +136,13 @@ export async function startAuthority(options: { development?: boolean } = {}): P
     folder,
     faults,
     restart: async () => {
-      provider.close();
+      await state.close();
+      state = await open();
       provider = await start();
     },
     close: async () => {
       await stop(server);
-      provider.close();
+      await state.close();
       rmSync(folder, { recursive: true });
     },
   };

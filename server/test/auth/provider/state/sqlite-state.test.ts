@@ -1,67 +1,41 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { openStateFile } from '../../../../src/auth/provider/state/sqlite/sqlite-state.ts';
+import { makeKeys } from '../../../../src/auth/provider/signing-keys.ts';
+import { openSqliteState } from '../../../../src/auth/provider/state/sqlite/sqlite-state.ts';
+import { describeProviderState } from '../../../ports/provider-state.ts';
 
-describe('the state file', () => {
-  const at = (clock: () => number, path = ':memory:') => openStateFile(path, clock);
+const filesIn = (folder: string) => ({
+  stateFile: join(folder, 'new', 'state.sqlite'),
+  keysFile: join(folder, 'new', 'keys.json'),
+});
 
-  it('forgets what has expired, and lets its id be used again', async () => {
-    let now = 1_000_000;
-    const state = at(() => now);
-    const replays = state.adapter('ReplayDetection');
-    await replays.upsert('x', { jti: 'x' }, 60);
-    await assert.rejects(replays.upsert('x', { jti: 'x' }, 60), { error: 'invalid_client' });
-    now += 59_000;
-    assert.ok(await replays.find('x'));
-    now += 1_000;
-    assert.equal(await replays.find('x'), undefined);
-    const sessions = state.adapter('Session');
-    for (let i = 0; i < 300; i++) await sessions.upsert(`s${i}`, {}, 60);
-    await replays.upsert('x', { jti: 'x' }, 60);
-    state.close();
+describeProviderState('files', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'state-'));
+  return Promise.resolve({
+    open: (clock) => Promise.resolve(openSqliteState(filesIn(folder), clock)),
+    remove: () => rm(folder, { recursive: true }),
   });
+});
 
-  it('consumes a code once', async () => {
-    const codes = at(() => 0).adapter('AuthorizationCode');
-    await codes.upsert('c', { grantId: 'g' }, 60);
-    await codes.consume('c');
-    await assert.rejects(codes.consume('c'), { error: 'invalid_grant' });
-    assert.deepEqual(await codes.find('c'), { grantId: 'g', consumed: 0 });
-    await assert.rejects(codes.consume('unknown'), { error: 'invalid_grant' });
-  });
-
-  it('ends what hangs on a grant, and nothing else', async () => {
-    const codes = at(() => 0).adapter('AuthorizationCode');
-    await codes.upsert('a', { grantId: 'g' }, 60);
-    await codes.upsert('b', { grantId: 'h' }, 60);
-    await codes.revokeByGrantId('g');
-    assert.equal(await codes.find('a'), undefined);
-    assert.ok(await codes.find('b'));
-    await codes.destroy('b');
-    assert.equal(await codes.find('b'), undefined);
-  });
-
-  it('keeps models apart, and is shared by processes', async () => {
+describe('the files of an authorization server', () => {
+  it('are for nobody else to read', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'state-'));
-    const path = join(folder, 'new', 'state.sqlite');
-    const one = at(() => 0, path);
-    const two = at(() => 0, path);
-    await one.adapter('Session').upsert('x', { uid: 'u' }, 60);
-    assert.deepEqual(await two.adapter('Session').find('x'), { uid: 'u' });
-    assert.deepEqual(await two.adapter('Session').findByUid('u'), { uid: 'u' });
-    assert.equal(await two.adapter('Grant').find('x'), undefined);
-    await one.adapter('ReplayDetection').upsert('x', {}, 60);
-    await assert.rejects(two.adapter('ReplayDetection').upsert('x', {}, 60), {
-      error: 'invalid_client',
-    });
-    for (const file of readdirSync(dirname(path))) {
-      assert.equal(statSync(join(dirname(path), file)).mode & 0o777, 0o600, file);
+    const files = filesIn(folder);
+    const state = openSqliteState(files, () => 0);
+    await state.keep({ model: 'Session', id: 'x', payload: '{}', expires: 60 });
+    await state.signingKeys(makeKeys);
+    const names = readdirSync(join(folder, 'new'));
+    assert.ok(names.includes('state.sqlite') && names.includes('keys.json'));
+    for (const name of names) {
+      assert.equal(statSync(join(folder, 'new', name)).mode & 0o777, 0o600, name);
     }
-    one.close();
-    two.close();
+    chmodSync(files.keysFile, 0o640);
+    await assert.rejects(state.signingKeys(makeKeys), /can be read by others: chmod 600/);
+    await state.close();
     rmSync(folder, { recursive: true });
   });
 });
