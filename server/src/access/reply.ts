@@ -4,8 +4,8 @@ import type { StoredVersion } from '../store/resource-store.ts';
 /** What goes back to the client; http/reply.ts turns it into an HTTP response. */
 export interface Reply {
   readonly status: number;
-  /** Exact bytes of a FHIR resource in JSON, or of what `contentType` says. */
-  readonly body?: Uint8Array | string;
+  /** Exact bytes of a FHIR resource in JSON, or of what `contentType` says; only the latter may pass in pieces. */
+  readonly body?: Uint8Array | string | ByteStream;
   /** Of a body that is no FHIR resource, and so stays as it is whatever the client accepts. */
   readonly contentType?: string;
   readonly version?: StoredVersion;
@@ -19,6 +19,38 @@ export interface Reply {
   readonly location?: string;
   /** Of a write: what its outcome tells beside that it is done. */
   readonly warnings?: readonly Issue[];
+}
+
+/** Bytes that pass once, in pieces. Whoever stops before the end calls `return` of the iterator, as `for await` does. */
+export interface ByteStream extends AsyncIterable<Uint8Array> {
+  /** Of all of it, where that is known before. */
+  readonly bytes?: number;
+}
+
+/** Pieces that are at hand, each let go when it has been taken. */
+export function inPieces(pieces: readonly Uint8Array[]): ByteStream {
+  const left = pieces.toReversed();
+  const next = (): IteratorResult<Uint8Array, undefined> => {
+    const value = left.pop();
+    return value === undefined ? { done: true, value } : { done: false, value };
+  };
+  return {
+    bytes: pieces.reduce((sum, { length }) => sum + length, 0),
+    [Symbol.asyncIterator]: () => ({ next: () => Promise.resolve(next()) }),
+  };
+}
+
+/** A reply that is held as it is: an entry of a Bundle, the answer of a request in the background. */
+export interface WholeReply extends Reply {
+  readonly body?: Uint8Array | string;
+}
+
+/** The reply with its body in one piece. */
+export async function wholeReply(reply: Reply): Promise<WholeReply> {
+  const { body, ...rest } = reply;
+  if (body === undefined) return rest;
+  if (typeof body === 'string' || body instanceof Uint8Array) return { ...rest, body };
+  return { ...rest, body: Buffer.concat(await Array.fromAsync(body)) };
 }
 
 export function versionPath(version: {

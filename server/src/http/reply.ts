@@ -2,6 +2,7 @@ import type { FastifyReply } from 'fastify';
 import { formatEtag } from '../fhir/etag.ts';
 import { doneOutcome } from '../fhir/outcome.ts';
 import { versionPath, type Reply } from '../access/reply.ts';
+import { sendStream } from './send-stream.ts';
 
 export const FHIR_JSON = 'application/fhir+json; charset=utf-8';
 export const FHIR_XML = 'application/fhir+xml; charset=utf-8';
@@ -51,7 +52,10 @@ export function send(
     void reply.removeHeader('content-type');
     return reply.send();
   }
-  return reply.send(typeof result.body === 'string' ? result.body : Buffer.from(result.body));
+  const { body } = result;
+  if (typeof body === 'string') return reply.send(body);
+  if (!(body instanceof Uint8Array)) return sendStream(reply, body);
+  return reply.send(Buffer.from(body.buffer, body.byteOffset, body.byteLength));
 }
 
 /** The preference, when there is one that we know. */

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import type { Principal } from '../../src/auth/principal.ts';
 import { FhirError } from '../../src/fhir/errors.ts';
+import { wholeReply } from '../../src/access/reply.ts';
 import { Background } from '../../src/interactions/background/background.ts';
 import { JobStore } from '../../src/interactions/background/job-store.ts';
 import { ShownNotes } from '../../src/access/shown-notes.ts';
@@ -80,7 +81,7 @@ describe('the background', () => {
     const second = start();
     const found = await second.poll(services, principal('a'), ticket);
     assert.ok('reply' in found);
-    assert.ok(Buffer.from(found.reply.body ?? '').includes(body));
+    assert.ok(Buffer.from((await wholeReply(found.reply)).body ?? '').includes(body));
     await assert.rejects(second.poll(services, principal('b'), ticket), isCode('not-found'));
     time.now += KEEP;
     await assert.rejects(second.poll(services, principal('a'), ticket), isCode('not-found'));

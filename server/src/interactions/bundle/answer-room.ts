@@ -1,5 +1,5 @@
 import { FhirError } from '../../fhir/errors.ts';
-import type { Reply } from '../../access/reply.ts';
+import { wholeReply, type Reply, type WholeReply } from '../../access/reply.ts';
 
 /**
  * How much the reads of one Bundle may answer together. A Bundle of few bytes can ask for the same large answer many
@@ -15,7 +15,7 @@ export class AnswerRoom {
   }
 
   /** Runs a read while there is room. @throws FhirError `too-costly` */
-  async read(act: () => Promise<Reply>): Promise<Reply> {
+  async read(act: () => Promise<Reply>): Promise<WholeReply> {
     if (this.#left <= 0) {
       throw new FhirError(
         'too-costly',
@@ -23,7 +23,7 @@ export class AnswerRoom {
         { expression: 'http.request' },
       );
     }
-    const reply = await act();
+    const reply = await wholeReply(await act());
     this.#left -= Buffer.byteLength(reply.body ?? '');
     return reply;
   }

@@ -5,7 +5,7 @@ import { formatInstant } from '../../fhir/instant.ts';
 import { doneOutcome, outcomeOf } from '../../fhir/outcome.ts';
 import { breather } from '../breather.ts';
 import { asFhirError } from '../failure.ts';
-import type { Reply } from '../../access/reply.ts';
+import { wholeReply, type Reply } from '../../access/reply.ts';
 import type { Entry } from './entry.ts';
 
 /** What an entry came to: the reply of its interaction, or why there is none. */
@@ -40,7 +40,7 @@ export async function responseBundle(
       parts.push(`"response":${JSON.stringify({ status: statusLine(status), outcome })}}`);
       continue;
     }
-    const { reply } = result;
+    const reply = await wholeReply(result.reply);
     const shown = method === 'GET' || (wish.representation && method !== 'HEAD');
     if (shown && reply.body !== undefined && reply.body.length > 0) {
       const fullUrl = fullUrlOf(reply, base);

@@ -7,7 +7,7 @@ import { create } from '../../interactions/change/create.ts';
 import { keyOf } from '../../access/included.ts';
 import { disclose } from '../../access/disclose.ts';
 import { noSuchResource } from '../../interactions/read.ts';
-import type { Reply } from '../../access/reply.ts';
+import { wholeReply, type Reply } from '../../access/reply.ts';
 import type { Services } from '../../interactions/services.ts';
 import type { StoredVersion } from '../../store/resource-store.ts';
 import type { Declared, Input } from '../input.ts';
@@ -50,7 +50,7 @@ export async function document(
     },
   });
   if (input.flag('persist') !== true) return reply;
-  const body = Buffer.from(reply.body ?? '');
+  const body = Buffer.from((await wholeReply(reply)).body ?? '');
   const kept = await create(services, principal, { type: 'Bundle', body });
   return { ...kept, status: 200 };
 }
