@@ -1,25 +1,25 @@
 import type { RestRequest } from './rest-request.ts';
-import { binaryContent, binaryResource, isBinaryResource } from '../fhir/binary.ts';
+import { binaryContent, isBinaryResource, passingBinary } from '../fhir/binary.ts';
 import { FhirError } from '../fhir/errors.ts';
 import { withoutByteOrderMark } from '../fhir/byte-order-mark.ts';
 import { isFhirOnly, namedFormat, parseMediaType } from '../fhir/media-type.ts';
-import type { Reply } from '../access/reply.ts';
+import { inPieces, type Reply } from '../access/reply.ts';
+import { contentOf } from './incoming-body.ts';
 import { jsonOfXml, type XmlParts } from './read-body.ts';
 import { acceptedTypes, formatAsked, representationOf } from './representation.ts';
-import { bodyOf } from './request.ts';
 
 /**
  * What a client sent to become a Binary, as the resource: content of any media type is wrapped, and what already is a
- * Binary in one of FHIR's formats stays as it is (R4 binary.html#rest).
+ * Binary in one of FHIR's formats stays as it is (R4 binary.html#rest). What can be no resource passes in pieces.
  *
- * @throws FhirError `media-type` without a media type, `structure` for a FHIR format that is not well-formed
+ * @throws FhirError `media-type` without a media type, `structure` for a FHIR format that is not well-formed, and as the
+ * body does that comes in
  */
 export async function receivedBinary(
   by: XmlParts,
   request: RestRequest,
   id?: string,
 ): Promise<Uint8Array> {
-  const bytes = bodyOf(request);
   const contentType = request.headers['content-type'] ?? '';
   const { name } = parseMediaType(contentType);
   if (name === '' || name.includes('*')) {
@@ -27,16 +27,21 @@ export async function receivedBinary(
       expression: 'http.Content-Type',
     });
   }
-  const resource = await resourceIn(by, name, bytes);
-  if (resource !== undefined) return resource;
+  let content = contentOf(request.body);
+  if (namedFormat(name) !== undefined) {
+    const bytes = Buffer.concat(await Array.fromAsync(content));
+    const resource = await resourceIn(by, name, bytes);
+    if (resource !== undefined) return resource;
+    content = contentOf(bytes);
+  }
   const context = request.headers['x-security-context'];
-  const text = binaryResource({
+  const { resource } = await passingBinary({
     ...(id === undefined ? {} : { id }),
     contentType,
     securityContext: Array.isArray(context) ? context[0] : context,
-    bytes,
+    content,
   });
-  return Buffer.from(text, 'utf8');
+  return resource;
 }
 
 /** The bytes as a Binary resource in JSON, if that is what they are. */
@@ -90,10 +95,12 @@ function isBroken(name: string, bytes: Uint8Array): boolean {
  */
 export function asContent(request: RestRequest, reply: Reply): Reply {
   if (reply.status !== 200 || !(reply.body instanceof Uint8Array)) return reply;
-  const { contentType, bytes } = binaryContent(reply.body);
-  return wantsResource(request, parseMediaType(contentType).name)
-    ? reply
-    : { ...reply, body: bytes, contentType };
+  const { contentType, decode } = binaryContent(reply.body);
+  if (wantsResource(request, parseMediaType(contentType).name)) return reply;
+  const pieces = decode();
+  // What is small is compressed, or not, as a whole.
+  const body = pieces.length > 1 ? inPieces(pieces) : (pieces[0] ?? new Uint8Array());
+  return { ...reply, body, contentType };
 }
 
 function wantsResource(request: RestRequest, content: string): boolean {

@@ -4,6 +4,7 @@ import { outcomeOf } from '../fhir/outcome.ts';
 import { printable } from '../fhir/printable.ts';
 import { asFhirError } from '../interactions/failure.ts';
 import { drain } from './drain.ts';
+import { isPassing } from './incoming-body.ts';
 import { FHIR_JSON } from './reply.ts';
 
 /** Tells of certificates that have expired, for the log alone. */
@@ -29,7 +30,7 @@ export async function sendError(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const { status, outcome } = outcomeOf(toFhirError(error));
-  if (status === 413) await drain(request.raw);
+  if (status === 413 || isPassing(request)) await drain(request.raw);
   if (status >= 500)
     request.log.error({ err: error, ...expiredOf(request, status) }, 'request failed');
   if (status === 401) void reply.header('www-authenticate', 'Bearer');

@@ -6,6 +6,7 @@ import type { R4 } from '../r4/r4.ts';
 import type { Background } from '../interactions/background/background.ts';
 import type { Reply } from '../access/reply.ts';
 import { authenticate } from './authenticate.ts';
+import { passBodies } from './incoming-body.ts';
 import { acceptRawBodies, readBody } from './read-body.ts';
 import { FHIR_JSON, FHIR_XML, send } from './reply.ts';
 import { represent, varyByAccept, type Changing } from './represent.ts';
@@ -48,16 +49,16 @@ export const OPEN_ROWS = [
 /** The FHIR REST API under `/fhir`: http://hl7.org/fhir/R4/http.html */
 export function fhirRoutes(app: FastifyInstance, parts: FhirRouteParts): void {
   acceptRawBodies(app);
-  for (const { method, path, bodyLimit, ...route } of parts.routes) {
-    const config: Changing = { changes: (request) => changesData(route, request) };
-    app.route({
-      method,
-      url: routerPath(path),
-      config,
-      ...(bodyLimit === undefined ? {} : { bodyLimit }),
-      handler: (request, reply) => answer(parts, route, { request, reply }),
-    });
+  for (const row of parts.routes) {
+    if (row.rawBody !== true) addRow(app, parts, row);
   }
+  app.register((scope, _options, done) => {
+    passBodies(scope);
+    for (const row of parts.routes) {
+      if (row.rawBody === true) addRow(scope, parts, row);
+    }
+    done();
+  });
   // Anyone may ask, and it is large.
   const inXml = new Map<boolean, { readonly of: string; readonly xml: Promise<string> }>();
   app.get(OPEN_ROWS[0].path, async (request, reply) => {
@@ -77,6 +78,21 @@ export function fhirRoutes(app: FastifyInstance, parts: FhirRouteParts): void {
   app.get(OPEN_ROWS[1].path, (_request, reply) =>
     reply.header('content-type', 'application/json').send(parts.smart),
   );
+}
+
+function addRow(
+  app: FastifyInstance,
+  parts: FhirRouteParts,
+  { method, path, bodyLimit, ...route }: Route,
+): void {
+  const config: Changing = { changes: (request) => changesData(route, request) };
+  app.route({
+    method,
+    url: routerPath(path),
+    config,
+    ...(bodyLimit === undefined ? {} : { bodyLimit }),
+    handler: (request, reply) => answer(parts, route, { request, reply }),
+  });
 }
 
 /** http://hl7.org/fhir/R4/http.html#capabilities */

@@ -24,7 +24,7 @@ export interface Route {
   readonly form?: true;
   /** The body has media types of its own, which the act judges. */
   readonly anyMediaType?: true;
-  /** The body is taken as it is, whatever it is. */
+  /** The body is taken as it is, whatever it is, and comes in while the act runs. */
   readonly rawBody?: true;
   /** May run in the background, for a client that prefers it: `Prefer: respond-async`. */
   readonly background?: true;

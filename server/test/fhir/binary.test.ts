@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { createHash, randomInt } from 'node:crypto';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { binaryContent, binaryResource, passingBinary } from '../../src/fhir/binary.ts';
+
+const seed = randomInt(2 ** 31);
+console.log(`fhir/binary: seed ${seed}`);
+
+const PIECE = 256 * 1024;
+/** Lengths around what is decoded at once, which is 192 KiB. */
+const length = fc.oneof(
+  fc.nat(300),
+  fc.integer({ min: (PIECE / 4) * 3 - 4, max: (PIECE / 4) * 3 + 4 }),
+  fc.integer({ min: 2, max: 800_000 }),
+);
+
+/** Bytes that differ everywhere; how many, and from what number on. */
+function bytesOf(count: number, start: number): Buffer {
+  const bytes = Buffer.alloc(count);
+  let x = start | 1;
+  for (let i = 0; i < count; i += 1) {
+    x = Math.imul(x, 1_103_515_245) + 12_345;
+    bytes[i] = x >>> 16;
+  }
+  return bytes;
+}
+
+/** As the content was read before it was read in pieces. */
+function decodedWhole(json: string): Buffer {
+  const { data = '' } = JSON.parse(json) as { readonly data?: string };
+  return Buffer.from(data, 'base64');
+}
+
+const decoded = (json: string): Buffer =>
+  Buffer.concat(binaryContent(Buffer.from(json, 'utf8')).decode());
+
+describe('the content of a Binary', () => {
+  it('is decoded in pieces to the bytes that the whole comes to, however it is written', () => {
+    const written: Readonly<Record<string, (base64: string) => string>> = {
+      plain: (base64) => base64,
+      'in lines': (base64) => base64.replaceAll(/.{76}/g, '$&\\r\\n'),
+      'with spaces': (base64) => ` ${base64.replaceAll(/.{1000}/g, '$&  ')}\\t`,
+      'with escaped slashes': (base64) => base64.replaceAll('/', '\\/'),
+      'with escapes by number': (base64) => base64.replaceAll('+', '\\u002b'),
+      'without padding': (base64) => base64.replaceAll('=', ''),
+      'for URLs': (base64) => base64.replaceAll('+', '-').replaceAll('/', '_'),
+      'in two parts': (base64) => `QQ==${base64}`,
+    };
+    const members = [
+      '"resourceType":"Binary"',
+      '"meta": {"data": "no", "tag": [{"contentType":"no\\"", "data":"\\\\"}], "x": [1, -2.50e3, null]}',
+      '"contentType" : "image\\/png"',
+      '"_data":{"extension":[{"url":"data","valueString":"data\\":"}]}',
+      '"language":"ü\\u00fc😀"',
+    ];
+    fc.assert(
+      fc.property(
+        fc.tuple(length, fc.nat()),
+        fc.constantFrom(...Object.keys(written)),
+        fc.shuffledSubarray(members, { minLength: members.length }),
+        fc.nat(members.length),
+        ([count, start], way, others, place) => {
+          const base64 = bytesOf(count, start).toString('base64');
+          const data = `"data":\n "${written[way]?.(base64) ?? ''}"`;
+          const json = `{ ${others.toSpliced(place, 0, data).join(' ,\n')} }`;
+          assert.ok(decoded(json).equals(decodedWhole(json)), way);
+          const { contentType } = binaryContent(Buffer.from(json, 'utf8'));
+          assert.equal(contentType, 'image/png');
+        },
+      ),
+      { numRuns: 150, seed },
+    );
+  });
+
+  it('is nothing without data, and bytes that nobody interprets without a media type', () => {
+    for (const json of ['{"resourceType":"Binary"}', '{"data":"","contentType":"a\\u000ab"}']) {
+      const { contentType, decode } = binaryContent(Buffer.from(json));
+      assert.deepEqual(
+        [contentType, Buffer.concat(decode()).length],
+        ['application/octet-stream', 0],
+      );
+    }
+  });
+
+  it('becomes the same resource in pieces of any size as at once, and its hash is told', async () => {
+    const cuts = fc.array(fc.nat(100_000), { maxLength: 8 });
+    await fc.assert(
+      fc.asyncProperty(length, fc.nat(), cuts, async (count, start, sizes) => {
+        const bytes = bytesOf(count, start);
+        const facts = { id: 'a', contentType: 'text/plain;  a="b"', securityContext: 'Patient/a' };
+        const { resource, sha256 } = await passingBinary({ ...facts, content: cut(bytes, sizes) });
+        assert.equal(Buffer.from(resource).toString('utf8'), binaryResource({ ...facts, bytes }));
+        assert.deepEqual(sha256, createHash('sha256').update(bytes).digest());
+        assert.ok(Buffer.concat(binaryContent(resource).decode()).equals(bytes));
+      }),
+      { numRuns: 100, seed },
+    );
+  });
+});
+
+async function* cut(bytes: Uint8Array, sizes: readonly number[]): AsyncGenerator<Uint8Array> {
+  let at = 0;
+  for (const size of [...sizes, bytes.length]) {
+    yield await Promise.resolve(bytes.subarray(at, at + size));
+    at += size;
+  }
+}
