@@ -7,7 +7,6 @@ export * from './fabric/transaction.ts';
 export * from './json/decode-utf8.ts';
 export * from './json/json-error.ts';
 export * from './json/json-spans.ts';
-export * from './json/replace-strings.ts';
 export * from './json/scan-json.ts';
 export * from './json/stamp-resource.ts';
 export * from './leaf.ts';

@@ -5,7 +5,7 @@ import { outcomeFrom, outcomeOf } from '../fhir/outcome.ts';
 import type { R4 } from '../r4/r4.ts';
 import { writable } from '../fhir/xml/characters.ts';
 import { breather } from '../interactions/breather.ts';
-import { prettyJson } from './pretty-json.ts';
+import { prettyJson } from '../fhir/json/pretty-json.ts';
 import { FHIR_JSON, FHIR_XML } from './reply.ts';
 import { representationOf, type Representation } from './representation.ts';
 

@@ -1,4 +1,4 @@
-import { decodeString, encodeString, replaceStrings } from '@chartseal/evidence';
+import { decodeString, encodeString, replaceStrings } from '../../fhir/json/replace-strings.ts';
 import type { R4 } from '../../r4/r4.ts';
 import { parseReference } from '../../fhir/reference.ts';
 

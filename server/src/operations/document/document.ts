@@ -1,5 +1,5 @@
 import type { Composition } from 'fhir/r4.js';
-import { decodeString, replaceStrings } from '@chartseal/evidence';
+import { decodeString, replaceStrings } from '../../fhir/json/replace-strings.ts';
 import type { Principal } from '../../auth/principal.ts';
 import { FhirError } from '../../fhir/errors.ts';
 import { parseReference } from '../../fhir/reference.ts';

@@ -1,3 +1,5 @@
+import { JsonCursor } from './json-cursor.ts';
+
 /** A string value in a JSON text. */
 export interface JsonString {
   /** Member names and indices from the root; valid during the call only. */
@@ -5,9 +7,6 @@ export interface JsonString {
   /** The text between the quotes, escapes as they stand. */
   readonly raw: string;
 }
-
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
 
 /**
  * Replaces string values of a JSON text that passed the scan and leaves every other character as it is. `visit` is
@@ -18,52 +17,51 @@ export function replaceStrings(
   text: string,
   visit: (found: JsonString) => string | undefined,
 ): string {
+  const cursor = new JsonCursor(text);
   const path: (string | number)[] = [];
   let result = '';
   let copied = 0;
   /** The next string is a member's name. */
   let naming = false;
-  for (let at = 0; at < text.length; at += 1) {
-    switch (text.charCodeAt(at)) {
-      case QUOTE: {
-        const end = closingQuote(text, at);
-        const raw = text.slice(at + 1, end);
+  for (;;) {
+    switch (cursor.next()) {
+      case 'string': {
+        const raw = text.slice(cursor.from + 1, cursor.to - 1);
         if (naming) {
           path[path.length - 1] = decodeString(raw);
           naming = false;
-        } else {
-          const replacement = visit({ path, raw });
-          if (replacement !== undefined) {
-            result += text.slice(copied, at + 1) + replacement;
-            copied = end;
-          }
+          break;
         }
-        at = end;
+        const replacement = visit({ path, raw });
+        if (replacement === undefined) break;
+        result += text.slice(copied, cursor.from + 1) + replacement;
+        copied = cursor.to - 1;
         break;
       }
-      case 0x7b:
+      case '{':
         path.push('');
         naming = true;
         break;
-      case 0x5b:
+      case '[':
         path.push(0);
         naming = false;
         break;
-      case 0x7d:
-      case 0x5d:
+      case '}':
+      case ']':
         path.pop();
         naming = false;
         break;
-      case 0x2c: {
+      case ',': {
         const step = path[path.length - 1];
         if (typeof step === 'number') path[path.length - 1] = step + 1;
         else naming = true;
         break;
       }
+      case 'end':
+        return copied === 0 ? text : result + text.slice(copied);
       default:
     }
   }
-  return copied === 0 ? text : result + text.slice(copied);
 }
 
 /** What the text between the quotes of a JSON string stands for. */
@@ -74,12 +72,4 @@ export function decodeString(raw: string): string {
 /** A string as it stands between the quotes of a JSON string. */
 export function encodeString(value: string): string {
   return JSON.stringify(value).slice(1, -1);
-}
-
-function closingQuote(text: string, open: number): number {
-  for (let end = text.indexOf('"', open + 1); ; end = text.indexOf('"', end + 1)) {
-    let escapes = end;
-    while (text.charCodeAt(escapes - 1) === BACKSLASH) escapes -= 1;
-    if ((end - escapes) % 2 === 0) return end;
-  }
 }
