@@ -9,6 +9,8 @@ export type LeafKind =
 /**
  * One entry of an organisation's evidence log. Kept off the ledger; the ledger holds its hash.
  * Pseudonymous: no name, date of care, code, identifier or clinical value in clear.
+ *
+ * @rule leaf
  */
 export interface Leaf {
   readonly v: 1;

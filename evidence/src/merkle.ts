@@ -6,6 +6,8 @@ export const HASH_BYTES = 32;
 /**
  * What is needed to go on appending: the number of leaves and the hashes of the perfect subtrees that
  * make up the tree, largest first; one per 1-bit of `size`.
+ *
+ * @rule Merkle log
  */
 export interface Frontier {
   readonly size: number;
@@ -66,7 +68,11 @@ export interface InclusionProof {
   readonly root: Uint8Array;
 }
 
-/** Whether the proof shows `leafHash` at `index` in the tree of `size` leaves under `root` (RFC 9162, 2.1.3.2). */
+/**
+ * Whether the proof shows `leafHash` at `index` in the tree of `size` leaves under `root` (RFC 9162, 2.1.3.2).
+ *
+ * @rule inclusion proof
+ */
 export function verifyInclusion({ leafHash, index, size, path, root }: InclusionProof): boolean {
   if (!Number.isSafeInteger(index) || !Number.isSafeInteger(size)) return false;
   if (index < 0 || index >= size) return false;

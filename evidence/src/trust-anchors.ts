@@ -1,7 +1,11 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson, type CanonicalValue } from './canonical.ts';
 
-/** What an auditor must hold beforehand, from a source he trusts, to check evidence offline. */
+/**
+ * What an auditor must hold beforehand, from a source he trusts, to check evidence offline.
+ *
+ * @rule trust anchors
+ */
 export type TrustAnchors = FabricTrustAnchors | EmbeddedTrustAnchors;
 
 export interface FabricTrustAnchors {

@@ -14,7 +14,11 @@ import { opens } from './opened-set.ts';
 import { overarchingPolicy, type OverarchingPolicy } from './overarching-policy.ts';
 import { consentKey, policyKey } from './state.ts';
 
-/** What patients allow, as commitments, and each custodian's overarching policy. A custodian records for its own patients only. */
+/**
+ * What patients allow, as commitments, and each custodian's overarching policy. A custodian records for its own patients only.
+ *
+ * @rule Consent, overarching policy
+ */
 export class ConsentContract extends Contract {
   constructor() {
     super('consent');

@@ -24,6 +24,8 @@ export interface AccessQuestion {
  * A consent applies when it is active and its root criteria match; nested rules are exceptions, the deepest matching
  * one decides and among siblings deny wins. Across consents deny wins; where none applies the overarching policy
  * decides. What depends on the single resource is left to `Decision.residual`.
+ *
+ * @rule consent decision
  */
 export function decideAccess(question: AccessQuestion): Decision {
   const { request } = question;

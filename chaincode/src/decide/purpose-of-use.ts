@@ -24,7 +24,11 @@ const PARENTS = new Map(
   ),
 );
 
-/** Whether `purpose` is `general` or one of its descendants. A code outside the table is only itself. */
+/**
+ * Whether `purpose` is `general` or one of its descendants. A code outside the table is only itself.
+ *
+ * @rule purpose of use
+ */
 export function isPurposeWithin(purpose: string, general: string): boolean {
   for (let code: string | undefined = purpose; code !== undefined; code = PARENTS.get(code)) {
     if (code === general) return true;

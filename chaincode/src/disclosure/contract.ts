@@ -21,7 +21,11 @@ import { disclosureKey } from './state.ts';
 
 type Heads = ReadonlyMap<string, ConsentHead | undefined>;
 
-/** Decides and records disclosures of the calling custodian's data. */
+/**
+ * Decides and records disclosures of the calling custodian's data.
+ *
+ * @rule disclosure
+ */
 export class DisclosureContract extends Contract {
   constructor() {
     super('disclosure');

@@ -18,6 +18,8 @@ const EMPTY: LogState = { size: 0, root: '', frontier: [] };
 /**
  * The evidence logs, one per organisation, as RFC 6962 Merkle trees. The append rule runs here, on peers of
  * several organisations, so that no organisation can rewrite, shorten or fork its own log.
+ *
+ * @rule Merkle log
  */
 export class LogContract extends Contract {
   constructor() {

@@ -16,6 +16,7 @@ export interface Endorser {
  * The peers that endorsed a transaction. Every endorsement must hold; an organisation counts once.
  *
  * @throws Refusal when one does not, or they are too few for the policy of the anchors
+ * @rule endorsement
  */
 export function checkEndorsements(
   transaction: Transaction,

@@ -15,6 +15,8 @@ import { signedBy } from './signature.ts';
 /**
  * Which of the block's signatures hold: a consenter signs `value || identifier header || header`, where
  * `value` is the signed part of the SIGNATURES metadata (Fabric 3, `protoutil.BlockSignatureVerifier`).
+ *
+ * @rule quorum of orderers
  */
 export function validSignatures(block: Block, anchors: FabricTrustAnchors): BlockSignature[] {
   const { value, signatures } = decodeSignatures(block);

@@ -54,6 +54,7 @@ export interface VerifyOptions {
  *
  * @param bundle the file's bytes or text, so that its form is judged too; or the object it holds
  * @param anchors trust anchors from a source the caller trusts: bytes, text or object
+ * @rule evidence bundle
  */
 export function verifyEvidence(
   bundle: unknown,

@@ -18,6 +18,8 @@ interface Head {
 /**
  * Puts accesses and refusals on record: one leaf each, chained per patient (`seq` counts from 0, `prev` is the hash
  * of the leaf before), so that the newest leaf commits to the whole list. Leaves are durable when `record` resolves.
+ *
+ * @rule access trail
  */
 export class AccessTrail {
   readonly #store: ResourceStore;

@@ -13,7 +13,11 @@ const INTERACTIONS = 'http://hl7.org/fhir/restful-interaction';
 /** In fhir-profiles. */
 const OPERATIONS = 'https://chartseal.example.org/fhir/CodeSystem/operation';
 
-/** One entry of the access log as FHIR; its `entity.detail` tells where in the evidence log it stands. */
+/**
+ * One entry of the access log as FHIR; its `entity.detail` tells where in the evidence log it stands.
+ *
+ * @rule AuditEvent
+ */
 export function auditEvent(leaf: StoredLeaf, custodian: string): AuditEvent {
   const detail = decodeDetail(leaf.content ?? new Uint8Array());
   const { actor } = detail.request;

@@ -15,6 +15,11 @@ const purposes: ReadonlySet<string> = new Set(
 
 export const DEFAULT_PURPOSE = 'TREAT';
 
+/**
+ * Is true of the code of a purpose of use.
+ *
+ * @rule purpose of use
+ */
 export function isPurpose(code: string): boolean {
   return purposes.has(code);
 }

@@ -21,6 +21,8 @@ const v1: Readonly<Record<string, string>> = { read: 'rs', write: 'cud', '*': 'c
 /**
  * Reads the resource scopes of SMART App Launch 2.2, v1 and v2, out of a `scope` value. Everything else (`openid`,
  * `launch/patient`, letters out of order, an empty or broken query) gives nothing: a malformed scope never widens.
+ *
+ * @rule SMART scopes
  */
 export function parseScopes(text: string): readonly Scope[] {
   return text.split(' ').flatMap((word) => {

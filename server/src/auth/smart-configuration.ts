@@ -6,7 +6,11 @@ export interface SmartOptions {
   readonly persons: boolean;
 }
 
-/** `.well-known/smart-configuration` of SMART App Launch 2.2 for the embedded provider: it promises what is there. */
+/**
+ * `.well-known/smart-configuration` of SMART App Launch 2.2 for the embedded provider: it promises what is there.
+ *
+ * @rule smart-configuration
+ */
 export function smartConfiguration({
   issuer,
   persons,

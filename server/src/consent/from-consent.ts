@@ -47,6 +47,7 @@ export function consentPatient(consent: Consent, base?: string): string | undefi
  * exceptions: classes that are no resource types, and actors in other roles than that of a user of data.
  *
  * @throws FhirError `unprocessable`, naming the element
+ * @rule Consent
  */
 export function compileConsent(
   consent: Consent,

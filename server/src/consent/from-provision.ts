@@ -29,7 +29,11 @@ export function unenforceable(expression: string, why: string): FhirError {
   return new FhirError('unprocessable', `Cannot be enforced: ${expression} ${why}`, { expression });
 }
 
-/** Compiles the root provision and its exceptions. @throws FhirError `unprocessable`, naming the element */
+/**
+ * Compiles the root provision and its exceptions. @throws FhirError `unprocessable`, naming the element
+ *
+ * @rule Consent.provision
+ */
 export function compileProvision(root: ConsentProvision, options: ProvisionOptions): Provision {
   const compiled = new RuleCompiler(root, {
     ...options,

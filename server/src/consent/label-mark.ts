@@ -3,7 +3,11 @@ import type { Filter, IndexEntry } from '../search/query.ts';
 import { factsOf } from './resource-facts.ts';
 
 export const CONFIDENTIALITY = 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality';
-/** Lowest first. */
+/**
+ * Lowest first.
+ *
+ * @rule security label
+ */
 export const LEVELS = ['U', 'L', 'M', 'N', 'R', 'V'];
 
 /** Whether a rule's label is a level of confidentiality, which `ofLevel` answers. */

@@ -29,6 +29,8 @@ interface BoundedQuestion {
 /**
  * The part of the data this caller may ask for, as a criterion of the query: totals, sorts and pages are computed
  * without what consent refuses. Only the ledger's decision permits; this can only take away.
+ *
+ * @rule narrowing
  */
 export function narrow(
   by: Narrowing,

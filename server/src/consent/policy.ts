@@ -1,7 +1,11 @@
 import type { OverarchingPolicy } from '@chartseal/chaincode';
 import type { ConsentLedger } from '../ledger/contracts/consent-ledger.ts';
 
-/** The custodian's policy as configured, put on the ledger if another one is in force there. */
+/**
+ * The custodian's policy as configured, put on the ledger if another one is in force there.
+ *
+ * @rule overarching policy
+ */
 export async function enforcePolicy(
   ledger: Pick<ConsentLedger, 'policy' | 'setPolicy'>,
   wanted: Omit<OverarchingPolicy, 'version'>,

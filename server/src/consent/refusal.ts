@@ -16,6 +16,8 @@ export interface Refused {
 /**
  * The custodian's own staff learn that and why they are refused, and how to go on; to anybody else a refusal looks
  * like absence, so this gives nothing to throw and the reply is the one for nothing found.
+ *
+ * @rule refusal, break-glass
  */
 export function refusal(
   custodian: Custodian,

@@ -1,6 +1,8 @@
 /**
  * The closed vocabulary of what can go wrong towards a client. `message` and `expression` are shown to the client,
  * so they hold nothing internal. One table in `outcome.ts` maps a code to HTTP status and OperationOutcome issue type.
+ *
+ * @rule OperationOutcome
  */
 export type FhirErrorCode =
   | 'invalid' // 400: not parseable or not valid as it stands

@@ -9,7 +9,11 @@ export type EntityTags = '*' | readonly string[];
 /** An entity tag, weak or strong, with what may separate it from the next one: RFC 9110, sections 8.8.3 and 5.6.1. */
 const TAG = /[\t ,]*(?:W\/)?"([\x21\x23-\x7e\x80-\xff]*)"[\t ]*(?:,[\t ,]*|$)/y;
 
-/** @returns undefined for any text that is neither `*` nor a list of entity tags with at least one in it */
+/**
+ * @returns undefined for any text that is neither `*` nor a list of entity tags with at least one in it
+ *
+ * @rule ETag
+ */
 export function parseTags(text: string): EntityTags | undefined {
   if (text.trim() === '*') return '*';
   const tags: string[] = [];

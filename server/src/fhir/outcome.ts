@@ -26,7 +26,11 @@ const TABLE: Readonly<Record<FhirErrorCode, readonly [status: number, issue: str
   unavailable: [503, 'transient'],
 };
 
-/** What any failure looks like from outside. What is no FhirError shows nothing of itself. */
+/**
+ * What any failure looks like from outside. What is no FhirError shows nothing of itself.
+ *
+ * @rule OperationOutcome
+ */
 export function outcomeOf(error: unknown): { status: number; outcome: OperationOutcome } {
   const known =
     error instanceof FhirError

@@ -13,6 +13,7 @@ const ALWAYS = new Set(['resourceType', 'id', 'meta', 'implicitRules', 'modifier
  * (R4 search.html#summary and #elements). Mandatory and modifier elements stay in any case.
  *
  * @param body a resource that was stored by this server
+ * @rule _summary, _elements
  */
 export function subset(
   definitions: Definitions,

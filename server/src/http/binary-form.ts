@@ -13,6 +13,7 @@ import { bodyOf } from './request.ts';
  * Binary in one of FHIR's formats stays as it is (R4 binary.html#rest).
  *
  * @throws FhirError `media-type` without a media type, `structure` for a FHIR format that is not well-formed
+ * @rule Binary
  */
 export async function receivedBinary(
   by: XmlParts,

@@ -10,7 +10,11 @@ interface Row {
   readonly path: string;
 }
 
-/** Says which methods a path has: to `OPTIONS`, and with 405 to a method it has not. What has none is not there: 404. */
+/**
+ * Says which methods a path has: to `OPTIONS`, and with 405 to a method it has not. What has none is not there: 404.
+ *
+ * @rule Allow
+ */
 export function tellMethods(
   app: FastifyInstance,
   { prefix, rows }: { readonly prefix: string; readonly rows: readonly Row[] },

@@ -41,7 +41,11 @@ const PLACEHOLDERS: Readonly<
   inside: { about: 'Resource type inside of the compartment' },
 };
 
-/** The API as OpenAPI, made of the same rows and the same registry as the CapabilityStatement. */
+/**
+ * The API as OpenAPI, made of the same rows and the same registry as the CapabilityStatement.
+ *
+ * @rule OpenAPI
+ */
 export function openApi(
   routes: readonly Route[],
   of: { readonly base: string; readonly types: readonly string[]; readonly registry: Registry },

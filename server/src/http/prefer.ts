@@ -4,6 +4,8 @@ const PREFERENCE = /([!#$%&'*+.^_`|~\w-]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s
 /**
  * The preferences of a `Prefer` header by their names in lower case (RFC 7240): the first of a name counts. What others
  * write after a semicolon is taken for a preference, too.
+ *
+ * @rule Prefer: return, Prefer: handling
  */
 export function preferences(header: string): ReadonlyMap<string, string> {
   const found = new Map<string, string>();

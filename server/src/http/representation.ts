@@ -29,6 +29,8 @@ export function formatOf({ name, parameters }: MediaType): Format | undefined {
 /**
  * What the client asks for: `_format` in the URL or in a form, otherwise `Accept` (R4 http.html#mime-type). Undefined
  * when it takes none of what we write.
+ *
+ * @rule _format, _pretty, Accept
  */
 export function representationOf(request: RestRequest): Representation | undefined {
   const wish = formatAsked(request);

@@ -24,6 +24,7 @@ const READ = [
  * any other. Cookies and other ambient credentials are of no use here, so none are allowed.
  *
  * @param by `origins`: those whose scripts may use the API; `*` stands for all
+ * @rule CORS, Content-Encoding
  */
 export async function transfer(
   app: FastifyInstance,

@@ -13,7 +13,11 @@ interface ReadOptions {
   readonly shape?: Shape | undefined;
 }
 
-/** FHIR read: http://hl7.org/fhir/R4/http.html#read */
+/**
+ * FHIR read: http://hl7.org/fhir/R4/http.html#read
+ *
+ * @rule read
+ */
 export function read(
   services: Services,
   principal: Principal,
@@ -26,7 +30,11 @@ export function read(
   });
 }
 
-/** FHIR vread: http://hl7.org/fhir/R4/http.html#vread */
+/**
+ * FHIR vread: http://hl7.org/fhir/R4/http.html#vread
+ *
+ * @rule vread
+ */
 export function vread(
   services: Services,
   principal: Principal,

@@ -26,6 +26,8 @@ export interface CommittedTransaction {
 /**
  * PORT. The channel `records` as one organisation's server sees it, signing with that organisation's identity.
  * Every method has a deadline of its own (15 s at most in all) and fails with a LedgerError that names the phase.
+ *
+ * @rule Fabric channel
  */
 export interface Channel {
   readonly kind: 'fabric' | 'embedded';

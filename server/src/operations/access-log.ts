@@ -17,6 +17,8 @@ const ANCHORING_DEADLINE = 8_000;
  * `GET Patient/{id}/$access-log`: every disclosure and refusal on record for this patient, oldest first, this very
  * request included. The leaves form a chain; the proof shows that its newest leaf is in the organisation's log on the
  * ledger, which fixes all the others and their number.
+ *
+ * @rule $access-log
  */
 export function accessLog(
   services: Services & { readonly evidence: EvidenceMaker; readonly subjects: Subjects },

@@ -9,7 +9,11 @@ import type { EvidenceMaker } from '../provenance/evidence.ts';
 /** How long a fresh version may take to reach the ledger before the caller is told to come back, ms. */
 const ANCHORING_DEADLINE = 8_000;
 
-/** `GET {type}/{id}/_history/{vid}/$evidence`: one file that proves this version offline. It discloses the version. */
+/**
+ * `GET {type}/{id}/_history/{vid}/$evidence`: one file that proves this version offline. It discloses the version.
+ *
+ * @rule $evidence
+ */
 export function evidence(
   services: Services & { readonly evidence: EvidenceMaker },
   principal: Principal,

@@ -29,6 +29,8 @@ interface Wish {
 /**
  * Would this resource be taken, and does it meet a profile? http://hl7.org/fhir/R4/resource-operation-validate.html
  * Stores nothing; the reply is an OperationOutcome with all that was found, 200 whether or not it is valid.
+ *
+ * @rule $validate
  */
 export async function validate(
   services: Services,

@@ -17,7 +17,11 @@ export interface EvidenceMakerParts {
   readonly log: MerkleReader;
 }
 
-/** Makes files that prove, offline, what the store holds. */
+/**
+ * Makes files that prove, offline, what the store holds.
+ *
+ * @rule evidence bundle
+ */
 export class EvidenceMaker {
   readonly #with: EvidenceMakerParts;
   #trust: string | undefined;

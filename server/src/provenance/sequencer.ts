@@ -55,6 +55,8 @@ const MEASURED = 100_000;
 /**
  * Takes queued leaves to the ledger in store order, each exactly once: the signed transaction is durable before it
  * is submitted, and a batch under way is only ever submitted again as the same bytes, which take effect once.
+ *
+ * @rule sequencer
  */
 export class Sequencer {
   readonly #store: ResourceStore;

@@ -18,7 +18,11 @@ export interface VersionFacts {
   readonly previous: Uint8Array | undefined;
 }
 
-/** The leaf of a new version, to be written in the same step. `salt` is 32 fresh random bytes, `at` an instant. */
+/**
+ * The leaf of a new version, to be written in the same step. `salt` is 32 fresh random bytes, `at` an instant.
+ *
+ * @rule leaf
+ */
 export function versionLeaf(
   facts: VersionFacts,
   made: {

@@ -43,7 +43,11 @@ export interface OperationFact {
 
 const SMART_URIS = 'http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris';
 
-/** The CapabilityStatement of what is registered: nothing is listed here that is not asked of the registry. */
+/**
+ * The CapabilityStatement of what is registered: nothing is listed here that is not asked of the registry.
+ *
+ * @rule CapabilityStatement
+ */
 export function capabilityStatement(
   registry: Registry,
   base: string,

@@ -9,6 +9,8 @@ export const ABOUT: readonly string[] = ['patient', 'subject'];
  * Ids of the patients in whose compartment a resource lies, by R4's definition of the patient compartment, sorted; for a
  * type without a place in it (Task, Device, Contract, GuidanceResponse) those that it is about: docs/decisions/0030.
  * Only literal references count: relative ones, and absolute ones below our base URL. A Patient lies in its own.
+ *
+ * @rule compartment
  */
 export function patientsOf(
   resource: object,

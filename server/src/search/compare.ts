@@ -16,6 +16,8 @@ import type { PartEntry, Prefix } from './query.ts';
  * | eb     | the indexed range lies below the searched one                     | high <= s.low                    |
  * | ap     | they overlap (the caller has widened the searched range)          | low < s.high and high > s.low    |
  * | co     | the indexed range contains the searched one                       | low <= s.low and high >= s.high  |
+ *
+ * @rule prefix
  */
 export interface Range {
   readonly low: number;

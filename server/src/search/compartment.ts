@@ -1,7 +1,11 @@
 import type { Filter } from './query.ts';
 import type { Registry } from './registry.ts';
 
-/** A compartment: https://hl7.org/fhir/R4/compartmentdefinition.html */
+/**
+ * A compartment: https://hl7.org/fhir/R4/compartmentdefinition.html
+ *
+ * @rule compartment
+ */
 export interface Compartment {
   /** Patient, Encounter, RelatedPerson, Practitioner or Device. */
   readonly type: string;

@@ -14,6 +14,8 @@ type Json = Readonly<Record<string, unknown>>;
 /**
  * What an active SearchParameter resource (valid by R4) defines; undefined when it is not active.
  * http://hl7.org/fhir/R4/searchparameter.html
+ *
+ * @rule SearchParameter
  */
 export function customParameter(resource: object): CustomParameter | undefined {
   const { status, code, type, url, base, expression, target, component } = resource as Json;

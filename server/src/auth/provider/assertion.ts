@@ -11,6 +11,7 @@ const KEY_HEADERS = ['jku', 'jwk', 'x5u', 'x5c'];
  * the token URL and nothing else, and brings no keys of its own. Signature, `iss`, `sub` and `jti` were checked before.
  *
  * @throws InvalidClientAuth
+ * @rule SMART backend services
  */
 export function assertSmartAssertion(
   claims: UnknownObject,

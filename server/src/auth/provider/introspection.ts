@@ -14,6 +14,8 @@ const TOLD = [
  * Middleware that answers introspection of our JWT access tokens. The provider authenticates the client and then
  * refuses structured tokens; that refusal is replaced by the answer. A client may ask about its own tokens, a
  * resource server (`introspects`) about all.
+ *
+ * @rule token introspection
  */
 export function introspection(
   directory: Directory,

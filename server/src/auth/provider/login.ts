@@ -27,7 +27,11 @@ export function grantedPurposes(grant: Grant): readonly string[] {
   return grant.getResourceScope(PURPOSES).split(' ');
 }
 
-/** Middleware of `/login/<uid>`: a person chosen from the directory logs in without a password. Development only. */
+/**
+ * Middleware of `/login/<uid>`: a person chosen from the directory logs in without a password. Development only.
+ *
+ * @rule SMART standalone launch
+ */
 export function developmentLogin(
   provider: Provider,
   directory: Directory,

@@ -22,6 +22,7 @@ import { Work } from './work.ts';
  * empty goes with it.
  *
  * @throws FhirError `unprocessable` naming the operation, `too-costly`; the resource is then of no use
+ * @rule FHIRPath Patch
  */
 export function applyFhirPathPatch(
   models: TypeModels,

@@ -15,6 +15,7 @@ const MOST_COPIED = 10_000_000;
  * Does the operations of a JSON Patch (RFC 6902) one after the other to a document of its own.
  *
  * @throws FhirError `unprocessable` naming the operation; the document is then of no use
+ * @rule JSON Patch
  */
 export function applyJsonPatch(
   document: JsonEntry,

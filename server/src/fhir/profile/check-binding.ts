@@ -10,7 +10,11 @@ export type Codes = (
   code: { readonly system: string | undefined; readonly code: string },
 ) => 'in' | 'out' | 'unknown';
 
-/** http://hl7.org/fhir/R4/terminologies.html#strength */
+/**
+ * http://hl7.org/fhir/R4/terminologies.html#strength
+ *
+ * @rule binding
+ */
 export function bindingIssue(
   item: Item,
   { strength, valueSet }: Binding,

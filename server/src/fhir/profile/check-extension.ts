@@ -19,6 +19,8 @@ export interface Place {
 /**
  * Checks an extension by its definition, when that is known, and whether it may stand where it does. An extension
  * inside of another with a relative URL is defined by the outer one.
+ *
+ * @rule extension
  */
 export function checkExtension(
   profiles: Profiles,

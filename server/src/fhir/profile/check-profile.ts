@@ -14,7 +14,11 @@ import { belongsTo } from './slice-of.ts';
 /** What checking resources against profiles rests on. */
 export type Rules = Pick<Scene, 'models' | 'find' | 'codes' | 'holds'>;
 
-/** Checks an item against what a profile adds to R4. */
+/**
+ * Checks an item against what a profile adds to R4.
+ *
+ * @rule profile
+ */
 export function checkProfile(rules: Rules, item: Item, profile: Profile, standing: Standing): void {
   under(item, profile, { ...rules, ...standing }, new Map());
 }

@@ -6,7 +6,11 @@ import type { Discriminator, Slice, ValueTest } from './profile-model.ts';
 import { fits, isSame } from './same-value.ts';
 import type { Scene } from './scene.ts';
 
-/** Whether an item is one of a slice: http://hl7.org/fhir/R4/profiling.html#discriminator */
+/**
+ * Whether an item is one of a slice: http://hl7.org/fhir/R4/profiling.html#discriminator
+ *
+ * @rule slicing
+ */
 export function belongsTo(item: Item, slice: Slice, scene: Scene): boolean {
   if (slice.discriminators === undefined) {
     const { url, type, title, contexts } = scene.profile;

@@ -8,7 +8,11 @@ export interface TerminologyFacts {
   readonly parameters: readonly string[];
 }
 
-/** What `metadata?mode=terminology` says: http://hl7.org/fhir/R4/terminologycapabilities.html */
+/**
+ * What `metadata?mode=terminology` says: http://hl7.org/fhir/R4/terminologycapabilities.html
+ *
+ * @rule TerminologyCapabilities
+ */
 export function terminologyCapabilities(
   terminology: Pick<Terminology, 'systems'>,
   base: string,

@@ -6,7 +6,11 @@ import { RULES, TEXT_RULES } from './invariant-rules.ts';
 import type { Json, Surroundings } from '../rule.ts';
 import type { TypeModels } from '../type-model.ts';
 
-/** Whether an invariant holds of an element. One that cannot be evaluated counts as held: it proves no fault. */
+/**
+ * Whether an invariant holds of an element. One that cannot be evaluated counts as held: it proves no fault.
+ *
+ * @rule invariant
+ */
 export type Holds = (
   constraint: Constraint,
   element: { readonly type: string; readonly value: unknown },

@@ -47,7 +47,11 @@ const NUMBERS = new Map<string, (value: number) => boolean>([
   ['positiveInt', (value) => Number.isInteger(value) && value >= 1 && value <= INT32],
 ]);
 
-/** Says what is wrong with a primitive's JSON value; undefined when nothing is. */
+/**
+ * Says what is wrong with a primitive's JSON value; undefined when nothing is.
+ *
+ * @rule primitive types
+ */
 export function primitiveFault(type: string, value: unknown): string | undefined {
   if (type === 'boolean')
     return typeof value === 'boolean' ? undefined : wanted('true or false', value);

@@ -12,6 +12,7 @@ const LIMITS = { maxDepth: 80 };
  * Bundle.
  *
  * @throws FhirError `not-acceptable` for what XML cannot hold
+ * @rule XML
  */
 export function* jsonToXml(
   models: TypeModels,

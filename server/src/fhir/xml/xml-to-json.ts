@@ -20,6 +20,7 @@ const XSI = 'http://www.w3.org/2001/XMLSchema-instance';
  * content. There is no DTD and no entity but XML's own five. Pauses between steps of a large document.
  *
  * @throws FhirError `structure` with line, column and element
+ * @rule XML
  */
 export function* xmlToJson(models: TypeModels, text: string): Generator<undefined, string> {
   const reader = new XmlReader(models, text);

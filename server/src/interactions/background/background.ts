@@ -46,6 +46,8 @@ export type Progress = { readonly progress: string } | { readonly reply: Reply }
 /**
  * Requests that run in the background, http://hl7.org/fhir/R4/async.html: decided and recorded when the answer is made,
  * and once more when it is fetched. The answer is kept for its caller alone, sealed, for a while.
+ *
+ * @rule $async, Prefer: respond-async
  */
 export class Background {
   readonly #with: BackgroundParts;

@@ -13,7 +13,11 @@ import { responseBundle, type Result, type Wish } from './respond.ts';
 /** How many entries are under way at once: enough to share commits of store and ledger. */
 const LANES = 16;
 
-/** FHIR batch: each entry is judged and done as if it had come alone; those that name the same resource in their order. */
+/**
+ * FHIR batch: each entry is judged and done as if it had come alone; those that name the same resource in their order.
+ *
+ * @rule batch
+ */
 export async function batch(
   services: Services,
   principal: Principal,

@@ -23,7 +23,11 @@ const LINK_TYPES = new Set(['uri', 'url', 'oid', 'uuid']);
 /** An attribute of the narrative as it stands in JSON, its quotes escaped or single. */
 const ATTRIBUTE = /\b((?:href|src)\s*=\s*(\\"|'))([^"'<>]{1,4096}?)(?=\2)/g;
 
-/** Conditional references in a resource's text. */
+/**
+ * Conditional references in a resource's text.
+ *
+ * @rule conditional reference
+ */
 export function conditionalReferences(text: string): ReadonlySet<string> {
   const found = new Set<string>();
   if (!text.includes('?')) return found;
@@ -42,6 +46,7 @@ export function conditionalReferences(text: string): ReadonlySet<string> {
  * character stays. A Bundle inside the transaction is a document of its own and left alone.
  *
  * @param fullUrl of the entry: relative references in it are relative to the server it names
+ * @rule urn:uuid in a transaction
  */
 export function rewriteLinks(
   text: string,

@@ -28,6 +28,7 @@ import { parseSystemSearch } from '../search/search-types.ts';
  * still stops everything; the rest is read after it, and a refusal then is that entry's own outcome.
  *
  * @throws FhirError naming the entry that cannot be done
+ * @rule transaction
  */
 export async function transaction(
   services: Services,

@@ -6,7 +6,11 @@ import { UNCONDITIONAL } from '../conditions/preconditions.ts';
 import { versionPath, type Reply } from '../../access/reply.ts';
 import type { Services } from '../services.ts';
 
-/** FHIR create: http://hl7.org/fhir/R4/http.html#create */
+/**
+ * FHIR create: http://hl7.org/fhir/R4/http.html#create
+ *
+ * @rule create
+ */
 export async function create(
   services: Services,
   principal: Principal,

@@ -5,7 +5,11 @@ import type { Preconditions } from '../conditions/preconditions.ts';
 import type { Reply } from '../../access/reply.ts';
 import type { Services } from '../services.ts';
 
-/** FHIR delete: http://hl7.org/fhir/R4/http.html#delete. Deleting what is not there is no error. */
+/**
+ * FHIR delete: http://hl7.org/fhir/R4/http.html#delete. Deleting what is not there is no error.
+ *
+ * @rule delete
+ */
 export async function remove(
   services: Services,
   principal: Principal,

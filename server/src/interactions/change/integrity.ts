@@ -15,6 +15,7 @@ import type { Services } from '../services.ts';
  *
  * @returns what keeps the targets from being deleted at the same time
  * @throws FhirError `unprocessable` that names the element
+ * @rule referential integrity
  */
 export async function referencesHold(
   services: Services,

@@ -21,6 +21,7 @@ export function mayLower(
  * custodian's own systems and administration, in whatever interaction: docs/decisions/0021-who-may-lower-protection.md
  *
  * @throws FhirError `forbidden`, which does not tell what the labels are
+ * @rule security label
  */
 export function keepProtection(
   services: Pick<Services, 'organisation'>,

@@ -26,6 +26,8 @@ interface PatchTarget {
 /**
  * FHIR patch: http://hl7.org/fhir/R4/http.html#patch. The result is judged and written like an update of the version it
  * was made from; a patch that changes nothing makes no version.
+ *
+ * @rule patch
  */
 export async function patch(
   services: Services,

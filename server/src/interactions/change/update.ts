@@ -7,7 +7,11 @@ import type { Preconditions } from '../conditions/preconditions.ts';
 import { updateReply, type Reply } from '../../access/reply.ts';
 import type { Services } from '../services.ts';
 
-/** FHIR update, and update as create: http://hl7.org/fhir/R4/http.html#update */
+/**
+ * FHIR update, and update as create: http://hl7.org/fhir/R4/http.html#update
+ *
+ * @rule update, update as create
+ */
 export async function update(
   services: Services,
   principal: Principal,

@@ -19,6 +19,7 @@ const SOME_TARGET = 'Basic/x/_history/1';
  * with the version it tells of in one step, its target that very version. What changes nothing leaves none.
  *
  * @throws FhirError that names the header
+ * @rule Provenance, X-Provenance
  */
 export function provenanceAlong(
   services: Services,

@@ -25,7 +25,11 @@ interface ConditionalRequest {
   readonly along?: Along | undefined;
 }
 
-/** FHIR conditional create: http://hl7.org/fhir/R4/http.html#ccreate */
+/**
+ * FHIR conditional create: http://hl7.org/fhir/R4/http.html#ccreate
+ *
+ * @rule conditional create, If-None-Exist
+ */
 export async function createUnlessExists(
   services: Services,
   principal: Principal,
@@ -68,7 +72,11 @@ export async function createUnlessExists(
   return { status: 201, body: version.body, version, warnings, location: versionPath(version) };
 }
 
-/** FHIR conditional update: http://hl7.org/fhir/R4/http.html#cond-update */
+/**
+ * FHIR conditional update: http://hl7.org/fhir/R4/http.html#cond-update
+ *
+ * @rule conditional update
+ */
 export async function updateMatch(
   services: Services,
   principal: Principal,
@@ -106,7 +114,11 @@ export async function updateMatch(
   return updateReply(changed);
 }
 
-/** FHIR conditional patch: http://hl7.org/fhir/R4/http.html#patch */
+/**
+ * FHIR conditional patch: http://hl7.org/fhir/R4/http.html#patch
+ *
+ * @rule conditional patch
+ */
 export async function patchMatch(
   services: Services,
   principal: Principal,
@@ -120,7 +132,11 @@ export async function patchMatch(
   return patch(services, principal, { ...asked, id: match.id });
 }
 
-/** FHIR conditional delete, of several where that is allowed: http://hl7.org/fhir/R4/http.html#3.1.0.7.1 */
+/**
+ * FHIR conditional delete, of several where that is allowed: http://hl7.org/fhir/R4/http.html#3.1.0.7.1
+ *
+ * @rule conditional delete
+ */
 export async function removeMatch(
   services: Services,
   principal: Principal,

@@ -9,7 +9,11 @@ export interface ReadCondition {
   readonly ifModifiedSince?: number | undefined;
 }
 
-/** Whether the client has this version already. To be asked after the disclosure is on record: the answer tells something too. */
+/**
+ * Whether the client has this version already. To be asked after the disclosure is on record: the answer tells something too.
+ *
+ * @rule conditional read, If-None-Match, If-Modified-Since
+ */
 export function notModified(
   condition: ReadCondition | undefined,
   version: Pick<StoredVersion, 'version' | 'lastUpdated'>,

@@ -34,7 +34,11 @@ export const NAMES = {
 } as const;
 export type Condition = keyof typeof NAMES;
 
-/** @throws FhirError `invalid` for what is no condition: what a client wants to depend on is never passed over */
+/**
+ * @throws FhirError `invalid` for what is no condition: what a client wants to depend on is never passed over
+ *
+ * @rule If-Match, If-None-Match, If-Unmodified-Since
+ */
 export function readPreconditions(sent: SentConditions, sentIn: SentIn): Preconditions {
   const tags = (condition: 'ifMatch' | 'ifNoneMatch'): EntityTags | undefined => {
     const text = sent[condition];

@@ -23,6 +23,8 @@ const MOST_LOOKED_AT = 20_000;
  * FHIR history of a type or of the whole server, in the order of the commits, newest first:
  * http://hl7.org/fhir/R4/http.html#history. Pages are filled with what the caller may see. There is no total, which
  * would count what it may not.
+ *
+ * @rule history-type, history-system
  */
 export function changes(
   services: Services,

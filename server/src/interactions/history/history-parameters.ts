@@ -50,6 +50,7 @@ const READERS: Readonly<
 /**
  * @param handling what becomes of those that there are not
  * @throws FhirError that names the parameter
+ * @rule _since, _at
  */
 export function historyParameters(
   pairs: Pairs,

@@ -10,7 +10,11 @@ import { noSuchResource } from '../read.ts';
 import type { Reply } from '../../access/reply.ts';
 import type { Services } from '../services.ts';
 
-/** FHIR instance history: http://hl7.org/fhir/R4/http.html#history, newest first. */
+/**
+ * FHIR instance history: http://hl7.org/fhir/R4/http.html#history, newest first.
+ *
+ * @rule history-instance
+ */
 export async function history(
   services: Services,
   principal: Principal,

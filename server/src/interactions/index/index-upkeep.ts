@@ -58,6 +58,8 @@ const RETRY_MS = 1_000;
  * Keeps the index as the search parameters are: those that are built in, and the active SearchParameter resources of the
  * store. New writes follow a change at once; what is stored already is indexed again in small slices, and continued after a
  * restart. A parameter can be searched by when all resources are indexed for it: docs/decisions/0014.
+ *
+ * @rule SearchParameter
  */
 export class IndexUpkeep {
   readonly #parts: Parts;

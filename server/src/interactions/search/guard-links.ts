@@ -18,6 +18,7 @@ import type { Services } from '../services.ts';
  * through: what is hidden there can neither be found nor missed.
  *
  * @throws FhirError `forbidden` when the scopes do not allow a search of such a type
+ * @rule chaining, _has
  */
 export function guardLinks(services: Services, principal: Principal, filter: Filter): Filter {
   const reaches = new Map<string, Filter>();

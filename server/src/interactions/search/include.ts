@@ -31,6 +31,7 @@ const MOST_ROUNDS = 32;
  * search for them. Each is found once, however many ways lead to it, so that cycles come to an end.
  *
  * @throws FhirError `too-costly`
+ * @rule _include, _revinclude
  */
 export async function findIncluded(
   services: Services,

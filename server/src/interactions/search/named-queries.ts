@@ -10,7 +10,11 @@ import { searchStore } from './search-store.ts';
 type Known = Pick<Services, 'store' | 'r4' | 'base'>;
 type Pairs = readonly (readonly [name: string, value: string])[];
 
-/** A query as it is defined now, with the types it is of. */
+/**
+ * A query as it is defined now, with the types it is of.
+ *
+ * @rule _query
+ */
 export interface DefinedQuery extends Omit<NamedQuery, 'types'> {
   readonly id: string;
   readonly types: readonly string[];

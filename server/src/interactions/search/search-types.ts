@@ -14,6 +14,8 @@ import { termsNamed } from './terms-named.ts';
 /**
  * FHIR search over several types, of the whole server or of a compartment: http://hl7.org/fhir/R4/http.html#search
  * `_type` names them; without it all are meant that the scopes let this caller search.
+ *
+ * @rule search-system
  */
 export async function searchTypes(
   services: Services,

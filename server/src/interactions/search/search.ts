@@ -28,7 +28,11 @@ export interface SearchRequest {
   readonly handling: 'strict' | 'lenient';
 }
 
-/** FHIR search of one type, of the server or of a compartment: http://hl7.org/fhir/R4/search.html; GET and POST alike. */
+/**
+ * FHIR search of one type, of the server or of a compartment: http://hl7.org/fhir/R4/search.html; GET and POST alike.
+ *
+ * @rule search-type
+ */
 export async function search(
   services: Services,
   principal: Principal,

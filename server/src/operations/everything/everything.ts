@@ -28,6 +28,8 @@ interface Subject {
  * `$everything` of a patient, of all patients, or of an encounter: what lies in the compartment, and with each page what
  * its resources refer to outside of it. Every resource is decided and recorded as if it had been read.
  * http://hl7.org/fhir/R4/patient-operation-everything.html, http://hl7.org/fhir/R4/encounter-operation-everything.html
+ *
+ * @rule $everything
  */
 export function everything(
   services: Services,

@@ -23,12 +23,18 @@ export interface Change {
 /**
  * `$meta-add`: http://hl7.org/fhir/R4/resource-operation-meta-add.html. It makes a version, unless nothing is missing;
  * only `meta` differs from the one before.
+ *
+ * @rule $meta-add
  */
 export function addMeta(services: Services, principal: Principal, asked: Change): Promise<Reply> {
   return changeMeta(services, principal, { ...asked, interaction: '$meta-add', edits: additions });
 }
 
-/** `$meta-delete`: http://hl7.org/fhir/R4/resource-operation-meta-delete.html; what is not there need not be. */
+/**
+ * `$meta-delete`: http://hl7.org/fhir/R4/resource-operation-meta-delete.html; what is not there need not be.
+ *
+ * @rule $meta-delete
+ */
 export function deleteMeta(
   services: Services,
   principal: Principal,

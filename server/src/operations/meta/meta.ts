@@ -16,7 +16,11 @@ const interaction = '$meta';
 /** Resources with tags, labels or profiles that are looked at for the union of them. */
 const MOST = 1_000;
 
-/** `$meta` of a resource or of one version: http://hl7.org/fhir/R4/resource-operation-meta.html */
+/**
+ * `$meta` of a resource or of one version: http://hl7.org/fhir/R4/resource-operation-meta.html
+ *
+ * @rule $meta
+ */
 export function metaOf(
   services: Services,
   principal: Principal,

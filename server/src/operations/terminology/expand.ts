@@ -31,7 +31,11 @@ export const EXPAND: Declared = {
 const MOST_AT_ONCE = 10_000;
 const MOST_BY_PAGES = 100_000;
 
-/** `ValueSet/$expand`: http://hl7.org/fhir/R4/valueset-operation-expand.html; always flat */
+/**
+ * `ValueSet/$expand`: http://hl7.org/fhir/R4/valueset-operation-expand.html; always flat
+ *
+ * @rule $expand
+ */
 export async function expand(services: Services, principal: Principal, call: Call): Promise<Reply> {
   const { input } = call;
   const offset = natural(input, 'offset') ?? 0;

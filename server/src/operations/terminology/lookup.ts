@@ -17,7 +17,11 @@ export const LOOKUP: Declared = {
   property: 'code*',
 };
 
-/** `CodeSystem/$lookup`: http://hl7.org/fhir/R4/codesystem-operation-lookup.html */
+/**
+ * `CodeSystem/$lookup`: http://hl7.org/fhir/R4/codesystem-operation-lookup.html
+ *
+ * @rule $lookup
+ */
 export async function lookup(services: Services, principal: Principal, call: Call): Promise<Reply> {
   const { input } = call;
   const coding = input.value('coding') as Coding | undefined;

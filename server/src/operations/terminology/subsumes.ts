@@ -16,7 +16,11 @@ export const SUBSUMES: Declared = {
   codingB: 'Coding',
 };
 
-/** `CodeSystem/$subsumes`: http://hl7.org/fhir/R4/codesystem-operation-subsumes.html */
+/**
+ * `CodeSystem/$subsumes`: http://hl7.org/fhir/R4/codesystem-operation-subsumes.html
+ *
+ * @rule $subsumes
+ */
 export async function subsumes(
   services: Services,
   principal: Principal,

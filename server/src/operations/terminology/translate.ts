@@ -37,7 +37,11 @@ export const TRANSLATE: Declared = {
   reverse: 'boolean',
 };
 
-/** `ConceptMap/$translate`: http://hl7.org/fhir/R4/conceptmap-operation-translate.html */
+/**
+ * `ConceptMap/$translate`: http://hl7.org/fhir/R4/conceptmap-operation-translate.html
+ *
+ * @rule $translate
+ */
 export async function translate(
   services: Services,
   principal: Principal,

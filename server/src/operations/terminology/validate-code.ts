@@ -37,7 +37,11 @@ interface Judged {
   readonly display?: string | undefined;
 }
 
-/** `ValueSet/$validate-code`: http://hl7.org/fhir/R4/valueset-operation-validate-code.html */
+/**
+ * `ValueSet/$validate-code`: http://hl7.org/fhir/R4/valueset-operation-validate-code.html
+ *
+ * @rule $validate-code
+ */
 export async function validateCodeInSet(
   services: Services,
   principal: Principal,

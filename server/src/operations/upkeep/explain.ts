@@ -19,6 +19,8 @@ import { assertOperator } from './for-operators.ts';
 /**
  * `GET [type]/$explain?…`: how the search would be evaluated, without evaluating it: what was understood, where the store
  * looks, and the database's plan. It shows the request's own values and no others.
+ *
+ * @rule $explain
  */
 export async function explain(
   services: Services,

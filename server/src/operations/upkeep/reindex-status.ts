@@ -7,6 +7,8 @@ import { assertOperator } from './for-operators.ts';
 /**
  * `GET $reindex-status`: which types are being indexed again, and how far that is; and which definitions of search
  * parameters are not used, as R4 defines their code. No data of anybody.
+ *
+ * @rule $reindex-status
  */
 export function reindexStatus(services: Services, principal: Principal): Promise<Reply> {
   assertOperator(services.organisation, principal);

@@ -34,7 +34,11 @@ const NAME = /[A-Za-z_][\w-]*/y;
 const STRING = /"(?:[^"\\\p{Cc}]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/uy;
 const TOKEN = /[^\s)\]]+/uy;
 
-/** @throws FhirError `invalid` that says where, or `too-costly` */
+/**
+ * @throws FhirError `invalid` that says where, or `too-costly`
+ *
+ * @rule _filter
+ */
 export function parseFilterText(text: string): FilterExpression {
   return new FilterReader(text).whole();
 }

@@ -3,7 +3,11 @@ import { printable } from '../../fhir/printable.ts';
 import { parametersIn, parseTemplate } from './query-template.ts';
 import type { CriterionTemplate, QueryTemplate } from './query-template.ts';
 
-/** What `_query=[name]` means: docs/decisions/0027. */
+/**
+ * What `_query=[name]` means: docs/decisions/0027.
+ *
+ * @rule _query
+ */
 export interface NamedQuery {
   readonly name: string;
   /** Canonical URL of the definition, if it has one. */

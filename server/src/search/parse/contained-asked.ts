@@ -17,6 +17,7 @@ export function isWhere(name: string): boolean {
 /**
  * @returns undefined when contained resources are not to be searched
  * @throws FhirError `invalid`, naming the parameter
+ * @rule _contained, _containedType
  */
 export function containedAsked(
   pairs: Iterable<readonly [string, string]>,

@@ -11,7 +11,11 @@ export const COLUMN_MODIFIERS: Readonly<Record<Column, readonly string[]>> = {
   _lastUpdated: ['missing'],
 };
 
-/** @param modifier one of `COLUMN_MODIFIERS`, or none @throws FhirError `invalid` */
+/**
+ * @param modifier one of `COLUMN_MODIFIERS`, or none @throws FhirError `invalid`
+ *
+ * @rule _id, _lastUpdated
+ */
 export function columnFilter(code: Column, modifier: string | undefined, value: string): Filter {
   if (modifier === 'missing') {
     if (value !== 'true' && value !== 'false') throw badValue(code, ':missing is true or false');

@@ -9,6 +9,8 @@ const MOST_ALTERNATIVES = 256;
 /**
  * `part$part`, each as its own type is written: https://hl7.org/fhir/R4/search.html#combining
  * What a part can mean in several ways, as a unit by its code or its name, makes several criteria.
+ *
+ * @rule composite
  */
 export function compositeFilter(
   text: string,

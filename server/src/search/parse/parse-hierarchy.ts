@@ -30,7 +30,11 @@ export function hierarchies(
   return found;
 }
 
-/** @throws FhirError `invalid`, naming the parameter */
+/**
+ * @throws FhirError `invalid`, naming the parameter
+ *
+ * @rule :above, :below
+ */
 export function hierarchyFilter(
   text: string,
   { parameter, modifier, baseUrl, registry }: ValueContext,

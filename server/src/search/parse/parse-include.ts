@@ -13,7 +13,11 @@ const NAMES: Readonly<Record<string, Pick<Include, 'direction' | 'iterate'>>> = 
 
 export const includeNames: readonly string[] = Object.keys(NAMES);
 
-/** @throws FhirError `invalid`, naming the parameter */
+/**
+ * @throws FhirError `invalid`, naming the parameter
+ *
+ * @rule _include, _revinclude, :iterate
+ */
 export function parseInclude(
   type: string,
   [name, value]: readonly [string, string],

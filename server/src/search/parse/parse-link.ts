@@ -67,7 +67,11 @@ export interface LinkContext {
   ) => Filter | { readonly reason: string };
 }
 
-/** @throws FhirError for what is known but wrong; a text says why something is unknown */
+/**
+ * @throws FhirError for what is known but wrong; a text says why something is unknown
+ *
+ * @rule chaining, _has
+ */
 export function linkFilter(link: Link, context: LinkContext): Filter | { readonly reason: string } {
   const reach = deeper(link, context.reach);
   return link.kind === 'has' ? has(link, context, reach) : chain(link, context, reach);

@@ -7,6 +7,7 @@ import { badValue, splitOr } from './value-text.ts';
 /**
  * Resources that a List of this server names as its items: https://hl7.org/fhir/R4/search.html#list
  * @throws FhirError naming `_list`
+ * @rule _list
  */
 export function listCriterion(modifier: string | undefined, value: string): Criterion {
   if (modifier !== undefined) {

@@ -19,7 +19,11 @@ const UNITS: Readonly<Record<string, number>> = {
 
 const DECIMAL = /^[-+]?\d{1,20}(?:\.\d{1,20})?$/;
 
-/** `latitude|longitude|distance|unit`, kilometres unless told: https://hl7.org/fhir/R4/location.html#search */
+/**
+ * `latitude|longitude|distance|unit`, kilometres unless told: https://hl7.org/fhir/R4/location.html#search
+ *
+ * @rule near
+ */
 export function nearFilter(text: string, param: string): Filter {
   const [north, east, distance = '', unit = '', ...more] = splitAt(text, '|').map(unescapeValue);
   const latitude = decimal(north);

@@ -8,6 +8,7 @@ import type { Registry } from '../registry.ts';
 /**
  * @returns `count` when only the number of matches is wanted, undefined when all is
  * @throws FhirError `invalid`
+ * @rule _summary
  */
 export function parseSummary(value: string): Shape | 'count' | undefined {
   switch (value) {
@@ -24,7 +25,11 @@ export function parseSummary(value: string): Shape | 'count' | undefined {
   }
 }
 
-/** @throws FhirError `invalid` for what is an element of none of the types */
+/**
+ * @throws FhirError `invalid` for what is an element of none of the types
+ *
+ * @rule _elements
+ */
 export function parseElements(types: readonly string[], value: string, registry: Registry): Shape {
   // R4 names elements by their base names; clients also send the name that one of a choice has in JSON.
   const known = new Set(

@@ -12,6 +12,7 @@ const DEEPEST = 3;
 /**
  * `_sort`: http://hl7.org/fhir/R4/search.html#sort. `subject:Patient.name` and `patient.name` sort by what is referred to.
  * @throws FhirError `invalid`
+ * @rule _sort
  */
 export function parseSort(type: string, value: string, registry: Registry): readonly SortKey[] {
   const texts = value.split(',');

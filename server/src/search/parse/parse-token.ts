@@ -10,7 +10,11 @@ import type { CodeList, Filter } from '../query.ts';
 import type { SearchParameter } from '../registry.ts';
 import { badValue, splitAt, unescapeValue } from './value-text.ts';
 
-/** Tokens and their modifiers: https://hl7.org/fhir/R4/search.html#token @throws FhirError naming the parameter */
+/**
+ * Tokens and their modifiers: https://hl7.org/fhir/R4/search.html#token @throws FhirError naming the parameter
+ *
+ * @rule token, identifier, :not, :text, :in, :of-type
+ */
 export function tokenFilter(text: string, context: ValueContext): Filter {
   const { parameter, modifier } = context;
   const { code: param } = parameter;

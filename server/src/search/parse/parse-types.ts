@@ -22,6 +22,7 @@ type Pair = readonly [name: string, value: string];
  *
  * @param types not empty
  * @throws FhirError `invalid` or `not-supported`, naming the parameter
+ * @rule _type
  */
 export function parseSearchOfTypes(
   types: readonly string[],

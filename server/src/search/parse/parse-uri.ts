@@ -7,7 +7,11 @@ import type { Filter } from '../query.ts';
 import type { SearchParameter } from '../registry.ts';
 import { badValue, splitAt, unescapeValue } from './value-text.ts';
 
-/** URIs and their modifiers: https://hl7.org/fhir/R4/search.html#uri @throws FhirError naming the parameter */
+/**
+ * URIs and their modifiers: https://hl7.org/fhir/R4/search.html#uri @throws FhirError naming the parameter
+ *
+ * @rule uri
+ */
 export function uriFilter(text: string, context: ValueContext): Filter {
   const { parameter, modifier, baseUrl } = context;
   const { code: param } = parameter;

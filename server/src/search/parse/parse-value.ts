@@ -16,7 +16,11 @@ import { assertEscapes, badValue, splitAt, unescapeValue } from './value-text.ts
 
 const PREFIX = /^(eq|ne|gt|lt|ge|le|sa|eb|ap)(?=[-+.\d])/;
 
-/** @throws FhirError naming the parameter */
+/**
+ * @throws FhirError naming the parameter
+ *
+ * @rule string, date, number, quantity, reference, :exact, :contains
+ */
 export function valueFilter(text: string, context: ValueContext): Filter {
   const { code } = context.parameter;
   if (text === '') throw badValue(code, 'a value is empty');

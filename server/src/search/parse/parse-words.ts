@@ -11,6 +11,7 @@ const PART = /[ \t\r\n]*(?:([()])|"([^"]*)"|([^ \t\r\n()"]+))/y;
  * binds closer than OR. https://hl7.org/fhir/R4/search.html#content leaves the form to the server.
  *
  * @throws FhirError naming the parameter
+ * @rule _text, _content
  */
 export function wordsFilter(param: '_text' | '_content', value: string): Filter {
   const parts = partsOf(param, value);

@@ -60,6 +60,7 @@ interface Draft {
 /**
  * Reads the parameters of a type search, already percent-decoded.
  * @throws FhirError `invalid` or `not-supported`, naming the parameter as `http.<name>`; never anything else
+ * @rule _count, _total
  */
 export function parseSearch(
   type: string,
