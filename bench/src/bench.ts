@@ -44,7 +44,7 @@ const { values } = parseArgs({
 
 const dataDir = resolve(root, values.data ?? (values.start ? '.cache/bench' : '.data'));
 
-/** What `npm start` tells of the stack that runs on the data folder. */
+/** Returns what `npm start` tells of the stack that runs on the data folder. */
 function readyStack(): { organisations: { name: string; fhir: string }[]; ledger: string } {
   const file = join(dataDir, 'ready.json');
   if (!existsSync(file)) {

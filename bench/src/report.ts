@@ -1,6 +1,6 @@
 import type { PhaseResult } from './phase.ts';
 
-/** What one phase cost the ledger and the machine, beside what the client saw. */
+/** Holds what one phase cost the ledger and the machine, beside what the client saw. */
 export interface PhaseReport extends PhaseResult {
   /** CPU milliseconds per request of the hospital's server, and of all processes of the stack. */
   readonly serverCpu: number;

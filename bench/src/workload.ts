@@ -14,7 +14,7 @@ interface BenchPatient {
   busy: boolean;
 }
 
-/** What the bench has written so far, and requests over it whose right answers it therefore knows. */
+/** Keeps what the bench has written so far, and requests over it whose right answers it therefore knows. */
 export class Workload {
   readonly #random: () => number;
   readonly #patients: BenchPatient[] = [];

@@ -5,7 +5,7 @@ import { ContractError } from './transaction/errors.ts';
 export { CONTRACT_CLASSES } from './contracts.ts';
 export { ContractError } from './transaction/errors.ts';
 
-/** Where a value was committed; opaque, compared for equality. */
+/** Says where a value was committed; opaque, compared for equality. */
 export type StateVersion = string | number;
 
 export interface VersionedValue {
@@ -30,14 +30,14 @@ export interface Invocation {
   readonly state: CommittedState;
 }
 
-/** What the caller's certificate would say. */
+/** Holds what the caller's certificate would say. */
 export interface Caller {
   readonly msp: string;
   /** `{ 'fhir.role': 'server' }` for an organisation's server. */
   readonly attributes: Readonly<Record<string, string>>;
 }
 
-/** What an endorsing peer would return: nothing is changed yet. Reads and writes are sorted by key. */
+/** Holds what an endorsing peer would return: nothing is changed yet. Reads and writes are sorted by key. */
 export interface Endorsement {
   readonly result: Uint8Array;
   /** `null`: the key was absent. */

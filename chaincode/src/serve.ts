@@ -3,7 +3,10 @@ import { CONTRACT_CLASSES } from './contracts.ts';
 
 const MAX_MESSAGE_BYTES = 32 * 1024 * 1024;
 
-/** Where and as whom the chaincode listens for its peer: PEM contents; the peer must show a certificate of `clientCa`. */
+/**
+ * Says where and as whom the chaincode listens for its peer: PEM contents; the peer must show a certificate of
+ * `clientCa`.
+ */
 export interface ServeOptions {
   readonly id: string;
   readonly address: string;

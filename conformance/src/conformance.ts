@@ -31,7 +31,7 @@ const SUITES: Readonly<Record<string, () => boolean | Promise<boolean>>> = {
   validator: runValidatorSuite,
 };
 
-/** What each suite can be told; those without options are not here. */
+/** Says what each suite can be told; those without options are not here. */
 const OPTIONS: Readonly<Record<string, string>> = {
   clients: '--ledger=fabric|embedded',
   crash: '--kills=100 --on=sqlite,mongod,fabric',

@@ -1,5 +1,5 @@
 /**
- * What was written as `--name=value` for a suite; undefined when it was not.
+ * Returns what was written as `--name=value` for a suite; undefined when it was not.
  *
  * @throws Error when it is not of the form
  */

@@ -7,12 +7,12 @@ import { cached } from './cache-folder.ts';
 import { mavenClasspath } from './maven-classpath.ts';
 
 const VERSION = '3.3.0';
-/** Where the simulated time ends, so that the same seed always gives the same data. */
+/** Says where the simulated time ends, so that the same seed always gives the same data. */
 const LAST_DAY = '20240101';
 
 export interface Population {
   readonly patients: number;
-  /** How far back their records reach. */
+  /** Says how far back their records reach. */
   readonly years: number;
   readonly seed: number;
 }

@@ -119,7 +119,7 @@ const lisinopril = ['314076', 'lisinopril 10 MG Oral Tablet'] as const;
 const atorvastatin = ['617318', 'atorvastatin 20 MG Oral Tablet'] as const;
 
 /**
- * What the demonstration begins with, in steps: what a step names was written by an earlier one.
+ * Holds what the demonstration begins with, in steps: what a step names was written by an earlier one.
  * Every resource has a fixed id and is kept by the hospital's server.
  */
 export const demoData: readonly (readonly DemoResource[])[] = [

@@ -28,7 +28,7 @@ export function writeReadyFile(
   writeFileSync(join(options.dataDir, 'ready.json'), `${JSON.stringify(ready, undefined, 2)}\n`);
 }
 
-/** What each persona can try first, as a path below the hospital's FHIR base. */
+/** Says what each persona can try first, as a path below the hospital's FHIR base. */
 const firstTries: Readonly<Record<string, string>> = {
   system: 'Patient/demo-a',
   doctor: 'Observation?patient=demo-a&code=8867-4&_sort=-date',

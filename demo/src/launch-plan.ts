@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { withoutCredentials } from '../../server/src/store/mongo/address.ts';
 import { organisations, type Organisation } from './organisations.ts';
 
-/** What `npm start` was asked for. */
+/** Holds what `npm start` was asked for. */
 export interface LaunchOptions {
   /** Root of the work tree. */
   readonly root: string;

@@ -49,7 +49,7 @@ export function ledgerNetwork(dataDir: string, firstServerPort: number): LedgerN
       await underWay;
       let stopped = (await down({ dataDir: folder })).length;
       if (underWay !== undefined) {
-        // What an interrupted `up` has just begun appears on record only some milliseconds after it runs.
+        // Anything that an interrupted `up` has just begun appears on record only some milliseconds after it runs.
         for (let quiet = 0; quiet < 4; quiet += 1) {
           await new Promise((resolve) => setTimeout(resolve, 250));
           const late = (await down({ dataDir: folder })).length;

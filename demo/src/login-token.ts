@@ -83,7 +83,7 @@ async function throughLogin(start: URL, login: string, scope: string): Promise<U
   throw new TokenError('The login does not come to an end');
 }
 
-/** What an error page says, without its markup. */
+/** Returns what an error page says, without its markup. */
 async function reason(response: Response): Promise<string> {
   const [, body = ''] = /<body>(.*)<\/body>/s.exec(await response.text()) ?? [];
   const words = body

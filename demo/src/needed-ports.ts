@@ -14,7 +14,7 @@ export function portsNeeded(
   return [...serverPorts(port), ...(network?.ports() ?? [])];
 }
 
-/** What to do when one of them is taken: names a port that is free. */
+/** Says what to do when one of them is taken: names a port that is free. */
 export async function adviceOnPorts(
   { port }: Pick<LaunchOptions, 'port'>,
   network: Network | undefined,

@@ -3,12 +3,12 @@ import type { ProgressEvent } from '../../network/src/progress.ts';
 import type { Topology } from '../../network/src/topology/topology.ts';
 import { up } from '../../network/src/up.ts';
 
-/** What the launcher asks of this process, once. */
+/** Holds what the launcher asks of this process, once. */
 export type NetworkOrder =
   | { readonly act: 'build' }
   | { readonly act: 'up'; readonly folder: string; readonly topology: Topology };
 
-/** What this process tells the launcher. */
+/** Holds what this process tells the launcher. */
 export interface NetworkWord {
   readonly state?: string;
   readonly failure?: string;

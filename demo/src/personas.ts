@@ -144,7 +144,7 @@ export const people: Readonly<Record<string, Persona>> = {
   },
 };
 
-/** What `ready.json` says about each persona: whose server it belongs to, and who it is in FHIR. */
+/** Holds what `ready.json` says about each persona: whose server it belongs to, and who it is in FHIR. */
 export const personaTable: Readonly<
   Record<string, { readonly organisation: string; readonly reference: string }>
 > = Object.fromEntries(

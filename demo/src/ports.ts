@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 
 export interface PortUse {
   readonly port: number;
-  /** What listens there, as `orderer of the hospital`. */
+  /** Says what listens there, as `orderer of the hospital`. */
   readonly use: string;
 }
 

@@ -8,7 +8,7 @@ import { asOnlyLauncher, lockFile } from './launch-lock.ts';
 import type { LaunchOptions } from './launch-plan.ts';
 import { Stack } from './stack.ts';
 
-/** What `scripts/start.mjs` hands over, in one argument. */
+/** Holds what `scripts/start.mjs` hands over, in one argument. */
 interface Arguments {
   readonly dataDir: string;
   readonly ledger?: LaunchOptions['ledger'];

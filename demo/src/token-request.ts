@@ -1,4 +1,4 @@
-/** What a client learns from `.well-known/smart-configuration`, and what it asks for. */
+/** Holds what a client learns from `.well-known/smart-configuration`, and what it asks for. */
 export interface TokenRequest {
   /** FHIR base of the server. */
   readonly fhir: string;

@@ -1,4 +1,4 @@
-/** What canonical JSON may hold: no fractions, so that no number formatting can differ between machines. */
+/** Says what canonical JSON may hold: no fractions, so that no number formatting can differ between machines. */
 export type CanonicalValue =
   | string
   | number

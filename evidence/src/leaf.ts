@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { canonicalJson } from './canonical.ts';
 import { commitment } from './commitment.ts';
 
-/** What a leaf of an organisation's evidence log records. */
+/** Says what a leaf of an organisation's evidence log records. */
 export type LeafKind =
   'version' | 'disclosure' | 'denial' | 'consent' | 'decision' | 'dispense' | 'claim' | 'key';
 

@@ -4,7 +4,7 @@ import { hash as digest } from 'node:crypto';
 export const HASH_BYTES = 32;
 
 /**
- * What is needed to go on appending: the number of leaves and the hashes of the perfect subtrees that
+ * Holds what is needed to go on appending: the number of leaves and the hashes of the perfect subtrees that
  * make up the tree, largest first; one per 1-bit of `size`.
  *
  * @rule Merkle log
@@ -69,7 +69,7 @@ export interface InclusionProof {
 }
 
 /**
- * Whether the proof shows `leafHash` at `index` in the tree of `size` leaves under `root` (RFC 9162, 2.1.3.2).
+ * Tells whether the proof shows `leafHash` at `index` in the tree of `size` leaves under `root` (RFC 9162, 2.1.3.2).
  *
  * @rule inclusion proof
  */

@@ -78,7 +78,7 @@ export function dictionary<T>(
   };
 }
 
-/** What is clearly the name of a member and no value may be shown. */
+/** Matches what is clearly the name of a member and no value may be shown. */
 const MEMBER_NAME = /^[A-Za-z][A-Za-z0-9_]{0,31}$/;
 
 type Members<S> = { -readonly [K in keyof S]: S[K] extends Shape<infer T> ? T : never };

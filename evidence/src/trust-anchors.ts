@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { canonicalJson, type CanonicalValue } from './canonical.ts';
 
 /**
- * What an auditor must hold beforehand, from a source he trusts, to check evidence offline.
+ * Holds what an auditor must hold beforehand, from a source he trusts, to check evidence offline.
  *
  * @rule trust anchors
  */

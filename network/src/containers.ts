@@ -25,7 +25,7 @@ import { writeFileWhole } from './write-file-whole.ts';
 
 /** The network as docker-compose.yml runs it: the same topology, each process in a container of its own. */
 export interface ContainerOptions {
-  /** Where the volumes are mounted, in every container alike. */
+  /** Says where the volumes are mounted, in every container alike. */
   readonly dataDir: string;
   readonly binaries: Binaries;
   readonly onProgress: OnProgress;

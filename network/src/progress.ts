@@ -1,4 +1,4 @@
-/** What a long act tells about itself. `step` is a sentence fragment fit for a progress list. */
+/** Holds what a long act tells about itself. `step` is a sentence fragment fit for a progress list. */
 export interface ProgressEvent {
   readonly step: string;
   readonly state: 'started' | 'note' | 'finished';

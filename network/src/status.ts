@@ -35,7 +35,7 @@ export interface NetworkStatus {
   readonly up: boolean;
   readonly channel?: string;
   readonly processes: readonly ProcessStatus[];
-  /** Those that end first come first. */
+  /** The certificates that end first come first. */
   readonly certificates: readonly CertificateStatus[];
 }
 

@@ -17,7 +17,7 @@ import { loadTopology, type Organisation, type Topology } from './topology/topol
 export interface UpOptions {
   /** Folder of everything the network keeps; created when missing. */
   readonly dataDir: string;
-  /** Where the trust anchors go; `trust.json` beside the data folder when not given. */
+  /** Says where the trust anchors go; `trust.json` beside the data folder when not given. */
   readonly trustFile?: string;
   /** Defaults to what the data folder was made with, else to `network/topology.yaml`. */
   readonly topology?: Topology;
@@ -41,7 +41,7 @@ export async function up(options: UpOptions): Promise<void> {
     const topology = options.topology ?? storedTopology(layout) ?? loadTopology();
     storeTopology(layout, topology);
     const network: NetworkContext = { topology, layout, bin };
-    // What has expired cannot be started; the rest is renewed by `renew`, which keeps the channel serving.
+    // Nothing that has expired can be started; the rest is renewed by `renew`, which keeps the channel serving.
     await prepareFiles(network, { samples: config, renewUntil: Date.now() }, onProgress);
     await inStep(onProgress, 'Start orderers and peers', () =>
       Promise.all(

@@ -10,7 +10,7 @@ import type { ResourceStore } from './store/resource-store.ts';
 
 export interface Activation {
   /**
-   * Whether a read would be answered now: everything that was open at the last stop is settled, the store writes,
+   * Tells whether a read would be answered now: everything that was open at the last stop is settled, the store writes,
    * organisations endorse, and the ledger orders.
    *
    * @throws NotReady
@@ -73,7 +73,7 @@ export function activate(parts: Parts): Activation {
   };
 }
 
-/** What was thrown is for the log, the reason for whoever asked. */
+/** Gives the log what was thrown, and whoever asked the reason. */
 function because(reason: string): (cause: unknown) => never {
   return (cause) => {
     throw new NotReady(reason, { cause });

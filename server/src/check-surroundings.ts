@@ -5,7 +5,7 @@ import type { Config } from './config.ts';
 const SQLITE_HEADER = 'SQLite format 3\0';
 
 /**
- * Whether the files and folders that the configuration names can be what they are to be; missing folders are made.
+ * Checks whether the files and folders that the configuration names can be what they are to be; missing folders are made.
  *
  * @throws Error that lists every setting whose place is unusable, with the place and the reason
  */

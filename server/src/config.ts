@@ -24,9 +24,9 @@ export interface Config {
   readonly packages: readonly string[];
   readonly development: boolean;
   readonly policy: ImplicitPolicy;
-  /** What must hold of literal references to this server. */
+  /** Says what must hold of literal references to this server. */
   readonly integrity: 'off' | 'write' | 'write-and-delete';
-  /** Whether a conditional delete may delete several resources. */
+  /** Tells whether a conditional delete may delete several resources. */
   readonly deleteMatches: 'single' | 'multiple';
   /** Seconds that the answer of a request in the background is kept. */
   readonly asyncKeep: number;
@@ -42,7 +42,7 @@ export interface Config {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What variables were called before. A server that is started with an old name says the new one. */
+/** Says what variables were called before. A server that is started with an old name says the new one. */
 const RENAMED = {
   CHARTSEAL_ORGANISATION: 'CHARTSEAL_ORGANISATION_NAME',
   CHARTSEAL_ORGANIZATION: 'CHARTSEAL_ORGANISATION_REFERENCE',

@@ -1,12 +1,12 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 
-/** What operators see at /metrics. */
+/** Holds what operators see at /metrics. */
 export interface Metrics {
   readonly registry: Registry;
   readonly versions: Counter;
   readonly disclosures: Counter;
   readonly disclosureTransactions: Counter;
-  /** What the sequencer reports. */
+  /** Holds what the sequencer reports. */
   readonly anchoring: {
     readonly lag: (ms: number) => void;
     readonly anchored: (leaves: number) => void;

@@ -29,7 +29,7 @@ async function main(): Promise<void> {
   });
 }
 
-/** What went wrong and why, for whoever starts the server: one sentence, no stack. */
+/** Returns what went wrong and why, for whoever starts the server: one sentence, no stack. */
 function inWords(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { message, cause } = error;

@@ -106,7 +106,7 @@ interface Opened {
   readonly kind: string;
   readonly resources: number;
   readonly store: ResourceStore;
-  /** Of a store that an earlier run has filled. */
+  /** Comes from a store that an earlier run has filled. */
   readonly samples: Filled['samples'] | undefined;
   /** It is filled now. */
   readonly keep: (samples: Filled['samples']) => void;
@@ -137,7 +137,7 @@ async function open(kind: string, resources: number): Promise<Opened> {
   const samples = existsSync(done)
     ? (deserialize(readFileSync(done)) as Filled['samples'])
     : undefined;
-  // What a run that was stopped has left there is not whole.
+  // Nothing whole is left there by a run that was stopped.
   const file = join(folder, 'store.sqlite');
   if (!samples) for (const end of ['', '-wal', '-shm']) rmSync(`${file}${end}`, { force: true });
   return {

@@ -16,7 +16,7 @@ export interface Sample {
   readonly index: readonly IndexEntry[];
 }
 
-/** What of a resource the store is told besides its text. */
+/** Holds what the store is told of a resource besides its text. */
 interface Indexed {
   readonly id: string;
   readonly patients: readonly string[];

@@ -41,7 +41,7 @@ export interface Kind {
   readonly asked: (samples: readonly Sample[], times: number) => readonly Pairs[];
 }
 
-/** Those of US Core, for what there are samples of. */
+/** Lists the kinds of US Core for which there are samples. */
 export const usCoreKinds: readonly Kind[] = usCoreSearches.map(([type, ...parameters]) => ({
   type,
   name: `${type}?${parameters.join('&')}`,

@@ -19,7 +19,7 @@ export interface OpenedConsentSet {
   readonly salt: string;
   readonly set: ConsentSet;
 }
-/** What `consent:record` and `consent:head` return, and the state they keep. */
+/** Holds what `consent:record` and `consent:head` return, and the state they keep. */
 export interface ConsentHead {
   readonly epoch: number;
   readonly commitment: string;

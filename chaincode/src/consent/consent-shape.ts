@@ -49,7 +49,7 @@ const consent: Shape<CompiledConsent> = object(
   { dateTime: instant, policyRule: oneOf('permit', 'deny'), provision },
 );
 
-/** What the ledger accepts as one consent. @throws ContractError `invalid-argument` naming the member */
+/** Reads what the ledger accepts as one consent. @throws ContractError `invalid-argument` naming the member */
 export function checkConsent(value: unknown): CompiledConsent {
   return readAs(consent, value, 'Consent');
 }

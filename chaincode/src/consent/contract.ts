@@ -15,7 +15,8 @@ import { overarchingPolicy, type OverarchingPolicy } from './overarching-policy.
 import { consentKey, policyKey } from './state.ts';
 
 /**
- * What patients allow, as commitments, and each custodian's overarching policy. A custodian records for its own patients only.
+ * Keeps what patients allow, as commitments, and each custodian's overarching policy. A custodian records for its own
+ * patients only.
  *
  * @rule Consent, overarching policy
  */

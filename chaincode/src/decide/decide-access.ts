@@ -74,7 +74,7 @@ function settled(outcome: Decision['outcome']): Omit<Decision, 'reason'> {
 interface Applicable {
   /** `Consent/<id>@<version>` */
   readonly name: string;
-  /** What is left of the consent's root rule. */
+  /** Holds what is left of the consent's root rule. */
   readonly rule: ResidualRule;
   /** The same as a rule that permits where the consent does not apply. */
   readonly bound: ResidualRule;
@@ -126,7 +126,7 @@ function unanswered({ labels, codes, dataPeriod, data }: Provision): ResidualCri
   return Object.keys(when).length === 0 ? undefined : when;
 }
 
-/** Whether some resource could get this outcome; errs towards yes. */
+/** Tells whether some resource could get this outcome; errs towards yes. */
 function canYield(rule: ResidualRule, outcome: 'permit' | 'deny'): boolean {
   const always = rule.exceptions.filter(({ when }) => when === undefined);
   if (outcome === 'permit' && !always.every((exception) => canYield(exception, 'permit'))) {
@@ -144,7 +144,10 @@ const UP_TO_NORMAL: ResidualRule = {
 const CARE = ['TREAT', 'HPAYMT', 'HOPERAT'];
 const OWN_ROLES = new Set(['practitioner', 'system', 'admin']);
 
-/** What the overarching policy permits this request, for resources of at most normal confidentiality; empty: nothing. */
+/**
+ * Returns what the overarching policy permits this request, for resources of at most normal confidentiality; empty:
+ * nothing.
+ */
 function policyRules(question: AccessQuestion): readonly ResidualRule[] {
   const { request, policy } = question;
   switch (policy?.implicit) {

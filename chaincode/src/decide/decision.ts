@@ -18,12 +18,12 @@ export interface ResidualRule {
   readonly exceptions: readonly ResidualRule[];
 }
 
-/** What the authority decided. `residual` rules are combined deny-overrides: every one must permit the resource. */
+/** Holds what the authority decided. `residual` rules are combined deny-overrides: every one must permit the resource. */
 export interface Decision {
   readonly outcome: 'permit' | 'deny';
   /** Stable code: `consent-permit`, `consent-deny`, `policy-permit`, `policy-deny`, `self`, `access-log`. */
   readonly reason: string;
-  /** What it rests on: `Consent/x@3` and `policy@1`, sorted. */
+  /** Names what it rests on: `Consent/x@3` and `policy@1`, sorted. */
   readonly basis: readonly string[];
   readonly residual: readonly ResidualRule[];
 }

@@ -2,7 +2,7 @@ import type { Code, Interval } from '../consent/consent-set.ts';
 import type { ResidualCriteria, ResidualRule } from './decision.ts';
 import { labelCovers } from './security-label.ts';
 
-/** What residual rules ask of one resource. References are relative (`Type/id`). */
+/** Holds what residual rules ask of one resource. References are relative (`Type/id`). */
 export interface ResourceFacts {
   /** Security labels of the resource and of all it contains. */
   readonly labels: readonly Code[];
@@ -21,7 +21,7 @@ export interface ResourceFacts {
   readonly unclear?: { readonly references: boolean; readonly authors: boolean };
 }
 
-/** Whether every rule permits the resource. */
+/** Tells whether every rule permits the resource. */
 export function permits(residual: readonly ResidualRule[], facts: ResourceFacts): boolean {
   return residual.every((rule) => matches(rule, facts) && evaluate(rule, facts) === 'permit');
 }

@@ -17,7 +17,7 @@ export interface RequestMatch {
 }
 
 /**
- * Whether all criteria of a rule that a request can answer match it: AND over present elements, OR inside one.
+ * Tells whether all criteria of a rule that a request can answer match it: AND over present elements, OR inside one.
  * Where an answer is not clear-cut, a permit matches only what it surely covers and a deny all it may cover.
  */
 export function matchesRequest(rule: Provision, match: RequestMatch): boolean {
@@ -36,7 +36,7 @@ export function contains({ start, end }: Interval, at: string): boolean {
   return (start === undefined || start <= at) && (end === undefined || at <= end);
 }
 
-/** Whether a rule names the patient who asks. */
+/** Tells whether a rule names the patient who asks. */
 export function namesPatient(rule: Provision, { actor }: AccessRequest): boolean {
   return rule.actors?.some(({ reference }) => reference === actor.patient) ?? false;
 }

@@ -25,7 +25,7 @@ const PARENTS = new Map(
 );
 
 /**
- * Whether `purpose` is `general` or one of its descendants. A code outside the table is only itself.
+ * Tells whether `purpose` is `general` or one of its descendants. A code outside the table is only itself.
  *
  * @rule purpose of use
  */

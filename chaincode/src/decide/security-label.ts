@@ -39,7 +39,7 @@ function highWaterMark(labels: readonly Code[]): number {
 }
 
 /**
- * Whether a rule's label covers a resource. Confidentiality is a high-water mark: a permit for a level reaches up to
+ * Tells whether a rule's label covers a resource. Confidentiality is a high-water mark: a permit for a level reaches up to
  * it, a deny reaches from it upwards. Other labels cover themselves and what is below them.
  *
  * @rule security label

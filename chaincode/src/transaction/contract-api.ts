@@ -19,7 +19,7 @@ EVENTS.forEach((event, i) => {
 });
 
 export const Contract = api.Contract;
-/** What a transaction is given: the stub (state, arguments, time) and the caller's identity. */
+/** Holds what a transaction is given: the stub (state, arguments, time) and the caller's identity. */
 export interface Context extends FabricContext {
   /** The published type leaves out the arguments as bytes. */
   stub: FabricContext['stub'] & { getBufferArgs(): readonly Uint8Array[] };

@@ -94,7 +94,7 @@ export function encodeSignatures({ value, signatures }: BlockSignatures): Uint8A
   ]);
 }
 
-/** What orderers sign of a header, and what the next block's previous hash is the SHA-256 of: ASN.1 DER. */
+/** Returns what orderers sign of a header, and what the next block's previous hash is the SHA-256 of: ASN.1 DER. */
 export function headerBytes({ number, previousHash, dataHash }: Block): Uint8Array {
   let hex = number.toString(16);
   if (hex.length % 2 === 1) hex = `0${hex}`;

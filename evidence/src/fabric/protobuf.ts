@@ -1,6 +1,6 @@
 import { Refusal } from '../refusal.ts';
 
-/** What a field is read as. `many` collects a repeated field of bytes. */
+/** Says what a field is read as. `many` collects a repeated field of bytes. */
 interface Kinds {
   bytes: Uint8Array;
   text: string;

@@ -11,7 +11,7 @@ const HALF_ORDER = new Map([
 ]);
 
 /**
- * Whether a member of a Fabric organisation signed this: ECDSA with SHA-256 in DER, or Ed25519. As Fabric
+ * Tells whether a member of a Fabric organisation signed this: ECDSA with SHA-256 in DER, or Ed25519. As Fabric
  * does, of the two ECDSA signatures that every signature gives, only the one with the lower `s` counts.
  */
 export function signedBy(key: KeyObject, data: Uint8Array, signature: Uint8Array): boolean {

@@ -9,7 +9,7 @@ export interface Transaction {
   readonly channel: string;
   /** Chaincode that the proposal calls, and the one that answered. */
   readonly chaincode: readonly [string, string];
-  /** What the creator signed, and the signature. */
+  /** Holds what the creator signed, and the signature. */
   readonly payload: Uint8Array;
   readonly signature: Uint8Array;
   /** Serialised identity of the creator. */
@@ -120,7 +120,7 @@ const NAMESPACE = { name: [1, 'text'], rwset: [2, 'bytes'] } as const;
 const RWSET = { writes: [3, 'many'] } as const;
 const WRITE = { key: [1, 'text'], isDelete: [2, 'number'], value: [3, 'bytes'] } as const;
 
-/** What the transaction writes under a key of a chaincode's state; undefined when it does not, or deletes it. */
+/** Returns what the transaction writes under a key of a chaincode's state; undefined when it does not, or deletes it. */
 export function writtenValue(
   results: Uint8Array,
   namespace: string,

@@ -19,7 +19,7 @@ export class Names {
   }
 }
 
-/** Whether a number's text neither overflows nor vanishes as a double. */
+/** Tells whether a number's text neither overflows nor vanishes as a double. */
 export function representable(lexeme: string): boolean {
   const value = Number(lexeme);
   return Number.isFinite(value) && (value !== 0 || !/^[^eE]*[1-9]/.test(lexeme));

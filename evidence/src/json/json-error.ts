@@ -14,7 +14,10 @@ export type JsonErrorReason =
   | 'not-an-object'
   | 'trailing-content';
 
-/** Where: `position` counts UTF-16 units from 0; `line` and `column` from 1; `path` as `Patient.name[0].given`. */
+/**
+ * Says where it is: `position` counts UTF-16 units from 0; `line` and `column` from 1; `path` as
+ * `Patient.name[0].given`.
+ */
 export interface JsonPlace {
   readonly position: number;
   readonly line: number;

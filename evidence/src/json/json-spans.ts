@@ -16,7 +16,7 @@ export interface ScannedJson {
 }
 
 export interface JsonLimits {
-  /** How many objects and arrays may lie inside each other, the root included. */
+  /** Says how many objects and arrays may lie inside each other, the root included. */
   readonly maxDepth: number;
 }
 

@@ -2,7 +2,7 @@ import { JsonError, lineAndColumn } from './json-error.ts';
 import type { JsonMember, ScannedJson } from './json-spans.ts';
 import { scanJson } from './scan-json.ts';
 
-/** What a server assigns to a version; `lastUpdated` is a FHIR instant. */
+/** Holds what a server assigns to a version; `lastUpdated` is a FHIR instant. */
 export interface ResourceStamp {
   readonly id: string;
   readonly versionId: string;

@@ -14,7 +14,7 @@ const EMBEDDED = [
   'that this log was not forked or rewritten',
 ];
 
-/** What a verified bundle leaves open. */
+/** Returns what a verified bundle leaves open. */
 export function notProved(bundle: EvidenceBundle | undefined): readonly string[] {
   if (bundle === undefined) return [];
   return bundle.append.ledger === 'fabric' ? [...FABRIC, ...ALWAYS] : [...EMBEDDED, ...ALWAYS];

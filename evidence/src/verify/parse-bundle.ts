@@ -75,7 +75,7 @@ const embeddedBlock: Shape<EmbeddedBlock> = object({
 
 export interface ReadBundle {
   readonly bundle: EvidenceBundle;
-  /** What stood around the document in its file and was passed over. */
+  /** Tells what stood around the document in its file and was passed over. */
   readonly notes: readonly string[];
 }
 

@@ -38,9 +38,9 @@ export interface Verification {
   /** True when every claim passes. */
   readonly verified: boolean;
   readonly claims: readonly Claim[];
-  /** What stood around the document in its file and was passed over; empty when there was nothing. */
+  /** Tells what stood around the document in its file and was passed over; empty when there was nothing. */
   readonly notes: readonly string[];
-  /** What the evidence leaves open even so. */
+  /** Says what the evidence leaves open even so. */
   readonly notProved: readonly string[];
 }
 

@@ -48,7 +48,7 @@ export interface CommittedDefinition {
   readonly version: string;
 }
 
-/** What the channel has agreed on, as the first organisation's peer knows it. */
+/** Returns what the channel has agreed on, as the first organisation's peer knows it. */
 export async function committedDefinition(
   network: NetworkContext,
 ): Promise<CommittedDefinition | undefined> {

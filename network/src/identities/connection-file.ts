@@ -4,7 +4,7 @@ import { mspCertificate, mspKey, type Layout } from '../topology/layout.ts';
 import { addressOf, type Organisation, type Topology } from '../topology/topology.ts';
 import { writeFileWhole } from '../write-file-whole.ts';
 
-/** What an organisation's server needs to speak on the channel. All paths are absolute. */
+/** Holds what an organisation's server needs to speak on the channel. All paths are absolute. */
 export interface ConnectionFile {
   readonly msp: string;
   readonly channel: string;

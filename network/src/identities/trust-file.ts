@@ -4,7 +4,7 @@ import { mspAuthority, mspCertificate, type Layout } from '../topology/layout.ts
 import { quorumOf, type Topology } from '../topology/topology.ts';
 import { writeFileWhole } from '../write-file-whole.ts';
 
-/** What an auditor must hold to check this network's evidence offline. Nothing in it is secret. */
+/** Returns what an auditor must hold to check this network's evidence offline. Nothing in it is secret. */
 function trustAnchors(topology: Topology, layout: Layout): FabricTrustAnchors {
   const pem = (path: string) => readFileSync(path, 'utf8');
   return {

@@ -8,7 +8,7 @@ import { writeFileWhole } from '../write-file-whole.ts';
 
 const BUILDER = fileURLToPath(new URL('../../builder', import.meta.url));
 
-/** Where a peer's core.yaml and an orderer's orderer.yaml are written; FABRIC_CFG_PATH of that process. */
+/** Tells where a peer's core.yaml and an orderer's orderer.yaml are written; FABRIC_CFG_PATH of that process. */
 export const peerConfigDir = (layout: Layout, o: Organisation): string =>
   join(layout.of(o).peer, 'config');
 export const ordererConfigDir = (layout: Layout, o: Organisation): string =>

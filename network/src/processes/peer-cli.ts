@@ -4,7 +4,7 @@ import { peerConfigDir } from './node-config.ts';
 import { runCommand } from './run-command.ts';
 import { addressOf, type Organisation, type Topology } from '../topology/topology.ts';
 
-/** What every act on a running network needs. */
+/** Holds what every act on a running network needs. */
 export interface NetworkContext {
   readonly topology: Topology;
   readonly layout: Layout;

@@ -6,7 +6,7 @@ import { processIdentity, SHELL_IDENTITY } from './process-identity.ts';
 export interface PidRecord {
   readonly pid: number;
   readonly identity: string;
-  /** What it runs, where that can differ under one name. */
+  /** Says what it runs, where that can differ under one name. */
   readonly variant?: string;
 }
 

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
 /**
- * What tells a process from every other one that ever has its number: boot and start time.
+ * Returns what tells a process from every other one that ever has its number: boot and start time.
  * `undefined` when no such process runs; a zombie runs no more.
  */
 export function processIdentity(pid: number): string | undefined {

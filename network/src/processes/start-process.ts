@@ -17,7 +17,7 @@ export interface ProcessDefinition {
 }
 
 const MAX_LOG_BYTES = 16 * 1024 * 1024;
-/** What a Fabric process needs of its surroundings; nothing else is handed down. */
+/** Lists what a Fabric process needs of its surroundings; nothing else is handed down. */
 const INHERITED = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'TZ', 'GOMAXPROCS', 'GOMEMLIMIT', 'GOGC'];
 
 export const logPath = (layout: Layout, name: string): string => join(layout.logs, `${name}.log`);

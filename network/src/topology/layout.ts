@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Organisation, Role } from './topology.ts';
 
-/** Where everything of one network lies under its data folder; all paths are absolute. */
+/** Says where everything of one network lies under its data folder; all paths are absolute. */
 export interface Layout {
   readonly root: string;
   readonly topology: string;

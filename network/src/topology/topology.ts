@@ -54,7 +54,7 @@ export function bindHost(topology: Topology): string {
   return /^[0-9.]+$/.test(topology.host) ? topology.host : '0.0.0.0';
 }
 
-/** Where a process of this machine reaches one that listens on `bindHost`. */
+/** Tells where a process of this machine reaches one that listens on `bindHost`. */
 export function localHost(topology: Topology): string {
   const host = bindHost(topology);
   return host === '0.0.0.0' ? '127.0.0.1' : host;

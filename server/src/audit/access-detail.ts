@@ -1,6 +1,9 @@
 import type { AccessRequest } from '@chartseal/chaincode';
 
-/** What the access log tells the patient about one access or refusal; committed to by its leaf, kept off the ledger. */
+/**
+ * Holds what the access log tells the patient about one access or refusal; committed to by its leaf, kept off the
+ * ledger.
+ */
 export interface AccessDetail {
   readonly v: 1;
   /** Instant. */

@@ -3,7 +3,7 @@ import type { Principal } from './principal.ts';
 import { ofPatient, parseScopeQuery } from './scope-query.ts';
 import type { Permission, Scope } from './scopes.ts';
 
-/** What the token's scopes allow of one interaction on one resource type. */
+/** Says what the token's scopes allow of one interaction on one resource type. */
 export interface Bounds {
   readonly allowed: true;
   /** Id of the only patient whose data may be touched (`demo-a`); data that concerns no patient is not limited by it. */

@@ -9,9 +9,9 @@ const PARAMETERS = new Set([
 ]);
 
 /**
- * What the query of a SMART v2 scope leaves of the data, as a criterion of searches, by which each single resource is
- * judged, too: `&` joins criteria, `,` joins alternatives of one. A parameter, modifier or escape that is not understood
- * here lets nothing through.
+ * Returns what the query of a SMART v2 scope leaves of the data, as a criterion of searches, by which each single
+ * resource is judged, too: `&` joins criteria, `,` joins alternatives of one. A parameter, modifier or escape that is
+ * not understood here lets nothing through.
  */
 export function parseScopeQuery(query: string): Filter {
   const all: Filter[] = [];

@@ -1,4 +1,4 @@
-/** What is enabled at the authorization server that the document points to. */
+/** Says what is enabled at the authorization server that the document points to. */
 export interface SmartOptions {
   /** `http://127.0.0.1:8080/auth` */
   readonly issuer: string;

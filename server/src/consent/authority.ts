@@ -22,7 +22,7 @@ export interface Question {
   readonly className: string;
 }
 
-/** What the access log is to say besides the decision. */
+/** Says what the access log is to say besides the decision. */
 export interface Happened {
   readonly interaction: string;
   readonly question: Question;
@@ -85,7 +85,7 @@ export class Authority {
     ]);
   }
 
-  /** What is closed to this caller whatever the ledger would say of it. */
+  /** Returns what is closed to this caller whatever the ledger would say of it. */
   #closed(
     principal: Principal,
     patients: readonly string[],
@@ -98,7 +98,7 @@ export class Authority {
     return new Map(decided.flatMap(([patient, denial]) => (denial ? [[patient, denial]] : [])));
   }
 
-  /** What our replica says, for changes to data that stays here. */
+  /** Returns what our replica says, for changes to data that stays here. */
   forecast(
     principal: Principal,
     patients: readonly string[],

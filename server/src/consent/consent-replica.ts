@@ -26,7 +26,7 @@ export class ConsentReplica {
   readonly #store: ResourceStore;
   readonly #custodian: Custodian;
   readonly #held = new Map<string, HeldConsents>();
-  /** Those of whom an index cannot tell all that their consents say. */
+  /** Holds the patients of whom an index cannot tell all that their consents say. */
   readonly #inexact = new Set<string>();
   #policy: OverarchingPolicy | undefined;
 

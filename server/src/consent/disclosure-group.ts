@@ -10,7 +10,7 @@ import type { DisclosureRequest } from '../ledger/contracts/disclosure-ledger.ts
 import type { Ledgers } from '../ledger/contracts/ledgers.ts';
 import { LedgerError } from '../ledger/errors.ts';
 
-/** What deciding groups of disclosures takes. */
+/** Holds what deciding groups of disclosures takes. */
 export type DisclosureLedgers = Pick<Ledgers, 'channel' | 'consent' | 'disclosure'>;
 
 /** A question about one patient; `opened` is the patient's consent set as the store holds it, if there is one. */

@@ -10,7 +10,7 @@ import {
 export type { DisclosureItem } from './disclosure-group.ts';
 
 /**
- * What the authority said about one item. A permit or a denial is recorded on the ledger and VALID. `stale`: the
+ * Says what the authority said about one item. A permit or a denial is recorded on the ledger and VALID. `stale`: the
  * ledger holds another consent set than the store, even after reloading; nothing may be disclosed.
  */
 export type DisclosureVerdict = DecidedItem | { readonly outcome: 'stale'; readonly epoch: number };

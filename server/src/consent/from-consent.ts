@@ -21,7 +21,7 @@ export interface CompileOptions {
   readonly version: number;
   /** Our own base URL: absolute references below it are ours. */
   readonly base?: string;
-  /** Whether R4 has a resource type of this name. */
+  /** Tells whether R4 has a resource type of this name. */
   readonly isResourceType: (name: string) => boolean;
 }
 
@@ -79,7 +79,7 @@ export function compileConsent(
   return withinLimits(compiled);
 }
 
-/** Whether decisions rest on it. What cannot be told of an active one counts as if they did. @throws FhirError */
+/** Tells whether decisions rest on it. What cannot be told of an active one counts as if they did. @throws FhirError */
 function governs(consent: Consent): boolean {
   return consent.status === 'active' && scopeOf(consent) !== undefined;
 }

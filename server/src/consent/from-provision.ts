@@ -21,7 +21,7 @@ export interface ProvisionOptions {
   readonly base?: string;
   readonly isResourceType: (name: string) => boolean;
   readonly scope: 'patient-privacy' | 'research';
-  /** What the root rule does. */
+  /** Says what the root rule does. */
   readonly effect: 'permit' | 'deny';
 }
 

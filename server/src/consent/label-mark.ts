@@ -10,7 +10,7 @@ export const CONFIDENTIALITY = 'http://terminology.hl7.org/CodeSystem/v3-Confide
  */
 export const LEVELS = ['U', 'L', 'M', 'N', 'R', 'V'];
 
-/** Whether a rule's label is a level of confidentiality, which `ofLevel` answers. */
+/** Tells whether a rule's label is a level of confidentiality, which `ofLevel` answers. */
 export function isLevel({ system = CONFIDENTIALITY, code }: Code): boolean {
   return system === CONFIDENTIALITY && LEVELS.includes(code);
 }
@@ -21,8 +21,8 @@ const PARAM = ':labels';
 const NO_OTHERS = 'confidentiality';
 
 /**
- * What all labels of a resource come to, those of what it contains included: the level of confidentiality and whether
- * there are labels of another kind. An index entry of it answers surely what `_security` answers only nearly.
+ * Returns what all labels of a resource come to, those of what it contains included: the level of confidentiality and
+ * whether there are labels of another kind. An index entry of it answers surely what `_security` answers only nearly.
  */
 export function labelMark(resource: object): IndexEntry {
   const facts = factsOf(resource as Readonly<Record<string, unknown>>);

@@ -4,7 +4,10 @@ import { factsOf } from './resource-facts.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** Whether a version is protected less than the one before: a lower level, or a label of another kind that is gone. */
+/**
+ * Tells whether a version is protected less than the one before: a lower level, or a label of another kind that is
+ * gone.
+ */
 export function lowersProtection(before: Json, after: Json): boolean {
   const [old, now] = [factsOf(before), factsOf(after)];
   const kept = others(now);

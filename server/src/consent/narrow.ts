@@ -14,7 +14,7 @@ export interface Narrowing {
   readonly replica: ConsentReplica;
   readonly clock: () => number;
   readonly upkeep: {
-    /** Whether some resources of the type are not indexed as this server indexes today. */
+    /** Tells whether some resources of the type are not indexed as this server indexes today. */
     outdated(type: string): boolean;
   };
 }
@@ -61,8 +61,8 @@ export function narrow(
 }
 
 /**
- * What of that part an index cannot tell: each of these resources must be judged by itself before it may be counted or
- * decide what is on which page. Undefined when there is nothing of the kind.
+ * Selects the part of it that an index cannot tell: each of these resources must be judged by itself before it may be
+ * counted or decide what is on which page. Undefined when there is nothing of the kind.
  */
 export function inDoubt(
   by: Narrowing,
@@ -122,7 +122,7 @@ function within(patients: readonly string[]): Filter {
   return { op: 'patients', mode: 'in', patients };
 }
 
-/** What concerns these patients, or what everybody may see of them. */
+/** Returns what concerns these patients, or what everybody may see of them. */
 function orAllowed(patients: Filter, allowed: Filter): Filter {
   if (allowed === everything) return allowed;
   return allowed === UNOWNED ? patients : { op: 'or', any: [patients, allowed] };

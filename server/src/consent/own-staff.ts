@@ -1,7 +1,7 @@
 import type { Actor } from '@chartseal/chaincode';
 import type { Custodian } from './organisation.ts';
 
-/** Whether somebody belongs to the custodian: both facts must say so, as for the chaincode that decides. */
+/** Tells whether somebody belongs to the custodian: both facts must say so, as for the chaincode that decides. */
 export function isOwn(
   custodian: Custodian,
   { msp, organization }: Pick<Actor, 'msp' | 'organization'>,

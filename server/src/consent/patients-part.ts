@@ -1,7 +1,7 @@
 import { everything, nothing } from '../search/query.ts';
 import type { Filter } from '../search/query.ts';
 
-/** What a filter says of patients alone: everything that it lets through, and what it cannot tell by them. */
+/** Returns what a filter says of patients alone: everything that it lets through, and what it cannot tell by them. */
 export function patientsPart(filter: Filter): Filter {
   return part(filter, everything);
 }

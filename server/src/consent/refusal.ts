@@ -5,7 +5,7 @@ import type { Verdict } from './authority.ts';
 import type { Custodian } from './organisation.ts';
 import { isOwnStaff } from './own-staff.ts';
 
-/** What was asked for and refused altogether. */
+/** Holds what was asked for and refused altogether. */
 export interface Refused {
   readonly verdicts: ReadonlyMap<string, Verdict>;
   readonly named: readonly string[];

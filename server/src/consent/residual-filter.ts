@@ -49,7 +49,7 @@ function byLabel(label: Code, effect: 'permit' | 'deny'): Filter | undefined {
     : either(LEVELS.slice(level).map(ofLevel));
 }
 
-/** Whether the criterion says all that a rule or provision says, for resources that are indexed by today's index. */
+/** Tells whether the criterion says all that a rule or provision says, for resources that are indexed by today's index. */
 export function isExact(rule: ResidualRule | Provision): boolean {
   const criteria: ResidualRule['when'] = 'effect' in rule ? rule.when : rule;
   const { labels = [], codes, dataPeriod, data } = criteria ?? {};

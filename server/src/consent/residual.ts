@@ -2,7 +2,10 @@ import { permits, type ResidualRule } from '@chartseal/chaincode';
 import type { StoredVersion } from '../store/resource-store.ts';
 import { factsOf } from './resource-facts.ts';
 
-/** Whether a decision's residual rules let this version out. A tombstone has no content: only its identity is judged. */
+/**
+ * Tells whether a decision's residual rules let this version out. A tombstone has no content: only its identity is
+ * judged.
+ */
 export function permitsResource(
   residual: readonly ResidualRule[],
   version: Pick<StoredVersion, 'type' | 'id' | 'body'>,

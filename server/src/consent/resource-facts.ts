@@ -27,7 +27,7 @@ const AUTHORS = [
   ...['recorder', 'requester', 'sender', 'agent'],
 ];
 
-/** What residual rules ask of a resource. `base`: absolute references below it are ours. */
+/** Returns what residual rules ask of a resource. `base`: absolute references below it are ours. */
 export function factsOf(resource: Json, base?: string): ResourceFacts {
   const type = String(resource['resourceType']);
   const found = nothingFound(false);
@@ -84,7 +84,7 @@ function walk(value: unknown, found: FoundFacts, base: string | undefined): void
   }
 }
 
-/** Whether it may lead to what a consent names: it is neither plainly ours nor plainly of another server. */
+/** Tells whether it may lead to what a consent names: it is neither plainly ours nor plainly of another server. */
 function isUnclear(
   parsed: ParsedReference | undefined,
   { besideContained }: FoundFacts,

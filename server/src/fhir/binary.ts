@@ -1,6 +1,6 @@
 import { parseMediaType } from './media-type.ts';
 
-/** What a Binary holds (R4 binary.html). */
+/** Holds what a Binary holds (R4 binary.html). */
 export interface BinaryContent {
   /** Fit for a header. */
   readonly contentType: string;
@@ -39,7 +39,7 @@ export function binaryContent(body: Uint8Array): BinaryContent {
   };
 }
 
-/** Whether JSON text is a Binary resource. @throws SyntaxError for what is no JSON */
+/** Tells whether JSON text is a Binary resource. @throws SyntaxError for what is no JSON */
 export function isBinaryResource(text: string): boolean {
   const value: unknown = JSON.parse(text);
   return (value as { readonly resourceType?: unknown } | null)?.resourceType === 'Binary';

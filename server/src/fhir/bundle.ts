@@ -41,7 +41,7 @@ export function searchBundle(
     readonly matches: readonly BundledVersion[];
     readonly included: readonly BundledVersion[];
     readonly ignored: readonly { readonly name: string; readonly reason: string }[];
-    /** What else must be known of this answer. */
+    /** Says what else must be known of this answer. */
     readonly warnings?: readonly string[];
   },
 ): Uint8Array {

@@ -8,7 +8,7 @@ export interface ContainedResource {
   readonly id: string | undefined;
 }
 
-/** What a stored resource contains, by place. */
+/** Returns what a stored resource contains, by place. */
 export function containedResources(body: Uint8Array): readonly ContainedResource[] {
   const text = Buffer.from(body).toString('utf8');
   const elements: JsonElement[] = [];

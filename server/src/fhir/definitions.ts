@@ -44,7 +44,7 @@ export interface ElementDefinition {
   readonly binding?: string;
   /** The same of a weaker binding of a code: other codes are allowed, of what system is not known. */
   readonly usual?: string;
-  /** Of a code that may be any code of a code system that cannot be listed: that system. */
+  /** Names the system of a code that may be any code of a code system that cannot be listed. */
   readonly system?: string;
   readonly constraints?: readonly Constraint[];
   /** Belongs to a summary. */
@@ -78,13 +78,16 @@ export interface SearchParameterDefinition {
   readonly url: string;
   /** FHIRPath over the base type; absent for what has no element of its own, as `_text`. */
   readonly expression?: string;
-  /** Of a composite parameter: URL of each part's own definition, and its FHIRPath from where the expression leads. */
+  /**
+   * Holds, for a composite parameter, the URL of each part's own definition, and its FHIRPath from where the
+   * expression leads.
+   */
   readonly components?: readonly { readonly definition: string; readonly expression: string }[];
   /** Resource types a reference parameter may point to; absent: any. */
   readonly targets?: readonly string[];
 }
 
-/** What an element is called in JSON: of a choice one name for each type, in their order. */
+/** Returns what an element is called in JSON: of a choice one name for each type, in their order. */
 export function memberNames({ name, choice, types }: ElementDefinition): readonly string[] {
   if (choice !== true) return [name];
   return types.map((type) => name + type.charAt(0).toUpperCase() + type.slice(1));

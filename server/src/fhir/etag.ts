@@ -3,7 +3,7 @@ export function formatEtag(version: number): string {
   return `W/"${version}"`;
 }
 
-/** What `If-Match` and `If-None-Match` name: `*`, or what stands between the quotes of each entity tag. */
+/** Holds what `If-Match` and `If-None-Match` name: `*`, or what stands between the quotes of each entity tag. */
 export type EntityTags = '*' | readonly string[];
 
 /** An entity tag, weak or strong, with what may separate it from the next one: RFC 9110, sections 8.8.3 and 5.6.1. */

@@ -2,7 +2,8 @@ import { FhirError } from './errors.ts';
 import { printable } from './printable.ts';
 
 /**
- * How an answer is written, which every request may say and which is settled before it is done: R4 http.html#parameters
+ * Lists the parameters that say how an answer is written, which every request may say and which is settled before it
+ * is done: R4 http.html#parameters
  */
 export const GENERAL_PARAMETERS: ReadonlySet<string> = new Set(['_format', '_pretty']);
 

@@ -4,7 +4,7 @@ export interface TimeRange {
   readonly to: number;
 }
 
-/** What stands for an open end; the limits of ECMAScript time values. */
+/** Is what stands for an open end; the limits of ECMAScript time values. */
 export const EARLIEST = -8.64e15;
 export const LATEST = 8.64e15;
 

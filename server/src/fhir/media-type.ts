@@ -19,7 +19,7 @@ export function namedFormat(name: string): Format | undefined {
   return FORMATS.get(name);
 }
 
-/** Whether the name is of resources alone, not of any JSON or XML. */
+/** Tells whether the name is of resources alone, not of any JSON or XML. */
 export function isFhirOnly(name: string): boolean {
   return FORMATS.has(name) && name.includes('fhir');
 }

@@ -27,7 +27,7 @@ const TABLE: Readonly<Record<FhirErrorCode, readonly [status: number, issue: str
 };
 
 /**
- * What any failure looks like from outside. What is no FhirError shows nothing of itself.
+ * Returns what any failure looks like from outside. What is no FhirError shows nothing of itself.
  *
  * @rule OperationOutcome
  */
@@ -61,7 +61,7 @@ export function outcomeFrom(issues: readonly Issue[]): OperationOutcome {
   };
 }
 
-/** What a write tells that is done as asked, with what was strange in it. */
+/** Returns what a write tells that is done as asked, with what was strange in it. */
 export function doneOutcome(warnings: readonly Issue[] = []): OperationOutcome {
   const done: Issue = {
     severity: 'information',

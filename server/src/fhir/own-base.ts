@@ -1,6 +1,7 @@
 /**
- * Whether a URL may be meant for what is below our base, however it is spelled: letters of another case, characters in
- * percent encoding, dot segments, doubled slashes, another scheme, default ports, numbers written as other numbers.
+ * Tells whether a URL may be meant for what is below our base, however it is spelled: letters of another case,
+ * characters in percent encoding, dot segments, doubled slashes, another scheme, default ports, numbers written as
+ * other numbers.
  *
  * @param base our own base URL without a trailing slash
  */
@@ -9,7 +10,7 @@ export function resemblesOwn(text: string, base: string): boolean {
   const withoutScheme = (url: string): string => url.toLowerCase().replace(/^https?:/, '');
   if (withoutScheme(plain).startsWith(`${withoutScheme(base)}/`)) return true;
   const own = spelling(base);
-  // What is no slash yet may be a part of a name only.
+  // A character that is no slash yet may be a part of a name only.
   return [plain, text].map(spelling).some((given) => {
     if (own === undefined || given?.host !== own.host) return false;
     return given.path === own.path || given.path.startsWith(`${own.path}/`);
@@ -22,7 +23,7 @@ interface Spelling {
   readonly path: string;
 }
 
-/** What is the same in all spellings of a URL of http or https; undefined for any other. */
+/** Returns what is the same in all spellings of a URL of http or https; undefined for any other. */
 function spelling(text: string): Spelling | undefined {
   const url = URL.parse(text);
   if (url === null || !/^https?:$/.test(url.protocol)) return undefined;

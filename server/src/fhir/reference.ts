@@ -1,4 +1,4 @@
-/** What the text of `Reference.reference` points to. */
+/** Says what the text of `Reference.reference` points to. */
 export type ParsedReference =
   /** A resource of this server. */
   | {
@@ -48,7 +48,7 @@ function relative(text: string): ParsedReference | undefined {
   return /^[^/?#]*:/.test(text) ? undefined : { kind: 'relative', url: text };
 }
 
-/** How references are indexed and searched: `Type/id` (without version) or the absolute URL verbatim. */
+/** Tells how references are indexed and searched: `Type/id` (without version) or the absolute URL verbatim. */
 export function referenceTarget(text: string, base?: string): string | undefined {
   const parsed = parseReference(text, base);
   if (parsed?.kind === 'local') return `${parsed.type}/${parsed.id}`;

@@ -1,6 +1,6 @@
 export type Json = Readonly<Record<string, unknown>>;
 
-/** What an invariant may look at besides the element itself. */
+/** Holds what an invariant may look at besides the element itself. */
 export interface Surroundings {
   /** The resource that directly holds the element. */
   readonly resource: Json;
@@ -8,7 +8,7 @@ export interface Surroundings {
   readonly root: Json;
 }
 
-/** Whether an invariant holds. The element may be any JSON object, valid or not: rules never throw. */
+/** Tells whether an invariant holds. The element may be any JSON object, valid or not: rules never throw. */
 export type Rule = (element: Json, around: Surroundings) => boolean;
 
 /** The objects of a repeating element; empty when it is absent or something else. */

@@ -3,7 +3,7 @@ import { parseReference } from './reference.ts';
 type Path = readonly (string | number)[];
 
 /**
- * What a resource refers to in elements that no search parameter looks at, contained resources included: literal
+ * Returns what a resource refers to in elements that no search parameter looks at, contained resources included: literal
  * references to this server, each once. A Bundle's entries are documents of their own.
  *
  * @param covered targets that search parameters find

@@ -1,7 +1,7 @@
 import type { Issue } from './errors.ts';
 
 /**
- * What R4 lets one expect of a stored resource and this server does not do, by type. The refusal, what a write says of
+ * Says what R4 lets one expect of a stored resource and this server does not do, by type. The refusal, what a write says of
  * itself, the CapabilityStatement and the documentation are all made of these sentences.
  */
 export const WITHOUT_EFFECT: ReadonlyMap<string, string> = new Map([
@@ -62,7 +62,7 @@ export const WITHOUT_EFFECT: ReadonlyMap<string, string> = new Map([
   ],
 ]);
 
-/** What a resource of this type does not do here, as a write may tell; empty when there is nothing to say. */
+/** Returns what a resource of this type does not do here, as a write may tell; empty when there is nothing to say. */
 export function noteOf(type: string): readonly Issue[] {
   const sentence = WITHOUT_EFFECT.get(type);
   if (sentence === undefined) return [];

@@ -9,8 +9,8 @@ import { acceptedTypes, formatAsked, representationOf } from './representation.t
 import { bodyOf } from './request.ts';
 
 /**
- * What a client sent to become a Binary, as the resource: content of any media type is wrapped, and what already is a
- * Binary in one of FHIR's formats stays as it is (R4 binary.html#rest).
+ * Returns what a client sent to become a Binary, as the resource: content of any media type is wrapped, and what
+ * already is a Binary in one of FHIR's formats stays as it is (R4 binary.html#rest).
  *
  * @throws FhirError `media-type` without a media type, `structure` for a FHIR format that is not well-formed
  * @rule Binary
@@ -72,7 +72,7 @@ function looksLikeBinary(bytes: Uint8Array): boolean {
   }
 }
 
-/** What says to be FHIR and is not even JSON was meant to be a resource; those who read it refuse it. */
+/** Is true of what says to be FHIR and is not even JSON: it was meant to be a resource, and those who read it refuse it. */
 function isBroken(name: string, bytes: Uint8Array): boolean {
   if (!isFhirOnly(name)) return false;
   try {

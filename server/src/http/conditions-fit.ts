@@ -5,7 +5,7 @@ import { changesData, conditionedAs } from './routes/changes.ts';
 import type { Route } from './routes/route.ts';
 
 /**
- * Of what changes nothing, HTTP has conditions passed over: caches add them, and there is nothing to protect.
+ * HTTP has conditions passed over that come with what changes nothing: caches add them, and there is nothing to protect.
  *
  * @throws FhirError `invalid` for a condition on a write that would be passed over without a word
  */

@@ -41,7 +41,7 @@ export async function sendError(
     .send(JSON.stringify(outcome));
 }
 
-/** What an operator can mend, and nobody else is told. */
+/** Returns what an operator can mend, and nobody else is told. */
 export function expiredOf(
   { server }: FastifyRequest,
   status: number,

@@ -39,7 +39,7 @@ export interface FhirRouteParts {
   readonly smart: string;
 }
 
-/** What anybody may ask for; below the base. */
+/** Lists what anybody may ask for; below the base. */
 export const OPEN_ROWS = [
   { method: 'GET', path: '/metadata' },
   { method: 'GET', path: '/.well-known/smart-configuration' },

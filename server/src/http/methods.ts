@@ -48,7 +48,7 @@ function methodsAt(rows: readonly Row[], path: string): ReadonlySet<string> {
 }
 
 /**
- * What is said to somebody for whom there is no row.
+ * Returns what is said to somebody for whom there is no row.
  *
  * @param asked `path` below the base; `shown`: the path as the client knows it
  */
@@ -59,7 +59,7 @@ export function refusalOf(
   const { method, path } = asked;
   const methods = methodsAt(rows, path);
   const shown = printable(asked.shown);
-  // What a row would take and the router did not find is not there either.
+  // The router did not find what a row would take: it is not there either.
   if (methods.size === 0 || methods.has(method)) {
     return { error: nothingAt(rows, path, `${method} ${shown}`) };
   }

@@ -31,7 +31,7 @@ export function openApiRoute(app: FastifyInstance, make: () => OpenApi): void {
   );
 }
 
-/** What a row's placeholders stand for: http://hl7.org/fhir/R4/http.html#styleguide */
+/** Says what a row's placeholders stand for: http://hl7.org/fhir/R4/http.html#styleguide */
 const PLACEHOLDERS: Readonly<
   Record<string, { readonly pattern?: string; readonly about: string }>
 > = {
@@ -170,7 +170,7 @@ const FORMATS = {
   'application/fhir+xml': { schema: { type: 'string' } },
 };
 
-/** Of writes. */
+/** Lists the conditions of writes. */
 const CONDITIONS = [
   ['ifNoneExist', 'Criteria of a conditional create'],
   ['ifMatch', 'Version that is to be changed, such as W/"3"'],

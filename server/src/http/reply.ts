@@ -27,7 +27,7 @@ export function send(
     void reply
       .header('etag', formatEtag(version.version))
       .header('last-modified', new Date(version.lastUpdated).toUTCString());
-    // What the body is; clients take the new version's id from it after an update.
+    // This header says what the body is; clients take the new version's id from it after an update.
     if (result.derived !== true) {
       void reply.header('content-location', `${by.base}/${versionPath(version)}`);
     }
@@ -43,7 +43,7 @@ export function send(
   if (result.location !== undefined) void reply.header('location', `${by.base}/${result.location}`);
   if (by.prefer !== undefined) void reply.header('preference-applied', `return=${by.prefer}`);
   if (by.prefer === 'OperationOutcome') {
-    // What was deleted has no content to give, but there is something to tell.
+    // A deleted resource has no content to give, but there is something to tell.
     if (result.status === 204) void reply.code(200);
     return reply.send(JSON.stringify(doneOutcome(result.warnings)));
   }

@@ -39,14 +39,15 @@ export function representReplies(app: FastifyInstance, parts: Parts): void {
   });
 }
 
-/** Of a route: whether a request may have changed what is kept. */
+/** Says of a route whether a request may have changed what is kept. */
 export interface Changing {
   readonly changes?: (request: FastifyRequest) => boolean;
 }
 
 /**
- * What is said where XML cannot hold the answer, which is so of a few characters and narratives that were stored before
- * they were refused. What was done cannot be undone by its reply: that tells of it with the status that it has.
+ * Returns what is said where XML cannot hold the answer, which is so of a few characters and narratives that were
+ * stored before they were refused. What was done cannot be undone by its reply: that tells of it with the status that
+ * it has.
  */
 function insteadOf(
   text: string,

@@ -1,7 +1,7 @@
 import type { RestRequest } from './rest-request.ts';
 import { namedFormat, parseMediaType, type Format, type MediaType } from '../fhir/media-type.ts';
 
-/** How a client wants FHIR resources written. */
+/** Says how a client wants FHIR resources written. */
 export interface Representation {
   readonly format: Format;
   readonly pretty: boolean;
@@ -27,8 +27,8 @@ export function formatOf({ name, parameters }: MediaType): Format | undefined {
 }
 
 /**
- * What the client asks for: `_format` in the URL or in a form, otherwise `Accept` (R4 http.html#mime-type). Undefined
- * when it takes none of what we write.
+ * Returns what the client asks for: `_format` in the URL or in a form, otherwise `Accept` (R4 http.html#mime-type).
+ * Undefined when it takes none of what we write.
  *
  * @rule _format, _pretty, Accept
  */
@@ -41,7 +41,7 @@ export function representationOf(request: RestRequest): Representation | undefin
   return format && { format, pretty: parameterOf(request, '_pretty') === 'true' };
 }
 
-/** What `_format` says, which counts more than `Accept`. */
+/** Returns what `_format` says, which counts more than `Accept`. */
 export function formatAsked(request: RestRequest): string | undefined {
   // An unescaped plus arrives as a space.
   return parameterOf(request, '_format')?.replaceAll(' ', '+');

@@ -91,7 +91,7 @@ export function versionAs(
   return { id, version: Number(vid) };
 }
 
-/** What must hold for a write to be done. @throws FhirError `invalid` */
+/** Returns what must hold for a write to be done. @throws FhirError `invalid` */
 export function preconditions(request: RestRequest): Preconditions {
   return request.preconditions ?? readPreconditions(sentConditions(request), 'headers');
 }
@@ -107,7 +107,7 @@ export function sentConditions(request: RestRequest): SentConditions {
   };
 }
 
-/** What a conditional read asks; a date that is none is passed over, as RFC 9110 says. */
+/** Returns what a conditional read asks; a date that is none is passed over, as RFC 9110 says. */
 export function readCondition(request: RestRequest): { readonly condition: ReadCondition } {
   const { headers } = request;
   return {
@@ -158,7 +158,7 @@ function decodePairs(text: string): Pairs {
   return [...new URLSearchParams(text)];
 }
 
-/** How an operation was called. */
+/** Tells how an operation was called. */
 export function called(request: RestRequest): Called {
   return {
     pairs: queryPairs(request),
@@ -180,7 +180,7 @@ export function prefer(request: RestRequest): ReadonlyMap<string, string> {
   return preferences(Array.isArray(header) ? header.join(',') : (header ?? ''));
 }
 
-/** What a write is to give back. */
+/** Returns what a write is to give back. */
 export function preferOf(request: RestRequest): Return | undefined {
   return preferReturn(prefer(request));
 }

@@ -8,7 +8,7 @@ const MIN_BYTES = 1024;
 /** A browser may keep what it was told of other origins, seconds. */
 const PREFLIGHT_AGE = 600;
 
-/** What a script of another origin may send and read. */
+/** Lists what a script of another origin may send and read. */
 const SENT = [
   ...['Accept', 'Authorization', 'Content-Type', 'Content-Encoding', 'Prefer'],
   ...['If-Match', 'If-Modified-Since', 'If-None-Exist', 'If-None-Match', 'If-Unmodified-Since'],
@@ -20,8 +20,8 @@ const READ = [
 ];
 
 /**
- * How messages travel: compressed in both directions, and to scripts of other origins. A decompressed body is bound like
- * any other. Cookies and other ambient credentials are of no use here, so none are allowed.
+ * Settles how messages travel: compressed in both directions, and to scripts of other origins. A decompressed body is
+ * bound like any other. Cookies and other ambient credentials are of no use here, so none are allowed.
  *
  * @param by `origins`: those whose scripts may use the API; `*` stands for all
  * @rule CORS, Content-Encoding

@@ -2,7 +2,7 @@ import { FhirError } from '../fhir/errors.ts';
 import { LedgerError } from '../ledger/errors.ts';
 import { StoreConflict, StoreTooLarge, StoreUnavailable } from '../store/resource-store.ts';
 
-/** What the failure of a part is towards a client; anything else is returned as it is. */
+/** Returns what the failure of a part is towards a client; anything else is returned as it is. */
 export function asFhirError(error: unknown): unknown {
   if (error instanceof LedgerError) return ledgerFailure(error);
   if (error instanceof StoreUnavailable) {

@@ -27,7 +27,7 @@ export interface CertificateWatchOptions {
 const DAY = 86_400_000;
 /** From so long before its end on a certificate is warned of. */
 const SOON = 30 * DAY;
-/** How often our peer is asked what it shows (ms), and how often while that may be about to change. */
+/** Says how often our peer is asked what it shows (ms), and how often while that may be about to change. */
 const LOOK_EVERY = 3_600_000;
 const LOOK_SOON = 60_000;
 /** Files are not read more often than this for metrics and refusals (ms). */
@@ -62,7 +62,7 @@ export class CertificateWatch {
     return this.#ends;
   }
 
-  /** Those that have ended, each with name, path and instant. */
+  /** Names those that have ended, each with name, path and instant. */
   expired(): readonly string[] {
     const now = this.#options.now();
     return this.ends()

@@ -46,7 +46,7 @@ export interface Channel {
   submit(prepared: Pick<PreparedTransaction, 'txId' | 'bytes'>): Promise<CommittedTransaction>;
 
   /**
-   * What became of a transaction: its place when VALID, `undefined` when our peer has no such transaction (it may
+   * Returns what became of a transaction: its place when VALID, `undefined` when our peer has no such transaction (it may
    * still be under way), LedgerError `commit-invalid` when it was ordered without effect.
    */
   outcome(txId: string): Promise<CommittedTransaction | undefined>;

@@ -1,4 +1,4 @@
-/** Where a ledger call failed. `commit-unknown` is neither success nor failure. */
+/** Says where a ledger call failed. `commit-unknown` is neither success nor failure. */
 export type LedgerPhase =
   'endorse' | 'submit' | 'commit-unknown' | 'commit-invalid' | 'unavailable';
 

@@ -4,7 +4,7 @@ import { LedgerError } from './errors.ts';
 export interface PulseLimits {
   /** A transaction that became VALID this many ms ago still shows that the ledger orders. */
   readonly fresh: number;
-  /** How long to wait for a sign of life, ms. */
+  /** Says how long to wait for a sign of life, ms. */
   readonly patience: number;
 }
 

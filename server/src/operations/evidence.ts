@@ -6,7 +6,7 @@ import type { Reply } from '../access/reply.ts';
 import type { Services } from '../interactions/services.ts';
 import type { EvidenceMaker } from '../provenance/evidence.ts';
 
-/** How long a fresh version may take to reach the ledger before the caller is told to come back, ms. */
+/** Says how long a fresh version may take to reach the ledger before the caller is told to come back, ms. */
 const ANCHORING_DEADLINE = 8_000;
 
 /**

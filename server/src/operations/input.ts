@@ -6,12 +6,12 @@ import { accept } from '../interactions/change/accept.ts';
 import type { Pairs } from '../interactions/search/search.ts';
 import type { R4 } from '../r4/r4.ts';
 
-/** How an operation was called: by URL, and by a Parameters resource when it was a POST. */
+/** Says how an operation was called: by URL, and by a Parameters resource when it was a POST. */
 export interface Called {
   readonly pairs: Pairs;
   /** Exact bytes; absent: GET. */
   readonly body?: Uint8Array;
-  /** What becomes of parameters that the operation has not; absent: strict. */
+  /** Says what becomes of parameters that the operation has not; absent: strict. */
   readonly handling?: 'strict' | 'lenient';
 }
 
@@ -29,7 +29,7 @@ export interface Input {
   /** A complex value, or a resource: its type is the declared one. */
   readonly value: (name: string) => unknown;
   readonly has: (name: string) => boolean;
-  /** What was passed over since the operation has no such parameter: by lenient handling only. */
+  /** Names what was passed over since the operation has no such parameter: by lenient handling only. */
   readonly ignored: readonly { readonly name: string; readonly reason: string }[];
 }
 
@@ -123,7 +123,7 @@ const TEXTS: ReadonlySet<string> = new Set(['string', 'code', 'uri', 'canonical'
 
 const IN_BODY: ReadonlySet<string> = new Set(['Coding', 'CodeableConcept', 'Meta', 'resource']);
 
-/** Of the parameters that an operation takes, those that can stand in a URL. */
+/** Returns, of the parameters that an operation takes, those that can stand in a URL. */
 export function takenInUrl(declared: Declared): readonly string[] {
   return Object.entries(declared)
     .filter(([, type]) => !IN_BODY.has(type.replace('*', '')))

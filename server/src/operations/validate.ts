@@ -81,7 +81,7 @@ function asked(
   };
 }
 
-/** What is no list of parameters has none; the validator says what is wrong with it. */
+/** Returns none for what is no list of parameters; the validator says what is wrong with it. */
 function parametersOf(resource: Resource): NonNullable<Parameters['parameter']> {
   const { parameter } = resource as Parameters;
   const list: readonly unknown[] = Array.isArray(parameter) ? parameter : [];

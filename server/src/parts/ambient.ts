@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { randomPool } from '../random-pool.ts';
 
-/** What is around every part and never taken from anywhere else. */
+/** Holds what is around every part and never taken from anywhere else. */
 export interface Ambient {
   /** Milliseconds since the epoch. */
   readonly clock: () => number;

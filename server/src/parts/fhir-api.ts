@@ -17,7 +17,7 @@ export interface FhirApiParts extends Pick<RouteParts, 'services' | 'background'
   readonly issuer: string;
   readonly verifier: TokenVerifier;
   readonly queries: OfferedQueries;
-  /** What `/metadata` says of the ledger. */
+  /** Says what `/metadata` says of the ledger. */
   readonly ledger: 'fabric' | 'embedded';
 }
 

@@ -10,7 +10,7 @@ import { Pulse } from '../ledger/pulse.ts';
 import type { Ambient, Part } from './ambient.ts';
 
 export interface LedgerPart extends Part {
-  /** What becomes VALID through it is a sign of life for `pulse`. */
+  /** Gives `pulse` a sign of life with each transaction that becomes VALID through it. */
   readonly channel: Channel;
   readonly ledger: Ledgers;
   readonly pulse: Pulse;

@@ -4,7 +4,7 @@ import { sendError } from '../http/error-handler.ts';
 import { requestId } from '../http/standing-headers.ts';
 import type { Ambient } from './ambient.ts';
 
-/** What will listen; it has no routes yet. */
+/** Makes what will listen; it has no routes yet. */
 export function makeListener(
   { logLevel, maxBody }: Pick<Config, 'logLevel' | 'maxBody'>,
   { newId }: Ambient,

@@ -18,7 +18,7 @@ export type Made = StorePart &
   IndexingPart &
   BackgroundPart & { readonly r4: R4; readonly base: string };
 
-/** What interactions and operations work with, of all that was made. */
+/** Returns what interactions and operations work with, of all that was made. */
 export function servicesOf(
   config: Pick<Config, 'organisation' | 'integrity' | 'deleteMatches'>,
   made: Made,

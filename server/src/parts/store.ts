@@ -9,7 +9,7 @@ export interface StorePart extends Part {
   readonly store: ResourceStore;
 }
 
-/** Where resources, their index and their leaves are kept. */
+/** Opens the place where resources, their index and their leaves are kept. */
 export async function openStore(
   { store: kept, pageLinks }: Pick<Config, 'store' | 'pageLinks'>,
   { random, now }: Ambient,

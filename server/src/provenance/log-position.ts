@@ -22,7 +22,7 @@ class LogBehind extends Error {
 
 type Leaves = Pick<ResourceStore, 'anchoredSize' | 'batch'>;
 
-/** Where our log stands, as the store's leaves and the ledger agree. */
+/** Knows where our log stands, as the store's leaves and the ledger agree. */
 export class LogPosition {
   readonly #frontier: Frontier;
 
@@ -78,7 +78,7 @@ export class LogPosition {
 }
 
 /**
- * What the ledger's log says about a batch whose transaction our peer does not know: whether it holds exactly the
+ * Returns what the ledger's log says about a batch whose transaction our peer does not know: whether it holds exactly the
  * anchored leaves (`absent`) or those and the batch (`appended`).
  *
  * @throws LogAlarm when it holds anything else, LogBehind when it holds less

@@ -7,7 +7,7 @@ import {
 } from '@chartseal/evidence';
 import type { LeafWrite } from '../store/resource-store.ts';
 
-/** What a version's leaf commits to. */
+/** Holds what a version's leaf commits to. */
 export interface VersionFacts {
   readonly type: string;
   readonly id: string;

@@ -22,9 +22,9 @@ export interface CapabilityFacts {
   readonly interactions: readonly string[];
   /** Which of `create`, `read`, `update`, `delete` may be conditional. */
   readonly conditional: ReadonlySet<string>;
-  /** Whether literal references to this server must lead somewhere. */
+  /** Tells whether literal references to this server must lead somewhere. */
   readonly enforced: boolean;
-  /** Whether a conditional delete may delete several resources. */
+  /** Tells whether a conditional delete may delete several resources. */
   readonly deletesSeveral: boolean;
   readonly systemInteractions: readonly string[];
   readonly operations: readonly OperationFact[];
@@ -33,7 +33,7 @@ export interface CapabilityFacts {
 }
 
 export interface OperationFact {
-  /** Of an operation without its `$`; of a named query what `_query` takes. */
+  /** Is the name of an operation without its `$`, or what `_query` takes for a named query. */
   readonly name: string;
   readonly definition: string;
   readonly level: 'system' | 'type' | 'instance';

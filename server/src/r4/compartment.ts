@@ -35,7 +35,7 @@ export function compartmentValues(resource: object, registry: Registry): readonl
   const { resourceType: type } = resource as { readonly resourceType?: unknown };
   if (typeof type !== 'string') return [];
   const found = new Set<object>();
-  // What is added at run time does not change whom a resource concerns.
+  // Parameters that are added at run time do not change whom a resource concerns.
   const parameters = registry.builtIn(type);
   const codes = registry.definitions.compartments.get('Patient')?.get(type) ?? [];
   for (const code of codes.length > 0 ? codes : ABOUT) {

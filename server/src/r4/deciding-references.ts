@@ -44,7 +44,7 @@ export function undecidedReferences(
 interface Known {
   /** Our own base URL without a trailing slash. */
   readonly base: string;
-  /** Whether R4 has a resource type of this name. */
+  /** Tells whether R4 has a resource type of this name. */
   readonly isType: (name: string) => boolean;
 }
 

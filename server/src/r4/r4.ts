@@ -50,9 +50,9 @@ const MAX_COUNT = 1000;
 /** FHIR R4 as one server uses it. Resources are parsed JSON. */
 export interface R4 {
   readonly registry: Registry;
-  /** What is present without the store: R4's own and that of loaded packages. */
+  /** Holds what is present without the store: R4's own and that of loaded packages. */
   readonly terminology: Terminology;
-  /** Whether a name is that of a concrete R4 resource type. */
+  /** Tells whether a name is that of a concrete R4 resource type. */
   readonly isResourceType: (name: string) => boolean;
   /** Names of the concrete R4 resource types, sorted. */
   readonly resourceTypes: readonly string[];
@@ -62,7 +62,7 @@ export interface R4 {
   readonly assess: (resource: unknown) => Issue[];
   /** All that can be checked, with warnings, and against the profiles named besides those that the resource claims. */
   readonly review: (resource: unknown, against?: readonly string[]) => Issue[];
-  /** Whether a profile of this canonical URL is known. */
+  /** Tells whether a profile of this canonical URL is known. */
   readonly hasProfile: (canonical: string) => boolean;
   /** The packages that were loaded, as `name#version`. */
   readonly packages: readonly string[];
@@ -78,14 +78,17 @@ export interface R4 {
   readonly reviewSearch: (resource: object) => readonly Issue[];
   /** Ids of the patients in whose compartments the resource lies, sorted. */
   readonly patientsOf: (resource: object) => string[];
-  /** What stands for a Binary where access is decided; undefined where nothing does. */
+  /** Returns what stands for a Binary where access is decided; undefined where nothing does. */
   readonly securityContext: (resource: object) => Context | undefined;
-  /** What a resource refers to here, besides what is covered: `Type/id`, in elements that no search parameter looks at. */
+  /**
+   * Returns what a resource refers to here, besides what is covered: `Type/id`, in elements that no search parameter
+   * looks at.
+   */
   readonly uncoveredReferences: (
     resource: object,
     covered: ReadonlySet<string>,
   ) => readonly string[];
-  /** What stands at a path of JSON members and indices; undefined where R4 has no such element. */
+  /** Returns what stands at a path of JSON members and indices; undefined where R4 has no such element. */
   readonly typeAt: (
     resource: object,
     path: readonly (string | number)[],
@@ -104,7 +107,7 @@ export interface R4 {
   ) => LinkedSearch;
   /** @throws FhirError `structure` for what is no patch, `media-type` for other formats */
   readonly readPatch: (mediaType: string, body: Uint8Array) => Patch;
-  /** What a read is to give of the resource. @throws FhirError that names the parameter */
+  /** Returns what a read is to give of the resource. @throws FhirError that names the parameter */
   readonly parseReadShape: (
     type: string,
     pairs: Iterable<readonly [string, string]>,
@@ -126,20 +129,20 @@ export interface R4 {
 interface SearchOptions {
   readonly handling: 'strict' | 'lenient';
   readonly base: string;
-  /** What is present for this caller; absent: what is present without the store. */
+  /** Holds what is present for this caller; absent: what is present without the store. */
   readonly terminology?: Terminology;
-  /** What is searched, below the base, where it is not simply the type. */
+  /** Names what is searched, below the base, where it is not simply the type. */
   readonly path?: string;
   /** Types that may be searched for what they contain; absent: none of them is. */
   readonly containers?: () => readonly string[];
-  /** Of several types, those that links must name. */
+  /** Names, of several types, those that links must name. */
   readonly types?: readonly string[];
   /** The named query that the first of the parameters are of. */
   readonly named?: Expansion;
 }
 
 export interface LinkedSearch extends ParsedSearch {
-  /** What was really evaluated, as a URL. */
+  /** Returns what was really evaluated, as a URL. */
   readonly selfLink: (base: string) => string;
   /** Another page of it. */
   readonly pageLink: (base: string, cursor: string) => string;

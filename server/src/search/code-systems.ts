@@ -4,8 +4,8 @@ import { leafTypes, shapesOf } from './indexing/element-path.ts';
 import type { ElementPath } from './indexing/element-path.ts';
 
 /**
- * Where the values of a token parameter have their systems from when the values themselves name none. Without any of these
- * nothing can be found by a system.
+ * Says where the values of a token parameter have their systems from when the values themselves name none. Without any
+ * of these nothing can be found by a system.
  */
 export interface CodeSystems {
   /** Systems by code: those of the value sets that the elements are bound to. */
@@ -21,7 +21,7 @@ interface Sources {
   readonly models: TypeModels;
 }
 
-/** What media types are codes of. */
+/** Names the system that media types are codes of. */
 export const MEDIA_TYPES = 'urn:ietf:bcp:13';
 
 /** Types of tokens that name a system themselves. */
@@ -51,7 +51,7 @@ export function impliedSystems(
   return { listed, whole, indexed };
 }
 
-/** What the element at the end of the path takes its codes from: a value set, or the whole of a system. */
+/** Returns what the element at the end of the path takes its codes from: a value set, or the whole of a system. */
 function boundTo(
   models: TypeModels,
   base: string,

@@ -1,7 +1,7 @@
 import type { PartEntry, Prefix } from './query.ts';
 
 /**
- * How a value searched for is compared with an indexed value: https://hl7.org/fhir/R4/search.html#prefix
+ * Says how a value searched for is compared with an indexed value: https://hl7.org/fhir/R4/search.html#prefix
  * Both are half-open ranges [low, high). Stores translate this table; tests judge them by these functions.
  *
  * | prefix | holds when                                                        | as bounds                        |
@@ -85,7 +85,7 @@ export function belowPrefix(uri: string): string {
   return uri.endsWith('/') ? uri : `${uri}/`;
 }
 
-/** What `uri:above` matches: the value and each path above it, with and without its last slash. */
+/** Returns what `uri:above` matches: the value and each path above it, with and without its last slash. */
 export function urisAbove(uri: string): readonly string[] {
   const found = new Set([uri]);
   for (let slash = uri.lastIndexOf('/'); slash > 0; slash = uri.lastIndexOf('/', slash - 1)) {
@@ -95,7 +95,7 @@ export function urisAbove(uri: string): readonly string[] {
 }
 
 /**
- * What a resource is sorted by under a parameter: its least value ascending, its greatest descending
+ * Returns what a resource is sorted by under a parameter: its least value ascending, its greatest descending
  * (https://hl7.org/fhir/R4/search.html#sort). A date or number counts by its start, a token by its code, a string folded;
  * numbers come before text. Resources without a value come last in both directions.
  * Composite values and positions have no order.

@@ -12,7 +12,7 @@ export interface Compartment {
   readonly id: string;
 }
 
-/** Whether R4 defines compartments of the type. */
+/** Tells whether R4 defines compartments of the type. */
 export function hasCompartments(registry: Registry, type: string): boolean {
   return registry.definitions.compartments.has(type);
 }

@@ -12,7 +12,7 @@ export interface CustomParameter {
 type Json = Readonly<Record<string, unknown>>;
 
 /**
- * What an active SearchParameter resource (valid by R4) defines; undefined when it is not active.
+ * Returns what an active SearchParameter resource (valid by R4) defines; undefined when it is not active.
  * http://hl7.org/fhir/R4/searchparameter.html
  *
  * @rule SearchParameter

@@ -11,7 +11,7 @@ interface Named {
 export interface Merged<P> {
   /** Built-in and custom parameters by code, whatever their state. */
   readonly indexed: ReadonlyMap<string, P>;
-  /** Those whose index is complete. */
+  /** Holds the parameters whose index is complete. */
   readonly searchable: ReadonlyMap<string, P>;
   readonly pending: ReadonlySet<string>;
 }

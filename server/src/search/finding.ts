@@ -4,12 +4,12 @@ import type { IndexEntry } from './query.ts';
 export type IndexedType =
   'token' | 'string' | 'date' | 'reference' | 'uri' | 'number' | 'quantity' | 'special';
 
-/** Where a value was found. */
+/** Says where a value was found. */
 export interface Finding {
   readonly param: string;
   readonly value: unknown;
   readonly baseUrl: string;
-  /** Of a code whose system stands elsewhere in the resource. */
+  /** Is the system of a code whose system stands elsewhere in the resource. */
   readonly system?: unknown;
 }
 

@@ -8,7 +8,7 @@ export interface Include {
   readonly param: string | undefined;
   /** Only references to this type. */
   readonly target: string | undefined;
-  /** Of what has been included, too. */
+  /** Is true when it applies to what has been included, too. */
   readonly iterate: boolean;
 }
 

@@ -21,7 +21,7 @@ export function pageLink(
  */
 export const LONGEST_QUERY = 49_152;
 
-/** How long a parameter is in a link, `&` included; at least `LONGEST_QUERY` when it is longer than that anyway. */
+/** Tells how long a parameter is in a link, `&` included; at least `LONGEST_QUERY` when it is longer than that anyway. */
 export function lengthInLink([name, value]: readonly [name: string, value: string]): number {
   if (name.length + value.length >= LONGEST_QUERY) return name.length + value.length;
   return encode(name.toWellFormed()).length + encode(value.toWellFormed()).length + 2;

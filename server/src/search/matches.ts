@@ -20,7 +20,7 @@ import type {
 } from './query.ts';
 import { withinChord } from './sphere.ts';
 
-/** What a filter is judged on: one current, undeleted resource. */
+/** Is what a filter is judged on: one current, undeleted resource. */
 export interface Searchable {
   readonly id: string;
   readonly lastUpdated: number;
@@ -29,7 +29,7 @@ export interface Searchable {
   readonly inside?: readonly ContainedIndex[];
 }
 
-/** Where a resource stands: its type, and the current, undeleted resources of every type. */
+/** Says where a resource stands: its type, and the current, undeleted resources of every type. */
 export interface World {
   readonly type: string;
   readonly resources: (type: string) => readonly Searchable[];
@@ -80,7 +80,7 @@ function patientsHold(
   return mode === 'in' ? own.every(inList) : !own.some(inList);
 }
 
-/** Whether what a resource contains is one of these. */
+/** Tells whether what a resource contains is one of these. */
 export function containedMatches(
   one: ContainedIndex,
   asked: Contents,
@@ -160,7 +160,7 @@ function refers(
 type Criterion = Extract<Filter, { readonly op: IndexEntry['kind'] | 'codes' | 'near' }>;
 type SingleCriterion = Extract<Filter, { readonly op: PartEntry['kind'] }>;
 
-/** Whether an entry of the parameter is of the criterion's kind and satisfies it. */
+/** Tells whether an entry of the parameter is of the criterion's kind and satisfies it. */
 function holds(entry: IndexEntry, criterion: Criterion): boolean {
   switch (criterion.op) {
     case 'codes':

@@ -15,14 +15,14 @@ export interface SearchQuery extends TypedFilter {
   readonly count: number;
   /** Opaque, from the links of a `SearchPage`: another page, as of the same moment. Absent: the first page, as of now. */
   readonly page?: string;
-  /** Of the moment of `page`, but from the first row on, whatever its place. */
+  /** The search is of the moment of `page`, but from the first row on, whatever its place. */
   readonly whole?: true;
   /** Who searches for what, apart from type and order: a page link opens only together with the same text. */
   readonly boundTo?: string;
   readonly total: 'none' | 'accurate';
 }
 
-/** What is searched of one type. */
+/** Says what is searched of one type. */
 export interface TypedFilter {
   /** Resource type searched. */
   readonly type: string;
@@ -58,10 +58,10 @@ export interface SortTarget extends Reach {
   readonly value: SortValue;
 }
 
-/** What no resource satisfies: nothing may be looked at, or nothing matches. */
+/** Is what no resource satisfies: nothing may be looked at, or nothing matches. */
 export const nothing: Filter = { op: 'or', any: [] };
 
-/** What every resource satisfies. */
+/** Is what every resource satisfies. */
 export const everything: Filter = { op: 'and', all: [] };
 
 export function isNothing(filter: Filter): boolean {
@@ -168,7 +168,7 @@ export interface CodeList {
   readonly codes: readonly string[];
 }
 
-/** What one part of a composite parameter is compared with; strings not anywhere inside. */
+/** Says what one part of a composite parameter is compared with; strings not anywhere inside. */
 export type PartFilter =
   | Extract<Filter, { readonly op: Exclude<PartEntry['kind'], 'string'> }>
   | (StringFilter & { readonly match: 'prefix' | 'exact' });
@@ -182,12 +182,12 @@ export interface SpherePoint {
   readonly z: number;
 }
 
-/** What of the other type may be looked at. Parsing lets nothing be: the caller's narrowing must be put here. */
+/** Says what of the other type may be looked at. Parsing lets nothing be: the caller's narrowing must be put here. */
 interface Reach {
   readonly within: Filter;
 }
 
-/** What leads to other resources. */
+/** Is what leads to other resources. */
 export type Link = Chain | Referenced | Hierarchy;
 
 /**
@@ -226,7 +226,7 @@ export interface Hierarchy extends Reach {
 /** The prefixes of R4, and `co`: the indexed value contains the one searched for (search_filter.html). */
 export type Prefix = 'eq' | 'ne' | 'gt' | 'lt' | 'ge' | 'le' | 'sa' | 'eb' | 'ap' | 'co';
 
-/** What one version contributes to the index; the same for every store. */
+/** Holds what one version contributes to the index; the same for every store. */
 export type IndexEntry =
   | PartEntry
   /** Values that stand together on one element, one for each part of the parameter. */
@@ -235,7 +235,7 @@ export type IndexEntry =
   /** A whole text as its folded words, between blanks. */
   | { readonly kind: 'text'; readonly param: string; readonly words: string };
 
-/** What one contained resource contributes. */
+/** Holds what one contained resource contributes. */
 export interface ContainedIndex {
   readonly type: string;
   /** Its own, without `#`; empty where it has none. */

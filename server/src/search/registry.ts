@@ -24,16 +24,16 @@ export interface SearchParameter {
   readonly implied?: CodeSystems;
   /** Tokens whose every value is a `string`, or a ContactPoint's: compared without case (R4 search.html#token). */
   readonly caseless?: true;
-  /** Of a composite parameter, whose own `paths` are empty. */
+  /** Describes a composite parameter, whose own `paths` are empty. */
   readonly composite?: Composite;
   /** Its values are whole resources, whose own parameters are indexed under `<code>.<theirs>`. */
   readonly embedded?: true;
 }
 
 export interface Composite {
-  /** What each part is compared as; the code is that of the whole. */
+  /** Says what each part is compared as; the code is that of the whole. */
   readonly parts: readonly (SearchParameter & { readonly type: IndexedType })[];
-  /** Where the parts stand together. */
+  /** Says where the parts stand together. */
   readonly groups: readonly CompositeGroup[];
 }
 
@@ -48,9 +48,9 @@ export interface CompositeGroup {
 
 export interface Registry {
   readonly definitions: Definitions;
-  /** What can be searched by, by code, the parameters of all resources included; empty for unknown types. */
+  /** Returns what can be searched by, by code, the parameters of all resources included; empty for unknown types. */
   readonly parameters: (type: string) => ReadonlyMap<string, SearchParameter>;
-  /** Those of them that R4 itself defines. */
+  /** Returns those of them that R4 itself defines. */
   readonly builtIn: (type: string) => ReadonlyMap<string, SearchParameter>;
   /** Canonical URLs of all parameters that R4 defines for the type, by code, whether or not they can be searched by. */
   readonly official: (type: string) => ReadonlyMap<string, string>;

@@ -1,9 +1,9 @@
 import type { Filter, SearchQuery, SortKey, SortValue } from '../search/query.ts';
 import { SearchTooCostly } from './resource-store.ts';
 
-/** Of each type that is searched. */
+/** Bounds the nodes of the filter of each type that is searched. */
 const maxNodes = 2_000;
-/** What has bounds on both sides costs a database as much as several names; so many nodes it counts as. */
+/** Says as how many nodes a filter counts: one with bounds on both sides costs a database as much as several names. */
 const WEIGHTS: Readonly<Partial<Record<Filter['op'], number>>> = {
   date: 8,
   number: 8,
@@ -44,7 +44,7 @@ function withinOf({ through = [] }: SortValue): readonly Filter[] {
   return through.flatMap(({ within, value }) => [within, ...withinOf(value)]);
 }
 
-/** What may be counted to see whether a sort would follow too many references; undefined when it follows none. */
+/** Returns what may be counted to see whether a sort would follow too many references; undefined when it follows none. */
 export function followLimit(sort: readonly SortKey[]): number | undefined {
   const links = sort.reduce((sum, key) => sum + linksOf(key), 0);
   return links === 0 ? undefined : Math.floor(mostFollowed / links) + 1;

@@ -15,12 +15,12 @@ export function sealChangePage(key: Uint8Array, query: ChangeQuery, last: number
   return sealToken(key, scopeOf(query), last);
 }
 
-/** What narrows a query is judged anew for each page. */
+/** Leaves out what narrows a query, which is judged anew for each page. */
 function scopeOf({ types, since, at, boundTo }: ChangeQuery): string {
   return JSON.stringify(['changes', types ?? null, since ?? null, at ?? null, boundTo ?? null]);
 }
 
-/** Whether a version with these patients passes. @throws RangeError on a criterion that needs an index */
+/** Tells whether a version with these patients passes. @throws RangeError on a criterion that needs an index */
 export function admits(filter: Filter, patients: readonly string[]): boolean {
   switch (filter.op) {
     case 'and':

@@ -8,8 +8,8 @@ const FIRST = '';
 const LAST = '~';
 
 /**
- * Where a search of several types that has come to a position goes on in one of them: the order is that of the sort keys,
- * then of the types' names, then of ids, then of places.
+ * Tells where a search of several types that has come to a position goes on in one of them: the order is that of the
+ * sort keys, then of the types' names, then of ids, then of places.
  */
 export function startIn(type: string, from: Position | undefined): Position | undefined {
   if (from === undefined || type === from.type) return from;

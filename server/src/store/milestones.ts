@@ -1,7 +1,7 @@
 /**
- * Where in the log of versions an instant lies. Versions stand in the log in the order of their commits, and their instants only
- * nearly so: writes overtake one another, and clocks are set. So every so many versions a milestone tells what the
- * instants before and behind it are like.
+ * Says where in the log of versions an instant lies. Versions stand in the log in the order of their commits, and
+ * their instants only nearly so: writes overtake one another, and clocks are set. So every so many versions a
+ * milestone tells what the instants before and behind it are like.
  */
 export interface Milestone {
   /** Place in the log of the version that it follows. */
@@ -36,7 +36,7 @@ export interface Extension {
   readonly lowered?: number;
 }
 
-/** What becomes of the milestones when the log grows by these, in its order. */
+/** Returns what becomes of the milestones when the log grows by these, in its order. */
 export function extendLog(
   end: LogEnd,
   versions: readonly { readonly place: number; readonly lastUpdated: number }[],

@@ -59,7 +59,7 @@ export function openToken(key: Uint8Array, scope: string, token: string): unknow
 interface Keys {
   readonly content: KeyObject;
   readonly nonce: KeyObject;
-  /** How many tokens this process has sealed. */
+  /** Says how many tokens this process has sealed. */
   sealed: number;
 }
 

@@ -5,12 +5,15 @@ import { PageExpired } from './resource-store.ts';
 import type { SearchPage } from './resource-store.ts';
 import { openToken, sealToken } from './page-token.ts';
 
-/** Where a row stands in the order of a search: its sort values (null where it has none), its type and its id. */
+/** Says where a row stands in the order of a search: its sort values (null where it has none), its type and its id. */
 export interface Position {
   readonly keys: readonly (number | string | null)[];
   readonly type: string;
   readonly id: string;
-  /** Of a contained resource, after type and id of what contains it; a resource itself comes before what it contains. */
+  /**
+   * Is the place of a contained resource, after type and id of what contains it; a resource itself comes before what it
+   * contains.
+   */
   readonly place?: number;
 }
 
@@ -79,7 +82,7 @@ export function turnPage<Row extends Position>(
   const { place, at } = read;
   const rows = read.rows.slice(0, query.count);
   const more = read.rows.length > query.count;
-  // Where this page was come from there was something, which consent may have hidden meanwhile.
+  // There was something where this page was come from, which consent may have hidden meanwhile.
   const behind = place?.from !== undefined;
   const backwards = place?.backwards === true;
   if (backwards) rows.reverse();

@@ -1,8 +1,8 @@
-/** What every adapter is given by the composition root. */
+/** Holds what every adapter is given by the composition root. */
 export interface StoreOptions {
   /** Cryptographically strong random bytes. */
   readonly randomBytes: (size: number) => Uint8Array;
-  /** How long what has been replaced can still be shown by the pages of earlier searches. Absent: for ever. */
+  /** Says how long what has been replaced can still be shown by the pages of earlier searches. Absent: for ever. */
   readonly past?: {
     readonly keepMs: number;
     /** Milliseconds of a clock that never goes back. */

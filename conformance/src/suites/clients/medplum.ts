@@ -15,7 +15,7 @@ const pharmacist = as(env.HOSPITAL, env.PHARMACIST_TOKEN);
 const dispenser = as(env.PHARMACY, env.DISPENSER_TOKEN);
 const fresh = { cache: 'reload' } as const;
 
-/** What the journeys need of answers; the client's own types come with a package that is not needed otherwise. */
+/** Holds what the journeys need of answers; the client's own types come with a package that is not needed otherwise. */
 interface Found {
   readonly id: string;
   readonly meta: { readonly versionId: string };

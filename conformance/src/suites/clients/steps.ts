@@ -1,4 +1,4 @@
-/** What each client does, in this order, printing the name of each step that went as it should. */
+/** Lists what each client does, in this order, printing the name of each step that went as it should. */
 export const STEPS = [
   // The hospital, as its system.
   'capabilities',
@@ -21,7 +21,7 @@ export const STEPS = [
   'dispense-search',
 ] as const;
 
-/** What HAPI's clients do after that: writes that depend on what is there, as those clients write them. */
+/** Lists what HAPI's clients do after that: writes that depend on what is there, as those clients write them. */
 export const CONDITIONS = [
   'conditional-create',
   'conditional-update',
@@ -31,7 +31,7 @@ export const CONDITIONS = [
   'bundle-builder-again',
 ] as const;
 
-/** Where a client finds the servers and its tokens; each client reads the same names from its environment. */
+/** Says where a client finds the servers and its tokens; each client reads the same names from its environment. */
 export interface ClientEnvironment {
   /** FHIR bases. */
   readonly HOSPITAL: string;

@@ -73,7 +73,7 @@ function report(
   return unexplained.length + gone.length === 0 && passed / count >= WANTED;
 }
 
-/** What is wrong; undefined when the case passes. */
+/** Returns what is wrong; undefined when the case passes. */
 function judge(
   engine: ReturnType<typeof createFhirPath>,
   test: XmlElement,

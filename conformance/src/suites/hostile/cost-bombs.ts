@@ -82,7 +82,7 @@ const BOMBS: readonly (readonly [kind: string, bomb: string, harmless: string])[
   ],
 ];
 
-/** What costs much without being forbidden: an answer or a refusal, but soon. */
+/** Lists what costs much without being forbidden: an answer or a refusal, but soon. */
 const HEAVY: readonly string[] = [
   `Encounter?${many(64, (i) => `${times(5, 'part-of.')}identifier=a${i}`, '&')}`,
   `Encounter?${many(30, (i) => `${times(5, '_has:Encounter:part-of:')}identifier=a${i}`, '&')}`,

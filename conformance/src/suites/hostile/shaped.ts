@@ -10,7 +10,7 @@ export interface Shaped {
 
 const PREFIXES = ['eq', 'ne', 'gt', 'lt', 'ge', 'le', 'sa', 'eb', 'ap'];
 
-/** Where in a value another may stand. */
+/** Says where in a value another may stand. */
 const PLACES: readonly ((value: string) => string)[] = [
   ...PREFIXES.map((prefix) => (value: string) => `${prefix}${value}`),
   (value) => `x,${value}`,
@@ -36,7 +36,7 @@ const AROUND: readonly ((code: string, value: string) => readonly [string, strin
   (code, value) => [`_filter`, `${code}[x eq "${value}"]`],
 ];
 
-/** Where names stand. */
+/** Says where names stand. */
 const NAMES: readonly ((value: string) => string)[] = [
   (value) => value,
   (value) => `code:${value}`,

@@ -6,7 +6,7 @@ export const LONGEST = 100;
 const TRIES = 6;
 
 /**
- * How long the act keeps the event loop to itself on a quiet core, in milliseconds. The machine may be busy with
+ * Tells how long the act keeps the event loop to itself on a quiet core, in milliseconds. The machine may be busy with
  * something else: what blocks by itself blocks again, so that the least of several tries counts, and no longer than the
  * processor worked for it.
  */

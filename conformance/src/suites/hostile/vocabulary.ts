@@ -1,6 +1,6 @@
 /**
- * What a database is told apart from values: words of SQL and objects it is about, or keys and operators. It is learnt
- * from harmless searches of every kind; hostile ones may not add to it.
+ * Keeps what a database is told apart from values: words of SQL and objects it is about, or keys and operators. It is
+ * learnt from harmless searches of every kind; hostile ones may not add to it.
  */
 export class Vocabulary {
   readonly #known = new Set<string>();
@@ -9,7 +9,7 @@ export class Vocabulary {
   asking = '';
   learning = true;
 
-  /** How many words harmless searches used. */
+  /** Tells how many words harmless searches used. */
   get size(): number {
     return this.#known.size;
   }

@@ -7,7 +7,7 @@ import { startReplicaSet } from '../../../../server/test/support/mongod.ts';
 import { Vocabulary } from './vocabulary.ts';
 import type { WatchedStore } from './watched-store.ts';
 
-/** What searches send, and where in it stands what was asked. */
+/** Says what searches send, and where in it stands what was asked. */
 const ASKING: Readonly<Record<string, readonly string[]>> = {
   find: ['filter', 'sort', 'projection', 'hint', 'min', 'max'],
   aggregate: ['pipeline'],
@@ -27,7 +27,7 @@ export async function watchedMongo(writes: readonly WriteSet[]): Promise<Watched
         vocabulary.hear(words);
       }
     },
-    // Of however few resources, so that every way to look for a page is gone.
+    // It goes through the index of however few resources, so that every way to look for a page is gone.
     () => openMongoStore(url, { randomBytes }, 0),
   );
   for (let at = 0; at < writes.length; at += 100) {

@@ -8,7 +8,7 @@ import { openSqliteStore } from '../../../../server/src/store/sqlite/sqlite-stor
 import { Vocabulary } from './vocabulary.ts';
 import type { WatchedStore } from './watched-store.ts';
 
-/** What our own statements are made of: no quotes, no comments, no second statement. */
+/** Matches what our own statements are made of: no quotes, no comments, no second statement. */
 const OWN_TEXT = /^[\w\s.,()=<>!?|*+-]*$/;
 
 /** A store of SQLite whose statements are looked at as they are prepared, by text and by SQLite's authorizer. */

@@ -5,7 +5,7 @@ export interface WatchedStore {
   readonly name: string;
   readonly store: ResourceStore;
   readonly vocabulary: Vocabulary;
-  /** How many different statements its database was given, in words. */
+  /** Says how many different statements its database was given, in words. */
   readonly statements: () => string;
   readonly close: () => Promise<void>;
 }

@@ -3,7 +3,7 @@ import { people, type Answer, type TestApp } from '../../../../server/test/suppo
 import type { Example } from './corpus.ts';
 import { entryResource } from './entry-resource.ts';
 
-/** What became of an example: stored and shown without a difference, refused by a rule, or at fault. */
+/** Says what became of an example: stored and shown without a difference, refused by a rule, or at fault. */
 export interface Verdict {
   readonly outcome: 'same' | 'refused' | 'fault';
   readonly detail: string;

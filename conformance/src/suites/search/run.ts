@@ -20,7 +20,7 @@ type Target = (typeof TARGETS)[number];
 
 const TARGETS = ['sqlite', 'mongodb', 'http', 'wide', 'wide-mongodb'] as const;
 
-/** Of questions asked over HTTP, each with its entry in the ledger, a tenth. */
+/** Questions asked over HTTP, each with its entry in the ledger, are a tenth. */
 const SLOWER = 10;
 
 /** One question of so many may be refused because it would take too long. */

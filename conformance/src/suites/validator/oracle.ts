@@ -14,7 +14,7 @@ const ARTIFACTS = [
   'hapi-fhir-caching-caffeine',
 ].map((name) => `${GROUP}:${name}:${VERSION}`);
 
-/** What HAPI's validator says of a file. */
+/** Holds what HAPI's validator says of a file. */
 export interface Verdict {
   readonly file: string;
   readonly valid: boolean;

@@ -5,7 +5,7 @@ import { mavenFiles } from '../../maven-artifact.ts';
 
 const ARTIFACT = 'org.hl7.fhir.testcases:fhir-test-cases:1.7.69';
 const FOLDER = 'org/hl7/fhir/testcases/validator';
-/** What a case needs besides R4 itself. */
+/** Lists what a case needs besides R4 itself. */
 const NEEDS = ['packages', 'profiles', 'supporting', 'profile', 'logical'];
 /** Bundles of all definitions, up to 35 MB; what they hold is also there one by one. */
 const HUGE =

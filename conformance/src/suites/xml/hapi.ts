@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { mavenClasspath } from '../../maven-classpath.ts';
 
-/** What HAPI FHIR, by its own parsers, says of XML files and the JSON they were made of. */
+/** Holds what HAPI FHIR, by its own parsers, says of XML files and the JSON they were made of. */
 export interface HapiJudgement {
   readonly compared: number;
   readonly faults: readonly string[];

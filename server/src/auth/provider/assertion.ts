@@ -7,8 +7,9 @@ const ASSERTION_LIFETIME = 300;
 const KEY_HEADERS = ['jku', 'jwk', 'x5u', 'x5c'];
 
 /**
- * What SMART backend services ask of a client assertion beyond RFC 7523: it lives five minutes at most, is meant for
- * the token URL and nothing else, and brings no keys of its own. Signature, `iss`, `sub` and `jti` were checked before.
+ * Asserts what SMART backend services ask of a client assertion beyond RFC 7523: it lives five minutes at most, is
+ * meant for the token URL and nothing else, and brings no keys of its own. Signature, `iss`, `sub` and `jti` were
+ * checked before.
  *
  * @throws InvalidClientAuth
  * @rule SMART backend services

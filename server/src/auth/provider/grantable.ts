@@ -11,7 +11,7 @@ export function grantable(scope: string | undefined, client: ClientEntry): reado
   );
 }
 
-/** Those of them that this person may pass on. */
+/** Returns the scopes among them that this person may pass on. */
 export function grantableBy(
   scope: string | undefined,
   app: AppEntry,

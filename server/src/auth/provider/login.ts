@@ -22,7 +22,7 @@ const PURPOSES = 'urn:chartseal:purpose-of-use';
 type Grant = InstanceType<Provider['Grant']>;
 type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>;
 
-/** What the grant of a finished login says about purposes of use. */
+/** Returns what the grant of a finished login says about purposes of use. */
 export function grantedPurposes(grant: Grant): readonly string[] {
   return grant.getResourceScope(PURPOSES).split(' ');
 }

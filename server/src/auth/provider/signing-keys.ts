@@ -3,7 +3,7 @@ import { linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } fr
 import { dirname } from 'node:path';
 import { calculateJwkThumbprint, type JSONWebKeySet, type JWK } from 'jose';
 
-/** What the authorization server signs with. */
+/** Holds what the authorization server signs with. */
 export interface SigningKeys {
   /** Private: ES256 for access tokens, RS256 for ID tokens. */
   readonly jwks: { readonly keys: readonly JWK[] };
@@ -66,7 +66,7 @@ async function create(path: string): Promise<KeyFile> {
   const draft = `${path}.${randomUUID()}`;
   writeFileSync(draft, JSON.stringify(file), { mode: 0o600, flag: 'wx', flush: true });
   try {
-    // Of two processes that start together one wins, and the other takes its keys.
+    // When two processes start together, one wins, and the other takes its keys.
     linkSync(draft, path);
     return file;
   } catch (error) {

@@ -88,7 +88,7 @@ function isEqual(a: Item, b: Item): boolean | undefined {
   return isSameJson(a.value, b.value);
 }
 
-/** Whether collections are equal, in order; undefined where that is open. */
+/** Tells whether collections are equal, in order; undefined where that is open. */
 export function areEqual(left: readonly Item[], right: readonly Item[]): boolean | undefined {
   if (left.length !== right.length) return false;
   let open = false;

@@ -201,7 +201,7 @@ function sorted(parameters: readonly Tree[], compile: (tree: Tree) => Step): Ste
       for (const [place, { direction }] of keys.entries()) {
         const [left, right] = [a.keys[place], b.keys[place]];
         if (left === undefined || right === undefined) {
-          // What has no key comes first, whatever the direction.
+          // An item without a key comes first, whatever the direction.
           if (left !== right) return left === undefined ? -1 : 1;
           continue;
         }

@@ -161,7 +161,7 @@ function ofTypeInfo(item: FhirItem, name: string): Items {
 
 const FEW = 4;
 
-/** Of a choice among many types those whose member is there. */
+/** Returns, of a choice among many types, those whose member is there. */
 function presentOf(
   { value, twin }: FhirItem,
   properties: readonly Property[],

@@ -5,7 +5,7 @@ export interface Decimal {
 }
 
 const MOST_PLACES = 28;
-/** Of a quotient. */
+/** Bounds the decimal places of a quotient. */
 const QUOTIENT = 16;
 
 /** @param text as in FHIR and JSON, exponents included; undefined when it is no number */

@@ -17,7 +17,7 @@ export interface FhirPath {
   readonly prepare: (tree: Tree) => (element: Element, more?: Partial<More>) => Items;
 }
 
-/** What an expression is evaluated on. */
+/** Is what an expression is evaluated on. */
 export interface Element {
   /** R4 type of the value: that of a resource is its own. */
   readonly type: string;
@@ -119,7 +119,10 @@ function resourceItem(resource: Json | undefined): Items {
   return typeof type === 'string' ? [{ type, value: resource, resource }] : [];
 }
 
-/** What is at hand: contained resources and entries of a Bundle; of the others the type, as the reference names it. */
+/**
+ * Returns what is at hand: contained resources and entries of a Bundle; of the others the type, as the reference names
+ * it.
+ */
 function resolve(
   reference: string,
   holder: Json | undefined,

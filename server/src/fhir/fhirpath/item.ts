@@ -48,7 +48,7 @@ export function isSystem(item: Item): item is System {
   return item.system !== undefined;
 }
 
-/** What an element is among FHIRPath's own types: http://hl7.org/fhir/R4/fhirpath.html#types */
+/** Returns what an element is among FHIRPath's own types: http://hl7.org/fhir/R4/fhirpath.html#types */
 export function toSystem(item: Item): System | undefined {
   if (isSystem(item)) return item;
   const { type, value } = item;

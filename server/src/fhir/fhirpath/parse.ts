@@ -29,7 +29,7 @@ export type Tree =
       readonly right: Tree;
     };
 
-/** How tightly operators bind: http://hl7.org/fhirpath/N1/index.html#operator-precedence */
+/** Says how tightly operators bind: http://hl7.org/fhirpath/N1/index.html#operator-precedence */
 const BINDING: Readonly<Record<string, number>> = {
   ...{ implies: 1, or: 2, xor: 2, and: 3, in: 4, contains: 4 },
   ...{ '=': 5, '~': 5, '!=': 5, '!~': 5, '<': 6, '>': 6, '<=': 6, '>=': 6, '|': 7, is: 8, as: 8 },

@@ -3,7 +3,7 @@ import type { Item } from './item.ts';
 
 export type Items = readonly Item[];
 
-/** What an expression sees while it is evaluated. */
+/** Holds what an expression sees while it is evaluated. */
 export interface Scope {
   /** `$this`: the input of the expression, or the item that a criterion is about. */
   readonly here: Items;
@@ -12,7 +12,7 @@ export interface Scope {
   readonly world: World;
 }
 
-/** What is the same for a whole evaluation. */
+/** Holds what is the same for a whole evaluation. */
 export interface World {
   /** Names that R4 does not have are errors; otherwise nothing. */
   readonly strict: boolean;

@@ -154,7 +154,7 @@ export function addDuration(start: Temporal, amount: number, unit: string): Temp
     const date = dateOf([2000, 1, 2, hour, minute, second], start.millis);
     return from(start, new Date(date.getTime() + whole * width), [3, known + 3]);
   }
-  // What is finer than what is known counts as far as it comes to whole days.
+  // Anything finer than what is known counts as far as it comes to whole days.
   if (known < 3) {
     const days = Math.trunc((whole * width) / 86_400_000);
     const months = known === 1 ? 12 * Math.trunc(days / 365) : Math.trunc(days / 30);
@@ -216,7 +216,7 @@ function limit(parts: readonly number[], index: number, direction: -1 | 1): numb
   return direction < 0 ? least : Math.min(most, index > 2 ? 59 : most);
 }
 
-/** How many digits are known. */
+/** Tells how many digits are known. */
 export function precisionOf({ kind, parts, millis }: Temporal): number {
   const digits = kind === 'Time' ? 2 * parts.length : 2 + 2 * parts.length;
   return digits + (millis === undefined ? 0 : 3);

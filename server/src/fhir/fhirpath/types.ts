@@ -6,7 +6,7 @@ import type { Item } from './item.ts';
 const SYSTEM = new Set([
   ...['Boolean', 'String', 'Integer', 'Decimal', 'Date', 'DateTime', 'Time', 'Quantity', 'Any'],
 ]);
-/** What R4's primitives specialise. */
+/** Says what R4's primitives specialise. */
 const PARENTS: Readonly<Record<string, string>> = {
   ...{ code: 'string', id: 'string', markdown: 'string', url: 'uri', canonical: 'uri' },
   ...{ oid: 'uri', uuid: 'uri', positiveInt: 'integer', unsignedInt: 'integer' },
@@ -33,7 +33,7 @@ function splitFirst(text: string): readonly [string, string] {
   return [text.slice(0, dot), text.slice(dot + 1)];
 }
 
-/** Whether an item is of a type, or of one that specialises it. */
+/** Tells whether an item is of a type, or of one that specialises it. */
 export function isOf(models: TypeModels, item: Item, type: TypeName): boolean {
   if (isSystem(item))
     return type.system !== false && (item.type === type.name || type.name === 'Any');
@@ -41,7 +41,7 @@ export function isOf(models: TypeModels, item: Item, type: TypeName): boolean {
   return kindsOf(models, item.type).includes(type.name);
 }
 
-/** Whether an item is of exactly a type, as `as` and `ofType` want it of primitives. */
+/** Tells whether an item is of exactly a type, as `as` and `ofType` want it of primitives. */
 export function isExactly(models: TypeModels, item: Item, type: TypeName): boolean {
   if (isSystem(item) || type.system === true) return isOf(models, item, type);
   if (models.get(item.type)?.kind === 'primitive') return item.type === type.name;

@@ -1,7 +1,7 @@
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
-/** What stands at the cursor; a name or value in quotes is a `string`, any other value without parts a `scalar`. */
+/** Names what stands at the cursor; a name or value in quotes is a `string`, any other value without parts a `scalar`. */
 type JsonToken = '{' | '}' | '[' | ']' | ',' | ':' | 'string' | 'scalar' | 'end';
 
 /**
@@ -12,7 +12,7 @@ export class JsonCursor {
   readonly text: string;
   /** Undefined until `next` is called; stays at `end`. */
   token: JsonToken | undefined = undefined;
-  /** Where the token stands in the text, in UTF-16 units; `to` is exclusive. */
+  /** Says where the token stands in the text, in UTF-16 units; `to` is exclusive. */
   from = 0;
   to = 0;
   #gapFrom = 0;

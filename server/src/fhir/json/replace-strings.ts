@@ -64,7 +64,7 @@ export function replaceStrings(
   }
 }
 
-/** What the text between the quotes of a JSON string stands for. */
+/** Returns what the text between the quotes of a JSON string stands for. */
 export function decodeString(raw: string): string {
   return raw.includes('\\') ? (JSON.parse(`"${raw}"`) as string) : raw;
 }

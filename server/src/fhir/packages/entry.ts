@@ -5,7 +5,7 @@ const USED: ReadonlySet<string> = new Set([
   ...['StructureDefinition', 'ValueSet', 'CodeSystem', 'SearchParameter', 'ConceptMap'],
 ]);
 
-/** What a package's `.index.json` says of one file, as far as it is used. */
+/** Holds what a package's `.index.json` says of one file, as far as it is used. */
 export interface IndexLine {
   readonly filename: string;
   readonly resourceType?: string;
@@ -13,7 +13,7 @@ export interface IndexLine {
   readonly version?: string;
 }
 
-/** Whether a file of a package may hold what is used, by its name or its line of the index. */
+/** Tells whether a file of a package may hold what is used, by its name or its line of the index. */
 export function mayBeUsed(filename: string, line: IndexLine | undefined): boolean {
   if (!filename.endsWith('.json') || filename.startsWith('.') || filename === 'package.json') {
     return false;

@@ -3,7 +3,7 @@ import type { Package, PackageEntry } from './package.ts';
 import { readArchive } from './read-archive.ts';
 import { readFolder } from './read-folder.ts';
 
-/** What several packages bring together. Canonical URLs are given without `|version`. */
+/** Holds what several packages bring together. Canonical URLs are given without `|version`. */
 export interface Packages {
   readonly names: readonly string[];
   /** Without `version` the one of the package that was named last. */

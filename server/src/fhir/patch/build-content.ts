@@ -120,7 +120,7 @@ const PRIMITIVES: ReadonlySet<string> = new Set([
   ...['markdown', 'oid', 'string', 'time', 'uri', 'url', 'uuid', ...NUMBERS],
 ]);
 
-/** What a primitive is in JSON. */
+/** Returns what a primitive is in JSON. */
 function family(type: string): 'boolean' | 'number' | 'string' {
   if (type === 'boolean') return 'boolean';
   return NUMBERS.has(type) ? 'number' : 'string';

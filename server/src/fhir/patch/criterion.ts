@@ -18,7 +18,7 @@ const FUNCTIONS: ReadonlySet<string> = new Set([
   ...['toString', 'toInteger', 'toDecimal'],
 ]);
 
-/** Whether an expression is true of an element; of one that it cannot be evaluated on it is not. */
+/** Tells whether an expression is true of an element; of one that it cannot be evaluated on it is not. */
 export type Criterion = (element: Element, work: Work) => boolean;
 
 /** Undefined for an expression that uses what may not decide about an element. */

@@ -3,7 +3,7 @@ import { arrayOf } from './element.ts';
 import { insertItem, removeItem, removeMember, setMember } from './edit-tree.ts';
 import { emptyArray, isNull, member, NULL, type JsonNode, type JsonObject } from './json-tree.ts';
 
-/** What an element is in JSON: its value and, of a primitive, id and extensions. */
+/** Holds what an element is in JSON: its value and, of a primitive, id and extensions. */
 export interface Content {
   readonly node: JsonNode | undefined;
   readonly twin: JsonNode | undefined;

@@ -16,7 +16,7 @@ export interface Element {
   /** R4 type: `HumanName`, `Patient.contact`, `date`; of a resource its own. */
   readonly type: string;
   readonly primitive: boolean;
-  /** Where it hangs; absent for the resource itself. */
+  /** Says where it hangs; absent for the resource itself. */
   readonly place?: PropertyPlace;
   /** Absent, or JSON null in a list, for a primitive that has extensions only. */
   readonly node: JsonNode | undefined;
@@ -44,7 +44,7 @@ export function fieldsOf(element: Element): JsonObject | undefined {
   return element.node?.kind === 'object' ? element.node : undefined;
 }
 
-/** What children an element may have: a primitive has the `id` and `extension` of every element. */
+/** Returns what children an element may have: a primitive has the `id` and `extension` of every element. */
 export function modelOf(models: TypeModels, element: Element): TypeModel | undefined {
   return models.get(element.primitive ? 'Element' : element.type);
 }

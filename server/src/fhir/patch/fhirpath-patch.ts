@@ -122,7 +122,7 @@ function emptyListAt(
   return { owner, fields: fieldsFor(owner), property };
 }
 
-/** Where the children of an element go; a primitive gets its `_` twin for them. */
+/** Tells where the children of an element go; a primitive gets its `_` twin for them. */
 function fieldsFor(element: Element): JsonObject {
   const present = fieldsOf(element);
   if (present !== undefined) return present;

@@ -15,7 +15,7 @@ export type JsonPatchOperation =
   | { readonly op: 'move' | 'copy'; readonly path: Pointer; readonly from: Pointer };
 
 const MOST_OPERATIONS = 10_000;
-/** What the strict scan, which takes objects only, is shown in front of the array. */
+/** Is what the strict scan, which takes objects only, is shown in front of the array. */
 const PREFIX = '{"patch":';
 
 /** @throws FhirError `structure` naming the operation, counted from 0 */

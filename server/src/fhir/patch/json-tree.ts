@@ -77,7 +77,7 @@ function printMember({ before, nameText, colon, value, after }: JsonMember): str
   return before + nameText + colon + print(value) + after;
 }
 
-/** How many objects and arrays lie inside each other; 0 for a scalar. */
+/** Tells how many objects and arrays lie inside each other; 0 for a scalar. */
 export function depthOf(node: JsonNode): number {
   if (node.kind === 'scalar') return 0;
   return node.entries.reduce((deepest, { value }) => Math.max(deepest, 1 + depthOf(value)), 1);

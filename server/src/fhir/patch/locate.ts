@@ -26,7 +26,7 @@ export interface Path {
 }
 
 const LONGEST = 1000;
-/** What it costs to come to an element, in characters looked at. */
+/** Says what it costs to come to an element, in characters looked at. */
 const COST = 5;
 
 /**

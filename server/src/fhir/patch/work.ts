@@ -3,7 +3,7 @@ import { FhirError } from '../errors.ts';
 /** About a second of looking for elements. */
 const MOST_WORK = 50_000_000;
 
-/** What may be spent on finding the elements of one patch; about one unit for each character looked at. */
+/** Bounds what may be spent on finding the elements of one patch; about one unit for each character looked at. */
 export class Work {
   #left = MOST_WORK;
 

@@ -4,7 +4,7 @@ import { isObject } from './item.ts';
 import type { Item } from './item.ts';
 import type { Binding } from './profile-model.ts';
 
-/** Whether a code belongs to a value set; `unknown` where that cannot be told here. */
+/** Tells whether a code belongs to a value set; `unknown` where that cannot be told here. */
 export type Codes = (
   valueSet: string,
   code: { readonly system: string | undefined; readonly code: string },

@@ -5,7 +5,7 @@ import { isObject } from './item.ts';
 import type { Item } from './item.ts';
 import type { Standing } from './scene.ts';
 
-/** Whether the differential of a StructureDefinition can be applied to what it is based on. */
+/** Checks whether the differential of a StructureDefinition can be applied to what it is based on. */
 export function checkDefinition(item: Item, find: FindStructure, { report }: Standing): void {
   if (!isObject(item.value) || item.value['derivation'] !== 'constraint') return;
   const structure = item.value as unknown as StructureDefinition;

@@ -6,7 +6,7 @@ import type { Context, ElementRule, Profile } from './profile-model.ts';
 import type { Profiles } from './profiles.ts';
 import type { Standing } from './scene.ts';
 
-/** What an extension stands in. */
+/** Says what an extension stands in. */
 export interface Place {
   /** `Patient.name`; of a resource its type. */
   readonly element: string;

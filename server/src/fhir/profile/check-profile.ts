@@ -11,7 +11,7 @@ import { tell } from './scene.ts';
 import type { Scene, Standing } from './scene.ts';
 import { belongsTo } from './slice-of.ts';
 
-/** What checking resources against profiles rests on. */
+/** Holds what checking resources against profiles rests on. */
 export type Rules = Pick<Scene, 'models' | 'find' | 'codes' | 'holds'>;
 
 /**
@@ -119,7 +119,7 @@ function checkGroup(parent: Item, group: Group, scene: Scene): void {
 
 interface At {
   readonly path: string;
-  /** What is counted, in words. */
+  /** Says what is counted, in words. */
   readonly name: string;
 }
 

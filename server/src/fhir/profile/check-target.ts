@@ -7,7 +7,7 @@ import type { Scene } from './scene.ts';
 
 const CORE = 'http://hl7.org/fhir/StructureDefinition/';
 
-/** Whether what a Reference points to may be there: by its type, and by its profile where the target is at hand. */
+/** Checks whether what a Reference points to may be there: by its type, and by its profile where the target is at hand. */
 export function checkTarget(item: Item, targets: readonly string[], scene: Scene): void {
   const wrong = (text: string): void =>
     tell(scene, { severity: 'error', code: 'structure', path: item.path, text });

@@ -4,7 +4,7 @@ import { childOf, typeTree } from './element-tree.ts';
 import type { ElementNode, FindStructure } from './element-tree.ts';
 import type { Discriminator, ValueTest } from './profile-model.ts';
 
-/** What tells the items of a slice from others; undefined where the profile does not say it. */
+/** Returns what tells the items of a slice from others; undefined where the profile does not say it. */
 export function discriminatorsOf(
   slicing: ElementDefinition['slicing'],
   slice: ElementNode,
@@ -30,7 +30,7 @@ function byUrl(profile: string): Discriminator {
 
 interface End {
   readonly node: ElementNode;
-  /** How much of the path was gone. */
+  /** Says how many steps of the path were taken. */
   readonly taken: number;
 }
 

@@ -10,7 +10,7 @@ import type { ElementRule, Group, Profile, Slicing } from './profile-model.ts';
 
 const CORE = 'http://hl7.org/fhir/StructureDefinition/';
 
-/** What compiling looks things up in. */
+/** Is what compiling looks things up in. */
 export interface Library {
   readonly models: TypeModels;
   readonly find: FindStructure;
@@ -35,7 +35,7 @@ export function compileProfile(structure: StructureDefinition, library: Library)
     url: structure.url,
     type: structure.type,
     title: structure.title ?? structure.name,
-    // How often a resource occurs is not a matter of its own profile.
+    // A resource's own profile does not say how often it occurs.
     root: withoutCount(root),
     contexts: (structure.context ?? []).map(({ type, expression }) => ({ type, expression })),
   };

@@ -32,7 +32,7 @@ export function treeOf(
     : derivedTree(structure, find, depth);
 }
 
-/** What the differential of a structure makes of the structure it is based on. @throws ProfileFault */
+/** Returns what the differential of a structure makes of the structure it is based on. @throws ProfileFault */
 export function derivedTree(
   structure: StructureDefinition,
   find: FindStructure,
@@ -61,7 +61,7 @@ export function derivedTree(
   return root;
 }
 
-/** Whether a path names the element of an id; a choice may be named by one of its types. */
+/** Tells whether a path names the element of an id; a choice may be named by one of its types. */
 function isPathOf({ definition }: ElementNode, segments: readonly string[], path: string): boolean {
   const names = segments.map((segment) => splitSegment(segment)[0]);
   const last = names.at(-1) ?? '';
@@ -145,7 +145,7 @@ interface Placed {
   readonly path: readonly string[];
 }
 
-/** Where elements belong: by their ids, or by path and slice name where a definition leaves the ids out. */
+/** Tells where elements belong: by their ids, or by path and slice name where a definition leaves the ids out. */
 function segmentsOf(elements: readonly ElementDefinition[]): Placed[] {
   const slices = new Map<string, string>();
   return elements.map((element) => {
@@ -247,7 +247,7 @@ function copies(children: ReadonlyMap<string, ElementNode> | undefined): Map<str
   );
 }
 
-/** What a differential says of an element replaces what its base says, and adds to its rules. */
+/** Lets what a differential says of an element replace what its base says, and adds to its rules. */
 function adopt(node: ElementNode, element: ElementDefinition): void {
   const { definition } = node;
   const { path } = definition;

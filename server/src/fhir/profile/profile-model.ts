@@ -1,13 +1,13 @@
 import type { Constraint } from '../definitions.ts';
 
-/** What a profile adds to the rules of R4, compiled. Elements to which it adds nothing are left out. */
+/** Holds what a profile adds to the rules of R4, compiled. Elements to which it adds nothing are left out. */
 export interface Profile {
   readonly url: string;
   /** The R4 type it is about. */
   readonly type: string;
   readonly title: string;
   readonly root: ElementRule;
-  /** Of an extension: where it may be used. */
+  /** Says where an extension may be used. */
   readonly contexts: readonly Context[];
 }
 
@@ -48,7 +48,7 @@ export interface Binding {
 export interface Group {
   /** Without `[x]`. */
   readonly name: string;
-  /** What holds of each of them. */
+  /** Says what holds of each of them. */
   readonly each: ElementRule;
   readonly slicing?: Slicing;
 }
@@ -78,7 +78,7 @@ export interface Discriminator {
     | { readonly kind: 'profile'; readonly profiles: readonly string[] };
 }
 
-/** What the value at the end of a discriminator's path has to be. */
+/** Says what the value at the end of a discriminator's path has to be. */
 export interface ValueTest {
   readonly value?: ValueRule;
   readonly binding?: string;

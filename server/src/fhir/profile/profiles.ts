@@ -27,7 +27,7 @@ export interface Profiles {
   readonly definitions: Definitions;
 }
 
-/** Where StructureDefinitions come from; the first that has one is believed. */
+/** Is where StructureDefinitions come from; the first that has one is believed. */
 export type StructureSource = Pick<Packages, 'find'>;
 
 export function createProfiles(

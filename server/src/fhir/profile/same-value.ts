@@ -1,4 +1,4 @@
-/** Whether JSON values are equal, whatever the order of members. Numbers are compared by their value. */
+/** Tells whether JSON values are equal, whatever the order of members. Numbers are compared by their value. */
 export function isSame(value: unknown, fixed: unknown): boolean {
   if (Array.isArray(fixed)) {
     return (
@@ -16,7 +16,10 @@ export function isSame(value: unknown, fixed: unknown): boolean {
   );
 }
 
-/** Whether a JSON value has at least what a pattern has: http://hl7.org/fhir/R4/elementdefinition-definitions.html#ElementDefinition.pattern_x_ */
+/**
+ * Tells whether a JSON value has at least what a pattern has:
+ * http://hl7.org/fhir/R4/elementdefinition-definitions.html#ElementDefinition.pattern_x_
+ */
 export function fits(value: unknown, pattern: unknown): boolean {
   if (Array.isArray(pattern)) {
     const items: readonly unknown[] = Array.isArray(value) ? value : [];

@@ -7,7 +7,7 @@ import type { Item } from './item.ts';
 import type { Profile } from './profile-model.ts';
 import type { Resolve } from './resolve.ts';
 
-/** Where a checked item stands, and who hears of its faults. */
+/** Says where a checked item stands, and who hears of its faults. */
 export interface Standing {
   readonly around: Surroundings;
   readonly resolve: Resolve;
@@ -24,7 +24,7 @@ export interface Scene extends Standing {
   /** The profile whose rules are being checked. */
   readonly profile: Profile;
   readonly check: (item: Item, profile: Profile, standing: Standing) => void;
-  /** Whether an item meets a profile, as far as errors go. */
+  /** Tells whether an item meets a profile, as far as errors go. */
   readonly meets: (item: Item, profile: Profile, standing: Omit<Standing, 'report'>) => boolean;
 }
 

@@ -7,7 +7,7 @@ import { fits, isSame } from './same-value.ts';
 import type { Scene } from './scene.ts';
 
 /**
- * Whether an item is one of a slice: http://hl7.org/fhir/R4/profiling.html#discriminator
+ * Tells whether an item is one of a slice: http://hl7.org/fhir/R4/profiling.html#discriminator
  *
  * @rule slicing
  */
@@ -34,7 +34,7 @@ function meetsOne(item: Item, { path, expects }: Discriminator, scene: Scene): b
 }
 
 function isOf(type: string, types: ReadonlySet<string>): boolean {
-  // What nests in a resource is published as a BackboneElement.
+  // Anything that nests in a resource is published as a BackboneElement.
   return (
     types.has(type) || types.has('Resource') || (type.includes('.') && types.has('BackboneElement'))
   );
@@ -52,7 +52,7 @@ function meetsProfile(
   return along([item], path.slice(0, -1), scene).some((reference) => {
     const target = targetOf(reference, scene);
     if (target !== undefined) return meetsAny(target, profiles, scene);
-    // What is not at hand can be judged by its type only.
+    // A target that is not at hand can be judged by its type only.
     const type = typeNamed(reference);
     return type !== undefined && profiles.some((url) => typeOf(url, scene) === type);
   });

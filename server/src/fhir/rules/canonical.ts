@@ -20,7 +20,7 @@ export const checkCanonicalUrl: ProseRule = ({ resourceType, url }, { report }) 
   if (fault !== undefined) report('value', fault, '.url');
 };
 
-/** What is wrong with a canonical reference, or undefined. */
+/** Returns what is wrong with a canonical reference, or undefined. */
 export function canonicalFault(url: string): string | undefined {
   if (url.startsWith('#')) return undefined;
   if (!isAbsolute(url)) return 'A canonical URL is absolute';

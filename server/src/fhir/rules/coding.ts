@@ -4,7 +4,7 @@ import type { ProseRule, Ruling } from './prose-rule.ts';
 const UCUM = 'http://unitsofmeasure.org';
 /** Code systems that are a part of R4 and do not change. */
 const OF_R4 = /^http:\/\/hl7\.org\/fhir\//;
-/** Those that R4 brings as they were then: they may have grown since. */
+/** Matches the code systems that R4 brings as they were then: they may have grown since. */
 const OF_HL7 = /^http:\/\/terminology\.hl7\.org\//;
 
 /** A code belongs to its system: http://hl7.org/fhir/R4/datatypes.html#Coding */

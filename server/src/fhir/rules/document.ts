@@ -19,7 +19,7 @@ const OF_DOCUMENTS: readonly (readonly [name: string, path: readonly string[]])[
   ['event', ['event', 'detail']],
 ];
 
-/** What documents and messages refer to is in them, and what is in documents is referred to. */
+/** Checks that what documents and messages refer to is in them, and what is in documents is referred to. */
 export const checkDocument: ProseRule = (bundle, { report }) => {
   const { type } = bundle;
   if (type !== 'document' && type !== 'message') return;

@@ -2,7 +2,7 @@ import { objectsOf } from '../rule.ts';
 import type { Json } from '../rule.ts';
 import type { ProseRule } from './prose-rule.ts';
 
-/** What has ids of its own: definitions name the same element in both views. */
+/** Lists what has ids of its own: definitions name the same element in both views. */
 const APART = new Set(['id', 'contained', 'snapshot', 'differential']);
 
 /**

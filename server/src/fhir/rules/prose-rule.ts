@@ -1,7 +1,7 @@
 import type { Json, Surroundings } from '../rule.ts';
 import type { Terminology } from '../terminology/terminology.ts';
 
-/** What a rule may look at besides the element, and how it says what is wrong. */
+/** Holds what a rule may look at besides the element, and how it says what is wrong. */
 export interface Ruling {
   /** FHIRPath of the element. */
   readonly path: string;

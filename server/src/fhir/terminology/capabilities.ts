@@ -9,7 +9,7 @@ export interface TerminologyFacts {
 }
 
 /**
- * What `metadata?mode=terminology` says: http://hl7.org/fhir/R4/terminologycapabilities.html
+ * Returns what `metadata?mode=terminology` says: http://hl7.org/fhir/R4/terminologycapabilities.html
  *
  * @rule TerminologyCapabilities
  */

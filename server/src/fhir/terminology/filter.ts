@@ -3,7 +3,7 @@ import { RE2JS } from 're2js';
 import { FhirError } from '../errors.ts';
 import type { CodeSystemView, Concept } from './code-system.ts';
 
-/** Whether a concept of the code system passes; says what finding out takes, in looks at a concept or a value. */
+/** Tells whether a concept of the code system passes; says what finding out takes, in looks at a concept or a value. */
 export type Passes = (concept: Concept, spend: (steps: number) => void) => boolean;
 
 const BUILT_IN = new Set([
@@ -84,7 +84,7 @@ function hierarchic(view: CodeSystemView, filter: ValueSetComposeIncludeFilter):
   return ({ code }, spend) => code !== base.code && isBelow(view, code, base.code, spend);
 }
 
-/** Whether `ancestor` is the code or one of those that subsume it. */
+/** Tells whether `ancestor` is the code or one of those that subsume it. */
 function isBelow(
   view: CodeSystemView,
   code: string,

@@ -66,7 +66,7 @@ export function deeper(task: Task): Task {
 }
 
 /**
- * Whether the value set has the code, judged by its definition; by its expansion where the definition cannot tell.
+ * Tells whether the value set has the code, judged by its definition; by its expansion where the definition cannot tell.
  *
  * @throws FhirError `unprocessable` when it takes too much
  */
@@ -100,7 +100,7 @@ function inCompose(
   return result;
 }
 
-/** Whether one of these parts of a value set has the code. */
+/** Tells whether one of these parts of a value set has the code. */
 export function inAny(
   task: Task,
   parts: readonly ValueSetComposeInclude[] = [],

@@ -4,7 +4,7 @@ import type { CodeSystem, ConceptMap, ValueSet } from 'fhir/r4.js';
 import { readLine } from '../read-line.ts';
 import type { TerminologySource } from './source.ts';
 
-/** Where a line begins in `terminology.ndjson`, its length (both in bytes), and the version of the resource. */
+/** Says where a line begins in `terminology.ndjson`, its length (both in bytes), and the version of the resource. */
 export type FilePart = readonly [start: number, length: number, version: string];
 
 /** `terminology-index.json`: by canonical URL; `from` gives the maps' URLs by the value set they start at. */

@@ -1,7 +1,7 @@
 import type { CodeSystem, ConceptMap, ValueSet } from 'fhir/r4.js';
 
 /**
- * Where terminology comes from: R4's own definitions, loaded packages, what is stored here. Resources are parsed
+ * Is where terminology comes from: R4's own definitions, loaded packages, what is stored here. Resources are parsed
  * JSON and may be made anew at each call; who asks keeps them. Without `version` it is the newest that the source has.
  */
 export interface TerminologySource {

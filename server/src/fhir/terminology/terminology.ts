@@ -24,7 +24,7 @@ export interface Terminology {
   readonly systems: () => ReadonlyMap<string, readonly string[]>;
   readonly conceptMap: (canonical: string) => ConceptMap | undefined;
   readonly conceptMaps: (from: string) => readonly ConceptMap[];
-  /** Whether a code belongs to a value set. Without `system` any system of the value set will do. */
+  /** Tells whether a code belongs to a value set. Without `system` any system of the value set will do. */
   readonly contains: (set: string | ValueSet, asked: CodeInSystem) => Membership;
   /**
    * @throws FhirError `not-found` for an unknown value set, `unprocessable` when its codes cannot be listed, or are
@@ -120,7 +120,7 @@ function over(
   return self;
 }
 
-/** What takes too much to tell is not told. */
+/** Counts what takes too much to tell as unknown. */
 function membershipIn(around: Around, set: ValueSet, asked: CodeInSystem): Membership {
   try {
     return membership(newTask(around), set, asked);

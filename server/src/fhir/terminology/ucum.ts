@@ -44,7 +44,7 @@ export function canonicalUnit(code: string): CanonicalUnit | undefined {
   return found;
 }
 
-/** How a unit is called; undefined for what is no UCUM unit. */
+/** Tells how a unit is called; undefined for what is no UCUM unit. */
 export function unitName(code: string): string | undefined {
   const unit = unitOf(code);
   return unit === undefined ? undefined : (unit.name_ ?? code);

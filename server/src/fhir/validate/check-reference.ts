@@ -7,7 +7,7 @@ import { literalFault, targetFault } from './value-rules.ts';
 
 const UNKNOWN = 'The reference is neither Type/id, nor #id, nor an absolute URL';
 
-/** What a Reference says of where it leads: http://hl7.org/fhir/R4/references.html */
+/** Checks what a Reference says of where it leads: http://hl7.org/fhir/R4/references.html */
 export function checkReference(
   { thorough, undecided, put }: Judging,
   value: Json,

@@ -6,7 +6,7 @@ import { proseRules } from '../rules/prose-rules.ts';
 import type { Json, Surroundings } from '../rule.ts';
 import type { TypeModel } from '../type-model.ts';
 
-/** How far a validation goes, and who hears of its findings. */
+/** Says how far a validation goes, and who hears of its findings. */
 export interface Judging {
   /** Warnings and the rules of R4's text count, too. */
   readonly thorough: boolean;
@@ -42,7 +42,7 @@ export function checkConstraints(
   }
 }
 
-/** What R4's text says of elements of this type. */
+/** Checks what R4's text says of elements of this type. */
 export function checkProse(
   { thorough, terminology, put }: Judging,
   { name, kind }: TypeModel,

@@ -2,7 +2,7 @@ import type { Issue } from '../errors.ts';
 
 const MOST = 50;
 
-/** What a validation finds, each thing once, and at most 50 of each severity: warnings cannot crowd out an error. */
+/** Keeps what a validation finds, each thing once, and at most 50 of each severity: warnings cannot crowd out an error. */
 export class Findings {
   readonly issues: Issue[] = [];
   readonly #known = new Set<string>();

@@ -7,7 +7,7 @@ import type { Json, Surroundings } from '../rule.ts';
 import type { TypeModels } from '../type-model.ts';
 
 /**
- * Whether an invariant holds of an element. One that cannot be evaluated counts as held: it proves no fault.
+ * Tells whether an invariant holds of an element. One that cannot be evaluated counts as held: it proves no fault.
  *
  * @rule invariant
  */

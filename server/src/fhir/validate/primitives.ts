@@ -73,7 +73,7 @@ function wanted(what: string, value: unknown): string {
   return `Expected ${what}, found ${jsonKind(value)}`;
 }
 
-/** What a JSON value is, in words for messages. */
+/** Returns what a JSON value is, in words for messages. */
 export function jsonKind(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'an array';

@@ -80,7 +80,7 @@ function hasValue(observation: Json): boolean {
   return Object.keys(observation).some((key) => /^value[A-Z]/.test(key));
 }
 
-/** Whether a component has a coding of the observation itself. */
+/** Tells whether a component has a coding of the observation itself. */
 function repeatsItsCode(observation: Json): boolean {
   const codings = (element: Json): string[] =>
     objectsOf(element['code']).flatMap((code) =>

@@ -3,7 +3,7 @@ import { parseReference } from '../reference.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** Whether a value with a required binding takes its code from the value set; says what is wrong, or undefined. */
+/** Checks whether a value with a required binding takes its code from the value set; says what is wrong, or undefined. */
 export function bindingFault(
   definitions: Definitions,
   valueSet: string,
@@ -31,7 +31,7 @@ function isWithin(systems: ReadonlyMap<string, ReadonlySet<string>>, coding: unk
   );
 }
 
-/** Whether a Reference points to one of the types its element allows, as far as its text or type tells. */
+/** Checks whether a Reference points to one of the types its element allows, as far as its text or type tells. */
 export function targetFault(targets: readonly string[], value: Json): string | undefined {
   const { reference, type } = value;
   const parsed = typeof reference === 'string' ? parseReference(reference) : undefined;
@@ -42,7 +42,7 @@ export function targetFault(targets: readonly string[], value: Json): string | u
   return `A reference to ${named} is not allowed here, only to ${targets.join(', ')}`;
 }
 
-/** What is wrong with the literal of a Reference, or undefined. */
+/** Returns what is wrong with the literal of a Reference, or undefined. */
 export function literalFault(
   reference: unknown,
   isType: (name: string) => boolean,

@@ -2,7 +2,7 @@ import type { TypeModel } from '../type-model.ts';
 
 const known = new WeakMap<TypeModel, ReadonlyMap<string, number>>();
 
-/** Where each JSON property of a type stands among its elements; those of one choice stand at the same place. */
+/** Tells where each JSON property of a type stands among its elements; those of one choice stand at the same place. */
 export function elementPositions(model: TypeModel): ReadonlyMap<string, number> {
   const ready = known.get(model);
   if (ready !== undefined) return ready;
@@ -16,7 +16,7 @@ export function elementPositions(model: TypeModel): ReadonlyMap<string, number> 
   return positions;
 }
 
-/** Whether XML writes a property as an attribute (R4 xml.html). */
+/** Tells whether XML writes a property as an attribute (R4 xml.html). */
 export function isAttribute(model: TypeModel, name: string): boolean {
   return (
     (name === 'id' && model.kind !== 'resource') || (name === 'url' && model.name === 'Extension')

@@ -19,7 +19,7 @@ export class JsonFields {
     this.model = model;
   }
 
-  /** How many elements like the last one there are. */
+  /** Tells how many elements like the last one there are. */
   get repetitions(): number {
     return this.#run?.values.length ?? 0;
   }

@@ -5,8 +5,8 @@ import { XHTML } from './element-positions.ts';
 const MAX_DEPTH = 128;
 
 /**
- * What keeps the text of a narrative's `div` from standing in an XML document: it must be one well-formed element that
- * needs nothing from outside, entities other than XML's own included. Undefined when nothing does.
+ * Returns what keeps the text of a narrative's `div` from standing in an XML document: it must be one well-formed
+ * element that needs nothing from outside, entities other than XML's own included. Undefined when nothing does.
  */
 export function narrativeFault(text: string): string | undefined {
   const parser = new SaxesParser({ xmlns: true, position: false, fragment: true });

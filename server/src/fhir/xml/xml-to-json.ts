@@ -34,7 +34,7 @@ export function* xmlToJson(models: TypeModels, text: string): Generator<undefine
 interface Frame {
   /** Absent: the element holds one resource. */
   readonly fields?: JsonFields;
-  /** Of the parent; absent for a resource. */
+  /** Describes the property of the parent; absent for a resource. */
   readonly property?: Property;
   /** JSON text of a primitive's value, or of the resource inside. */
   content?: string | undefined;

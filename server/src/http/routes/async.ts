@@ -4,7 +4,7 @@ import type { RestRequest } from '../rest-request.ts';
 import { operationRoute } from './operation-route.ts';
 import type { Route } from './route.ts';
 
-/** Where a client finds what it asked for with `Prefer: respond-async`: http://hl7.org/fhir/R4/async.html */
+/** Makes the rows where a client finds what it asked for with `Prefer: respond-async`: http://hl7.org/fhir/R4/async.html */
 export function asyncRoutes(services: Services, background: Background): readonly Route[] {
   const row = {
     path: '/$async/:ticket',

@@ -16,14 +16,14 @@ const CHANGES: Readonly<Record<Interaction['interaction'], 'one' | 'several' | '
   'batch-or-transaction': 'several',
 };
 
-/** Whether this call may change data: an interaction by what it is, an operation by what its row says of the call. */
+/** Tells whether this call may change data: an interaction by what it is, an operation by what its row says of the call. */
 export function changesData({ offers, changes }: Row, request: RestRequest): boolean {
   return 'interaction' in offers
     ? CHANGES[offers.interaction] !== 'nothing'
     : changes?.(request) === true;
 }
 
-/** Whether the row is an interaction that changes one resource: `Prefer: return` of a Bundle is about its entries. */
+/** Tells whether the row is an interaction that changes one resource: `Prefer: return` of a Bundle is about its entries. */
 export function isWrite({ offers }: Pick<Route, 'offers'>): boolean {
   return 'interaction' in offers && CHANGES[offers.interaction] === 'one';
 }

@@ -10,7 +10,7 @@ import type { RestRequest } from '../rest-request.ts';
 import { operationRoute } from './operation-route.ts';
 import type { Route } from './route.ts';
 
-/** What anyone can check offline: docs/architecture.md. */
+/** Makes the rows of what anyone can check offline: docs/architecture.md. */
 export function evidenceRoutes(
   services: Services & { readonly evidence: EvidenceMaker; readonly subjects: Subjects },
 ): readonly Route[] {

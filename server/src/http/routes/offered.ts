@@ -6,7 +6,7 @@ type Offered = Pick<
   'interactions' | 'conditional' | 'deletesSeveral' | 'systemInteractions' | 'operations'
 >;
 
-/** What a CapabilityStatement may say of these rows. */
+/** Returns what a CapabilityStatement may say of these rows. */
 export function offered(routes: readonly Route[]): Offered {
   const offers = routes.map((route) => route.offers);
   const interactions = offers.filter((offer): offer is Interaction => 'interaction' in offer);

@@ -6,7 +6,7 @@ import { changesData, conditionedAs } from './changes.ts';
 import { matchPath, nameIn } from './path.ts';
 import type { Route } from './route.ts';
 
-/** How entries of Bundles call the operations of these rows: what a row does for a request, it does for an entry. */
+/** Tells how entries of Bundles call the operations of these rows: what a row does for a request, it does for an entry. */
 export function operationCalls(rows: readonly Route[]): FindOperation {
   return (asked) => {
     const method = asked.method === 'HEAD' ? 'GET' : asked.method;

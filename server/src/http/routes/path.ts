@@ -1,6 +1,6 @@
 /**
- * What the placeholders of a row's path stand for. Names of interactions and operations (`_history`, `$meta`) are never
- * taken for a type or an id, so that a path that no row has is known not to be there.
+ * Says what the placeholders of a row's path stand for. Names of interactions and operations (`_history`, `$meta`) are
+ * never taken for a type or an id, so that a path that no row has is known not to be there.
  */
 const PLACEHOLDERS: Readonly<Record<string, string>> = {
   type: '^(?!metadata$)[^$_.].*$',
@@ -16,7 +16,7 @@ export function routerPath(path: string): string {
   });
 }
 
-/** What the placeholders of a row's path are in a path, both below the base; undefined where it is another one. */
+/** Returns what the placeholders of a row's path are in a path, both below the base; undefined where it is another one. */
 export function matchPath(
   pattern: string,
   path: string,

@@ -61,7 +61,7 @@ function readRoutes(services: Services): readonly Route[] {
   ];
 }
 
-/** Of a resource by its id, and of a new one. */
+/** Makes the rows that write a resource by its id, or a new one. */
 function writeRoutes(services: Services): readonly Route[] {
   const of = (who: Principal, request: RestRequest) => ({
     ...resourceOf(services.r4, request),
@@ -108,7 +108,7 @@ function writeRoutes(services: Services): readonly Route[] {
   ];
 }
 
-/** Of what search criteria select. */
+/** Makes the rows that change what search criteria select. */
 function conditionalRoutes(services: Services): readonly Route[] {
   const matching = (who: Principal, request: RestRequest) => ({
     type: typeOf(services.r4, request),
@@ -146,7 +146,7 @@ function conditionalRoutes(services: Services): readonly Route[] {
   ];
 }
 
-/** What is committed with a write: the Provenance of its `X-Provenance`. */
+/** Returns what is committed with a write: the Provenance of its `X-Provenance`. */
 function along(services: Services, who: Principal, request: RestRequest) {
   return { along: provenanceAlong(services, who, xProvenance(request)) };
 }

@@ -10,9 +10,9 @@ export interface Route {
   readonly path: string;
   readonly offers: Interaction | Operation;
   readonly act: (principal: Principal, request: RestRequest) => Promise<Reply>;
-  /** What can be refused of it without doing it. @throws FhirError */
+  /** Refuses what can be refused of it without doing it. @throws FhirError */
   readonly check?: (request: RestRequest) => void;
-  /** Of an operation: whether this call of it changes data. */
+  /** Tells of an operation whether this call of it changes data. */
   readonly changes?: (request: RestRequest) => boolean;
   /** It can be asked for by itself only, not as an entry of a Bundle. */
   readonly alone?: true;
@@ -28,7 +28,7 @@ export interface Route {
   readonly rawBody?: true;
   /** May run in the background, for a client that prefers it: `Prefer: respond-async`. */
   readonly background?: true;
-  /** What comes back may be no FHIR resource; the act judges whether the client takes it. */
+  /** The answer may be no FHIR resource; the act judges whether the client takes it. */
   readonly anyRepresentation?: true;
 }
 
@@ -62,7 +62,7 @@ export interface Operation {
   readonly level: Level;
   /** Absent: of every type; meaningless at system level. */
   readonly types?: readonly string[];
-  /** What it changes is one resource, whose next version it makes: preconditions of it are judged. */
+  /** It changes one resource, whose next version it makes: preconditions of it are judged. */
   readonly changesVersion?: true;
   /** Its parameters; absent where the act reads them itself. */
   readonly takes?: Declared;

@@ -5,7 +5,7 @@ import { handling, queryPairs, typeOf } from '../request.ts';
 import { operationRoute } from './operation-route.ts';
 import type { Route } from './route.ts';
 
-/** What operators ask of the index: docs/api/search.md. */
+/** Makes the rows of what operators ask of the index: docs/api/search.md. */
 export function upkeepRoutes(services: Services): readonly Route[] {
   return [
     operationRoute(services.r4, {

@@ -17,7 +17,7 @@ import {
 } from './job-store.ts';
 import type { Shown, ShownNotes } from '../../access/shown-notes.ts';
 
-/** How many may run at once, for one caller and in all. */
+/** Says how many may run at once, for one caller and in all. */
 const MOST_OF_ONE = 4;
 const MOST = 16;
 /** Bytes of a result. */
@@ -34,13 +34,13 @@ export interface BackgroundParts {
   readonly shownNotes: ShownNotes;
   readonly clock: () => number;
   readonly random: (bytes: number) => Uint8Array;
-  /** How long a result is kept, ms. */
+  /** Says how long a result is kept, ms. */
   readonly keep: number;
   /** Something that only the operator can help with. */
   readonly failed: (error: unknown) => void;
 }
 
-/** What a client is told of its request: still under way, or the answer to hand over. */
+/** Holds what a client is told of its request: still under way, or the answer to hand over. */
 export type Progress = { readonly progress: string } | { readonly reply: Reply };
 
 /**
@@ -199,7 +199,7 @@ function answerOf(
   return responseBundle('batch', [{ method: 'GET', result }], { wish, base, clock });
 }
 
-/** What was shown stands in a line before the answer. */
+/** Puts what was shown in a line before the answer. */
 function pack(shown: readonly Shown[], answer: Uint8Array): Uint8Array {
   return Buffer.concat([Buffer.from(`${JSON.stringify(shown)}\n`, 'utf8'), answer]);
 }

@@ -3,14 +3,14 @@ import type { RecordWrite, ResourceStore } from '../../store/resource-store.ts';
 
 const JOBS = 'job';
 const RESULTS = 'job-result';
-/** How many bytes of a result one record holds. */
+/** Says how many bytes of a result one record holds. */
 const CHUNK = 4 * 1024 * 1024;
 const NONCE = 12;
 const TAG = 16;
 const ID = 16;
 const SECRET = 32;
 
-/** What is on record of a request that runs in the background. */
+/** Holds what is on record of a request that runs in the background. */
 export interface Job {
   readonly id: string;
   /** Hash of who may ask for it. */
@@ -24,7 +24,7 @@ export interface Job {
   readonly chunks: number;
 }
 
-/** Where a client finds its job: the id, and the secret that opens the result. Only the client has the secret. */
+/** Says where a client finds its job: the id, and the secret that opens the result. Only the client has the secret. */
 export interface Ticket {
   readonly id: string;
   readonly secret: Uint8Array;

@@ -2,7 +2,7 @@ import { FhirError } from '../../fhir/errors.ts';
 import type { Reply } from '../../access/reply.ts';
 
 /**
- * How much the reads of one Bundle may answer together. A Bundle of few bytes can ask for the same large answer many
+ * Bounds how much the reads of one Bundle may answer together. A Bundle of few bytes can ask for the same large answer many
  * times, and all of them are held until the last is there.
  */
 export class AnswerRoom {

@@ -10,7 +10,7 @@ import type { FindOperation } from './operation-call.ts';
 import type { RawEntry } from './read-bundle.ts';
 import { responseBundle, type Result, type Wish } from './respond.ts';
 
-/** How many entries are under way at once: enough to share commits of store and ledger. */
+/** Says how many entries are under way at once: enough to share commits of store and ledger. */
 const LANES = 16;
 
 /**

@@ -12,8 +12,8 @@ import { patchIn } from './patch-entry.ts';
 import type { Plan, Step } from './plan.ts';
 
 /**
- * What each step leaves, its links resolved, valid; also where it is not going to be stored. Nothing for a deletion, nor
- * for a patch that changes nothing. What a patch comes to decides its version, so patches come first.
+ * Returns what each step leaves, its links resolved, valid; also where it is not going to be stored. Nothing for a
+ * deletion, nor for a patch that changes nothing. What a patch comes to decides its version, so patches come first.
  *
  * @throws FhirError naming the entry: of a patch only to who may see and change what it patches
  */

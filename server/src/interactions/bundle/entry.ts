@@ -12,7 +12,7 @@ import {
 } from '../conditions/preconditions.ts';
 import type { RawEntry } from './read-bundle.ts';
 
-/** What `Bundle.entry.request` asks for. */
+/** Holds what `Bundle.entry.request` asks for. */
 export interface Entry {
   readonly index: number;
   readonly fullUrl: string | undefined;
@@ -20,10 +20,10 @@ export interface Entry {
   readonly target: Target;
   /** Exact text; there when the method takes one. */
   readonly resource: string;
-  /** Of a write. */
+  /** Holds the conditions of a write. */
   readonly preconditions: Preconditions;
   readonly ifNoneExist: string | undefined;
-  /** Of a read. */
+  /** Holds the condition of a read. */
   readonly condition: ReadCondition;
   /** Given: the entry calls an operation, and `target` says what it is called on. */
   readonly operation?: OperationCall;
@@ -38,7 +38,7 @@ export interface Target {
   readonly version: number | undefined;
   /** Query without the question mark; empty when there is none. */
   readonly query: string;
-  /** What a search is of. */
+  /** Names the compartment that a search is within. */
   readonly within?: Compartment;
 }
 
@@ -64,7 +64,7 @@ interface By {
   readonly operations: FindOperation;
 }
 
-/** Whether it only reads. */
+/** Tells whether it only reads. */
 export function isRead({ method, operation }: Entry): boolean {
   return operation === undefined ? method === 'GET' || method === 'HEAD' : !operation.changes();
 }
@@ -100,7 +100,7 @@ export function parseEntry(raw: RawEntry, by: By): Entry {
   };
 }
 
-/** What the interaction of each method judges as; of `GET`, searches and histories judge as reads do. */
+/** Says what the interaction of each method judges as; of `GET`, searches and histories judge as reads do. */
 const INTERACTIONS = {
   GET: 'read',
   HEAD: 'read',

@@ -62,7 +62,7 @@ export async function judge(
   return { judged, changes, records: plan.records, there: existingIn(plan.steps) };
 }
 
-/** What conditional creates found. */
+/** Returns what conditional creates found. */
 function existingIn(steps: readonly Step[]): ReadonlySet<string> {
   return new Set(steps.filter(({ existing }) => existing !== undefined).map(keyOf));
 }
@@ -73,7 +73,7 @@ async function judgeStep(
   asked: {
     readonly step: Step;
     readonly current: StoredVersion | undefined;
-    /** What it leaves: see `contentsOf`. */
+    /** Holds what it leaves: see `contentsOf`. */
     readonly accepted: Accepted | undefined;
     /** See `ownersLeft`. */
     readonly owners: ReadonlyMap<string, readonly string[]>;

@@ -9,7 +9,8 @@ import type { Judgement } from './judge.ts';
 const LARGEST = 2 * 1024 * 1024;
 
 /**
- * What goes to the ledger before anything of the step is stored has no conditions, and is no larger than can be kept.
+ * Asserts that what goes to the ledger before anything of the step is stored has no conditions, and is no larger than
+ * can be kept.
  *
  * @throws FhirError `unprocessable` that names the entry because of which the transaction goes there
  */

@@ -2,7 +2,7 @@ import { decodeString, encodeString, replaceStrings } from '../../fhir/json/repl
 import type { R4 } from '../../r4/r4.ts';
 import { parseReference } from '../../fhir/reference.ts';
 
-/** What references of a transaction become. */
+/** Says what references of a transaction become. */
 export interface Links {
   /** fullUrl of an entry → `Type/id` */
   readonly identities: ReadonlyMap<string, string>;

@@ -7,15 +7,15 @@ import type { Reply } from '../../access/reply.ts';
 export interface OperationCall {
   /** As it is done when it comes alone: decided and recorded by itself. */
   readonly run: (principal: Principal) => Promise<Reply>;
-  /** What can be refused of it without doing it. @throws FhirError */
+  /** Refuses what can be refused of it without doing it. @throws FhirError */
   readonly check: () => void;
-  /** Whether it changes data. */
+  /** Tells whether it changes data. */
   readonly changes: () => boolean;
   /** As what it judges conditions. */
   readonly conditioned: Conditioned;
 }
 
-/** What an entry says of the operation that it calls. */
+/** Holds what an entry says of the operation that it calls. */
 export interface CalledByEntry {
   readonly method: string;
   /** Below the base, without a slash at its beginning. */

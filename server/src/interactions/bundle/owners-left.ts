@@ -9,7 +9,7 @@ import type { Step } from './plan.ts';
 interface Node {
   readonly step: Step;
   readonly resource: object;
-  /** What it tells of, of what is written in the same transaction. */
+  /** Names what it tells of among what is written in the same transaction. */
   readonly tellsOf: readonly string[];
 }
 
@@ -49,7 +49,7 @@ export async function ownersLeft(
   return new Map([...owners].map(([key, patients]) => [key, [...patients].sort()]));
 }
 
-/** What tells of something else in the transaction, and what is told of. */
+/** Returns what tells of something else in the transaction, and what is told of. */
 function linked(
   { base }: Services,
   contents: ReadonlyMap<Step, Accepted | undefined>,
@@ -72,7 +72,7 @@ function linked(
   return nodes;
 }
 
-/** Whether anything was new. */
+/** Tells whether anything was new. */
 function addAll(to: Set<string> | undefined, from: ReadonlySet<string> | undefined): boolean {
   const before = to?.size;
   for (const each of from ?? []) to?.add(each);

@@ -11,7 +11,7 @@ import { atEntryOf } from './at-entry.ts';
 import type { Entry } from './entry.ts';
 import { conditionalReferences, type Links } from './links.ts';
 
-/** What is to become of an entry that changes something. */
+/** Says what is to become of an entry that changes something. */
 export interface Step {
   readonly entry: Entry;
   readonly type: string;
@@ -71,7 +71,7 @@ export async function planTransaction(
 interface Made {
   readonly type: string;
   readonly id: string;
-  /** Of the entry that makes it. */
+  /** Is the index of the entry that makes it. */
   readonly index: number;
 }
 

@@ -8,10 +8,10 @@ import { asFhirError } from '../failure.ts';
 import type { Reply } from '../../access/reply.ts';
 import type { Entry } from './entry.ts';
 
-/** What an entry came to: the reply of its interaction, or why there is none. */
+/** Says what an entry came to: the reply of its interaction, or why there is none. */
 export type Result = { readonly reply: Reply } | { readonly error: unknown };
 
-/** What the client wants back of its writes; `Prefer: return=minimal`, which is nothing, unless it says otherwise. */
+/** Says what the client wants back of its writes; `Prefer: return=minimal`, which is nothing, unless it says otherwise. */
 export interface Wish {
   readonly representation: boolean;
   readonly outcome?: boolean;
@@ -61,7 +61,7 @@ export async function responseBundle(
   );
 }
 
-/** What is no FHIR resource stands in one: http://hl7.org/fhir/R4/binary.html */
+/** Puts what is no FHIR resource into one: http://hl7.org/fhir/R4/binary.html */
 function resourceOf(body: Uint8Array | string, contentType?: string): Uint8Array | string {
   if (contentType === undefined) return body;
   const bytes = Buffer.from(body);

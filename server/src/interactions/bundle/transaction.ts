@@ -91,7 +91,7 @@ class Transaction {
     return entries;
   }
 
-  /** What can be refused of a read without reading is refused here. */
+  /** Refuses here what can be refused of a read without reading. */
   async #parseOne(raw: RawEntry): Promise<Entry> {
     const { r4, base } = this.#services;
     const entry = parseEntry(raw, { r4, base, operations: this.#operations });

@@ -10,7 +10,7 @@ export interface Accepted {
   readonly type: string;
   readonly scanned: ScannedJson;
   readonly resource: Resource;
-  /** What is strange in it and yet taken. */
+  /** Says what is strange in it and yet taken. */
   readonly warnings: readonly Issue[];
 }
 

@@ -59,14 +59,14 @@ export interface ChangeSet {
 export interface Changed {
   readonly version: StoredVersion;
   readonly previous: StoredVersion | undefined;
-  /** What was strange in what was sent. */
+  /** Says what was strange in what was sent. */
   readonly warnings: readonly Issue[];
 }
 
 /** Judges a change that another one brings with it, such as its Provenance; it is given what that one makes. */
 export type Along = (made: Pick<Changed, 'version' | 'previous'>) => Promise<JudgedChange>;
 
-/** What the changes leave, by `Type/id`. */
+/** Holds what the changes leave, by `Type/id`. */
 export interface Leaving {
   readonly made: ReadonlySet<string>;
   readonly deleted: ReadonlySet<string>;
@@ -107,7 +107,7 @@ export function refuse(change: JudgedChange, why: string): unknown {
   return change.blame === undefined ? error : change.blame(error);
 }
 
-/** What a change left; undefined when there was nothing to do. */
+/** Returns what a change left; undefined when there was nothing to do. */
 export function changedBy(judged: JudgedChange | undefined): Changed | undefined {
   if (judged?.made === undefined) return undefined;
   const { previous, accepted } = judged;

@@ -21,7 +21,7 @@ import { conditionsOf, type Keeps } from './keeps.ts';
 export interface Wish<T extends ChangeSet> {
   /** Judges all of it on what is there now; it is asked again whenever that has changed. */
   readonly prepare: () => Promise<T>;
-  /** What is to be done once all is judged, before anybody's turn is taken and anything is written. */
+  /** Does what is to be done once all is judged, before anybody's turn is taken and anything is written. */
   readonly before?: (set: T) => Promise<void>;
 }
 

@@ -79,7 +79,7 @@ function isUnplaced({ patients }: StoredVersion): boolean {
   return patients.length > 0 && patients.every((patient) => patient === UNPLACED);
 }
 
-/** What the authority evaluates of the Consents that a set leaves. */
+/** Returns what the authority evaluates of the Consents that a set leaves. */
 function editsOf(set: ChangeSet, { base, isResourceType }: ConsentRowParts): ConsentEdits {
   const edits = consentsIn(set).flatMap((change): [string, ReturnType<typeof compileConsent>][] => {
     const { id, accepted, made } = change;

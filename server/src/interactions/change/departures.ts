@@ -11,11 +11,11 @@ import type { Keeps } from './keeps.ts';
 const DEPARTURES = 'departure';
 /** After this long a deletion that has not ended never will: its server died. */
 const DEAD = 60_000;
-/** What a record says while it has not; the time in ms follows, or `ON_ITS_WAY`. */
+/** Is what a record says while it has not; the time in ms follows, or `ON_ITS_WAY`. */
 const LEAVING = 'leaving ';
 /** The deletion has gone to the ledger: its pending change ends it, however long that takes. */
 const ON_ITS_WAY = 'by the ledger';
-/** How long a writer waits for its end before it judges again, ms. */
+/** Says how long a writer waits for its end before it judges again, ms. */
 const PATIENCE = 20;
 const NOTHING: Keeps = { pass: [], hold: [], free: [], restore: [] };
 
@@ -51,7 +51,8 @@ export async function unlessReferred(
     }
     await write(departures);
   } catch (error) {
-    // What has gone to the ledger meanwhile is not ours to end; any other announcement ends by itself at the latest.
+    // An announcement that has gone to the ledger meanwhile is not ours to end; any other announcement ends by itself
+    // at the latest.
     await services.store.write({ records: departures.pass }).catch(() => undefined);
     throw error;
   }
@@ -136,7 +137,7 @@ async function referringTo(
     return { type, filter: { op: 'and', all: [{ op: 'or', any }, others] } };
   });
   const [first, ...others] = searches;
-  // What is to be deleted has been written.
+  // All that is to be deleted has been written before.
   if (first === undefined) throw new Error('nothing was ever written');
   return { ...first, others };
 }

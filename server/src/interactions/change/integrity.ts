@@ -11,7 +11,7 @@ import { foresee } from '../../access/foresee.ts';
 import type { Services } from '../services.ts';
 
 /**
- * What the resources of a set refer to is there, or made in it: http://hl7.org/fhir/R4/http.html#integrity
+ * Asserts that what the resources of a set refer to is there, or made in it: http://hl7.org/fhir/R4/http.html#integrity
  *
  * @returns what keeps the targets from being deleted at the same time
  * @throws FhirError `unprocessable` that names the element
@@ -39,8 +39,8 @@ export async function referencesHold(
 }
 
 /**
- * What a resource refers to is there, as far as its writer may know: what it may not see, and what does not concern the
- * patients that it writes of, is absent for it.
+ * Asserts that what a resource refers to is there, as far as its writer may know: what it may not see, and what does
+ * not concern the patients that it writes of, is absent for it.
  *
  * @returns what keeps the targets from being deleted at the same time
  * @throws FhirError `unprocessable` that names the element

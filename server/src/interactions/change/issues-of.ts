@@ -13,12 +13,12 @@ import { noteOf, promisesEffect } from '../../fhir/without-effect.ts';
 export function issuesOf(r4: R4, resource: Resource, against?: readonly string[]): Issue[] {
   const validity = against === undefined ? r4.assess(resource) : r4.review(resource, against);
   const found = [...validity, ...promisesEffect(resource)];
-  // What is no valid resource of its type defines nothing, and is not kept either.
+  // A definition that is no valid resource of its type defines nothing, and is not kept either.
   if (found.some(isError)) return found;
   return [...r4.reviewSearch(resource), ...found, ...noteOf(resource.resourceType)];
 }
 
-/** Whether a resource is refused for it. */
+/** Tells whether a resource is refused for it. */
 export function isError({ severity }: Issue): boolean {
   return severity === 'error' || severity === 'fatal';
 }

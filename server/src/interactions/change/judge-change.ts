@@ -7,7 +7,7 @@ import { mayReplace } from './may-replace.ts';
 import { newVersion } from './new-version.ts';
 import { ownersOf } from './owners.ts';
 
-/** What a change is judged in. */
+/** Is what a change is judged in. */
 export interface Scene {
   /** The version that is replaced, deletions included. */
   readonly current: StoredVersion | undefined;

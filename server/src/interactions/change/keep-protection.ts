@@ -8,7 +8,7 @@ import type { Services } from '../services.ts';
 
 const MAY_LOWER: ReadonlySet<string> = new Set(['system', 'admin']);
 
-/** Whether somebody may take security labels away. */
+/** Tells whether somebody may take security labels away. */
 export function mayLower(
   { organisation }: Pick<Services, 'organisation'>,
   principal: Principal,

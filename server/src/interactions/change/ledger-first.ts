@@ -19,7 +19,7 @@ import { assertSure } from './sure.ts';
 
 const ATTEMPTS = 3;
 
-/** How a set goes that the ledger may have to know first. */
+/** Says how a set goes that the ledger may have to know first. */
 export interface Way {
   readonly row: LedgerRow;
   readonly watched: readonly string[];

@@ -2,10 +2,10 @@ import type { PreparedTransaction } from '../../ledger/channel.ts';
 import type { RecordWrite, StoredVersion } from '../../store/resource-store.ts';
 import type { Change, ChangeSet } from './change-set.ts';
 
-/** What the ledger is to record before a set is stored. */
+/** Says what the ledger is to record before a set is stored. */
 export interface Recording {
   readonly transaction: Pick<PreparedTransaction, 'txId' | 'bytes'>;
-  /** What the row has to know of it once it is in force, as JSON. */
+  /** Holds what the row has to know of it once it is in force, as JSON. */
   readonly state: unknown;
 }
 
@@ -13,7 +13,7 @@ export interface Recording {
 export interface LedgerRow {
   /** The collections of its records begin with it. */
   readonly name: string;
-  /** How refusals call what it is about, in the plural. */
+  /** Says how refusals call what it is about, in the plural. */
   readonly title: string;
 
   /** Resources of the set, as `Type/id`, whose writers are kept apart while one of them is on its way; none: not its set. */
@@ -32,7 +32,7 @@ export interface LedgerRow {
   /** Asks for endorsement; nothing is ordered yet. @throws LedgerError */
   prepare(turn: string, set: ChangeSet): Promise<Recording>;
 
-  /** What is written with the set, once the recording is in force. */
+  /** Returns what is written with the set, once the recording is in force. */
   afterwards(turn: string, state: unknown): readonly RecordWrite[];
 
   /** Follows a recording that is in force; called before and after its set is stored. */

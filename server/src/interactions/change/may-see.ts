@@ -11,8 +11,8 @@ import type { Services } from '../services.ts';
 import { mayLower } from './keep-protection.ts';
 
 /**
- * Whether consent, labels and security context let a caller see the version that is to be changed by what is in it. The
- * scope to update suffices: without one to read, nothing is returned.
+ * Asserts that consent, labels and security context let a caller see the version that is to be changed by what is in
+ * it. The scope to update suffices: without one to read, nothing is returned.
  *
  * @throws FhirError as a read of it would, with an entry in the access log
  */

@@ -37,7 +37,7 @@ export async function ownersOf(
   return [...owners].sort();
 }
 
-/** Whether it holds a Consent of nobody here, or contains one of somebody else than those whom it concerns. */
+/** Tells whether it holds a Consent of nobody here, or contains one of somebody else than those whom it concerns. */
 function hasUnplaced(
   r4: Needed['r4'],
   whole: readonly object[],
@@ -54,11 +54,11 @@ function hasUnplaced(
   );
 }
 
-/** Whether it is a Binary that something stands for which is not here, not any more, or not yet. */
+/** Tells whether it is a Binary that something stands for which is not here, not any more, or not yet. */
 async function lacksContext({ r4, store }: Needed, resource: object, made: Made): Promise<boolean> {
   const context = r4.securityContext(resource);
   if (context === undefined || context === 'elsewhere') return context === 'elsewhere';
-  // What itself is decided like something else cannot stand for a Binary.
+  // A resource that itself is decided like something else cannot stand for a Binary.
   if (context.type === 'Binary') throw contextIs('a Binary itself');
   if (made.has(`${context.type}/${context.id}`)) return false;
   return (await store.current(context.type, context.id))?.deleted !== false;
@@ -68,7 +68,7 @@ function isConsent(resource: object): boolean {
   return (resource as { readonly resourceType?: unknown }).resourceType === 'Consent';
 }
 
-/** What the resource, or what it carries, tells of here: `Type/id`. */
+/** Returns what the resource, or what it carries, tells of here: `Type/id`. */
 export function targetsOf(resource: object, base: string): ReadonlySet<string> {
   const targets = toldReferences(resource).flatMap(({ reference }) => {
     const parsed = typeof reference === 'string' ? parseReference(reference, base) : undefined;

@@ -35,7 +35,7 @@ export async function patch(
   asked: PatchTarget & {
     readonly body: Uint8Array;
     readonly mediaType: string;
-    /** Whether the client wants the resource back. */
+    /** Tells whether the client wants the resource back. */
     readonly returning: boolean;
     readonly along?: Along | undefined;
   },
@@ -59,7 +59,7 @@ export async function commitChanged(
   asked: PatchTarget & { readonly change: Patch; readonly along?: Along | undefined },
 ): Promise<Pick<Changed, 'version' | 'warnings'>> {
   const { type, id, preconditions, along, interaction = 'patch' } = asked;
-  // What history shows is the whole resource, as an update would leave it.
+  // History shows the whole resource, as an update would leave it.
   const by = { interaction, permission: 'u', method: 'PUT', type, id, preconditions } as const;
   const { changes, current } = await commit(services, principal, {
     prepare: async () => {
@@ -133,7 +133,7 @@ export async function shown(
   }: {
     readonly interaction: string;
     readonly version: StoredVersion;
-    /** What is shown of the version. */
+    /** Returns what is shown of the version. */
     readonly as: (version: StoredVersion) => Uint8Array | string;
   },
 ): Promise<Reply> {

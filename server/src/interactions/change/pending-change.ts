@@ -5,11 +5,11 @@ export interface PendingChange {
   readonly txId: string;
   /** The signed transaction. */
   readonly signed: Uint8Array;
-  /** What its row has to know of it once it is in force. */
+  /** Holds what its row has to know of it once it is in force. */
   readonly state: unknown;
-  /** What becomes visible once the transaction is VALID. */
+  /** Holds what becomes visible once the transaction is VALID. */
   readonly write: WriteSet;
-  /** What is written should it be invalid. */
+  /** Holds what is written should it be invalid. */
   readonly restore: NonNullable<WriteSet['records']>;
 }
 

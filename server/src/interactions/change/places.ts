@@ -2,7 +2,7 @@ import { StoreConflict, type RecordWrite, type ResourceStore } from '../../store
 import type { Keeps } from './keeps.ts';
 
 const HELD = Buffer.from('held', 'utf8');
-/** How long a writer waits for the ledger's answer to another one before it judges again, ms. */
+/** Says how long a writer waits for the ledger's answer to another one before it judges again, ms. */
 const PATIENCE = 20;
 
 /**

@@ -159,8 +159,8 @@ export async function removeMatch(
 }
 
 /**
- * What a conditional delete means: one at most, unless the operator allows several. A change of a Consent is enforced
- * by itself, so that is always one.
+ * Returns what a conditional delete means: one at most, unless the operator allows several. A change of a Consent is
+ * enforced by itself, so that is always one.
  *
  * @param asked `deleted`: ids that are deleted in the same step
  * @throws FhirError `precondition` when this cannot hold of so many
@@ -211,7 +211,7 @@ function inTurn<T>(services: Services, criteria: Criteria, act: () => Promise<T>
   return services.turns.take(criteria.key, act);
 }
 
-/** What was there already is shown like anything else: decided and recorded. */
+/** Shows what was there already like anything else: decided and recorded. */
 function found(
   services: Services,
   principal: Principal,

@@ -24,7 +24,7 @@ export interface Criteria {
 }
 
 const RECORDS = 'condition';
-/** How many resources one conditional delete may delete. */
+/** Says how many resources one conditional delete may delete. */
 const MOST_MATCHES = 500;
 
 /**
@@ -56,7 +56,7 @@ export async function readCriteria(
       expression: `http.${empty.name}`,
     });
   }
-  // Where to search selects nothing.
+  // A parameter that says where to search selects nothing.
   const used = taken.filter(([name]) => !isWhere(name));
   if (used.length === 0) {
     throw new FhirError('invalid', `Search criteria are needed: which ${type} is meant?`);

@@ -10,7 +10,8 @@ export interface ReadCondition {
 }
 
 /**
- * Whether the client has this version already. To be asked after the disclosure is on record: the answer tells something too.
+ * Tells whether the client has this version already. To be asked after the disclosure is on record: the answer tells
+ * something too.
  *
  * @rule conditional read, If-None-Match, If-Modified-Since
  */

@@ -24,7 +24,7 @@ const JUDGED = {
   operation: [],
 } as const satisfies Readonly<Record<string, readonly Condition[]>>;
 
-/** What a condition may be sent with. */
+/** Names what a condition may be sent with. */
 export type Conditioned = keyof typeof JUDGED;
 
 const ONE_RESOURCE = 'the update, patch or delete of one resource';

@@ -4,7 +4,7 @@ import { parseHttpDate } from '../../fhir/http-date.ts';
 import type { StoredVersion } from '../../store/resource-store.ts';
 
 /**
- * What must hold of the current version for a write to be done: RFC 9110, section 13, and R4 http.html#concurrency. A
+ * Says what must hold of the current version for a write to be done: RFC 9110, section 13, and R4 http.html#concurrency. A
  * deleted resource has no current version.
  */
 export interface Preconditions {
@@ -21,10 +21,10 @@ export type SentIn = 'headers' | 'entry';
 /** As text; what is absent was not sent. */
 export type SentConditions = Readonly<Partial<Record<Condition, string | undefined>>>;
 
-/** Of a write that depends on nothing. */
+/** Is the precondition of a write that depends on nothing. */
 export const UNCONDITIONAL: Preconditions = { sentIn: 'headers' };
 
-/** What senders call each condition. */
+/** Says what senders call each condition. */
 export const NAMES = {
   ifMatch: { headers: 'If-Match', entry: 'request.ifMatch' },
   ifNoneMatch: { headers: 'If-None-Match', entry: 'request.ifNoneMatch' },

@@ -1,6 +1,6 @@
 import type { ResourceStore, StoredVersion } from '../../store/resource-store.ts';
 
-/** Whether each version made its resource, be it anew after a deletion. */
+/** Tells whether each version made its resource, be it anew after a deletion. */
 export async function asHistory(
   store: Pick<ResourceStore, 'version'>,
   versions: readonly StoredVersion[],

@@ -16,7 +16,7 @@ import { coveredByContext } from '../../access/security-context.ts';
 import type { Reply } from '../../access/reply.ts';
 import type { Services } from '../services.ts';
 
-/** How many versions are looked at for one page before it ends early. */
+/** Says how many versions are looked at for one page before it ends early. */
 const MOST_LOOKED_AT = 20_000;
 
 /**
@@ -119,7 +119,7 @@ async function fill(
   asked: {
     readonly count: number;
     readonly cursor: string | undefined;
-    /** Of versions, by what each is judged, those that will be seen. */
+    /** Returns, of versions by what each is judged, those that will be seen. */
     readonly visible: (
       versions: readonly StoredVersion[],
     ) => Promise<(version: StoredVersion) => boolean>;

@@ -11,9 +11,12 @@ interface Parts {
   readonly r4: Indexer & Pick<R4, 'registry' | 'resourceTypes' | 'packageParameters'>;
   /** Milliseconds, of any origin. */
   readonly now: () => number;
-  /** How long, in ms, a write may still be under way that knows nothing of a new parameter. */
+  /** Says how long, in ms, a write may still be under way that knows nothing of a new parameter. */
   readonly grace: number;
-  /** How often, in ms, to look for parameters that other servers of the same store were given; undefined: there are none. */
+  /**
+   * Says how often, in ms, to look for parameters that other servers of the same store were given; undefined: there are
+   * none.
+   */
   readonly poll: number | undefined;
   readonly log: {
     readonly progress: (status: TypeStatus) => void;
@@ -21,7 +24,7 @@ interface Parts {
   };
 }
 
-/** How far the index of a type is; `done` of `total` resources. */
+/** Says how far the index of a type is; `done` of `total` resources. */
 export interface TypeStatus {
   readonly type: string;
   readonly state: 'waiting' | 'working' | 'complete';
@@ -49,7 +52,7 @@ interface TypeState {
 }
 
 const COLLECTION = 'index';
-/** Of all types without a state of their own. */
+/** Is the key of all types without a state of their own. */
 const DEFAULT = '*';
 const SLICE = 25;
 const RETRY_MS = 1_000;
@@ -128,7 +131,7 @@ export class IndexUpkeep {
     for (const type of r4.resourceTypes) {
       const state = this.#stateOf(type);
       const keys = r4.registry.customKeys(type);
-      // Where nothing is stored there is nothing to index again; what is not used any more is not kept up.
+      // If nothing is stored, there is nothing to index again; what is not used any more is not kept up.
       const ready = written.has(type) ? state.ready.filter((key) => keys.includes(key)) : keys;
       if (ready.length === state.ready.length && ready.every((key) => state.ready.includes(key))) {
         continue;
@@ -174,7 +177,7 @@ export class IndexUpkeep {
     return record(type, state);
   }
 
-  /** Of every type whose index is not complete. */
+  /** Returns the status of every type whose index is not complete. */
   status(): readonly TypeStatus[] {
     const { r4 } = this.#parts;
     return r4.resourceTypes.flatMap((type): TypeStatus[] => {
@@ -195,7 +198,7 @@ export class IndexUpkeep {
     });
   }
 
-  /** Whether some resources of the type may not be found by what this server indexes today. */
+  /** Tells whether some resources of the type may not be found by what this server indexes today. */
   outdated(type: string): boolean {
     return this.#written.has(type) && this.#stateOf(type).version !== indexVersion;
   }

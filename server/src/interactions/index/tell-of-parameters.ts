@@ -5,7 +5,7 @@ interface Log {
   readonly info: (facts: object, message: string) => void;
 }
 
-/** What operators would otherwise miss: search parameters that are not what their guides say. */
+/** Tells what operators would otherwise miss: search parameters that are not what their guides say. */
 export function tellOfParameters(
   log: Log,
   {

@@ -12,7 +12,7 @@ export interface CanonicalReference {
   readonly version: string | undefined;
 }
 
-/** What a resource of the type refers to by canonical URLs, from its index. */
+/** Returns what a resource of the type refers to by canonical URLs, from its index. */
 export function canonicalReferences(
   registry: Registry,
   type: string,
@@ -91,7 +91,7 @@ export function definitionIn(
   return { url, version: typeof version === 'string' ? version : undefined };
 }
 
-/** Whether a reference is to a definition. */
+/** Tells whether a reference is to a definition. */
 export function isTo(
   reference: Omit<CanonicalReference, 'param'>,
   definition: Omit<CanonicalReference, 'param'>,

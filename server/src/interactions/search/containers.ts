@@ -9,7 +9,7 @@ export function mayContain(services: Known, principal: Principal): readonly stri
   return containing(services).filter((type) => allows(principal, type, 's').allowed);
 }
 
-/** What a search for contained resources says when the scopes leave types out. */
+/** Returns what a search for contained resources says when the scopes leave types out. */
 export function onlyWithin(services: Known, principal: Principal): readonly string[] {
   const types = mayContain(services, principal);
   if (types.length === containing(services).length) return [];

@@ -6,7 +6,7 @@ import type { Filter, IndexEntry } from '../../search/query.ts';
 const CONTEXT = ':context';
 export const CONTEXT_TYPE = ':context-type';
 
-/** What the index of a Binary says of its security context: which it is, not what is said there. */
+/** Returns what the index of a Binary says of its security context: which it is, not what is said there. */
 export function contextEntries(context: Context | undefined): readonly IndexEntry[] {
   if (context === undefined) return [];
   // Nothing has this name: no search finds its way to it, and so none to the Binary.
@@ -20,7 +20,7 @@ export function contextEntries(context: Context | undefined): readonly IndexEntr
 /** Binaries for which nothing else stands. */
 export const WITHOUT_CONTEXT: Filter = { op: 'missing', param: CONTEXT, missing: true };
 
-/** Of these Binaries, those whose context is of this type, is there now, and may be looked at. */
+/** Returns, of these Binaries, those whose context is of this type, is there now, and may be looked at. */
 export function coveredBy(type: string, binaries: Filter, within: Filter): Filter {
   // From their context's end, too, few are looked at, if few match.
   const filter: Filter = {

@@ -9,8 +9,8 @@ import { CONTEXT_TYPE, coveredBy, WITHOUT_CONTEXT } from './context-index.ts';
 import type { Services } from '../services.ts';
 
 /**
- * Of Binaries, those that their security contexts let out: the context is there and surely permitted, as it is at the moment
- * of the search. Where an index cannot tell that, it counts as refused: docs/decisions/0025.
+ * Selects those Binaries that their security contexts let out: the context is there and surely permitted, as it is at
+ * the moment of the search. Where an index cannot tell that, it counts as refused: docs/decisions/0025.
  */
 export async function covered(
   services: Services,
@@ -27,14 +27,14 @@ export async function covered(
     });
     return coveredBy(type, filter, within);
   });
-  // Whether one is closed stands in no index; what is stands among these.
+  // No index says whether one is closed; what is stands among these.
   const placed: Filter = { op: 'patients', mode: 'not-in', patients: [UNPLACED] };
   return { op: 'and', all: [filter, placed, { op: 'or', any: [WITHOUT_CONTEXT, ...any] }] };
 }
 
 const known = new WeakMap<ResourceStore, Set<string>>();
 
-/** Of which types the contexts of Binaries are; a Binary cannot be one. */
+/** Returns the types that the contexts of Binaries are; a Binary cannot be one. */
 async function contextTypes(store: ResourceStore): Promise<readonly string[]> {
   const found = known.get(store) ?? new Set<string>();
   known.set(store, found);

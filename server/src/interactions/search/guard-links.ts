@@ -91,7 +91,7 @@ function alternatives(any: readonly Filter[], reach: ReachOf): readonly Filter[]
   return keepAllowed(any, (each) => guard(each, reach), isLink);
 }
 
-/** Those that the scopes allow; none at all is forbidden. */
+/** Returns those that the scopes allow; none at all is forbidden. */
 function keepAllowed<T>(
   all: readonly T[],
   guarded: (each: T) => T,

@@ -22,12 +22,12 @@ import { keyOf, type Included } from '../../access/included.ts';
 import { searchSeen } from './search-seen.ts';
 import type { Services } from '../services.ts';
 
-/** How many resources may go along with one page, and over how many steps from it. */
+/** Says how many resources may go along with one page, and over how many steps from it. */
 const MOST_INCLUDED = 1000;
 const MOST_ROUNDS = 32;
 
 /**
- * What a page of matches brings along: current resources of types that the scopes allow, narrowed by consent like a
+ * Returns what a page of matches brings along: current resources of types that the scopes allow, narrowed by consent like a
  * search for them. Each is found once, however many ways lead to it, so that cycles come to an end.
  *
  * @throws FhirError `too-costly`
@@ -248,7 +248,7 @@ class IncludeSearch {
     else led.add(to);
   }
 
-  /** What a resource refers to. */
+  /** Returns what a resource refers to. */
   #look(version: StoredVersion): Referred {
     const known = this.#referred.get(keyOf(version));
     if (known !== undefined) return known;

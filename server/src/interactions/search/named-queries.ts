@@ -22,7 +22,7 @@ export interface DefinedQuery extends Omit<NamedQuery, 'types'> {
 
 const SLICE = 200;
 
-/** What a search of one type means: `_query` replaced by what it stands for. @throws FhirError */
+/** Returns what a search of one type means: `_query` replaced by what it stands for. @throws FhirError */
 export async function meant(services: Known, type: string, parameters: Pairs): Promise<Meant> {
   const name = queryNamed(parameters);
   if (name === undefined) return { parameters };
@@ -99,7 +99,7 @@ function definedBy({ r4 }: Known, { id, body }: StoredVersion): readonly Defined
   return [{ ...read.query, id, types: typesOf(read.query, r4.registry) }];
 }
 
-/** What is said of a page link that does not fit, when it may be the query that has become another one. */
+/** Returns what is said of a page link that does not fit, when it may be the query that has become another one. */
 export function orChangedSince(expanded: Pairs | undefined): (error: unknown) => never {
   return (error) => {
     if (expanded === undefined || !(error instanceof FhirError) || error.code !== 'invalid') {

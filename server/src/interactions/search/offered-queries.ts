@@ -9,7 +9,7 @@ interface OfferedQuery {
   readonly types?: readonly string[];
 }
 
-/** How long, in ms, it may stay unknown what other servers of the store were told. */
+/** Says how long, in ms, it may stay unknown what other servers of the store were told. */
 const KNOWN_FOR = 4_000;
 
 /** The named queries that can be asked. Anyone may ask for them, so that they are not looked up each time. */

@@ -13,7 +13,7 @@ import type { Services } from '../services.ts';
 type Stored = CodeSystem | ValueSet | ConceptMap;
 type StoredType = Stored['resourceType'];
 
-/** What is needed: canonical references, with or without `|version`. */
+/** Says what is needed: canonical references, with or without `|version`. */
 export interface Wanted {
   readonly valueSets?: readonly string[];
   readonly codeSystems?: readonly string[];

@@ -6,7 +6,10 @@ const KEY = 'links';
 const NONCE = 12;
 const TAG = 16;
 
-/** What page links carry: opaque, tamper-proof, good for one caller and one question, on every replica and after a restart. */
+/**
+ * Makes what page links carry: opaque, tamper-proof, good for one caller and one question, on every replica and after a
+ * restart.
+ */
 export class SealedLinks {
   readonly #store: Pick<ResourceStore, 'record' | 'write'>;
   readonly #random: (bytes: number) => Uint8Array;

@@ -10,7 +10,7 @@ import { foresee } from '../../access/foresee.ts';
 import { searchStore } from './search-store.ts';
 import type { Services } from '../services.ts';
 
-/** How many matches may be judged one by one for a single search. */
+/** Says how many matches may be judged one by one for a single search. */
 const MOST_IN_DOUBT = 5_000;
 
 /**

@@ -62,7 +62,7 @@ export async function parseSystemSearch(
     handling: asked.handling,
     base: services.base,
     ...(within === undefined ? {} : { path: `${within.type}/${within.id}/*` }),
-    // What the scopes leave out has not been searched: the self link says so.
+    // The self link says that what the scopes leave out has not been searched.
     ...(named === undefined && permitted.length === possible.length ? {} : { types }),
   });
 }

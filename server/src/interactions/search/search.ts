@@ -111,7 +111,7 @@ export function runSearch(
     ).toString(),
     find: async (narrowed, narrowedOf) => {
       const written = query.others && (await services.store.types());
-      // What a consent leaves of a type costs time to say, and nothing is left of what was never written.
+      // It costs time to say what a consent leaves of a type, and nothing is left of what was never written.
       const left = (searched: TypedFilter): TypedFilter => {
         const { type, filter } = searched;
         if (written?.has(type) === false) return { ...searched, filter: nothing };
@@ -127,7 +127,7 @@ export function runSearch(
         boundTo: boundTo(principal, parsed, within),
         ...(query.others && { others: others.map(left) }),
       }).catch(orChangedSince(parsed.expanded));
-      // What fits on one page has been counted by looking at it.
+      // Matches that fit on one page have been counted by looking at them.
       const whole = query.page === undefined && page.links.first === undefined && query.count > 0;
       return {
         versions: page.matches,
@@ -174,7 +174,7 @@ function pageUrls(base: string, parsed: LinkedSearch, links: PageLinks) {
   };
 }
 
-/** What may differ between the pages of a search: their size and how they are written. */
+/** Lists what may differ between the pages of a search: their size and how they are written. */
 const PAGE_BY_PAGE: ReadonlySet<string> = new Set(['_count', ...GENERAL_PARAMETERS]);
 
 /** A page link is good for its caller and for what was asked, as long as a named query in it means the same. */
@@ -209,7 +209,7 @@ function named({ patients }: LinkedSearch, within: Compartment | undefined): rea
   return [...new Set([...patients, within.id])].sort();
 }
 
-/** Of the patients a request names, those that exist: the others have no access log. */
+/** Returns, of the patients a request names, those that exist: the others have no access log. */
 async function known(services: Services, patients: readonly string[]): Promise<readonly string[]> {
   const found = await Promise.all(patients.map((id) => services.store.current('Patient', id)));
   return patients.filter((_id, i) => found[i] !== undefined);

@@ -3,7 +3,7 @@ import type { Filter, SearchQuery, TypedFilter } from '../../search/query.ts';
 import { guardLinks } from './guard-links.ts';
 import type { Services } from '../services.ts';
 
-/** What is searched of each type. */
+/** Returns what is searched of each type. */
 export function searchedTypes({ type, filter, inside, others = [] }: SearchQuery): TypedFilter[] {
   return [{ type, filter, ...(inside && { inside }) }, ...others];
 }

@@ -3,7 +3,7 @@ import { containedResources, type ContainedResource } from '../../fhir/contained
 import type { StoredVersion } from '../../store/resource-store.ts';
 import type { Found } from '../../access/disclose.ts';
 
-/** What stands in an entry of the answer, and of which type it is. */
+/** Holds what stands in an entry of the answer, and of which type it is. */
 export interface ShownRow {
   readonly version: BundledVersion;
   readonly type: string;

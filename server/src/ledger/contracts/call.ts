@@ -20,7 +20,10 @@ export async function prepare<Result>(
   return { transaction: { txId, bytes }, result: read(result, shape) };
 }
 
-/** What our own peer's state says, possibly behind; undefined when it holds nothing. Errors are those of the channel. */
+/**
+ * Returns what our own peer's state says, possibly behind; undefined when it holds nothing. Errors are those of the
+ * channel.
+ */
 export async function evaluate<Result>(
   channel: Pick<Channel, 'evaluate'>,
   call: Call,

@@ -39,7 +39,7 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS signing_key (id INTEGER PRIMARY KEY CHECK (id = 1), pem TEXT NOT NULL);
 `;
 
-/** Where Fabric would be: state and signed blocks in one SQLite file, which several processes may share. */
+/** Stands where Fabric would be: state and signed blocks in one SQLite file, which several processes may share. */
 export class BlockLog {
   readonly #db: DatabaseSync;
   readonly #key: KeyObject;

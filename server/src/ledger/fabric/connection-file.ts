@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import type { FabricTrustAnchors } from '@chartseal/evidence';
 import type { CertificateSource } from '../certificate-watch.ts';
 
-/** How a server reaches its channel. PEM members hold PEM text here, whatever way the file gave them. */
+/** Says how a server reaches its channel. PEM members hold PEM text here, whatever way the file gave them. */
 export interface FabricConnection {
   readonly msp: string;
   readonly channel: string;
@@ -12,7 +12,7 @@ export interface FabricConnection {
   readonly identity: {
     readonly certificate: string;
     readonly privateKey: string;
-    /** Where they came from, when both are files: a renewed certificate is read from there. */
+    /** Says where they came from, when both are files: a renewed certificate is read from there. */
     readonly files?: { readonly certificate: string; readonly privateKey: string };
   };
   /** MSP ids whose peers can endorse, our own first. */
@@ -79,7 +79,7 @@ export async function readConnectionFile(path: string): Promise<FabricConnection
   };
 }
 
-/** What the file names by the same path goes by the file's name. */
+/** Lets what the file names by the same path go by the file's name. */
 function sources(
   own: readonly CertificateSource[],
   further: readonly CertificateSource[],

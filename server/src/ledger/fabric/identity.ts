@@ -13,7 +13,7 @@ export interface ServerIdentity {
 
 type IdentityFiles = NonNullable<FabricConnection['identity']['files']>;
 
-/** How often the files of an identity are looked at (ms). */
+/** Says how often the files of an identity are looked at (ms). */
 const LOOK_EVERY = 1_000;
 
 /** The server identity as its files say now: a renewed certificate is in use within a second, without a restart. */

@@ -14,7 +14,7 @@ import type { Declared, Input } from '../input.ts';
 
 export const DOCUMENT: Declared = { persist: 'boolean' };
 
-/** How many resources a document may have. */
+/** Says how many resources a document may have. */
 const MOST = 1000;
 
 /**

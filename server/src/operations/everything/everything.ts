@@ -126,7 +126,10 @@ async function findPage(
   };
 }
 
-/** What leads out of the compartment: practitioners, organisations, medications and the like, and what these lead to. */
+/**
+ * Returns what leads out of the compartment: practitioners, organisations, medications and the like, and what these
+ * lead to.
+ */
 function beyond({ r4 }: Services, { type: of }: Subject, asked: EverythingAsked): Include[] {
   const within = new Set(typesOfEverything(r4.registry, of));
   return r4.resourceTypes

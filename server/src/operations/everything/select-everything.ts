@@ -15,7 +15,7 @@ const CARE_DATES = [
 const TELLS_OF = new Set(['Provenance', 'AuditEvent']);
 
 /**
- * What belongs to a compartment, type by type.
+ * Selects what belongs to a compartment, type by type.
  *
  * @param of without an id: everything that belongs to any patient
  */
@@ -53,7 +53,7 @@ function belongsTo(registry: Registry, compartment: Compartment, type: string): 
   return any.length === 1 ? within : { op: 'or', any };
 }
 
-/** What has no such date is not left out: nobody can say that it lies outside. */
+/** Leaves nothing out that has no such date: nobody can say that it lies outside. */
 function careBetween(
   registry: Registry,
   type: string,

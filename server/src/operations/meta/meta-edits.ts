@@ -8,7 +8,7 @@ export type MetaEdit =
 const LISTS = ['profile', 'security', 'tag'] as const;
 type List = (typeof LISTS)[number];
 
-/** What is missing of `wanted`: http://hl7.org/fhir/R4/resource-operation-meta-add.html */
+/** Returns what is missing of `wanted`: http://hl7.org/fhir/R4/resource-operation-meta-add.html */
 export function additions(meta: Meta, wanted: Meta): MetaEdit[] {
   return LISTS.flatMap((list) => {
     const present = new Set(keysOf(meta, list));
@@ -29,7 +29,7 @@ export function additions(meta: Meta, wanted: Meta): MetaEdit[] {
   });
 }
 
-/** What is there of `unwanted`: http://hl7.org/fhir/R4/resource-operation-meta-delete.html */
+/** Returns what is there of `unwanted`: http://hl7.org/fhir/R4/resource-operation-meta-delete.html */
 export function removals(meta: Meta, unwanted: Meta): MetaEdit[] {
   return LISTS.flatMap((list) => {
     const keys = new Set(keysOf(unwanted, list));

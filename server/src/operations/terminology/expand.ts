@@ -129,7 +129,7 @@ function described(set: ValueSet, whole: boolean): Omit<ValueSet, 'resourceType'
   };
 }
 
-/** What the content of the expansion depends on. */
+/** Returns what the content of the expansion depends on. */
 function parameters(input: Input, used: readonly string[]): ValueSetExpansionParameter[] {
   const flag = (name: string): ValueSetExpansionParameter[] => {
     const valueBoolean = input.flag(name);

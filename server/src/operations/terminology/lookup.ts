@@ -98,7 +98,7 @@ type Described = readonly [
   text?: string | undefined,
 ];
 
-/** Those that R4 defines for every code system, then the concept's own. */
+/** Returns the properties that R4 defines for every code system, then the concept's own. */
 function propertiesOf(view: CodeSystemView, concept: Concept): readonly Described[] {
   const { definition } = concept;
   const link =

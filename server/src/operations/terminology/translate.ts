@@ -112,7 +112,7 @@ function forwards(map: ConceptMap, coding: Coding, system: string | undefined): 
   });
 }
 
-/** What a map says of codes that it does not name. */
+/** Returns what a map says of codes that it does not name. */
 function unmapped(
   map: ConceptMap,
   { unmapped: rule, target }: ConceptMapGroup,

@@ -75,7 +75,7 @@ export async function validateCodeInSet(
   );
 }
 
-/** What was recorded by another version is judged by the one that is here, and that is said. */
+/** Says that what was recorded by another version is judged by the one that is here. */
 function hint(
   judged: Judged,
   wanted: string | undefined,

@@ -1,6 +1,6 @@
 import type { Concept } from '../../fhir/terminology/code-system.ts';
 
-/** How a concept is called in a language (BCP 47), as far as its definition says; else its usual display. */
+/** Tells how a concept is called in a language (BCP 47), as far as its definition says; else its usual display. */
 export function displayIn(
   { display, designation = [] }: Pick<Concept, 'display' | 'designation'>,
   language: string | undefined,
@@ -17,7 +17,7 @@ function base(language: string | undefined): string | undefined {
   return language?.toLowerCase().split('-')[0];
 }
 
-/** Whether somebody may call the concept so: letter case and white space do not matter. */
+/** Tells whether somebody may call the concept so: letter case and white space do not matter. */
 export function isCalled(
   { display, designation = [] }: Pick<Concept, 'display' | 'designation'>,
   name: string,

@@ -4,7 +4,7 @@ import { isOwn } from '../../consent/own-staff.ts';
 import { FhirError } from '../../fhir/errors.ts';
 
 /**
- * What concerns the running of the server: for the custodian's administrators and its own systems.
+ * Keeps what concerns the running of the server for the custodian's administrators and its own systems.
  * @throws FhirError `forbidden`
  */
 export function assertOperator(custodian: Custodian, principal: Principal): void {

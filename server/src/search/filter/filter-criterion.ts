@@ -17,7 +17,7 @@ interface Setting {
 }
 
 /**
- * What a `_filter` says of resources of a type, with the meanings that the parameters have elsewhere.
+ * Returns what a `_filter` says of resources of a type, with the meanings that the parameters have elsewhere.
  * @throws FhirError naming `_filter`; a text says which parameter is unknown
  */
 export function filterCriterion(type: string, text: string, setting: Setting): FilterOrReason {

@@ -25,7 +25,7 @@ const SYSTEMS: ReadonlyMap<string, { readonly of: string; readonly member: strin
 
 const TRUTH = /^([\w.]+)\.exists\(\) and \1 != false$/;
 
-/** What one expression may take of one resource: enough to visit each element of a large one several times. */
+/** Bounds what one expression may take of one resource: enough to visit each element of a large one several times. */
 const MOST_STEPS = 500_000;
 
 /**

@@ -11,12 +11,12 @@ export interface ElementPath {
   readonly made?: string;
   /** There are no steps, but an expression. */
   readonly evaluated?: Evaluated;
-  /** What names the system of the codes that it ends in: a member of the value so many steps from the start. */
+  /** Says what names the system of the codes that it ends in: a member of the value so many steps from the start. */
   readonly system?: { readonly depth: number; readonly member: string };
 }
 
 export interface Evaluated {
-  /** Where the values lie, by their types; what is left out of them on the way is not told. */
+  /** Says where the values lie, by their types; what is left out of them on the way is not told. */
   readonly shapes: readonly ElementPath[];
   /** The values in what the path starts from; none where the expression cannot be evaluated. */
   readonly values: (from: unknown) => readonly { readonly value: unknown; readonly type: string }[];
@@ -31,7 +31,7 @@ export interface Step {
   readonly index?: number;
 }
 
-/** What the path says of a value beside its type. */
+/** Holds what the path says of a value beside its type. */
 export interface Beside {
   /** Only a reference to this type counts. */
   readonly target?: string | undefined;
@@ -49,12 +49,12 @@ export function leafTypes(path: ElementPath): string[] {
   return [...new Set(path.steps.at(-1)?.properties.map(({ type }) => type))];
 }
 
-/** Whether a path leads to the very thing that it starts from. */
+/** Tells whether a path leads to the very thing that it starts from. */
 export function isWhole({ steps, evaluated }: ElementPath): boolean {
   return steps.length === 0 && evaluated === undefined;
 }
 
-/** Where the values of the paths lie. */
+/** Tells where the values of the paths lie. */
 export function shapesOf(paths: readonly ElementPath[]): readonly ElementPath[] {
   return paths.flatMap((path) => path.evaluated?.shapes ?? [path]);
 }
@@ -90,7 +90,7 @@ interface Walk {
 interface TypedValue {
   readonly value: unknown;
   readonly type: string;
-  /** Of the codes below, once it is known. */
+  /** Is the system of the codes below, once it is known. */
   readonly system: unknown;
 }
 

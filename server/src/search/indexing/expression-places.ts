@@ -18,7 +18,7 @@ export function start(base: string): Destination {
 }
 
 /**
- * Where a parsed expression leads from these places on.
+ * Tells where a parsed expression leads from these places on.
  * @throws SyntaxError for names that R4 does not have there, and for what cannot be indexed
  */
 export function placesOf(tree: Tree, here: Destinations, on: Leading): Destinations {
@@ -174,7 +174,7 @@ function indexed(
   return [{ ...only, steps: [{ ...step, index: Number(index.text) }] }];
 }
 
-/** What stands beside may be told by a step or not: that is for the caller to say. */
+/** Reads what stands beside; a step may tell it or not, which is for the caller to say. */
 function aside(tree: Tree, here: Destinations, on: Leading): void {
   const { plain } = on;
   placesOf(tree, here, on);
@@ -237,7 +237,7 @@ function isResolve(tree: Tree): boolean {
   return tree.kind === 'call' && tree.name === 'resolve' && tree.of === undefined;
 }
 
-/** Of what a reference leads to nothing but its type is known here. */
+/** Asserts that only the type is asked of what a reference leads to: nothing else is known here. */
 function assertTypeAsked(of: Tree, here: Destinations, on: Leading): void {
   const isTarget = of.kind === 'call' && of.name === 'resolve';
   if (!isTarget) placesOf(of, here, on);

@@ -1,7 +1,7 @@
 import type { Property, TypeModels } from '../../fhir/type-model.ts';
 import type { Step } from './element-path.ts';
 
-/** Where an expression may lead: to an element, or to a value that it makes itself. */
+/** Is where an expression may lead: to an element, or to a value that it makes itself. */
 export interface Destination {
   readonly steps: readonly Step[];
   /** R4 types of what is there. */
@@ -22,7 +22,7 @@ export interface Leading {
 /** The place of an element inside; undefined where there is none of the name. */
 export function stepTo(place: Destination, name: string, on: Leading): Destination | undefined {
   if (place.made) return undefined;
-  // What follows a condition on where a reference leads is beyond the last step.
+  // A step after a condition on where a reference leads is beyond the last one.
   if (place.steps.at(-1)?.target !== undefined) on.plain = false;
   const found = new Map<string, { readonly name: string; readonly type: string }>();
   for (const type of place.types) {
@@ -54,7 +54,7 @@ function typesOf(properties: readonly { readonly type: string }[]): readonly str
   return [...new Set(properties.map(({ type }) => type))];
 }
 
-/** What of a place is of a type; undefined where nothing can be. */
+/** Returns what of a place is of a type; undefined where nothing can be. */
 export function ofType(place: Destination, type: string, on: Leading): Destination | undefined {
   const last = place.steps.at(-1);
   if (last === undefined || place.made) {
@@ -83,7 +83,7 @@ function withProperties(
   return { steps: [...place.steps.slice(0, -1), last], types: typesOf(properties) };
 }
 
-/** Whether a type is another one or specialises it. */
+/** Tells whether a type is another one or specialises it. */
 export function isKindOf(models: TypeModels, type: string, other: string): boolean {
   for (let next: string | undefined = type; next !== undefined; next = models.get(next)?.base) {
     if (next === other) return true;

@@ -6,8 +6,8 @@ import type { ContainedIndex } from '../query.ts';
 import type { Registry } from '../registry.ts';
 
 /**
- * What the resources that a resource contains are found by, each by itself (R4 search.html#contained): by the parameters
- * that R4 defines for their types. Those added at run time, and words of texts, are not indexed.
+ * Returns what the resources that a resource contains are found by, each by itself (R4 search.html#contained): by the
+ * parameters that R4 defines for their types. Those added at run time, and words of texts, are not indexed.
  * @param resource the parsed JSON object
  * @throws FhirError `too-costly` when they refer to one another too much
  */

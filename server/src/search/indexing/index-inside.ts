@@ -5,7 +5,7 @@ import { object, text } from './json.ts';
 import type { IndexEntry } from '../query.ts';
 import type { SearchParameter } from '../registry.ts';
 
-/** How deep contained resources are followed that refer to each other. */
+/** Says how deep contained resources are followed that refer to each other. */
 const DEEPEST = 2;
 const MOST_ENTRIES = 20_000;
 
@@ -14,7 +14,7 @@ export interface Container {
   readonly resource: unknown;
   readonly baseUrl: string;
   readonly contained: readonly unknown[];
-  /** How many containers it lies in. */
+  /** Says how many containers it lies in. */
   readonly depth: number;
   /** Entries that may still be made of what lies inside. */
   readonly budget: { left: number };
@@ -72,7 +72,7 @@ export function insideEntries(
   return entries;
 }
 
-/** Whether a resource is of a type that the parameter leads to. */
+/** Tells whether a resource is of a type that the parameter leads to. */
 export function isTarget({ targets }: SearchParameter, value: unknown): boolean {
   return targets.length === 0 || targets.includes(text(object(value)['resourceType']) ?? '');
 }

@@ -54,7 +54,7 @@ function emitAll(
     put(':ucum', limits(canonical.convert), { system: null, code: canonical.dimension });
 }
 
-/** What lies below, up to, from or above a value: R4 datatypes.html#Quantity. */
+/** Returns what lies below, up to, from or above a value: R4 datatypes.html#Quantity. */
 function compared(amount: number, comparator: unknown): Bounds {
   switch (comparator) {
     case '<':

@@ -8,7 +8,7 @@ type Roots = readonly string[] | undefined;
 
 const KNOWN = new WeakMap<SearchParameter, { readonly roots: Roots }>();
 
-/** Whether anything stands in the resource that the parameter could be about: of most parameters nothing does. */
+/** Tells whether anything stands in the resource that the parameter could be about: of most parameters nothing does. */
 export function mayHaveValue(parameter: SearchParameter, resource: Json): boolean {
   let known = KNOWN.get(parameter);
   if (!known) KNOWN.set(parameter, (known = { roots: rootsOf(parameter) }));

@@ -6,7 +6,7 @@ const MOST_WORDS = 250_000;
 /** Not written for anybody to read. */
 const UNREAD = new Set([
   ...['resourceType', 'data', 'div', 'fhir_comments'],
-  // Of the version, not of what is in it; the index is made before they are known.
+  // These are of the version, not of what is in it; the index is made before they are known.
   ...['versionId', 'lastUpdated'],
 ]);
 

@@ -13,11 +13,11 @@ import type { IndexEntry, PartEntry } from '../query.ts';
 import type { CompositeGroup, Registry, SearchParameter } from '../registry.ts';
 
 /**
- * What a resource contributes to the index, for every parameter of its type. Beside the code itself entries stand under
- * `<code>:identifier` (identifiers inside references), `:version` (references to versions), `:below` (of
- * canonical URLs with a version and of media types), `:text` and `:of-type` (of
- * tokens), `:ucum` and `:unit` (of quantities), `:present` (what stands there cannot be searched for) and
- * `<code>.<other>` and `<code>:<type>.<other>` (parameters of a resource inside).
+ * Returns what a resource contributes to the index, for every parameter of its type. Beside the code itself entries
+ * stand under `<code>:identifier` (identifiers inside references), `:version` (references to versions), `:below` (of
+ * canonical URLs with a version and of media types), `:text` and `:of-type` (of tokens), `:ucum` and `:unit` (of
+ * quantities), `:present` (what stands there cannot be searched for) and `<code>.<other>` and `<code>:<type>.<other>`
+ * (parameters of a resource inside).
  * @param resource the parsed JSON object
  * @throws FhirError `too-costly` when the values of a composite parameter have too many combinations
  */
@@ -33,7 +33,7 @@ export function indexEntries(
   ];
 }
 
-/** Of one resource, with what its references lead to inside of the same container. */
+/** Returns the entries of one resource, with what its references lead to inside of the same container. */
 export function entriesOf(
   container: Container,
   parametersOf: (type: string) => ReadonlyMap<string, SearchParameter>,
@@ -105,7 +105,7 @@ function collect({ parameter, resource, baseUrl, contained }: Work, emit: Emit):
   }
 }
 
-/** Of one composite parameter of one element. */
+/** Bounds the combinations of one composite parameter of one element. */
 const MOST_COMBINATIONS = 1_000;
 
 /** Each combination of the parts' values on one element is an entry. */

@@ -5,7 +5,7 @@ import { fill, parametersIn } from './query-template.ts';
 
 type Pair = readonly [name: string, value: string];
 
-/** What the parameters of a search mean. */
+/** Says what the parameters of a search mean. */
 export interface Meant {
   /** The criteria of the named query first, if there is one. */
   readonly parameters: readonly Pair[];
@@ -43,7 +43,7 @@ export function expand(query: NamedQuery, parameters: readonly Pair[]): Meant {
   const rest: Pair[] = [];
   for (const [name, value] of parameters) {
     const own = ownName(query, name);
-    // What has no value is as if it were not there, and told of.
+    // A parameter without a value is as if it were not there, and told of.
     if (value === '' || (own === undefined && name !== '_query')) rest.push([name, value]);
     else if (own !== undefined) {
       if (values.has(own)) throw bad(own, 'it is given twice');

@@ -4,7 +4,7 @@ import { parametersIn, parseTemplate } from './query-template.ts';
 import type { CriterionTemplate, QueryTemplate } from './query-template.ts';
 
 /**
- * What `_query=[name]` means: docs/decisions/0027.
+ * Says what `_query=[name]` means: docs/decisions/0027.
  *
  * @rule _query
  */
@@ -25,11 +25,11 @@ export interface NamedQuery {
 const CRITERIA_EXTENSION =
   'https://chartseal.example.org/fhir/StructureDefinition/named-query-criteria';
 const LANGUAGE = 'application/x-fhir-query';
-/** How many parameters a query may have. */
+/** Says how many parameters a query may have. */
 const MOST_PARAMETERS = 64;
 const NAME = /^[A-Za-z][\w.-]{0,63}$/;
 
-/** Whether a definition with this code can be accepted. */
+/** Tells whether a definition with this code can be accepted. */
 export function isQueryName(name: string): boolean {
   return NAME.test(name);
 }
@@ -37,7 +37,7 @@ export function isQueryName(name: string): boolean {
 type Json = Readonly<Record<string, unknown>>;
 
 /**
- * What an active OperationDefinition (valid by R4) says of a named query that this server can evaluate.
+ * Returns what an active OperationDefinition (valid by R4) says of a named query that this server can evaluate.
  *
  * @returns undefined when it is none: not active, an operation, or without criteria
  */
@@ -159,7 +159,7 @@ function list(value: unknown): readonly Json[] {
   return Array.isArray(value) ? (value as readonly Json[]) : [];
 }
 
-/** What is wrong with an element of the definition. */
+/** Returns what is wrong with an element of the definition. */
 export function fault(element: string, what: string): Issue {
   return {
     severity: 'error',

@@ -83,7 +83,7 @@ export function parametersIn({ pieces }: CriterionTemplate): readonly string[] {
   return pieces.flatMap((piece) => ('parameter' in piece ? [piece.parameter] : []));
 }
 
-/** Whether the value is that of one parameter and nothing else. */
+/** Tells whether the value is that of one parameter and nothing else. */
 export function isWhole({ pieces }: CriterionTemplate): boolean {
   return pieces.length === 1 && parametersIn({ name: '', pieces }).length === 1;
 }

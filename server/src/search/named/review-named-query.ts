@@ -51,7 +51,7 @@ function faultOfKind(template: CriterionTemplate): string | undefined {
   return undefined;
 }
 
-/** How many values may be tried for one definition. */
+/** Says how many values may be tried for one definition. */
 const MOST_TRIALS = 10_000;
 
 interface Trial {

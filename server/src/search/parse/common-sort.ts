@@ -32,7 +32,7 @@ export function commonSort(
   });
 }
 
-/** What is referred to may be of more types in one than in another. */
+/** Merges what two types sort by: what is referred to may be of more types in one than in the other. */
 function merged(a: SortValue, b: SortValue): SortValue {
   if (a.through === undefined || b.through === undefined) return a;
   const targets = new Map(a.through.map((target): [string, SortTarget] => [target.type, target]));

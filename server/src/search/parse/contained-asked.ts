@@ -1,15 +1,15 @@
 import { FhirError } from '../../fhir/errors.ts';
 
-/** What `_contained` and `_containedType` ask for: https://hl7.org/fhir/R4/search.html#contained */
+/** Says what `_contained` and `_containedType` ask for: https://hl7.org/fhir/R4/search.html#contained */
 export interface ContainedAsked {
-  /** Whether resources that are not contained are searched, too. */
+  /** Tells whether resources that are not contained are searched, too. */
   readonly own: boolean;
   readonly show: 'container' | 'contained';
 }
 
 const WHERE: Readonly<Record<string, boolean | undefined>> = { true: false, both: true };
 
-/** Whether a parameter says where to search. */
+/** Tells whether a parameter says where to search. */
 export function isWhere(name: string): boolean {
   return name === '_contained' || name === '_containedType';
 }

@@ -3,7 +3,7 @@ import type { Filter } from '../query.ts';
 import type { Registry, SearchParameter } from '../registry.ts';
 
 export interface ParseOptions {
-  /** What to do with parameters that are not known (R4 http `Prefer: handling=`). */
+  /** Says what to do with parameters that are not known (R4 http `Prefer: handling=`). */
   readonly handling: 'strict' | 'lenient';
   /** Our own base URL, without a trailing slash. */
   readonly baseUrl: string;
@@ -28,7 +28,7 @@ export interface Unknown {
 
 /** One value of a criterion, with what it belongs to. */
 export interface ValueContext {
-  /** Of the resources that are searched. */
+  /** Is the type of the resources that are searched. */
   readonly type: string;
   readonly parameter: SearchParameter;
   readonly modifier: string | undefined;

@@ -39,7 +39,7 @@ function isOfCodes(filter: Filter): boolean {
   return filter.op === 'token' || filter.op === 'codes' || filter.op === 'missing';
 }
 
-/** Where there is nothing inside, nothing is missing inside either. What names a value needs no such care. */
+/** If there is nothing inside, nothing is missing inside either. What names a value needs no such care. */
 function existing(there: Filter, filter: Filter): Filter {
   return namesValue(filter) ? filter : { op: 'and', all: [filter, there] };
 }
@@ -59,7 +59,7 @@ function refuse(code: string): () => never {
   };
 }
 
-/** Whether the index of the outer resource has what the criterion is about. */
+/** Tells whether the index of the outer resource has what the criterion is about. */
 function mayBeAsked(filter: Filter): boolean {
   if (filter.op === 'and') return filter.all.every(mayBeAsked);
   if (filter.op === 'or') return filter.any.every(mayBeAsked);
@@ -76,7 +76,7 @@ function inside(prefix: string, filter: Filter, otherwise: () => Filter, deeper 
     case 'or':
       return { op: 'or', any: filter.any.map(within) };
     case 'not':
-      // What cannot be asked does not hold when it is negated either.
+      // A criterion that cannot be asked does not hold when it is negated either.
       return mayBeAsked(filter.filter) ? { op: 'not', filter: within(filter.filter) } : otherwise();
     case 'id': {
       const param = `${prefix}._id`;

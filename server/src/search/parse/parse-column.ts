@@ -3,7 +3,7 @@ import { everything, nothing } from '../query.ts';
 import type { Filter } from '../query.ts';
 import { badValue, splitOr, unescapeValue } from './value-text.ts';
 
-/** What every resource has: no index entries, but columns of their own in every store. */
+/** Names what every resource has: no index entries, but columns of their own in every store. */
 type Column = '_id' | '_lastUpdated';
 
 export const COLUMN_MODIFIERS: Readonly<Record<Column, readonly string[]>> = {

@@ -3,7 +3,7 @@ import type { ValueContext } from './criterion.ts';
 import type { Filter, PartFilter } from '../query.ts';
 import { badValue, splitAt } from './value-text.ts';
 
-/** Of the alternatives that one value can mean, taken together. */
+/** Bounds the alternatives that one value can mean, taken together. */
 const MOST_ALTERNATIVES = 256;
 
 /**

@@ -72,7 +72,7 @@ function typesShown(
   return own && !containers.includes(type) ? [type, ...containers] : containers;
 }
 
-/** What is searched of each type. */
+/** Returns what is searched of each type. */
 function typedBy(
   { own, show }: ContainedAsked,
   inside: Contents,

@@ -36,7 +36,7 @@ export function modifiersOf(parameter: SearchParameter, registry: Registry): rea
     return modifiers.filter((modifier) => modifier !== 'of-type');
   if (parameter.type !== 'reference') return modifiers;
   const canonical = namesCanonical(parameter);
-  // What is named by its canonical URL has no other identifier.
+  // A resource that is named by its canonical URL has no other identifier.
   const known = canonical ? modifiers.filter((modifier) => modifier !== 'identifier') : modifiers;
   if (hierarchies(parameter, registry).size > 0) return [...known, 'above', 'below'];
   return canonical ? [...known, 'below'] : known;
@@ -61,7 +61,7 @@ export function parseCriterion(
     return filterExpression(type, value, { registry, options });
   if (code === '_content' || (code === '_text' && hasNarrative(type, registry)))
     return wordsCriterion(code, modifier, value);
-  // What a named query finds is something else: it cannot be ignored, and is no part of another expression.
+  // A named query finds something else: it cannot be ignored, and is no part of another expression.
   if (code === '_query')
     throw unsupported(code, 'a named query is not supported within another expression');
   if (code === '_id' || code === '_lastUpdated') {
@@ -167,7 +167,7 @@ function splitModifier(name: string): [string, string | undefined] {
   return colon < 0 ? [name, undefined] : [name.slice(0, colon), name.slice(colon + 1)];
 }
 
-/** What is no modifier of its own may be a type that the reference can lead to. */
+/** Asserts that what is no modifier of its own is a type that the reference can lead to. */
 function assertType(
   parameter: SearchParameter,
   modifier: string,
@@ -180,7 +180,7 @@ function assertType(
   throw unsupported(parameter.code, `the modifier :${printable(modifier)} is not supported`);
 }
 
-/** What cannot be searched for is there all the same: it is indexed under `<code>:present`. */
+/** Finds what cannot be searched for, which is there all the same: it is indexed under `<code>:present`. */
 function missingCriterion({ code }: SearchParameter, value: string): Criterion {
   if (value !== 'true' && value !== 'false') throw badValue(code, ':missing is true or false');
   const missing = value === 'true';

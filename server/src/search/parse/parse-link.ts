@@ -22,7 +22,7 @@ export type Link =
       readonly rest: string;
     };
 
-/** How far a criterion may lead, and to how many alternatives in all. */
+/** Says how far a criterion may lead, and to how many alternatives in all. */
 export interface Reach {
   readonly depth: number;
   readonly links: { left: number };
@@ -127,7 +127,7 @@ function chain(
   return failed ?? unknown(code, here);
 }
 
-/** Of the types a reference may point to, those count for which the criterion makes sense. */
+/** Lets those types count, of all that a reference may point to, for which the criterion makes sense. */
 function attempt<T>(act: () => T): T | FhirError {
   try {
     return act();
@@ -156,7 +156,7 @@ export function targetsOf(
   return [named];
 }
 
-/** Whether references of this parameter may point to the type. */
+/** Tells whether references of this parameter may point to the type. */
 export function mayReferTo(parameter: SearchParameter, type: string): boolean {
   const types = referenceTypes(parameter);
   return types.length === 0 || types.includes(type) || types.includes('Resource');

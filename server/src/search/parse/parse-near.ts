@@ -3,7 +3,7 @@ import { chordOf, spherePoint } from '../sphere.ts';
 import { canonicalUnit } from '../../fhir/terminology/ucum.ts';
 import { badValue, splitAt, unescapeValue } from './value-text.ts';
 
-/** What is near when nobody says how near. */
+/** Says what is near when nobody says how near. */
 const METRES = 50_000;
 
 /** Units that people write beside those of UCUM, in metres. */

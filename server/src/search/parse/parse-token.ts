@@ -96,7 +96,7 @@ function memberFilter(set: string, { parameter, baseUrl, terminology }: ValueCon
   return listed(parameter, codes);
 }
 
-/** Whether a value set takes the whole of the only code system that the parameter's values are of. */
+/** Tells whether a value set takes the whole of the only code system that the parameter's values are of. */
 function hasAll({ implied }: SearchParameter, set: ValueSet | undefined): boolean {
   const { include = [], exclude } = set?.compose ?? {};
   if (!implied || implied.indexed || implied.listed.size > 0 || exclude) return false;
@@ -152,7 +152,7 @@ function listed(
   return { op: 'codes', param, lists };
 }
 
-/** What terminology refuses is told of the parameter that asked. */
+/** Tells what terminology refuses of the parameter that asked. */
 function at<T>(param: string, ask: () => T): T {
   try {
     return ask();

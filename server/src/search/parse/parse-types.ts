@@ -36,7 +36,7 @@ export function parseSearchOfTypes(
   const ignored = new Map<string, ParsedSearch['ignored'][number]>();
   for (const pair of all) {
     if (isControl(pair[0])) continue;
-    // What one type does not know must not select among the others.
+    // A parameter that one type does not know must not select among the others.
     for (const type of types) {
       for (const found of parse(type, [pair]).ignored) ignored.set(found.name, found);
     }

@@ -45,7 +45,7 @@ function ofVersion(text: string, context: ValueContext): Filter | undefined {
   };
 }
 
-/** Whether values of the parameter are canonical URLs, which may name a version. */
+/** Tells whether values of the parameter are canonical URLs, which may name a version. */
 export function namesCanonical({ paths }: SearchParameter): boolean {
   return paths.some((path) => leafTypes(path).includes('canonical'));
 }

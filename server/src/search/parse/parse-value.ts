@@ -72,8 +72,8 @@ function dateFilter(text: string, { parameter }: ValueContext): Filter {
 }
 
 /**
- * What `ap` means: as far again on both sides as the date is precise, a day at least. A tenth of the distance from now,
- * which R4 suggests, would change from page to page.
+ * Returns what `ap` means: as far again on both sides as the date is precise, a day at least. A tenth of the distance
+ * from now, which R4 suggests, would change from page to page.
  */
 export function widen({ from, to }: TimeRange): { from: number; to: number } {
   const margin = Math.max(to - from, DAY);
@@ -85,7 +85,7 @@ export function dateRange(text: string): { from: number; to: number } | undefine
   return timeRange(text.replace(/ (\d\d:\d\d)$/, '+$1'));
 }
 
-/** What may stand before a value in a URL. */
+/** Names what may stand before a value in a URL. */
 type SearchPrefix = Exclude<Prefix, 'co'>;
 
 /** A prefix counts only before a digit or sign; anything else is part of a bad value. */

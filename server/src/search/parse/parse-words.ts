@@ -75,7 +75,7 @@ function partsOf(param: string, value: string): readonly Part[] {
     else if (keyword === 'and' || keyword === 'or' || keyword === 'not')
       parts.push({ operator: keyword, words: '' });
     else {
-      // What is written as one may be many: a.b.c.
+      // A word that is written as one may be many: a.b.c.
       const words = wordsOf(phrase ?? word ?? '');
       if (words.length === 0) throw badValue(param, 'nothing is left to search for');
       count += words.length - 1;

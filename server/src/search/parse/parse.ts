@@ -21,9 +21,9 @@ export interface ParsedSearch {
   readonly query: SearchQuery;
   /** Name and value of what is really evaluated, in order, for the self link; without `_cursor`. */
   readonly used: readonly (readonly [name: string, value: string])[];
-  /** What `_query` and its parameters in `used` stand for. */
+  /** Says what `_query` and its parameters in `used` stand for. */
   readonly expanded?: readonly (readonly [name: string, value: string])[];
-  /** Of unknown names, by lenient handling only. */
+  /** Names what was not known and passed over, by lenient handling only. */
   readonly ignored: readonly { readonly name: string; readonly reason: string }[];
   /** Ids of the patients whom `_id` of Patient, `patient` or `subject` criteria name, sorted. */
   readonly patients: readonly string[];
@@ -36,7 +36,7 @@ export interface ParsedSearch {
   readonly contained?: ContainedAsked & { readonly type: string };
 }
 
-/** How much one query may ask for. */
+/** Says how much one query may ask for. */
 const MOST_CRITERIA = 64;
 const MOST_VALUES = 512;
 /** Characters of one of the values. */
@@ -117,7 +117,7 @@ export function parseAskable(
   return { query, used, ignored, patients, includes, shape, criteria: named };
 }
 
-/** What costs too much to read, or to write into a link. @throws FhirError `too-costly`, naming the parameter */
+/** Refuses what costs too much to read, or to write into a link. @throws FhirError `too-costly`, naming the parameter */
 export function assertAskable(pairs: readonly (readonly [string, string])[]): void {
   let criteria = 0;
   let values = 0;
@@ -155,7 +155,7 @@ interface Setting {
 
 type Control = (draft: Draft, value: string, setting: Setting) => void;
 
-/** Whether a parameter shapes the answer instead of selecting. */
+/** Tells whether a parameter shapes the answer instead of selecting. */
 export function isControl(name: string): boolean {
   return CONTROLS.has(name);
 }

@@ -31,7 +31,7 @@ export class Links {
     this.#most = most;
   }
 
-  /** What resources of the type in this source satisfy the filter, in MongoDB's query language. */
+  /** Returns what resources of the type in this source satisfy the filter, in MongoDB's query language. */
   async match(
     filter: Filter,
     type: string,
@@ -43,7 +43,7 @@ export class Links {
     return { $and: [{ type: { $eq: type }, ...shown }, toMatch(filter, type, by)] };
   }
 
-  /** What contained resources satisfy it, each as a document by itself. */
+  /** Returns what contained resources satisfy it, each as a document by itself. */
   async contents(asked: Contents, { name }: Source): Promise<Document> {
     await this.#resolve(asked.filter, asked.type);
     return contents(asked, { link: this.#conditionIn(name), name: 'd' });

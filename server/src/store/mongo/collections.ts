@@ -120,11 +120,11 @@ export async function ensureIndexes(found: Collections): Promise<void> {
     { key: risingEntries.r },
     { key: fallingEntries, partialFilterExpression: everyOne },
     { key: { 'r.p': 1, 'r.h': 1, 'r.l': 1 } },
-    // What R4 defines begins with a token: its code and the next part's first value narrow.
+    // A composite that R4 defines begins with a token: its code and the next part's first value narrow.
     { key: { 'c.p': 1, 'c.a1': 1, 'c.a2': 1 }, sparse: true },
     { key: { 'g.p': 1, 'g.x': 1 }, sparse: true },
     { key: { t: 1 }, sparse: true },
-    // Of what resources contain; most contain nothing.
+    // These are of what resources contain; most contain nothing.
     { key: { 'i.e.p': 1, 'i.e.v': 1, 'i.e.w': 1 }, sparse: true },
     { key: { 'i.r.p': 1, 'i.r.l': 1, 'i.r.h': 1 }, sparse: true },
     { key: { 'i.c.p': 1, 'i.c.a1': 1, 'i.c.a2': 1 }, sparse: true },

@@ -7,7 +7,7 @@ type Containing = Extract<Filter, { readonly op: 'string' }> & {
   readonly match: 'contains' | 'suffix';
 };
 
-/** What MongoDB's query language cannot say: an expression has to. */
+/** Is what MongoDB's query language cannot say: an expression has to. */
 export type ComputedCriterion = Near | Containing;
 
 export function isComputed(filter: Filter): filter is ComputedCriterion {
@@ -30,7 +30,7 @@ export function computed(
 function near(filter: Near, type: string): ReturnType<typeof computed> {
   const { x, y, z, chord } = filter;
   const key = entryKey(type, 'position', filter.param);
-  // What rounding takes from the sum it may not take from the box.
+  // The box may not lose what rounding takes from the sum.
   const side = chord + 1e-9;
   const within = (at: number): Document => ({ $gte: at - side, $lte: at + side });
   const square = (axis: 'x' | 'y' | 'z', at: number): Document => {
@@ -57,7 +57,7 @@ function containing(filter: Containing, type: string): ReturnType<typeof compute
   };
 }
 
-/** Whether it is found in one of the entries of this name. */
+/** Tells whether it is found in one of the entries of this name. */
 function some(
   entries: Document | string,
   key: string,

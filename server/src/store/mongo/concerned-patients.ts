@@ -5,10 +5,10 @@ import { noPatient, patientNamed } from './documents.ts';
 /** Patients up to which an index is asked for what concerns them. */
 const fewPatients = 50;
 
-/** Of these patients, in the order of names: see `concerning`. */
+/** Leads to what concerns a patient, in the order of names: see `concerning`. */
 export const byPatient = { o: 1, type: 1, _id: 1 } as const;
 
-/** What satisfies the filter concerns at least one of these patients, or refers to one; undefined: not known, or many. */
+/** Returns the patients such that what satisfies the filter concerns or refers to one; undefined: not known, or many. */
 export function concernedBy(filter: Filter): readonly string[] | undefined {
   const found = patientsOf(filter);
   return found !== undefined && found.length <= fewPatients + 1 ? found : undefined;

@@ -13,7 +13,7 @@ import { assertReachable } from './reachable.ts';
 import { isDuplicate } from './transaction.ts';
 
 const schemaVersion = 4;
-/** How long a request may wait for a server to be found, and for an answer. */
+/** Says how long a request may wait for a server to be found, and for an answer. */
 const selectionMs = 5_000;
 const answerMs = 12_000;
 const defaultDatabase = 'chartseal';

@@ -132,7 +132,7 @@ function coded(filter: Extract<Filter, { op: 'token' }>, fields: Fields): Docume
   };
 }
 
-/** What a single value must be. A string that is looked for anywhere is none of these: see `containing`. */
+/** Returns what a single value must be. A string that is looked for anywhere is none of these: see `containing`. */
 function value(filter: PartFilter, fields: Fields): Document {
   switch (filter.op) {
     case 'token':

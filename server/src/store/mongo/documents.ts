@@ -17,7 +17,7 @@ export interface VersionFields {
   readonly seq: number;
 }
 
-/** What a version adds to the index. */
+/** Holds what a version adds to the index. */
 export interface IndexFields extends EntryFields {
   /** Patients it concerns, or `noPatient`, and patients it refers to. */
   readonly o?: readonly string[];
@@ -25,7 +25,7 @@ export interface IndexFields extends EntryFields {
   readonly t?: readonly string[];
   /** The texts: their words between blanks. */
   readonly x?: readonly { readonly p: string; readonly v: string }[];
-  /** What it contains, in its order. */
+  /** Holds what it contains, in its order. */
   readonly i?: readonly InsideDocument[];
 }
 
@@ -35,7 +35,7 @@ export interface InsideDocument extends EntryFields {
   readonly n: number;
 }
 
-/** What they are called. */
+/** Says what they are called. */
 export const indexFields = [
   'e',
   'r',

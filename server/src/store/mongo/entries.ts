@@ -33,7 +33,7 @@ interface PositionEntry {
   readonly z: number;
 }
 
-/** What index entries turn into. */
+/** Is what index entries turn into. */
 export interface EntryFields {
   readonly e: readonly TextEntry[];
   readonly r: readonly RangeEntry[];

@@ -11,10 +11,13 @@ import type { Line, LineReading, Range, Reached, Value } from './line.ts';
 
 const FIELDS = { e: ['v', 'w'], r: ['l', 'h'] } as const;
 
-/** How many times what is wanted is looked at where the order of reading is not that in which an index meets resources. */
+/**
+ * Says how many times what is wanted is looked at where the order of reading is not that in which an index meets
+ * resources.
+ */
 const margin = 4;
 
-/** How many rows are looked at from either end where no index has the order. */
+/** Says how many rows are looked at from either end where no index has the order. */
 const sample = 500;
 
 /** The order of a parameter's values; undefined when it is not that of one index. */
@@ -78,7 +81,7 @@ function lineOf(
   const order = rising || !inOrder ? risingEntries[list] : fallingEntries;
   const [least, greatest] = [new MinKey(), new MaxKey()];
   const [start, end] = order === fallingEntries ? [greatest, least] : [least, greatest];
-  // Of entries with the very value that bounds a range none belongs to it.
+  // No entry with the very value that bounds a range belongs to it.
   const bound = (reached: Reached, open: Document, closed: Document): Document => ({
     [`${list}.p`]: p,
     [`${list}.${field}`]: reached ?? open,
@@ -96,12 +99,12 @@ function lineOf(
       .max(bound(last, end, start));
   };
   const standing = { projection: { _id: 0, k: value } };
-  /** What comes next, where an index has the order. */
+  /** Finds what comes next, where an index has the order. */
   const next = (match: Document, after: Reached, wanted: number, options: FindOptions) =>
     along(match, { after, before: undefined }, { ...options, ...standing })
       // An index meets a resource first where it stands, or last.
       .limit(rising === descending ? margin * wanted : wanted);
-  /** What was written last, or first: where values rise or fall with time, the greatest are at one end. */
+  /** Finds what was written last, or first: where values rise or fall with time, the greatest are at one end. */
   const written = (match: Document, after: Reached, last: boolean, options: FindOptions) =>
     source.collection
       .find<Document>(
@@ -152,7 +155,7 @@ function both(one: Document, other: Document): Document {
   return { $and: [one, other] };
 }
 
-/** Of one list, so either all are numbers or none is. */
+/** Orders values of one list, so either all are numbers or none is. */
 function ascending(a: Value, b: Value): number {
   return typeof a === 'number' && typeof b === 'number' ? a - b : compareText(String(a), String(b));
 }

@@ -11,13 +11,13 @@ import type { InsideMarks } from './inside-marks.ts';
 import { reaching } from './reaching.ts';
 import type { NameField } from './sources.ts';
 
-/** What a filter turns into depends on it. */
+/** Decides what a filter turns into. */
 export interface Matching {
   /** The condition that a link to other resources stands for. */
   readonly link: (link: Link) => Document;
   /** The field that holds `Type/id`; `d` of a contained resource. */
   readonly name: NameField | 'd';
-  /** What stands for a criterion on a contained resource that only an expression decides. */
+  /** Is what stands for a criterion on a contained resource that only an expression decides. */
   readonly mark?: InsideMarks['mark'];
 }
 
@@ -69,7 +69,7 @@ export function holding(asked: Contents, by: Matching): Document {
   return { $and: [...reaching(one), { i: { $elemMatch: one } }] };
 }
 
-/** What one of the documents in `i` must be. */
+/** Returns what one of the documents in `i` must be. */
 export function contents({ type, filter }: Contents, by: Matching): Document {
   const kind = { d: { $gte: resourceKey(type, ''), $lt: `${type}0` } };
   return { $and: [kind, toMatch(filter, type, { ...by, name: 'd' })] };

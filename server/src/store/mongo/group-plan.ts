@@ -6,7 +6,7 @@ import { resourceDocument, resourceKey, supersededDocument } from './documents.t
 import type { ResourceDocument, VersionDocument } from './documents.ts';
 import type { RecordDocument } from './collections.ts';
 
-/** What is stored of everything the group's sets look at. */
+/** Holds what is stored of everything the group's sets look at. */
 export interface Stored {
   readonly resources: Map<string, ResourceDocument>;
   /** Place of the newest version of all. */
@@ -83,7 +83,7 @@ export class GroupPlan {
     return this.#seq;
   }
 
-  /** What becomes of the milestones. */
+  /** Returns what becomes of the milestones. */
   extension(): Extension {
     return extendLog(this.#log, this.#written);
   }

@@ -6,7 +6,7 @@ import {
   StoreUnavailable,
 } from '../resource-store.ts';
 
-/** What MongoDB may take for each step of a search. */
+/** Bounds what MongoDB may take for each step of a search. */
 export const maxTimeMS = 1_000;
 const timeExpired = 50;
 /** BSONObjectTooLarge, and what an update would make of a document. */

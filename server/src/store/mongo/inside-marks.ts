@@ -19,7 +19,7 @@ export class InsideMarks {
     return { [name]: { $eq: true } };
   };
 
-  /** What computes them; nothing where there are none. */
+  /** Returns what computes them; nothing where there are none. */
   stages(): readonly Document[] {
     if (this.#fields.size === 0) return [];
     const marks = [...this.#fields.values()].map(({ name, value }) => [name, value] as const);
@@ -28,7 +28,7 @@ export class InsideMarks {
   }
 }
 
-/** What follows from a filter on resources and needs no marks. */
+/** Returns what follows from a filter on resources and needs no marks. */
 export function unmarked(filter: Filter): Filter {
   return relaxed(filter, false);
 }

@@ -22,7 +22,7 @@ export interface Listing {
   readonly parts: readonly TypedFilter[];
 }
 
-/** What of a query is about the resources themselves, and what lists what they contain. */
+/** Returns what of a query is about the resources themselves, and what lists what they contain. */
 export function divided(query: SearchQuery): {
   readonly own: readonly TypedFilter[];
   readonly listings: readonly Listing[];
@@ -62,7 +62,7 @@ export async function insideLookup(
   };
 }
 
-/** How many contained resources are listed. */
+/** Tells how many contained resources are listed. */
 export function countInside(
   source: Source,
   { match, then, listed }: InsideLookup,

@@ -1,6 +1,6 @@
 import type { Filter } from '../../search/query.ts';
 
-/** Whether an index other than that of the type's names leads to what satisfies the filter. */
+/** Tells whether an index other than that of the type's names leads to what satisfies the filter. */
 export function leads(filter: Filter): boolean {
   switch (filter.op) {
     case 'and':

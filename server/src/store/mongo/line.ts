@@ -4,10 +4,10 @@ import type { Source } from './sources.ts';
 
 export type Value = number | string;
 
-/** Where reading has come to; undefined: nowhere yet. */
+/** Says where reading has come to; undefined: nowhere yet. */
 export type Reached = Value | undefined;
 
-/** What has a value strictly beyond `after` and, in the order of reading, before `before`. */
+/** Is what has a value strictly beyond `after` and, in the order of reading, before `before`. */
 export interface Range {
   readonly after: Reached;
   readonly before: Reached;
@@ -17,11 +17,11 @@ const everything: Range = { after: undefined, before: undefined };
 
 /** Resources in the order of one sort key. The conditions on them are exact. */
 export interface Line {
-  /** What stands at this value. */
+  /** Finds what stands at this value. */
   readonly at: (value: Value) => Document;
   readonly between: (range: Range) => Document;
   readonly lacking: Document;
-  /** Whether it is known without a look at each that nothing of the type lacks a value. */
+  /** Tells whether it is known without a look at each that nothing of the type lacks a value. */
   readonly complete: () => Promise<boolean>;
   /** Names of all in a range that match; undefined when they are more than `most`. */
   readonly names: (
@@ -38,7 +38,7 @@ export interface Line {
   readonly plan: (match: Document) => Promise<Document>;
 }
 
-/** How it is read. */
+/** Says how it is read. */
 export interface LineReading {
   readonly source: Source;
   readonly session: ClientSession;

@@ -98,7 +98,7 @@ export async function migrateLog({
   }
 }
 
-/** What another server has lowered stays low. */
+/** Lets what another server has lowered stay low. */
 async function keep(
   milestones: Collections['milestones'],
   added: Extension['added'],

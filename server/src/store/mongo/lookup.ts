@@ -8,17 +8,17 @@ import { InsideMarks, unmarked, unmarkedInside } from './inside-marks.ts';
 import { branches } from './shared-inside.ts';
 import type { Source } from './sources.ts';
 
-/** What is asked of one source. */
+/** Says what is asked of one source. */
 export interface Lookup {
-  /** What its indexes can be asked. */
+  /** Says what its indexes can be asked. */
   readonly match: Document;
   /** Stages that leave what satisfies all of it; mostly none are needed. */
   readonly then: readonly Document[];
-  /** Where MongoDB has to look: left to itself it tries all indexes that could do. */
+  /** Says where MongoDB has to look: left to itself it tries all indexes that could do. */
   readonly hint?: Readonly<Record<string, 1>>;
 }
 
-/** What satisfies the filter of its type, of one of these. @param parts not empty */
+/** Looks up what satisfies the filter of its type, of one of these. @param parts not empty */
 export async function lookup(
   parts: readonly TypedFilter[],
   links: Links,
@@ -73,7 +73,7 @@ function anyOf(any: readonly Document[]): Document {
   return any.length === 1 && only ? only : { $or: any };
 }
 
-/** How many there are, at most `limit`. */
+/** Tells how many there are, at most `limit`. */
 export async function countOf(
   { collection }: Source,
   { match, then, hint }: Lookup,

@@ -27,7 +27,7 @@ export function keysOf(
 ): readonly OrderedKey[] {
   return sort.map((key, i) => {
     const own = ownField(key);
-    // Of one type, the order of names is that of ids, and there is an index for it.
+    // The order of names of one type is that of ids, and there is an index for it.
     const field = own === 'id' && !severalTypes ? name : (own ?? `k${i}`);
     return { key, field, own: own !== undefined };
   });
@@ -74,7 +74,7 @@ export function beyond(
     const value = { $literal: valueAt(ordered, at, { name, type }) };
     const same = { $and: [{ $eq: [field, value] }, rest] };
     const present = { $ne: [field, null] };
-    // What has no value stands at the end of the order.
+    // A resource without a value stands at the end of the order.
     if (at === null) return backwards ? { $or: [present, same] } : same;
     const rising = ordered.key.descending === backwards;
     const further = { [rising ? '$gt' : '$lt']: [field, value] };

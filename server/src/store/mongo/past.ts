@@ -5,7 +5,7 @@ import { indexFields } from './documents.ts';
 
 const perSlice = 200;
 
-/** What a version needs no more. */
+/** Names what a version needs no more. */
 const OUTDATED = Object.fromEntries([...indexFields, 'until'].map((field) => [field, 1 as const]));
 
 /** Takes what was current once out of reach when its time is over; every server does, for what it saw. */
@@ -33,7 +33,7 @@ export class Past {
   #wait(): void {
     if (!this.#marks || this.#closed) return;
     this.#timer = setTimeout(() => {
-      // What cannot be done now is done the next time.
+      // Anything that cannot be done now is done the next time.
       this.#running = this.#tidy()
         .catch(() => undefined)
         .then(() => this.#wait());

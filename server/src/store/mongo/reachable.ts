@@ -31,7 +31,7 @@ async function faultOf(url: string): Promise<string | undefined> {
       socketTimeoutMS: selectionMs,
     });
   } catch {
-    // What the driver says of an address may quote the password.
+    // The driver may quote the password in what it says of an address.
     return 'this is no address that can be read. Special characters in a name or password are written as %XX';
   }
   let timer: NodeJS.Timeout | undefined;

@@ -82,7 +82,7 @@ function matchesOf(rows: readonly Row[]): readonly StoredVersion[] {
   });
 }
 
-/** What a search needs besides its query. */
+/** Holds what a search needs besides its query. */
 interface SearchContext {
   readonly links: Links;
   readonly session: ClientSession;
@@ -118,7 +118,7 @@ async function ownPart(
   };
 }
 
-/** What resources contain. */
+/** Returns the part of a page that lists what resources contain. */
 async function listedPart(
   query: SearchQuery,
   listing: Listing,

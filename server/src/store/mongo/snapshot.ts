@@ -2,7 +2,10 @@ import { MongoServerError } from 'mongodb';
 import type { ClientSession, MongoClient, Timestamp } from 'mongodb';
 import type { Collections } from './collections.ts';
 
-/** What the newest snapshot lags behind the making of an index, which a server that has just started may have done. */
+/**
+ * Makes up for what the newest snapshot lags behind the making of an index, which a server that has just started may
+ * have done.
+ */
 const attempts = 20;
 const pauseMs = 50;
 const snapshotUnavailable = 246;

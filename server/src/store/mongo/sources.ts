@@ -9,11 +9,11 @@ export type NameField = '_id' | 'resource';
 export interface Source {
   readonly collection: Collection<ResourceDocument>;
   readonly name: NameField;
-  /** What was current and not deleted at the moment. */
+  /** Selects what was current and not deleted at the moment. */
   readonly shown: Document;
 }
 
-/** Where to look for what was current as of a commit; undefined: for what is current. */
+/** Tells where to look for what was current as of a commit; undefined: for what is current. */
 export function sourcesOf(
   { resources, versions }: Pick<Collections, 'resources' | 'versions'>,
   at: number | undefined,

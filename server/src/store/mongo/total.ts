@@ -7,7 +7,10 @@ import type { Lookup } from './lookup.ts';
 import type { Source } from './sources.ts';
 import { stepsThrough } from './steps.ts';
 
-/** How many there are in one source: at one go if that does not take too long, step by step otherwise. @throws SearchTooCostly */
+/**
+ * Tells how many there are in one source: at one go if that does not take too long, step by step otherwise.
+ * @throws SearchTooCostly
+ */
 export async function totalOf(
   source: Source,
   asked: Lookup,

@@ -2,7 +2,7 @@ import { MongoError, MongoServerError, WriteConcern } from 'mongodb';
 import type { ClientSession, MongoClient } from 'mongodb';
 import { endAbandoned } from './abandoned.ts';
 
-/** How long to go on trying to get past other transactions, and after how many tries to look for an abandoned one. */
+/** Says how long to go on trying to get past other transactions, and after how many tries to look for an abandoned one. */
 const budgetMs = 6_000;
 const patience = 8;
 const longestPauseMs = 100;
@@ -40,7 +40,7 @@ export async function inTransaction<T>(
       await session.endSession();
     }
     if (attempt % patience === 0) {
-      // Where the server's account may not look, MongoDB itself ends it in time.
+      // If the server's account may not look, MongoDB itself ends it in time.
       await endAbandoned(client).catch(() => undefined);
     }
     await pause(Math.min(attempt * 2, longestPauseMs));

@@ -20,9 +20,9 @@ const mostNamed = 3_000;
 /** Candidates that do not differ in the first keys of the order. */
 interface Alike {
   readonly match: Document;
-  /** How many keys those are. */
+  /** Says how many keys those are. */
   readonly settled: number;
-  /** Where reading begins among them; undefined: at an end. */
+  /** Says where reading begins among them; undefined: at an end. */
   readonly from: Position | undefined;
   readonly wanted: number;
 }
@@ -102,7 +102,7 @@ export class Walk {
     return found;
   }
 
-  /** Those that have a value. */
+  /** Reads those that have a value. */
   async #present(line: Line, alike: Alike): Promise<readonly ResourceDocument[]> {
     const { from, settled } = alike;
     const found: ResourceDocument[] = [];
@@ -134,7 +134,7 @@ export class Walk {
     return names ? this.#named(names, alike) : this.#sorted(narrowed(alike, line.between(range)));
   }
 
-  /** Those that have none. */
+  /** Reads those that have none. */
   async #lacking(line: Line, alike: Alike): Promise<readonly ResourceDocument[]> {
     if (await line.complete()) return [];
     const some = { ...narrowed(alike, line.lacking), settled: alike.settled + 1 };
@@ -199,7 +199,7 @@ export class Walk {
     const { sort, others } = this.#query;
     const key = sort[settled];
     if (key === undefined || others !== undefined || this.#source.name === 'resource') return false;
-    // What is found among a patient's resources, or computed for each, is read whole in any case.
+    // Matches that are found among a patient's resources, or computed for each, are read whole in any case.
     if (this.#asked.hint !== undefined || this.#asked.then.length > 0) return false;
     if (sort.some(({ through }) => through !== undefined)) return false;
     const own = ownField(key);

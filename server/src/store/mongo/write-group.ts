@@ -29,7 +29,7 @@ export async function writeGroup(
   });
 }
 
-/** What the sets of a group look at, as the transaction sees it. */
+/** Reads what the sets of a group look at, as the transaction sees it. */
 async function readStored(
   { resources, leaves, records, meta }: Collections,
   session: ClientSession,

@@ -29,7 +29,7 @@ export function testedTogether(any: readonly Filter[], scope: Scope): readonly A
     }
     const found = entries(each, scope);
     const key = `${each.op === 'codes' ? 'token' : each.op} ${each.param}`;
-    // What nothing can satisfy is no alternative.
+    // A filter that nothing can satisfy is no alternative.
     if (found) groups.set(key, [...(groups.get(key) ?? []), found]);
   }
   return [...alone, ...[...groups.values()].map(together)];

@@ -6,7 +6,7 @@ import type { WriteSet } from '../resource-store.ts';
 import { guard } from './guard.ts';
 import { portions } from './portions.ts';
 
-/** What the thread is told; it answers each order once. */
+/** Holds what the thread is told; it answers each order once. */
 export interface Order {
   readonly set: WriteSet;
   readonly last: boolean;

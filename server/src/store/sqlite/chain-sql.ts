@@ -8,7 +8,7 @@ import { testing } from './work-budget.ts';
 type Condition = (filter: Filter, scope: Scope) => Sql;
 type Look = (filter: Filter, scope: Scope) => Candidates | undefined;
 
-/** Whether the row refers, or is referred to: looked up from this row, for one row at a time. */
+/** Tells whether the row refers, or is referred to: looked up from this row, for one row at a time. */
 export function chainCondition(chain: Chain | Referenced, scope: Scope, condition: Condition): Sql {
   const { row } = scope;
   const other = otherScope(chain, scope);
@@ -46,8 +46,8 @@ export function chainCandidates(
   if (start === undefined) return undefined;
   const rest: Filter = { op: 'and', all: [...start.rest, chain.within] };
   const test = join([shown(other.row, scope.at), testing(by.condition(rest, other))], 'AND');
-  // What many refer to would lead to the same again and again. SQLite takes distinct ones one by one, so that a bounded
-  // look stops early.
+  // A resource that many refer to would lead to the same again and again. SQLite takes distinct ones one by one, so
+  // that a bounded look stops early.
   const found = `(${start.exact && !start.repeats ? start.text : `SELECT DISTINCT rid FROM (${start.text})`}) d
     CROSS JOIN resource ${other.row} ON ${other.row}.rid = d.rid`;
   const where = `WHERE ${test.text}`;
@@ -82,7 +82,7 @@ export function chainCandidates(
 }
 
 interface Start extends Candidates {
-  /** What its resources must satisfy beside. */
+  /** Says what its resources must satisfy beside. */
   readonly rest: readonly Filter[];
 }
 

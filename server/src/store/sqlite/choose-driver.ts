@@ -10,12 +10,15 @@ import type { WorkBudget } from './work-budget.ts';
 
 /** A criterion with this few candidates is taken at once; with that many it does not count as selective. */
 const few = 24;
-/** What one bounded look may cost: where candidates are that hard to find, the criterion does not count as selective. */
+/**
+ * Bounds what one bounded look may cost: where candidates are that hard to find, the criterion does not count as
+ * selective.
+ */
 const lookWork = 60_000;
 export const selectiveBelow = 1_024;
 const probes = [64, selectiveBelow] as const;
 
-/** What the database is looked at with, and how much. */
+/** Says what the database is looked at with, and how much. */
 export interface Looking {
   readonly statements: Statements;
   readonly budget: WorkBudget;

@@ -12,7 +12,7 @@ export interface Scope {
   readonly dictionary: Dictionary;
   /** Alias of the `resource` row that is judged. */
   readonly row: 'r' | `r${number}`;
-  /** Of which commit; undefined: now. */
+  /** Is the commit as of which rows are looked for; undefined: now. */
   readonly at: Moment;
   /** Given: the row is one of `contained`, of this `param`. */
   readonly contained?: number | undefined;
@@ -71,7 +71,7 @@ function isUnique(filter: Criterion): boolean {
   return filter.op === 'reference' || (filter.op === 'uri' && filter.match === 'exact');
 }
 
-/** What is one range of its index needs no sifting. */
+/** Is false for one range of an index, which needs no sifting. */
 function isSifted(filter: Criterion): boolean {
   switch (filter.op) {
     case 'token':
@@ -133,7 +133,7 @@ function codes(lists: readonly CodeList[], dictionary: Dictionary, column: 'code
 
 /** The box around it limits what is read; the sum is that of search/sphere.ts, term by term. */
 function near({ x, y, z, chord }: Extract<Filter, { op: 'near' }>): Sql {
-  // What rounding takes from the sum it may not take from the box.
+  // The box may not lose what rounding takes from the sum.
   const side = chord + 1e-9;
   return {
     text: `x >= ? AND x <= ? AND y >= ? AND y <= ? AND z >= ? AND z <= ?

@@ -13,7 +13,7 @@ import { noPatient } from './write-versions.ts';
 
 const maxUnion = 50;
 
-/** Whether row `scope.row` (`r`) of `resource` satisfies the filter. */
+/** Tells whether row `scope.row` (`r`) of `resource` satisfies the filter. */
 export function condition(filter: Filter, scope: Scope): Sql {
   switch (filter.op) {
     case 'and':
@@ -68,7 +68,7 @@ function hasEntry({ table, where, tested = where }: Entries, { row }: Scope): Sq
   );
 }
 
-/** What tells the number of a candidate, before its row is looked at. */
+/** Names what tells the number of a candidate, before its row is looked at. */
 export type Candidate = 'd.rid' | 'e.rid' | 'r.rid';
 
 /**
@@ -203,7 +203,10 @@ function linked(chain: Chain, scope: Scope): Candidates | undefined {
   return inside && either([found, inside]);
 }
 
-/** Of what must hold together, inside of something else: the conjuncts of a search are weighed against one another. */
+/**
+ * Finds the first way to what must hold together, inside of something else: the conjuncts of a search are weighed
+ * against one another.
+ */
 function firstOf(all: readonly Filter[], scope: Scope): Candidates | undefined {
   for (const part of all) {
     const found = candidates(part, scope);

@@ -8,7 +8,7 @@ import { reading } from './work-budget.ts';
 
 type Condition = (filter: Filter, scope: Scope) => Sql;
 
-/** Whether the row refers into the hierarchy. */
+/** Tells whether the row refers into the hierarchy. */
 export function hierarchyCondition(filter: Hierarchy, scope: Scope, condition: Condition): Sql {
   const targets = targetsSql(filter, scope, condition);
   const param = scope.dictionary.param(scope.type, filter.param, 'reference');

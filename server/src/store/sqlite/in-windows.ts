@@ -1,7 +1,7 @@
 import { Overspent } from './work-budget.ts';
 import type { WorkBudget } from './work-budget.ts';
 
-/** How many numbers of rows one step covers at most, what it costs to pass them over, and what a step may cost. */
+/** Says how many numbers of rows one step covers at most, what it costs to pass them over, and what a step may cost. */
 const widest = 5_000;
 const passing = 1_000;
 const stepWork = 100_000;
@@ -11,7 +11,7 @@ const leastRows = 64;
 /** After so much, half of it in windows that were done, it is known what everything will cost. */
 const knownAfter = 400_000;
 
-/** What may still be spent on all steps together. */
+/** Says what may still be spent on all steps together. */
 export interface Allowance {
   work: number;
 }
@@ -49,7 +49,7 @@ export function* inWindows(
         width = Math.ceil(Math.min(width, end - start) / 8);
       }
       const spent = before - left.work;
-      // What was spent on windows that were too wide is not spent again.
+      // Work that was spent on windows that were too wide is not spent again.
       const all = spent - covering + covering * ((newest + 1) / covered);
       const known = spent > knownAfter && covering > knownAfter / 2;
       if (left.work < 0 || (known && all > before)) {

@@ -9,7 +9,7 @@ import { insideType } from './write-versions.ts';
 type Condition = (filter: Filter, scope: Scope) => Sql;
 type Look = (filter: Filter, scope: Scope) => Candidates | undefined;
 
-/** Whether the row contains one that satisfies all of it. */
+/** Tells whether the row contains one that satisfies all of it. */
 export function insideCondition(asked: Contents, scope: Scope, condition: Condition): Sql {
   const inner = scopeInside(asked, scope);
   if (inner === undefined) return never;
@@ -21,7 +21,7 @@ export function insideCondition(asked: Contents, scope: Scope, condition: Condit
   };
 }
 
-/** Where to look for rows that contain such a one: at one of the criteria, each in turn, or at all of the type. */
+/** Tells where to look for rows that contain such a one: at one of the criteria, each in turn, or at all of the type. */
 export function insideCandidates(
   asked: Contents,
   scope: Scope,
@@ -64,7 +64,7 @@ export function showing(
   };
 }
 
-/** Whether nothing of the type contains what is asked for, and nothing ever did. */
+/** Tells whether nothing of the type contains what is asked for, and nothing ever did. */
 export function containsNone(
   { type, filter, inside }: TypedFilter,
   dictionary: Dictionary,

@@ -45,7 +45,7 @@ function isOwn({ param, through }: SortValue): boolean {
   return through === undefined && param in ownColumns;
 }
 
-/** Whether walking the type's resources meets them in this order. */
+/** Tells whether walking the type's resources meets them in this order. */
 export function isOwnOrder(sort: readonly SortKey[]): boolean {
   const [first] = sort;
   return first === undefined || isOwn(first);
@@ -137,7 +137,7 @@ function beyondId(position: Position, { backwards, inside }: Reading): Sql {
   return { text: `id ${backwards && place >= 0 ? '<=' : side} ?`, values: [id] };
 }
 
-/** What has no value stands at the end of the order. */
+/** Puts rows without a value at the end of the order. */
 function furtherOn(
   column: `k${number}`,
   value: number | string | null,

@@ -8,7 +8,10 @@ import { entryTables, forever } from './schema.ts';
 const sliceRows = 256;
 const sliceMs = 4;
 
-/** What has been current lately: kept in the index for the pages of earlier searches, and taken out of it afterwards. */
+/**
+ * Keeps what has been current lately: kept in the index for the pages of earlier searches, and taken out of it
+ * afterwards.
+ */
 export class Past {
   readonly #db: DatabaseSync;
   readonly #options: StoreOptions['past'];
@@ -102,7 +105,10 @@ export class Past {
     return done < rows.length || rows.length === sliceRows;
   }
 
-  /** What a crash undoes is cleaned up again: nobody need wait for the disk. The next commit of a writer syncs it too. */
+  /**
+   * Does something that, when a crash undoes it, is cleaned up again: nobody need wait for the disk. The next commit of
+   * a writer syncs it too.
+   */
   #unsynced(act: () => void): void {
     this.#db.exec('PRAGMA synchronous = NORMAL');
     try {

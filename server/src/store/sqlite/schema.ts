@@ -10,7 +10,7 @@ export const forever = Number.MAX_SAFE_INTEGER;
 /** Kinds of index tables: one per kind of entry, and one for the patients whose compartments hold the resource. */
 export type EntryKind = Exclude<IndexEntry['kind'], 'text'> | 'patient';
 
-/** What `param` has: kinds of entries, and the mark of a type of contained resources. */
+/** Says what `param` has: kinds of entries, and the mark of a type of contained resources. */
 export type ParamKind = EntryKind | 'contained';
 
 /** Kinds that resources can be sorted by. */

@@ -30,12 +30,15 @@ import { walkSql } from './walk-sql.ts';
 /** Candidates that are taken when the order of the search does not lead to matches soon. */
 const most = 16_384;
 
-/** What choosing a way and taking it may cost at one go: well less than a tenth of a second together; so for a count. */
+/**
+ * Bounds what choosing a way and taking it may cost at one go: well less than a tenth of a second together; so for a
+ * count.
+ */
 const choiceWork = 150_000;
 const pageWork = 100_000;
 const orderedWork = 30_000;
 const stepWork = 100_000;
-/** What a page or a count may cost in steps. */
+/** Bounds what a page or a count may cost in steps. */
 const farWork = 3_750_000;
 
 /** Evaluates search queries on one connection. */
@@ -219,7 +222,7 @@ export class Search {
     if (driver?.selective) return inOrder();
     const near = this.#shortcuts.find(part, { rows: limit, orderedWork });
     if (near) return this.#read(part, [driven(near, parts, scope)], limit, place);
-    // What is common is met soon in any order; several common criteria need not be common together.
+    // A common match is met soon in any order; several common criteria need not be common together.
     const soon = this.#budget.attempt(orderedWork, inOrder);
     if (soon) return soon;
     const least = chooseDriver(parts, scope, this.#looking, [most]);
@@ -266,7 +269,7 @@ export class Search {
     );
   }
 
-  /** Where to look for the page: a selective criterion, the order itself, or else the least common criterion. */
+  /** Tells where to look for the page: a selective criterion, the order itself, or else the least common criterion. */
   #sources(
     { query, scope, driver, conjuncts: parts }: Part,
     limit: number,

@@ -30,7 +30,7 @@ export function conjuncts(filter: Filter): readonly Filter[] {
   return filter.op === 'and' ? filter.all.flatMap(conjuncts) : [filter];
 }
 
-/** What a row must satisfy; as far as possible where `candidate` alone is known, before its row is looked at. */
+/** Returns what a row must satisfy; as far as possible where `candidate` alone is known, before its row is looked at. */
 export function tests(parts: readonly Filter[], scope: Scope, candidate?: Candidate): Sql {
   const shows = showing(scope, condition);
   const own = parts.map(
@@ -40,7 +40,7 @@ export function tests(parts: readonly Filter[], scope: Scope, candidate?: Candid
   return testing(all);
 }
 
-/** What is numbered from `start` on, before `end`. */
+/** Selects what is numbered from `start` on, before `end`. */
 export function windowOf(
   { driver, conjuncts: parts, scope }: Part,
   start: number,
@@ -66,7 +66,7 @@ export function windowOf(
 
 const nothing: Sql = { text: '', values: [] };
 
-/** What stands beside `resource r`. */
+/** Returns what stands beside `resource r`. */
 function joinedTo(scope: Scope): Sql {
   return showing(scope, condition)?.joined ?? nothing;
 }

@@ -24,7 +24,7 @@ export interface Candidates extends Sql {
 export const always: Sql = { text: '?', values: [1] };
 export const never: Sql = { text: '?', values: [0] };
 
-/** Whether a row of `resource` is of an undeleted version that was current as of a commit, or is now. */
+/** Tells whether a row of `resource` is of an undeleted version that was current as of a commit, or is now. */
 export function shown(row: Alias, at: Moment): Sql {
   return at === undefined
     ? { text: `${row}.deleted = 0 AND ${row}.until = ${forever}`, values: [] }

@@ -4,7 +4,7 @@ import { StoreUnavailable } from '../resource-store.ts';
 import type { WriteSet } from '../resource-store.ts';
 import { guard } from './guard.ts';
 
-/** What must know how transactions end. */
+/** Is what must know how transactions end. */
 interface Ends {
   readonly committed: () => void;
   /** The transaction, or a set of a group, did not happen. */

@@ -33,7 +33,7 @@ export const ownColumns: Columns = {
   unit: 'code',
 };
 
-/** Of part n of a composite entry: the order in which VersionWriter fills them. */
+/** Returns the columns of part n of a composite entry, in the order in which VersionWriter fills them. */
 export function partColumns(n: number): Columns {
   const [a, b, c, d] = [`a${n}`, `b${n}`, `c${n}`, `d${n}`];
   return {
@@ -52,7 +52,10 @@ export function partColumns(n: number): Columns {
 
 type SingleFilter = Extract<Filter, { readonly op: PartFilter['op'] }>;
 
-/** What a single value must be; `by`: the column that leads the index to look in. Undefined when there can be none. */
+/**
+ * Returns what a single value must be; `by`: the column that leads the index to look in. Undefined when there can be
+ * none.
+ */
 export function valueSql(
   filter: SingleFilter,
   dictionary: Dictionary,

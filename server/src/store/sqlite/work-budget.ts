@@ -8,7 +8,7 @@ export class Overspent extends Error {
   override readonly name = 'Overspent';
 }
 
-/** What it costs to test a row, in rows read from an index: what a test looks at is seldom in memory together. */
+/** Says what it costs to test a row, in rows read from an index: what a test looks at is seldom in memory together. */
 export const testCost = 10;
 
 /**
@@ -82,7 +82,7 @@ export async function inSteps<T>(
   }
 }
 
-/** What a caller is told instead of an error. */
+/** Returns what a caller is told instead of an error. */
 export function tooMuch(error: unknown): unknown {
   if (!(error instanceof Overspent)) return error;
   return new SearchTooCostly('The search looks at too many resources: add a criterion');

@@ -66,7 +66,7 @@ export class VersionWriter {
     this.#marks.refresh();
   }
 
-  /** What was written last is not. */
+  /** Forgets what was written last. */
   rolledBack(): void {
     this.#marks.refresh();
   }
