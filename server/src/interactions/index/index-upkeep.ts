@@ -13,10 +13,7 @@ interface Parts {
   readonly now: () => number;
   /** Says how long, in ms, a write may still be under way that knows nothing of a new parameter. */
   readonly grace: number;
-  /**
-   * Says how often, in ms, to look for parameters that other servers of the same store were given; undefined: there are
-   * none.
-   */
+  /** Says how often, in ms, to look for parameters given to other servers of the store; undefined: there are none. */
   readonly poll: number | undefined;
   readonly log: {
     readonly progress: (status: TypeStatus) => void;
@@ -61,7 +58,6 @@ const RETRY_MS = 1_000;
  * Keeps the index as the search parameters are: those that are built in, and the active SearchParameter resources of the
  * store. New writes follow a change at once; what is stored already is indexed again in small slices, and continued after a
  * restart. A parameter can be searched by when all resources are indexed for it: docs/decisions/0014.
- *
  * @rule SearchParameter
  */
 export class IndexUpkeep {
