@@ -10,7 +10,9 @@ const reports = join(root, '.cache', 'test-reports');
 const suites = [
   {
     name: 'unit tests',
-    files: ['{evidence,fhirpath,chaincode,server,network,demo,bench,conformance}/test/**/!(*.int).test.ts'],
+    files: [
+      '{evidence,fhirpath,chaincode,server,network,demo,bench,conformance}/test/**/!(*.int).test.ts',
+    ],
     options: [],
   },
   {
