@@ -214,11 +214,12 @@ describe('containers of the network', () => {
   });
 });
 
-describe('server containers', async () => {
-  const config = new URL('../../server/src/config.ts', import.meta.url).href;
-  const { readConfig } = (await import(config)) as {
-    readConfig: (environment: Record<string, string>) => Record<string, unknown>;
-  };
+const config = new URL('../../server/src/config.ts', import.meta.url).href;
+const { readConfig } = (await import(config)) as {
+  readConfig: (environment: Record<string, string>) => Record<string, unknown>;
+};
+
+describe('server containers', () => {
   const source = read('server/src/config.ts');
 
   for (const [index, o] of topology.organisations.entries()) {
