@@ -21,8 +21,8 @@ export function itTraversesWhatIsShown(
   server: () => TestApp,
   { traversals, seed }: { readonly traversals: number; readonly seed: number },
 ): void {
-  it(`never shows what is hidden, and misses or repeats nothing else: ${traversals} with ${writers} writers`, async (t) => {
-    t.diagnostic(`seed ${seed}`);
+  it(`never shows what is hidden, and misses or repeats nothing else: ${traversals} with ${writers} writers`, async () => {
+    console.log(`seed ${seed}`);
     const world = new HidingWorld(server(), seed);
     await world.populate();
     const busy = Promise.all([
@@ -48,7 +48,7 @@ export function itTraversesWhatIsShown(
     assert.ok(shown.rows > 5 * traversals, `only ${shown.rows} rows were shown`);
     assert.ok(world.timesHidden() > traversals / 10, `hidden only ${world.timesHidden()} times`);
     assert.ok(world.written() > traversals, `only ${world.written()} versions were written`);
-    t.diagnostic(
+    console.log(
       `${shown.rows} rows on ${shown.pages} pages, ${shown.backwards} traversals from the end; ${world.written()} versions written, ${world.timesHidden()} times hidden`,
     );
   });
