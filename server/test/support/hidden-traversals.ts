@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { it } from 'node:test';
 import { BASE, type Answer, type TestApp } from './app.ts';
+import type { AddTest } from './at-length.ts';
 import { entriesOf } from './clinical-samples.ts';
 import { HidingWorld, type Span } from './hiding-world.ts';
 import { randomOf } from './moving-world.ts';
@@ -20,6 +20,7 @@ const sorts = [
 export function itTraversesWhatIsShown(
   server: () => TestApp,
   { traversals, seed }: { readonly traversals: number; readonly seed: number },
+  it: AddTest,
 ): void {
   it(`never shows what is hidden, and misses or repeats nothing else: ${traversals} with ${writers} writers`, async () => {
     console.log(`seed ${seed}`);
