@@ -68,14 +68,6 @@ export default tseslint.config(
     files: ['**/test/**/*.ts', 'conformance/acceptance/**/*.ts'],
     rules: {
       'max-lines': 'off',
-      '@typescript-eslint/no-floating-promises': [
-        'error',
-        {
-          allowForKnownSafeCalls: [
-            { from: 'package', name: ['it', 'describe', 'test', 'suite'], package: 'node:test' },
-          ],
-        },
-      ],
       '@typescript-eslint/no-non-null-assertion': 'off',
     },
   },

@@ -1,69 +1,47 @@
 // Every test, in the order of what they need; the heavy ones one after the other. Ends with one summary.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensurePackages, root } from './runtime.mjs';
 
 const node = join(root, 'node_modules', '.bin', 'node');
 const reports = join(root, '.cache', 'test-reports');
+const jest = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
 
+/** The projects of jest.config.mjs. */
 const suites = [
-  {
-    name: 'unit tests',
-    files: [
-      '{evidence,fhirpath,chaincode,server,network,launch,demo,deploy/compose,bench,conformance}/test/**/!(*.int).test.ts',
-    ],
-    options: [],
-  },
-  {
-    name: 'server with MongoDB and Fabric',
-    files: ['{evidence,chaincode,server,conformance}/test/**/*.int.test.ts'],
-    options: ['--test-concurrency=1'],
-  },
-  {
-    name: 'Fabric network',
-    files: ['{network,launch}/test/**/*.int.test.ts'],
-    options: ['--test-concurrency=1'],
-  },
-  {
-    name: 'acceptance, on a whole stack',
-    files: ['conformance/acceptance/*.test.ts'],
-    options: [
-      '--test-concurrency=1',
-      `--test-global-setup=${join(root, 'conformance', 'acceptance', 'support', 'whole-run.ts')}`,
-    ],
-  },
+  { name: 'unit tests', project: 'unit', options: [] },
+  { name: 'server with MongoDB and Fabric', project: 'integration', options: ['--maxWorkers=1'] },
+  { name: 'Fabric network', project: 'network', options: ['--maxWorkers=1'] },
+  { name: 'acceptance, on a whole stack', project: 'acceptance', options: ['--maxWorkers=1'] },
 ];
 
 function run(command, args) {
   const began = performance.now();
-  const { status } = spawnSync(command, args, { cwd: root, stdio: 'inherit' });
+  // Jest prints to its standard error; what a run says stays in one stream.
+  const stdio = ['inherit', 'inherit', process.stdout.fd];
+  const { status } = spawnSync(command, args, { cwd: root, stdio });
   return { passed: status === 0, seconds: (performance.now() - began) / 1000 };
 }
 
-/** The counts at the end of a TAP report; a suite that ran nothing, or left something out, has not passed. */
+/** The counts of a report of Jest; a suite that ran nothing, or left something out, has not passed. */
 function countsOf(report) {
-  const counts = {};
-  for (const [, name, value] of readFileSync(report, 'utf8').matchAll(
-    /^# (tests|pass|fail|cancelled|skipped|todo) (\d+)$/gm,
-  )) {
-    counts[name] = Number(value);
-  }
-  const complete = counts.tests > 0 && counts.pass === counts.tests;
-  return { ...counts, complete };
+  if (!existsSync(report)) return { tests: 0, pass: 0, complete: false };
+  const { numTotalTests, numPassedTests, success } = JSON.parse(readFileSync(report, 'utf8'));
+  const complete = success && numTotalTests > 0 && numPassedTests === numTotalTests;
+  return { tests: numTotalTests, pass: numPassedTests, complete };
 }
 
-function runSuite({ name, files, options }, index) {
+function runSuite({ name, project, options }) {
   console.log(`\n== ${name}`);
-  const report = join(reports, `${index}.tap`);
+  const report = join(reports, `${project}.json`);
   const result = run(node, [
-    '--test',
+    jest,
+    `--selectProjects=${project}`,
     ...options,
-    '--test-reporter=spec',
-    '--test-reporter-destination=stdout',
-    '--test-reporter=tap',
-    `--test-reporter-destination=${report}`,
-    ...files,
+    '--verbose',
+    '--json',
+    `--outputFile=${report}`,
   ]);
   const counts = countsOf(report);
   return { name, ...result, ...counts, passed: result.passed && counts.complete };
@@ -78,9 +56,9 @@ console.log('== build');
 const build = run('npm', ['run', '--silent', 'build']);
 results.push({ name: 'build', ...build });
 if (build.passed) {
-  for (const [index, suite] of suites.entries()) {
+  for (const suite of suites) {
     if (wanted.length === 0 || wanted.some((word) => suite.name.includes(word))) {
-      results.push(runSuite(suite, index));
+      results.push(runSuite(suite));
     }
   }
 }
@@ -90,4 +68,7 @@ for (const { name, passed, seconds, tests, pass } of results) {
   const counts = tests === undefined ? '' : `${pass} of ${tests} tests passed, `;
   console.log(`${passed ? 'PASS' : 'FAIL'}  ${name} (${counts}${seconds.toFixed(0)} s)`);
 }
+const ran = results.reduce((sum, { tests = 0 }) => sum + tests, 0);
+const passed = results.reduce((sum, { pass = 0 }) => sum + pass, 0);
+console.log(`tests: ${passed} passed, ${ran - passed} failed`);
 process.exitCode = results.every((result) => result.passed) ? 0 : 1;

@@ -31,7 +31,7 @@ describe('the demonstration data', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     fhir = `http://127.0.0.1:${(server.address() as AddressInfo).port}/fhir`;
   });
-  after(() => server.close());
+  after(() => void server.close());
 
   it('is written once; only what is missing is written again', async () => {
     const total = demoData.flat().length;

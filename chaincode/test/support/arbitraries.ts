@@ -93,7 +93,7 @@ export function plain<T>(value: T): T {
   return JSON.parse(JSON.stringify(value)) as T;
 }
 
-export const provision = provisionArb(3).map(plain);
+const provision = provisionArb(3).map(plain);
 export const childless = provisionArb(0).map(plain);
 
 export const compiledConsents: fc.Arbitrary<readonly CompiledConsent[]> = fc

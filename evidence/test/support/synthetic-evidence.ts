@@ -16,8 +16,8 @@ import {
   type TransactionFacts,
 } from './synthetic-fabric.ts';
 
-export const LOG = 'HospitalMSP';
-export const RESOURCE =
+const LOG = 'HospitalMSP';
+const RESOURCE =
   '{"resourceType":"Patient","id":"demo-a","meta":{"versionId":"3","lastUpdated":"2026-01-02T03:04:05.678Z"},"extension":[{"url":"x","valueDecimal":1.00}]}';
 
 export interface Recorded {
@@ -64,7 +64,7 @@ export async function record(
   };
 }
 
-export function bundleOf(
+function bundleOf(
   { salt, leaf, index, hashes, state }: Recorded,
   content: string,
   rest: Pick<EvidenceBundle, 'append' | 'trust'>,

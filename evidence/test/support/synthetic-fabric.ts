@@ -19,7 +19,7 @@ export interface Organisation {
   readonly orderer: Credential;
 }
 
-export const MSPS = ['HospitalMSP', 'PharmacyMSP', 'InsurerMSP', 'AuditorMSP'] as const;
+const MSPS = ['HospitalMSP', 'PharmacyMSP', 'InsurerMSP', 'AuditorMSP'] as const;
 
 export function makeNetwork(): SyntheticNetwork {
   const organisations = MSPS.map((msp): Organisation => {

@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, it, mock } from 'node:test';
+import { describe, it } from 'node:test';
 import { CertificateWatch, type CertificateSource } from '../../src/ledger/certificate-watch.ts';
 import { createMetrics } from '../../src/metrics.ts';
 import { END, newCredential } from '../support/credentials.ts';
 import { inFolder } from '../support/ledger-samples.ts';
+import { stopTimers } from '../support/stopped-clock.ts';
 
 const DAY = 86_400_000;
 const OWN = { name: 'own', path: '/own.pem', pem: newCredential().certificate };
@@ -49,13 +50,13 @@ describe('the watch over certificates', () => {
   });
 
   it('tells once a day, and at once when the certificate ends', async () => {
-    mock.timers.enable({ apis: ['setTimeout'] });
+    const timers = stopTimers();
     try {
       const { lines, clock, watch } = watching([OWN], END - 1.5 * DAY);
       await watch.start();
       const pass = async (ms: number) => {
         clock.now += ms;
-        mock.timers.tick(ms);
+        timers.pass(ms);
         await new Promise((resolve) => setImmediate(resolve));
       };
       for (let hour = 0; hour < 23; hour += 1) await pass(DAY / 24);
@@ -67,7 +68,7 @@ describe('the watch over certificates', () => {
       assert.deepEqual(lines.slice(2), ['error own: a certificate has expired; renew it']);
       watch.stop();
     } finally {
-      mock.timers.reset();
+      timers.release();
     }
   });
 
@@ -75,7 +76,7 @@ describe('the watch over certificates', () => {
     await inFolder(async (folder) => {
       const path = join(folder, 'certificate.pem');
       writeFileSync(path, endingIn('44'));
-      mock.timers.enable({ apis: ['setTimeout'] });
+      const timers = stopTimers();
       let asked = 0;
       const shown = () => {
         asked += 1;
@@ -86,7 +87,7 @@ describe('the watch over certificates', () => {
         const before = asked;
         for (let minute = 0; minute < count; minute += 1) {
           clock.now += 60_000;
-          mock.timers.tick(60_000);
+          timers.pass(60_000);
           await new Promise((resolve) => setImmediate(resolve));
         }
         return asked - before;
@@ -104,7 +105,7 @@ describe('the watch over certificates', () => {
         assert.equal(await minutes(10), 10, 'it has ended');
       } finally {
         watch.stop();
-        mock.timers.reset();
+        timers.release();
       }
     });
   });

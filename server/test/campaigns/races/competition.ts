@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
-import { it } from 'node:test';
 import { people, type TestApp } from '../../support/app.ts';
 import { actor, consent } from '../../support/clinical-samples.ts';
+import type { AddTest } from './at-length.ts';
 
 const CLIENTS = 64;
 const SYSTEM = 'urn:race';
 
 /** Conditions under competition: 64 clients at once, each on the same many identifiers. */
-export function itLetsOneWin(server: () => TestApp, identifiers: number): void {
+export function itLetsOneWin(server: () => TestApp, identifiers: number, it: AddTest): void {
   const named = (i: number, run: string) => `${run}-${i}`;
   const which = (value: string) => `identifier=${SYSTEM}|${value}`;
   const resource = (type: string, value: string, more: object = {}) =>

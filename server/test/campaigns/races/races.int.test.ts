@@ -1,4 +1,4 @@
-import { after, before, describe } from 'node:test';
+import { after, before, describe, it } from 'node:test';
 import type { MongoMemoryReplSet } from 'mongodb-memory-server-core';
 import { startApp, type TestApp } from '../../support/app.ts';
 import { startReplicaSet } from '../../support/mongod.ts';
@@ -16,5 +16,5 @@ after(async () => {
 });
 
 describe('competition for conditions, on mongod', { timeout: 240_000 }, () => {
-  itLetsOneWin(() => server, 30);
+  itLetsOneWin(() => server, 30, it);
 });

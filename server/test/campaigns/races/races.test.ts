@@ -1,4 +1,4 @@
-import { after, before, describe } from 'node:test';
+import { after, before, describe, it } from 'node:test';
 import { startApp, type TestApp } from '../../support/app.ts';
 import { itLetsOneWin } from './competition.ts';
 
@@ -9,5 +9,5 @@ before(async () => {
 after(() => server.close());
 
 describe('competition for conditions, on sqlite', { timeout: 120_000 }, () => {
-  itLetsOneWin(() => server, 30);
+  itLetsOneWin(() => server, 30, it);
 });

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { it } from 'node:test';
 import { BASE, type Answer, type TestApp } from '../../support/app.ts';
 import { entriesOf } from '../../support/clinical-samples.ts';
 import { HidingWorld, type Span } from '../../support/hiding-world.ts';
 import { randomOf } from '../../support/moving-world.ts';
+import type { AddTest } from './at-length.ts';
 
 const writers = 8;
 /** Traversals at the same time. */
@@ -20,9 +20,10 @@ const sorts = [
 export function itTraversesWhatIsShown(
   server: () => TestApp,
   { traversals, seed }: { readonly traversals: number; readonly seed: number },
+  it: AddTest,
 ): void {
-  it(`never shows what is hidden, and misses or repeats nothing else: ${traversals} with ${writers} writers`, async (t) => {
-    t.diagnostic(`seed ${seed}`);
+  it(`never shows what is hidden, and misses or repeats nothing else: ${traversals} with ${writers} writers`, async () => {
+    console.log(`seed ${seed}`);
     const world = new HidingWorld(server(), seed);
     await world.populate();
     const busy = Promise.all([
@@ -48,7 +49,7 @@ export function itTraversesWhatIsShown(
     assert.ok(shown.rows > 5 * traversals, `only ${shown.rows} rows were shown`);
     assert.ok(world.timesHidden() > traversals / 10, `hidden only ${world.timesHidden()} times`);
     assert.ok(world.written() > traversals, `only ${world.written()} versions were written`);
-    t.diagnostic(
+    console.log(
       `${shown.rows} rows on ${shown.pages} pages, ${shown.backwards} traversals from the end; ${world.written()} versions written, ${world.timesHidden()} times hidden`,
     );
   });

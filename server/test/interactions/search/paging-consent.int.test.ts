@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { after, before, describe } from 'node:test';
+import { after, before, describe, it } from 'node:test';
 import type { MongoMemoryReplSet } from 'mongodb-memory-server-core';
 import { startApp, type TestApp } from '../../support/app.ts';
 import { itTraversesWhatIsShown } from '../../campaigns/traversals/hidden-traversals.ts';
@@ -17,5 +17,5 @@ after(async () => {
 });
 
 describe('a traversal while consents hide and show patients, on MongoDB', () => {
-  itTraversesWhatIsShown(() => server, { traversals: 12, seed: randomInt(2 ** 31) });
+  itTraversesWhatIsShown(() => server, { traversals: 12, seed: randomInt(2 ** 31) }, it);
 });

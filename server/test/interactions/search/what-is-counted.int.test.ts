@@ -19,9 +19,9 @@ after(async () => {
 const seed = 20261122;
 
 describe('what a search of MongoDB counts', () => {
-  it(`is what it shows, on all of its pages (seed ${seed})`, async (t) => {
+  it(`is what it shows, on all of its pages (seed ${seed})`, async () => {
     const { shown, refused } = await checkCounts(server, { seed, worlds: 3, queries: 30 });
-    t.diagnostic(`${shown} shown, ${refused} refused to a read and to a search`);
+    console.log(`${shown} shown, ${refused} refused to a read and to a search`);
     assert.ok(shown > 100 && refused > 50, `${shown} ${refused}`);
   });
 });
