@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, it } from '@jest/globals';
 
 const EVENTS = ['unhandledRejection', 'uncaughtException'] as const;
 const count = (): number[] => EVENTS.map((event) => process.listenerCount(event));

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, it } from '@jest/globals';
 import type { AccessRequest } from '../src/decide/access-request.ts';
 import type { CompiledConsent, Provision } from '../src/consent/consent-set.ts';
 import type { OverarchingPolicy } from '../src/consent/overarching-policy.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { AccessRequest } from '../src/decide/access-request.ts';
 import type { CompiledConsent, Provision } from '../src/consent/consent-set.ts';

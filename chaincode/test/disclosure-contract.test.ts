@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { describe, it } from 'node:test';
+import { describe, it } from '@jest/globals';
 import { commitment } from '@chartseal/evidence';
 import { decideAccess } from '../src/decide/decide-access.ts';
 import {

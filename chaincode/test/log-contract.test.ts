@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { describe, it } from 'node:test';
+import { describe, it } from '@jest/globals';
 import { leafHash, logKey } from '@chartseal/evidence';
 import fc from 'fast-check';
 import type { AppendResult } from '../src/log/arguments.ts';

@@ -5,7 +5,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { fileURLToPath } from 'node:url';
 import { codeDigest } from '../src/code-digest.ts';
 import { selfSigned } from './support/certificate.ts';
@@ -20,7 +20,7 @@ describe('the chaincode process', () => {
   let port: number;
   const started: ChildProcess[] = [];
 
-  before(async () => {
+  beforeAll(async () => {
     port = await freePort();
     for (const [name, content] of [
       ['key', own.key],
@@ -39,7 +39,7 @@ describe('the chaincode process', () => {
     };
   });
 
-  after(() => {
+  afterAll(() => {
     for (const child of started) child.kill('SIGKILL');
     rmSync(folder, { recursive: true });
   });

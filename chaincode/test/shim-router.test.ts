@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { before, describe, it } from 'node:test';
+import { beforeAll, describe, it } from '@jest/globals';
 import { leafHash, logKey } from '@chartseal/evidence';
 import { MemoryState, MemoryStub } from '../src/memory-stub.ts';
 import type { newChaincode } from '../src/serve.ts';
@@ -35,7 +35,7 @@ class PeerStub extends MemoryStub {
 
 describe('the contracts behind the shim', () => {
   let chaincode: Chaincode;
-  before(async () => {
+  beforeAll(async () => {
     // The shim logs every refusal; here they are expected.
     process.env['CORE_CHAINCODE_LOGGING_LEVEL'] = 'CRITICAL';
     const serve = await import('../src/serve.ts');

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, it } from '@jest/globals';
 import type { Provision } from '../src/consent/consent-set.ts';
 import { ContractError } from '../src/transaction/errors.ts';
 import type { Invocation } from '../src/memory-stub.ts';

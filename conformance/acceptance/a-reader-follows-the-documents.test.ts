@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it, jest } from '@jest/globals';
 import { clone } from './support/clone.ts';
 import { notRun } from './support/not-run.ts';
 import { startOrderers } from './support/processes.ts';
@@ -7,12 +7,14 @@ import { untilSteady } from './support/steady.ts';
 import { documentsOf, shellBlocksOf, showsOutput } from './support/shell-blocks.ts';
 import { shellSession, type ShellSession } from './support/shell-session.ts';
 
+jest.setTimeout(600_000);
+
 /** Milliseconds that all lines of a block may take together. */
 const patience = 120_000;
 
 // Named to run first: the README shows what is there after the first start.
-describe('a reader who types what the documents say', { timeout: 600_000 }, () => {
-  after(async () => {
+describe('a reader who types what the documents say', () => {
+  afterAll(async () => {
     // A block that failed half way must not fail the other tests too.
     await startOrderers('pharmacy', 'insurer', 'auditor');
     await untilSteady();
@@ -26,10 +28,10 @@ describe('a reader who types what the documents say', { timeout: 600_000 }, () =
     if (blocks.length === 0) continue;
     describe(file, () => {
       let session: ShellSession;
-      before(() => {
+      beforeAll(() => {
         session = shellSession();
       });
-      after(() => session.close());
+      afterAll(() => session.close());
 
       for (const { line, script, shown } of blocks) {
         it(`sees what is printed below line ${line}`, async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { describe, it } from 'node:test';
+import { describe, it } from '@jest/globals';
 import { ask, matches, outcomeOf, search } from './support/fhir-client.ts';
 
 interface AuditEvent {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, it } from 'node:test';
+import { describe, it, jest } from '@jest/globals';
 import { ask, ids } from './support/fhir-client.ts';
 import { clone, readersEnvironment } from './support/clone.ts';
 import { launcherPid } from './support/processes.ts';
@@ -15,6 +15,8 @@ import {
   stopStack,
 } from './support/stack.ts';
 import { keep, verify } from './support/verifier.ts';
+
+jest.setTimeout(300_000);
 
 /** Milliseconds a start with existing builds and data may take. */
 const warmStart = 25_000;
@@ -32,7 +34,7 @@ function startAgain(...options: readonly string[]): {
   return { status: ran.status, said: `${ran.stdout}${ran.stderr}` };
 }
 
-describe('npm start', { timeout: 300_000 }, () => {
+describe('npm start', () => {
   it('is ready with the ledger fabric, tells where everything is, and shows what it does', () => {
     const { organisations, ledger, personas, trust } = ready();
     assert.equal(ledger, 'fabric');

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
-import { describe, it } from 'node:test';
+import { describe, it } from '@jest/globals';
 import { ask, packageFile } from './support/fhir-client.ts';
 import { lexicalDifference, tokens } from './support/lexical-json.ts';
 
@@ -41,30 +41,26 @@ describe('the comparer', () => {
 
 describe('the official R4 examples', () => {
   for (const type of types) {
-    it(
-      `of ${type} are stored and read back with no lexical difference`,
-      { timeout: 300_000 },
-      async () => {
-        const files = readdirSync(packageFile('hl7.fhir.r4.examples')).filter(
-          (name) => name.startsWith(`${type}-`) && name.endsWith('.json'),
-        );
-        assert.ok(files.length >= 10, `only ${files.length} examples of ${type}`);
-        const faults: string[] = [];
-        const queue = [...files];
-        await Promise.all(
-          Array.from({ length: 8 }, async () => {
-            for (let file = queue.pop(); file !== undefined; file = queue.pop()) {
-              const fault = await roundTrip(
-                type,
-                readFileSync(packageFile('hl7.fhir.r4.examples', file), 'utf8'),
-              );
-              if (fault !== undefined) faults.push(`${file}: ${fault}`);
-            }
-          }),
-        );
-        assert.deepEqual(faults, []);
-      },
-    );
+    it(`of ${type} are stored and read back with no lexical difference`, async () => {
+      const files = readdirSync(packageFile('hl7.fhir.r4.examples')).filter(
+        (name) => name.startsWith(`${type}-`) && name.endsWith('.json'),
+      );
+      assert.ok(files.length >= 10, `only ${files.length} examples of ${type}`);
+      const faults: string[] = [];
+      const queue = [...files];
+      await Promise.all(
+        Array.from({ length: 8 }, async () => {
+          for (let file = queue.pop(); file !== undefined; file = queue.pop()) {
+            const fault = await roundTrip(
+              type,
+              readFileSync(packageFile('hl7.fhir.r4.examples', file), 'utf8'),
+            );
+            if (fault !== undefined) faults.push(`${file}: ${fault}`);
+          }
+        }),
+      );
+      assert.deepEqual(faults, []);
+    }, 300_000);
   }
 });
 

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
-import { afterEach, describe, it } from 'node:test';
+import { afterEach, describe, it, jest } from '@jest/globals';
 import { ask, ids, outcomeOf, put, token } from './support/fhir-client.ts';
 import { eventually, startOrderers, stopOrderers } from './support/processes.ts';
 import { untilSteady } from './support/steady.ts';
 import { fhirBase, ready } from './support/stack.ts';
+
+jest.setTimeout(240_000);
 
 /** Milliseconds in which every request must be answered. */
 const bound = 15_000;
@@ -52,7 +54,7 @@ async function untilReadinessIs(status: number, patience: number): Promise<void>
   );
 }
 
-describe('two of four orderers stopped', { timeout: 240_000 }, () => {
+describe('two of four orderers stopped', () => {
   afterEach(() => startOrderers('insurer', 'auditor'));
 
   it('nothing is disclosed or put in force, nothing hangs, and service returns by itself', async () => {

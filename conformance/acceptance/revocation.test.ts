@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, it } from '@jest/globals';
 import { ask, ids, outcomeOf } from './support/fhir-client.ts';
 
 const path = 'Consent/demo-a-pharmacy';
@@ -17,55 +17,47 @@ async function writeConsent(status: 'active' | 'inactive'): Promise<void> {
 }
 
 describe('revoking a consent through FHIR', () => {
-  it(
-    `is in force in the first read sent after the answer, ${tries} times out of ${tries}`,
-    { timeout: 600_000 },
-    async () => {
-      const request = 'MedicationRequest/demo-a-metformin';
-      try {
-        for (let attempt = 1; attempt <= tries; attempt += 1) {
-          await writeConsent('active');
-          const permitted = await ask('pharmacist', request);
-          assert.equal(permitted.status, 200, `try ${attempt}, consent given: ${permitted.text}`);
-
-          await writeConsent('inactive');
-          // Both ways out at once: neither may be late.
-          const [read, found] = await Promise.all([
-            ask('pharmacist', request),
-            ids('pharmacist', 'MedicationRequest?patient=demo-a'),
-          ]);
-          assert.equal(read.status, 404, `try ${attempt}, consent revoked: ${read.text}`);
-          assert.deepEqual(found, [], `try ${attempt}, consent revoked`);
-        }
-      } finally {
+  it(`is in force in the first read sent after the answer, ${tries} times out of ${tries}`, async () => {
+    const request = 'MedicationRequest/demo-a-metformin';
+    try {
+      for (let attempt = 1; attempt <= tries; attempt += 1) {
         await writeConsent('active');
-      }
-      assert.equal((await ids('pharmacist', 'MedicationRequest?patient=demo-a')).length, 3);
-    },
-  );
+        const permitted = await ask('pharmacist', request);
+        assert.equal(permitted.status, 200, `try ${attempt}, consent given: ${permitted.text}`);
 
-  it(
-    'refuses reads that race with it, or serves them before its answer',
-    { timeout: 300_000 },
-    async () => {
-      try {
-        for (let attempt = 1; attempt <= 20; attempt += 1) {
-          await writeConsent('active');
-          const racing = Array.from({ length: 8 }, () =>
-            ask('pharmacist', 'MedicationRequest/demo-a-metformin'),
-          );
-          await writeConsent('inactive');
-          const after = await ask('pharmacist', 'MedicationRequest/demo-a-metformin');
-          assert.equal(after.status, 404, `try ${attempt}`);
-          for (const answer of await Promise.all(racing)) {
-            assert.ok([200, 404].includes(answer.status), `try ${attempt}: ${answer.text}`);
-          }
-        }
-      } finally {
-        await writeConsent('active');
+        await writeConsent('inactive');
+        // Both ways out at once: neither may be late.
+        const [read, found] = await Promise.all([
+          ask('pharmacist', request),
+          ids('pharmacist', 'MedicationRequest?patient=demo-a'),
+        ]);
+        assert.equal(read.status, 404, `try ${attempt}, consent revoked: ${read.text}`);
+        assert.deepEqual(found, [], `try ${attempt}, consent revoked`);
       }
-    },
-  );
+    } finally {
+      await writeConsent('active');
+    }
+    assert.equal((await ids('pharmacist', 'MedicationRequest?patient=demo-a')).length, 3);
+  }, 600_000);
+
+  it('refuses reads that race with it, or serves them before its answer', async () => {
+    try {
+      for (let attempt = 1; attempt <= 20; attempt += 1) {
+        await writeConsent('active');
+        const racing = Array.from({ length: 8 }, () =>
+          ask('pharmacist', 'MedicationRequest/demo-a-metformin'),
+        );
+        await writeConsent('inactive');
+        const after = await ask('pharmacist', 'MedicationRequest/demo-a-metformin');
+        assert.equal(after.status, 404, `try ${attempt}`);
+        for (const answer of await Promise.all(racing)) {
+          assert.ok([200, 404].includes(answer.status), `try ${attempt}: ${answer.text}`);
+        }
+      }
+    } finally {
+      await writeConsent('active');
+    }
+  }, 300_000);
 
   it('can be done by deleting the consent, and undone', async () => {
     const before = await ask('system', path);

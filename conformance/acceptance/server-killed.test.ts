@@ -2,12 +2,14 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { describe, it } from 'node:test';
+import { describe, it, jest } from '@jest/globals';
 import { ask, token } from './support/fhir-client.ts';
 import { eventually, serverPid } from './support/processes.ts';
 import { clone, readersEnvironment } from './support/clone.ts';
 import { dataDir, fhirBase, output, ready } from './support/stack.ts';
 import { keep, verify } from './support/verifier.ts';
+
+jest.setTimeout(300_000);
 
 const writers = 200;
 
@@ -16,7 +18,7 @@ interface Acknowledged {
   readonly family: string;
 }
 
-describe(`kill -9 of the server amid ${writers} concurrent writes`, { timeout: 300_000 }, () => {
+describe(`kill -9 of the server amid ${writers} concurrent writes`, () => {
   it('loses no acknowledged version and anchors each exactly once', async () => {
     await token('system');
     const run = Date.now().toString(36);

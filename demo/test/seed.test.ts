@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { demoData } from '../src/demo-data.ts';
 import { seedDemoData } from '../src/seed.ts';
 
@@ -13,7 +13,7 @@ describe('the demonstration data', () => {
   let fhir = '';
   let refuse = '';
 
-  before(async () => {
+  beforeAll(async () => {
     server = createServer((request, response) => {
       const path = request.url?.slice('/fhir/'.length) ?? '';
       let body = '';
@@ -31,7 +31,7 @@ describe('the demonstration data', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     fhir = `http://127.0.0.1:${(server.address() as AddressInfo).port}/fhir`;
   });
-  after(() => void server.close());
+  afterAll(() => void server.close());
 
   it('is written once; only what is missing is written again', async () => {
     const total = demoData.flat().length;

@@ -5,7 +5,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { allows } from '@chartseal/server/authorize';
 import { loadDirectory } from '@chartseal/server/directory';
 import { createProvider, type AuthorizationServer } from '@chartseal/server/provider';
@@ -30,13 +30,13 @@ interface Site {
 let dataDir: string;
 const sites: Site[] = [];
 
-before(async () => {
+beforeAll(async () => {
   dataDir = mkdtempSync(join(tmpdir(), 'demo-token-'));
   await ensureDirectory(dataDir);
   for (const { name } of organisations) sites.push(await startSite(name));
   writeReady(sites);
 });
-after(async () => {
+afterAll(async () => {
   for (const { server, state } of sites) {
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));

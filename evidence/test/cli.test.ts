@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, describe, it } from 'node:test';
+import { afterAll, describe, it } from '@jest/globals';
 import type { EvidenceBundle } from '../src/evidence-bundle.ts';
 import type { Verification } from '../src/verify/verify-evidence.ts';
 
@@ -11,7 +11,7 @@ const program = join(import.meta.dirname, '../bin/chartseal.mjs');
 const bundle = join(import.meta.dirname, 'fixtures/patient.evidence');
 const anchors = join(import.meta.dirname, 'fixtures/anchors.json');
 const folder = mkdtempSync(join(tmpdir(), 'chartseal-cli-'));
-after(() => rmSync(folder, { recursive: true }));
+afterAll(() => rmSync(folder, { recursive: true }));
 
 function file(name: string, content: string | Uint8Array): string {
   const path = join(folder, name);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, it } from '@jest/globals';
 import { printed } from '../src/convert.ts';
 import { createFhirPath } from '../src/engine.ts';
 import { FhirPathFault } from '../src/fault.ts';

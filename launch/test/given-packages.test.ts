@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { givenPackages } from '../src/given-packages.ts';
 import { planServers } from '../src/launch-plan.ts';
 
@@ -17,7 +17,7 @@ const sp = {
 };
 
 let folder: string;
-before(() => {
+beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'given-'));
   const inner = join(folder, 'guide', 'package');
   mkdirSync(inner, { recursive: true });
@@ -28,7 +28,7 @@ before(() => {
   mkdirSync(join(folder, 'a,b'));
   writeFileSync(join(folder, 'notes.txt'), 'no archive');
 });
-after(() => rmSync(folder, { recursive: true }));
+afterAll(() => rmSync(folder, { recursive: true }));
 
 /** `npm start` as npm would run it from `folder`; ends before anything is started. */
 function run(args: readonly string[], environment: Record<string, string> = {}) {

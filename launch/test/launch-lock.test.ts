@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, it } from 'node:test';
+import { describe, it } from '@jest/globals';
 import { asOnlyLauncher, lockFile } from '../src/launch-lock.ts';
 
 const folder = (): string => mkdtempSync(join(tmpdir(), 'chartseal-lock-'));

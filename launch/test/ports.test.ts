@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
-import { describe, it } from 'node:test';
+import { describe, it } from '@jest/globals';
 import { loadTopology } from '@chartseal/network/topology';
 import { topologyBeside } from '../src/fabric-ports.ts';
 import { fabricPorts } from '../src/ledger-network.ts';

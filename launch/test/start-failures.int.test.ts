@@ -13,14 +13,16 @@ import {
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, describe, it } from 'node:test';
+import { afterAll, describe, it, jest } from '@jest/globals';
 import { chooseLedger } from '../src/choose-ledger.ts';
+
+jest.setTimeout(600_000);
 
 const root = join(import.meta.dirname, '..', '..');
 const scratch = mkdtempSync(join(tmpdir(), 'start-failures-'));
 const file = join(scratch, 'file');
 writeFileSync(file, '');
-after(() => rmSync(scratch, { recursive: true, force: true }));
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 const port = 28_080;
 
 interface Ended {
@@ -69,7 +71,7 @@ const embedded = (data: string, ...more: string[]): string[] => [
   ...more,
 ];
 
-describe('npm start in surroundings that do not let it', { timeout: 600_000 }, () => {
+describe('npm start in surroundings that do not let it', () => {
   const data = join(scratch, 'data');
   const cases: [string, readonly string[], Record<string, string>, number, RegExp][] = [
     ['a wrong option', ['--colour', 'red'], {}, 64, /^Unknown option '--colour'/],

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, beforeEach, describe, it } from 'node:test';
+import { afterAll, beforeEach, describe, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { withLock } from '@chartseal/network/lock';
 import { runningProcess } from '@chartseal/network/pid-record';
@@ -24,7 +24,7 @@ const onRecord = async () => {
   while (names.some((name) => runningProcess(layout.run, name) === undefined)) await sleep(10);
 };
 
-after(async () => {
+afterAll(async () => {
   quit.abort();
   await Promise.all(names.map(stop));
   rmSync(root, { recursive: true });

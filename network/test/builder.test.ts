@@ -3,12 +3,12 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, beforeEach, describe, it } from 'node:test';
+import { afterAll, beforeEach, describe, it } from '@jest/globals';
 import { fileURLToPath } from 'node:url';
 
 const BIN = fileURLToPath(new URL('../builder/bin/', import.meta.url));
 const root = mkdtempSync(join(tmpdir(), 'builder-'));
-after(() => rmSync(root, { recursive: true }));
+afterAll(() => rmSync(root, { recursive: true }));
 
 const DIGEST = '0123456789abcdef'.repeat(4);
 const CONNECTION = { address: '127.0.0.1:1', tls_required: true, client_auth_required: true };

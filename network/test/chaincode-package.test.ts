@@ -4,11 +4,11 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, describe, it } from 'node:test';
+import { afterAll, describe, it } from '@jest/globals';
 import { chaincodePackage, type PackageParts } from '../src/chaincode/chaincode-package.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'chaincode-package-'));
-after(() => rmSync(folder, { recursive: true }));
+afterAll(() => rmSync(folder, { recursive: true }));
 
 const PARTS: PackageParts = {
   chaincode: 'chartseal',

@@ -2,12 +2,14 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, describe, it } from 'node:test';
+import { afterAll, describe, it, jest } from '@jest/globals';
 import { buildBinaries } from '../src/build-binaries.ts';
 import { checkTools } from '../src/check-tools.ts';
 
+jest.setTimeout(60_000);
+
 const scratch = mkdtempSync(join(tmpdir(), 'check-tools-'));
-after(() => rmSync(scratch, { recursive: true, force: true }));
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 const network = join(import.meta.dirname, '..');
 
 /** With these variables of the environment, which the real Go reads. */
@@ -24,7 +26,7 @@ async function given(variables: Record<string, string>, act: () => Promise<void>
   }
 }
 
-describe('building Fabric with the Go of this machine', { timeout: 60_000 }, () => {
+describe('building Fabric with the Go of this machine', () => {
   it('is possible', () => checkTools(network));
 
   it('needs no older one', async () => {

@@ -3,13 +3,13 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, describe, it } from 'node:test';
+import { afterAll, describe, it } from '@jest/globals';
 import { checkTools } from '../src/check-tools.ts';
 import { FolderError, makeDataFolder, networkFolder, requireNetwork } from '../src/data-folder.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'surroundings-'));
 const { PATH } = process.env;
-after(() => rmSync(root, { recursive: true }));
+afterAll(() => rmSync(root, { recursive: true }));
 
 function folder(name: string): string {
   mkdirSync(join(root, name));

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, describe, it } from 'node:test';
+import { afterAll, describe, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { buildBinaries, down, status } from '../src/index.ts';
@@ -16,7 +16,7 @@ const data = mkdtempSync(join(tmpdir(), 'interrupted-'));
 /** Where the command keeps the network in its data folder. */
 const dataDir = join(data, 'network');
 
-after(async () => {
+afterAll(async () => {
   await down({ dataDir });
   rmSync(data, { recursive: true, force: true });
 });

@@ -3,7 +3,7 @@ import { X509Certificate } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FabricTrustAnchors } from '@chartseal/evidence';
 import type { ConnectionFile } from '../src/identities/connection-file.ts';
@@ -43,8 +43,8 @@ async function kill(...names: string[]): Promise<void> {
   while (records.some(isRunning)) await sleep(10);
 }
 
-before(bringUp, { timeout: 600_000 });
-after(async () => {
+beforeAll(bringUp, 600_000);
+afterAll(async () => {
   await down({ dataDir });
   rmSync(dataDir, { recursive: true, force: true });
 });

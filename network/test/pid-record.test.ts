@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, describe, it } from 'node:test';
+import { afterAll, describe, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isRunning, runningProcess, selfRecording } from '../src/processes/pid-record.ts';
 import { processIdentity } from '../src/processes/process-identity.ts';
@@ -12,7 +12,7 @@ import { stopProcess } from '../src/processes/stop-process.ts';
 
 const run = mkdtempSync(join(tmpdir(), 'pid-record-'));
 const children: ChildProcess[] = [];
-after(() => {
+afterAll(() => {
   for (const child of children) child.kill('SIGKILL');
   rmSync(run, { recursive: true });
 });

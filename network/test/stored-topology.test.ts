@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, describe, it } from 'node:test';
+import { afterAll, describe, it } from '@jest/globals';
 import { TopologyError } from '../src/topology/check-topology.ts';
 import { layoutOf } from '../src/topology/layout.ts';
 import { storedTopology, storeTopology } from '../src/topology/stored-topology.ts';
 import { loadTopology, shiftPorts } from '../src/topology/topology.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'stored-topology-'));
-after(() => rmSync(root, { recursive: true }));
+afterAll(() => rmSync(root, { recursive: true }));
 const topology = loadTopology();
 let count = 0;
 const newLayout = () => layoutOf(join(root, String((count += 1))));

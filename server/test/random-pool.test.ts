@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, it } from '@jest/globals';
 import { randomPool } from '../src/random-pool.ts';
 
 /** Gives every byte a number of its own, and counts how often it is asked. */

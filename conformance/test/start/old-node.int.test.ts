@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, it } from 'node:test';
+import { describe, it, jest } from '@jest/globals';
+
+jest.setTimeout(600_000);
 
 const root = join(import.meta.dirname, '..', '..', '..');
 const guard = './evidence/bin/needed-node.cjs';
@@ -42,7 +44,7 @@ const direct = globSync(
   { cwd: root },
 ).map((script) => [script, [script]] as const);
 
-describe('a Node that is too old', { timeout: 600_000 }, () => {
+describe('a Node that is too old', () => {
   it('is asked for by every command that runs on the Node of its user', () => {
     assert.deepEqual(commands.map(([name]) => name).sort(), [
       'npm run bench',

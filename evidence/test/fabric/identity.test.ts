@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, it } from '@jest/globals';
 import { memberOf } from '../../src/fabric/identity.ts';
 import { signedBy } from '../../src/fabric/signature.ts';
 import { issue, makeAuthority, signEcdsa } from '../support/certificate.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, it } from 'node:test';
+import { describe, it } from '@jest/globals';
 import { decodeBlock, decodeSignatures } from '../../src/fabric/block.ts';
 import { decodeStrippedBlock, stripBlock } from '../../src/fabric/orderer-signatures.ts';
 import { findTransaction, writtenValue } from '../../src/fabric/transaction.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
-import { describe, it } from 'node:test';
+import { describe, it } from '@jest/globals';
 import fc from 'fast-check';
 import { encodeBundle, type EvidenceBundle } from '../../src/evidence-bundle.ts';
 import { verifyEvidence } from '../../src/verify/verify-evidence.ts';

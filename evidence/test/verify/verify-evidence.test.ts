@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { describe, it } from 'node:test';
+import { describe, it } from '@jest/globals';
 import { encodeBundle, type EvidenceBundle } from '../../src/evidence-bundle.ts';
 import { checkEnvelopes, decodeBlock } from '../../src/fabric/block.ts';
 import { stripBlock } from '../../src/fabric/orderer-signatures.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, it } from '@jest/globals';
 import type { ResidualRule } from '@chartseal/chaincode';
 import { mayBeSeen, type Seeing } from '../../src/access/may-be-seen.ts';
 import { parseScopeQuery } from '../../src/auth/scope-query.ts';

@@ -3,7 +3,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, describe, it } from 'node:test';
+import { afterAll, describe, it } from '@jest/globals';
 import { commitment, leafHash, type Leaf } from '@chartseal/evidence';
 import { AccessTrail, type Access } from '../../src/audit/access-trail.ts';
 import { decodeDetail } from '../../src/audit/access-detail.ts';
@@ -12,7 +12,7 @@ import type { StoredLeaf } from '../../src/store/leaf-queue.ts';
 import type { Store } from '../../src/store/store.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'access-trail-'));
-after(() => rmSync(folder, { recursive: true }));
+afterAll(() => rmSync(folder, { recursive: true }));
 
 function trailOver(
   store: Store,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { describe, it } from 'node:test';
+import { describe, it } from '@jest/globals';
 import { calculateJwkThumbprint, SignJWT, type JWK } from 'jose';
 import { FhirError } from '../../src/fhir/errors.ts';
 import { createTokenVerifier, type TokenVerifierOptions } from '../../src/auth/token.ts';

@@ -3,7 +3,7 @@ import { X509Certificate } from 'node:crypto';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { verifyEvidence } from '@chartseal/evidence';
 import * as network from '@chartseal/network';
@@ -69,44 +69,41 @@ const evidence = async (version: number) => {
   return text;
 };
 
-before(
-  async () => {
-    await network.up({ dataDir, trustFile, topology });
-    expiry = Date.parse(new X509Certificate(readFileSync(identityOf('hospital'))).validTo);
-    firstTrust = readFileSync(trustFile, 'utf8');
-    for (const name of organisations) {
-      cpSync(join(folderOf(name), 'identities'), join(root, 'old', name), { recursive: true });
-    }
-    neglect();
-    const connect = (folder: string) => ({
-      CHARTSEAL_LEDGER: `fabric:${join(folder, 'connection.json')}`,
-      CHARTSEAL_TRUST: trustFile,
-      CHARTSEAL_LOG_LEVEL: 'info',
-    });
-    hospital = await serverProcess(connect(folderOf('hospital')), (t) => (hospitalLog += t));
-    pharmacy = await serverProcess(
-      {
-        ...connect(neglected),
-        CHARTSEAL_ORGANISATION_NAME: 'pharmacy',
-        CHARTSEAL_MSP: 'PharmacyMSP',
-        CHARTSEAL_ORGANISATION_REFERENCE: 'Organization/pharmacy',
-      },
-      (t) => (pharmacyLog += t),
-    );
-    await Promise.all([hospital.start(), pharmacy.start()]);
-    for (const [server, caller] of [
-      [hospital, people.ehr],
-      [pharmacy, pharmacySystem],
-    ] as const) {
-      const { status } = await server.ask(caller, 'PUT', 'Patient/a', { body: PATIENT });
-      assert.equal(status, 201);
-      assert.equal((await server.ask(caller, 'GET', 'Patient/a')).status, 200);
-    }
-    oldEvidence = await evidence(1);
-  },
-  { timeout: 600_000 },
-);
-after(async () => {
+beforeAll(async () => {
+  await network.up({ dataDir, trustFile, topology });
+  expiry = Date.parse(new X509Certificate(readFileSync(identityOf('hospital'))).validTo);
+  firstTrust = readFileSync(trustFile, 'utf8');
+  for (const name of organisations) {
+    cpSync(join(folderOf(name), 'identities'), join(root, 'old', name), { recursive: true });
+  }
+  neglect();
+  const connect = (folder: string) => ({
+    CHARTSEAL_LEDGER: `fabric:${join(folder, 'connection.json')}`,
+    CHARTSEAL_TRUST: trustFile,
+    CHARTSEAL_LOG_LEVEL: 'info',
+  });
+  hospital = await serverProcess(connect(folderOf('hospital')), (t) => (hospitalLog += t));
+  pharmacy = await serverProcess(
+    {
+      ...connect(neglected),
+      CHARTSEAL_ORGANISATION_NAME: 'pharmacy',
+      CHARTSEAL_MSP: 'PharmacyMSP',
+      CHARTSEAL_ORGANISATION_REFERENCE: 'Organization/pharmacy',
+    },
+    (t) => (pharmacyLog += t),
+  );
+  await Promise.all([hospital.start(), pharmacy.start()]);
+  for (const [server, caller] of [
+    [hospital, people.ehr],
+    [pharmacy, pharmacySystem],
+  ] as const) {
+    const { status } = await server.ask(caller, 'PUT', 'Patient/a', { body: PATIENT });
+    assert.equal(status, 201);
+    assert.equal((await server.ask(caller, 'GET', 'Patient/a')).status, 200);
+  }
+  oldEvidence = await evidence(1);
+}, 600_000);
+afterAll(async () => {
   await Promise.all([hospital, pharmacy].map((server) => server.remove()));
   await network.down({ dataDir });
   rmSync(root, { recursive: true, force: true });

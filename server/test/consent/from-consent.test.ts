@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, it } from '@jest/globals';
 import type { CompiledConsent } from '@chartseal/chaincode';
 import type { Consent, ConsentProvision } from 'fhir/r4.js';
 import { compileConsent, consentPatient } from '../../src/consent/from-consent.ts';

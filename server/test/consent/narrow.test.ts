@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, it } from '@jest/globals';
 import type { ResidualRule } from '@chartseal/chaincode';
 import type { Principal } from '../../src/auth/principal.ts';
 import { ConsentReplica } from '../../src/consent/consent-replica.ts';

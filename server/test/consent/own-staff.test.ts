@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { people, startApp, type Caller, type TestApp } from '../support/app.ts';
 import { consent, labelled, observation, patient, putsTo } from '../support/clinical-samples.ts';
 
@@ -21,7 +21,7 @@ describe("the custodian's own", () => {
   };
   const ward = { resourceType: 'Organization', id: 'ward', name: 'Ward' };
 
-  before(async () => {
+  beforeAll(async () => {
     server = await startApp({ CHARTSEAL_POLICY: 'all-normal' });
     const put = putsTo(() => server);
     const given = consent('un', 'a', { type: 'permit' });
@@ -35,7 +35,7 @@ describe("the custodian's own", () => {
       securityContext: { reference: 'DocumentReference/none' },
     });
   });
-  after(() => server.close());
+  afterAll(() => server.close());
 
   /** What belonging to the custodian decides, by its answers to its own and to anybody else. */
   const told = async (caller: Caller): Promise<readonly number[]> => [

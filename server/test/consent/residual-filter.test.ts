@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, it } from '@jest/globals';
 import { permits, type Code, type ResidualRule } from '@chartseal/chaincode';
 import fc from 'fast-check';
 import { labelMark } from '../../src/consent/label-mark.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, it } from '@jest/globals';
 import type { ResidualCriteria, ResidualRule } from '@chartseal/chaincode';
 import { permitsResource } from '../../src/consent/residual.ts';
 import { factsOf } from '../../src/consent/resource-facts.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, it } from 'node:test';
+import { describe, it } from '@jest/globals';
 import { checkPage, exchangesOf } from '../support/api-page.ts';
 import { startApp } from '../support/app.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, it } from 'node:test';
+import { describe, it } from '@jest/globals';
 import { findARule } from '../../scripts/rules/page.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..');

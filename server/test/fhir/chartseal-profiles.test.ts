@@ -2,12 +2,14 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it, jest } from '@jest/globals';
 import type { AuditEvent, Bundle, CapabilityStatement, Resource, ValueSet } from 'fhir/r4.js';
 import { compileProfiles, type PackageFiles } from '../../scripts/profiles/compile.ts';
 import type { Issue } from '../../src/fhir/errors.ts';
 import { loadR4, type R4 } from '../../src/r4/r4.ts';
 import { people, startApp, type Answer, type TestApp } from '../support/app.ts';
+
+jest.setTimeout(240_000);
 
 const root = join(import.meta.dirname, '..', '..', '..', 'fhir-profiles');
 const folder = join(root, 'package');
@@ -29,7 +31,7 @@ const claiming = (profile: string, resource: object): object => ({
 const errors = (issues: readonly Issue[]): readonly Issue[] =>
   issues.filter(({ severity }) => severity === 'error');
 
-describe('fhir-profiles', { timeout: 240_000 }, () => {
+describe('fhir-profiles', () => {
   it('compile without errors and warnings to what is in fhir-profiles/package', async () => {
     const { files, findings } = await compileProfiles(root);
     assert.deepEqual(findings, []);
@@ -117,10 +119,10 @@ describe('fhir-profiles', { timeout: 240_000 }, () => {
   describe('and what the server makes', () => {
     let app: TestApp;
     const r4 = load([folder]);
-    before(async () => {
+    beforeAll(async () => {
       app = await startApp({ CHARTSEAL_PACKAGES: folder });
     });
-    after(() => app.close());
+    afterAll(() => app.close());
 
     it('says in /metadata which profiles it knows', async () => {
       const { json } = await app.ask(undefined, 'GET', 'metadata');

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, it } from '@jest/globals';
 import { loadDefinitions } from '../../src/fhir/definitions.ts';
 import { resourceTypes } from '../../src/fhir/resource-types.ts';
 import { DEFINITIONS, r4 } from '../support/r4.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, it } from '@jest/globals';
 import { BASE, example, exampleNames, r4 } from '../support/r4.ts';
 
 /** Published with R4 and yet against its own definitions, with the rule that each breaks. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, it } from '@jest/globals';
 import fc from 'fast-check';
 import { example, exampleNames, r4, type Json } from '../support/r4.ts';
 import { relativeReference } from '../support/relative-references.ts';

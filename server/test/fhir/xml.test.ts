@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { describe, it } from 'node:test';
+import { describe, it } from '@jest/globals';
 import fc from 'fast-check';
 import { loadDefinitions } from '../../src/fhir/definitions.ts';
 import { FhirError } from '../../src/fhir/errors.ts';

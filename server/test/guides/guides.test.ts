@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { people, startApp, type Answer, type TestApp } from '../support/app.ts';
 import { entriesOf } from '../support/clinical-samples.ts';
 import { requiredIncludes, requiredSearches } from './requirements.ts';
@@ -56,7 +56,7 @@ function queries(sample: Sample, parameters: readonly string[]): string[] {
   );
 }
 
-before(async () => {
+beforeAll(async () => {
   server = await startApp();
   await put('Medication', 'guide', {});
   await put('Endpoint', 'guide', {
@@ -74,7 +74,7 @@ before(async () => {
     agent: [{ who: { reference: 'Organization/guide' } }],
   });
 });
-after(() => server.close());
+afterAll(() => server.close());
 
 describe('searches that US Core 6.1, 7.0, 8.0 and IPA require', () => {
   for (const [type, searches] of Object.entries(requiredSearches)) {

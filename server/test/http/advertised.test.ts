@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import type { CapabilityStatement } from 'fhir/r4.js';
 import { people, startApp, type Answer, type Caller, type TestApp } from '../support/app.ts';
 import { minimalResources } from '../support/minimal-resources.ts';
@@ -7,11 +7,11 @@ import { r4 } from '../support/r4.ts';
 
 let app: TestApp;
 let statement: CapabilityStatement;
-before(async () => {
+beforeAll(async () => {
   app = await startApp();
   statement = JSON.parse((await app.app.inject('/fhir/metadata')).body) as CapabilityStatement;
 });
-after(() => app.close());
+afterAll(() => app.close());
 
 type Method = Parameters<TestApp['ask']>[1];
 interface More {

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { people, startApp, type TestApp } from '../support/app.ts';
 
 let server: TestApp;
-before(async () => {
+beforeAll(async () => {
   server = await startApp({ CHARTSEAL_MAX_BODY: '4096' });
 });
-after(() => server.close());
+afterAll(() => server.close());
 
 interface Outcome {
   readonly resourceType: string;

@@ -3,7 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { request, type ClientRequest, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { setTimeout as pause } from 'node:timers/promises';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { people, startApp, type TestApp } from '../support/app.ts';
@@ -15,13 +15,13 @@ describe('content over a real connection', () => {
   let server: TestApp;
   let port: number;
   let authorization: string;
-  before(async () => {
+  beforeAll(async () => {
     server = await startApp({ CHARTSEAL_MAX_BODY: String(LIMIT) });
     await server.app.listen({ host: '127.0.0.1', port: 0 });
     port = (server.app.server.address() as AddressInfo).port;
     authorization = `Bearer ${await server.token(people.ehr)}`;
   });
-  after(() => server.close());
+  afterAll(() => server.close());
 
   const begin = (
     method: string,

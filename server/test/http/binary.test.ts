@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import type { LightMyRequestResponse } from 'fastify';
 import { people, startApp, type Caller, type TestApp } from '../support/app.ts';
 
@@ -9,7 +9,7 @@ const XMLNS = 'xmlns="http://hl7.org/fhir"';
 
 describe('Binary', () => {
   let server: TestApp;
-  before(async () => {
+  beforeAll(async () => {
     server = await startApp();
     for (const id of ['a', 'b']) {
       await server.ask(people.ehr, 'PUT', `Patient/${id}`, {
@@ -17,7 +17,7 @@ describe('Binary', () => {
       });
     }
   });
-  after(() => server.close());
+  afterAll(() => server.close());
 
   const send = async (
     method: 'GET' | 'HEAD' | 'POST' | 'PUT',
@@ -138,7 +138,7 @@ describe('Binary', () => {
   });
 
   describe('its security context', () => {
-    before(async () => {
+    beforeAll(async () => {
       for (const [id, security] of [
         ['open', []],
         [

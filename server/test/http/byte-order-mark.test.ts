@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { people, requestsOf, startApp, type Answer, type TestApp } from '../support/app.ts';
 
 const MARK = '\uFEFF';
 const BASIC = '{"resourceType":"Basic","code":{"text":"x"}}';
 
 let server: TestApp;
-before(async () => {
+beforeAll(async () => {
   server = await startApp();
 });
-after(() => server.close());
+afterAll(() => server.close());
 
 const { send } = requestsOf(() => server);
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import type { CapabilityStatement, OperationDefinition, SearchParameter } from 'fhir/r4.js';
 import { loadR4 } from '../../src/r4/r4.ts';
 import { BASE, people, startApp, type Answer, type TestApp } from '../support/app.ts';
@@ -19,11 +19,11 @@ const r4 = loadR4(join(import.meta.dirname, '..', '..', 'definitions'), { base: 
 
 let app: TestApp;
 let statement: CapabilityStatement;
-before(async () => {
+beforeAll(async () => {
   app = await startApp();
   statement = JSON.parse((await app.app.inject('/fhir/metadata')).body) as CapabilityStatement;
 });
-after(() => app.close());
+afterAll(() => app.close());
 
 type Method = Parameters<TestApp['ask']>[1];
 const ask = (method: Method, path: string, body?: object): Promise<Answer> =>

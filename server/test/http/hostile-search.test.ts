@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import fc from 'fast-check';
 import { people, startApp, type TestApp } from '../support/app.ts';
 import { medicationRequest, observation, patient } from '../support/clinical-samples.ts';
@@ -8,7 +8,7 @@ import { hostileValues } from '../support/hostile-values.ts';
 import { r4 } from '../support/r4.ts';
 
 let server: TestApp;
-before(async () => {
+beforeAll(async () => {
   server = await startApp();
   for (const resource of [
     patient('b', 'Berg'),
@@ -20,7 +20,7 @@ before(async () => {
     assert.equal(answer.status, 201, answer.text);
   }
 });
-after(() => server.close());
+afterAll(() => server.close());
 
 /** Milliseconds. */
 const LONGEST = 100;

@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import type { AddressInfo } from 'node:net';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { people, startApp, type TestApp } from '../support/app.ts';
 
 let server: TestApp;
 let port: number;
-before(async () => {
+beforeAll(async () => {
   server = await startApp({ CHARTSEAL_MAX_BODY: '4096' });
   await server.app.listen({ host: '127.0.0.1', port: 0 });
   port = (server.app.server.address() as AddressInfo).port;
 });
-after(() => server.close());
+afterAll(() => server.close());
 
 describe('a body over the limit, over a real connection', () => {
   it('is answered with 413, however much the client is still sending', async () => {

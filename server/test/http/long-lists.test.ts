@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { get } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { BASE, people, startApp, type TestApp } from '../support/app.ts';
 
 const FORM = 'application/x-www-form-urlencoded';
@@ -18,7 +18,7 @@ const idsOf = ({ entry = [] }: Page): string[] => entry.map(({ resource: { id } 
 
 let server: TestApp;
 let port = 0;
-before(async () => {
+beforeAll(async () => {
   server = await startApp();
   for (const id of [uuid(0), uuid(349), longest(0), longest(300), longest(511)]) {
     const body = JSON.stringify({ resourceType: 'Basic', id, code: { text: 'x' } });
@@ -27,7 +27,7 @@ before(async () => {
   await server.app.listen({ port: 0, host: '127.0.0.1' });
   port = (server.app.server.address() as AddressInfo).port;
 });
-after(() => server.close());
+afterAll(() => server.close());
 
 const post = (path: string, body: string) =>
   server.ask(people.ehr, 'POST', path, { body, headers: { 'content-type': FORM } });

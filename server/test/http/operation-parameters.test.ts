@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { BASE, people, startApp, type Answer, type TestApp } from '../support/app.ts';
 
 let server: TestApp;
-before(async () => {
+beforeAll(async () => {
   server = await startApp();
   for (const [path, resource] of Object.entries(KEPT)) {
     const [resourceType = '', id = ''] = path.split('/');
@@ -12,7 +12,7 @@ before(async () => {
     assert.equal(status, 201, text);
   }
 });
-after(() => server.close());
+afterAll(() => server.close());
 
 const LOINC = 'http://loinc.org';
 const coded = (text: string) => ({ coding: [{ system: LOINC, code: text }] });

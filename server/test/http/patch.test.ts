@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { people, startApp, type Answer, type Caller, type TestApp } from '../support/app.ts';
 
 let server: TestApp;
-before(async () => {
+beforeAll(async () => {
   server = await startApp();
 });
-after(() => server.close());
+afterAll(() => server.close());
 
 const JSON_PATCH = { 'content-type': 'application/json-patch+json' };
 
@@ -141,7 +141,7 @@ describe('a patch that is refused changes nothing:', () => {
       { 'content-type': 'application/fhir+json' },
     ],
   ];
-  before(() => put('x'));
+  beforeAll(() => put('x'));
   for (const [name, operations, status, names, headers] of REFUSED) {
     it(`${name}: ${status}`, async () => {
       const before = (await text('x')).text;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import type { InjectOptions, LightMyRequestResponse } from 'fastify';
 import { people, startApp, type TestApp } from '../support/app.ts';
 
@@ -10,7 +10,7 @@ const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
 
 let server: TestApp;
 let authorization = '';
-before(async () => {
+beforeAll(async () => {
   server = await startApp();
   authorization = `Bearer ${await server.token(people.ehr)}`;
   for (const id of ['a', 'b']) {
@@ -19,7 +19,7 @@ before(async () => {
     });
   }
 });
-after(() => server.close());
+afterAll(() => server.close());
 
 const ask = (
   method: Method,

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { people, startApp, type TestApp } from '../support/app.ts';
 import { entriesOf, patient } from '../support/clinical-samples.ts';
 
 const FORM = 'application/x-www-form-urlencoded';
 
 let server: TestApp;
-before(async () => {
+beforeAll(async () => {
   server = await startApp();
   for (const [id, family] of [
     ['a', 'Ant'],
@@ -16,7 +16,7 @@ before(async () => {
     assert.equal((await server.ask(people.ehr, 'PUT', `Patient/${id}`, { body })).status, 201);
   }
 });
-after(() => server.close());
+afterAll(() => server.close());
 
 const post = (path: string, body: string, type: string) =>
   server.ask(people.ehr, 'POST', path, { body, headers: { 'content-type': type } });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { people, startApp, type Answer, type TestApp } from '../support/app.ts';
 
 const XMLNS = 'xmlns="http://hl7.org/fhir"';
@@ -12,13 +12,13 @@ const observation = (id: string): string =>
 
 describe('formats', () => {
   let server: TestApp;
-  before(async () => {
+  beforeAll(async () => {
     server = await startApp();
     await server.ask(people.ehr, 'PUT', 'Patient/a', {
       body: '{"resourceType":"Patient","id":"a","active":true}',
     });
   });
-  after(() => server.close());
+  afterAll(() => server.close());
 
   const putXml = (id: string, headers: Record<string, string> = {}): Promise<Answer> =>
     server.ask(people.ehr, 'PUT', `Observation/${id}`, {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { get, request, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { setTimeout as pause } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 import Fastify, { type FastifyInstance } from 'fastify';
@@ -48,7 +48,7 @@ describe('a reply that passes in pieces', () => {
   let port: number;
   let source: ByteStream;
   let contentType = 'image/png';
-  before(async () => {
+  beforeAll(async () => {
     app = Fastify();
     await transfer(app, { origins: [] });
     app.get('/', (_request, reply) =>
@@ -57,7 +57,7 @@ describe('a reply that passes in pieces', () => {
     await app.listen({ host: '127.0.0.1', port: 0 });
     port = (app.server.address() as AddressInfo).port;
   });
-  after(() => app.close());
+  afterAll(() => app.close());
 
   const ask = async (headers: Record<string, string> = {}): Promise<IncomingMessage> => {
     const [response] = (await once(

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { brotliDecompressSync, deflateSync, gunzipSync, gzipSync } from 'node:zlib';
 import type { InjectOptions, LightMyRequestResponse } from 'fastify';
 import { people, startApp, type TestApp } from '../support/app.ts';
@@ -10,12 +10,12 @@ const FHIR = 'application/fhir+json';
 describe('the HTTP of the API', () => {
   let server: TestApp;
   let authorization = '';
-  before(async () => {
+  beforeAll(async () => {
     server = await startApp({ CHARTSEAL_CORS_ORIGINS: 'https://portal.test, https://app.test/' });
     authorization = `Bearer ${await server.token(people.ehr)}`;
     await server.ask(people.ehr, 'PUT', 'Patient/a', { body: PATIENT });
   });
-  after(() => server.close());
+  afterAll(() => server.close());
 
   const inject = (
     method: NonNullable<InjectOptions['method']>,

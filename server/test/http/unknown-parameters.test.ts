@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { BASE, people, startApp, type Answer, type TestApp } from '../support/app.ts';
 import { bundlesOf, entry, statuses } from '../support/bundles.ts';
 
 let server: TestApp;
 const { post } = bundlesOf(() => server);
-before(async () => {
+beforeAll(async () => {
   server = await startApp();
   const body = JSON.stringify({
     resourceType: 'Observation',
@@ -17,7 +17,7 @@ before(async () => {
   });
   assert.equal((await server.ask(people.ehr, 'PUT', 'Observation/o', { body })).status, 201);
 });
-after(() => server.close());
+afterAll(() => server.close());
 
 type Method = Parameters<TestApp['ask']>[1];
 const BASIC = { resourceType: 'Basic', id: 'b', code: { text: 'x' } };

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import type { OperationOutcome } from 'fhir/r4.js';
 import { people, startApp, type Answer, type TestApp } from '../support/app.ts';
 
@@ -34,7 +34,7 @@ const parameter = {
 
 let server: TestApp;
 let folder: string;
-before(async () => {
+beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'chartseal-package-'));
   mkdirSync(join(folder, 'package'));
   writeFileSync(join(folder, 'package', 'package.json'), '{"name":"test.ig","version":"1.0.0"}');
@@ -42,7 +42,7 @@ before(async () => {
   writeFileSync(join(folder, 'package', 'parameter.json'), JSON.stringify(parameter));
   server = await startApp({ CHARTSEAL_PACKAGES: folder });
 });
-after(async () => {
+afterAll(async () => {
   await server.close();
   rmSync(folder, { recursive: true, force: true });
 });

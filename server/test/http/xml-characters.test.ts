@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import Fastify from 'fastify';
 import { FHIR_JSON } from '../../src/http/reply.ts';
 import { representReplies } from '../../src/http/represent.ts';
@@ -16,10 +16,10 @@ import { people, requestsOf, startApp, type TestApp } from '../support/app.ts';
 import { aVersion } from '../support/store-samples.ts';
 
 let server: TestApp;
-before(async () => {
+beforeAll(async () => {
   server = await startApp();
 });
-after(() => server.close());
+afterAll(() => server.close());
 
 const { send } = requestsOf(() => server);
 
@@ -127,7 +127,7 @@ describe('what was stored before such characters were refused', () => {
   const kept = { resourceType: 'Basic', id: 'o', identifier, code };
   let old: TestApp;
   let folder: string;
-  before(async () => {
+  beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'stored-'));
     const path = join(folder, 'store.sqlite');
     const store = await openSqliteStore(path, { randomBytes });
@@ -137,7 +137,7 @@ describe('what was stored before such characters were refused', () => {
     await store.close();
     old = await startApp({ CHARTSEAL_STORE: `sqlite:${path}` });
   });
-  after(async () => {
+  afterAll(async () => {
     await old.close();
     rmSync(folder, { recursive: true });
   });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { people, requestsOf, startApp, type Caller, type TestApp } from '../support/app.ts';
 import {
   entriesOf,
@@ -37,11 +37,11 @@ const OTHERS: readonly Caller[] = [
   people.auditor,
 ];
 
-before(async () => {
+beforeAll(async () => {
   server = await startApp();
   await put(patient('a', 'Ahorn'), patient('b', 'Berg'));
 });
-after(() => server.close());
+afterAll(() => server.close());
 
 describe('a Binary whose security context is not here', () => {
   const contexts: Readonly<Record<string, object>> = {

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { people, startApp, type Answer, type Caller, type TestApp } from '../support/app.ts';
 import { entry, observation, patient, uuid } from '../support/bundles.ts';
 
 let server: TestApp;
-before(async () => {
+beforeAll(async () => {
   server = await startApp();
   for (const id of ['a', 'b']) await put(`Patient/${id}`, { resourceType: 'Patient', id });
   await put('Observation/o', observation('Patient/a', { id: 'o' }));
 });
-after(() => server.close());
+afterAll(() => server.close());
 
 const LATER = { prefer: 'respond-async' };
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it, jest } from '@jest/globals';
 import type { Principal } from '../../src/auth/principal.ts';
 import { FhirError } from '../../src/fhir/errors.ts';
 import { wholeReply } from '../../src/access/reply.ts';
@@ -12,6 +12,8 @@ import type { Services } from '../../src/interactions/services.ts';
 import type { WriteSet } from '../../src/store/store.ts';
 import { people, type Caller } from '../support/app.ts';
 import { serverProcess, type ServerProcess } from '../support/server-process.ts';
+
+jest.setTimeout(60_000);
 
 const KEEP = 100_000;
 
@@ -119,13 +121,13 @@ describe('the background', () => {
   });
 });
 
-describe('an answer made in the background', { timeout: 60_000 }, () => {
+describe('an answer made in the background', () => {
   let server: ServerProcess;
-  before(async () => {
+  beforeAll(async () => {
     server = await serverProcess();
     await server.start();
   });
-  after(() => server.remove());
+  afterAll(() => server.remove());
   const ask = (path: string, headers: Record<string, string> = {}, caller: Caller = people.ehr) =>
     server.ask(caller, 'GET', path, { headers });
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { people, startApp, type Caller, type TestApp } from '../support/app.ts';
 import {
   actor,
@@ -31,12 +31,12 @@ const binary = (id: string, context: string) => ({
   securityContext: { reference: context },
 });
 
-before(async () => {
+beforeAll(async () => {
   server = await startApp();
   await put(patient('a', 'Ahorn'), patient('b', 'Berg'), consent('a', 'a', permit));
   await put(documentOf('a'), binary('scan', 'DocumentReference/scan'));
 });
-after(() => server.close());
+afterAll(() => server.close());
 
 /** What a caller learns of Binaries, in every way there is to learn of them. */
 async function learnt(caller: Caller): Promise<readonly number[]> {

@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { people, startApp, type Caller, type TestApp } from '../support/app.ts';
 import { consent, observation, patient, putsTo } from '../support/clinical-samples.ts';
 
 let server: TestApp;
 const put = putsTo(() => server);
-before(async () => {
+beforeAll(async () => {
   server = await startApp();
   await put(patient('a', 'Ahorn'), patient('b', 'Berg'), observation('o', 'a', '1'));
   await put({ resourceType: 'Basic', id: 'gone', code: { text: 'x' } });
   assert.equal((await server.ask(people.ehr, 'DELETE', 'Basic/gone')).status, 204);
 });
-after(() => server.close());
+afterAll(() => server.close());
 
 const told = { reference: 'Observation/o' };
 const binary = (reference: string) => ({

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { BASE, people, startApp, type Answer, type Caller, type TestApp } from '../support/app.ts';
 import { entry } from '../support/bundles.ts';
 
 let server: TestApp;
-before(async () => {
+beforeAll(async () => {
   server = await startApp();
 });
-after(() => server.close());
+afterAll(() => server.close());
 
 const SYSTEM = 'urn:example:mrn';
 const patient = (value: string, more: object = {}): string =>

@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { people, startApp, type Answer, type TestApp } from '../support/app.ts';
 import { bundlesOf, entry, statuses } from '../support/bundles.ts';
 import { consent } from '../support/clinical-samples.ts';
 
 let server: TestApp;
-before(async () => {
+beforeAll(async () => {
   server = await startApp({
     CHARTSEAL_REFERENCES: 'write-and-delete',
     CHARTSEAL_CONDITIONAL_DELETE: 'multiple',
   });
   for (const id of ['a', 'b', 'c']) await put('Patient', id);
 });
-after(() => server.close());
+afterAll(() => server.close());
 
 const ask = (
   method: 'GET' | 'POST' | 'PUT' | 'DELETE',

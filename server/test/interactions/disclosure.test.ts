@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { BASE, people, startApp, type Answer, type Caller, type TestApp } from '../support/app.ts';
 import { actor, consent, idsOf, type Resource } from '../support/clinical-samples.ts';
 
@@ -45,7 +45,7 @@ const pharmacyMayRead = {
   purpose: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActReason', code: 'TREAT' }],
 };
 
-before(async () => {
+beforeAll(async () => {
   server = await startApp();
   for (const id of ['a', 'b']) await put(patient(id));
   await put(medication('a1', 'a'));
@@ -54,7 +54,7 @@ before(async () => {
   await put(consent('pharmacy', 'a', pharmacyMayRead));
   await put(consent('other', 'a', { type: 'deny', actor: actor('Practitioner/other-doctor') }));
 });
-after(() => server.close());
+afterAll(() => server.close());
 
 describe('who sees what', () => {
   it("lets the custodian's own people and systems see ordinary data, and nothing restricted", async () => {

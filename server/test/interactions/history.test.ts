@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { people, startApp, type Answer, type Caller, type TestApp } from '../support/app.ts';
 import { bundlesOf, entry, observation, responses, statuses } from '../support/bundles.ts';
 
 let server: TestApp;
-before(async () => {
+beforeAll(async () => {
   server = await startApp();
   for (const id of ['a', 'b']) await put(`Patient/${id}`, { resourceType: 'Patient', id });
 });
-after(() => server.close());
+afterAll(() => server.close());
 const { get, post } = bundlesOf(() => server);
 
 async function put(path: string, resource: object): Promise<string> {

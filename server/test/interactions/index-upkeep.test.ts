@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { IndexUpkeep } from '../../src/interactions/index/index-upkeep.ts';
 import type { Filter } from '../../src/search/query.ts';
 import type { Store } from '../../src/store/store.ts';
@@ -16,7 +16,7 @@ const RESOURCES = 400;
 let folder: string;
 let store: Store;
 
-before(async () => {
+beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'upkeep-'));
   store = await openSqliteStore(join(folder, 'store.sqlite'), { randomBytes });
   const versions = Array.from({ length: RESOURCES }, (_, n) => {
@@ -25,7 +25,7 @@ before(async () => {
   });
   await store.write({ versions });
 });
-after(async () => {
+afterAll(async () => {
   await store.close();
   rmSync(folder, { recursive: true });
 });

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { people, startApp, type Answer, type TestApp } from '../support/app.ts';
 import { bundlesOf, entry, observation, patient, statuses, uuid } from '../support/bundles.ts';
 
 const servers = new Map<string, TestApp>();
-before(async () => {
+beforeAll(async () => {
   for (const mode of ['off', 'write', 'write-and-delete']) {
     servers.set(mode, await startApp({ CHARTSEAL_REFERENCES: mode }));
   }
 });
-after(async () => {
+afterAll(async () => {
   for (const server of servers.values()) await server.close();
 });
 function serverOf(mode: string): TestApp {

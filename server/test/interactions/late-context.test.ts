@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { people, startApp, type Caller, type TestApp } from '../support/app.ts';
 import {
   consent,
@@ -13,11 +13,11 @@ import {
 
 let server: TestApp;
 const put = putsTo(() => server);
-before(async () => {
+beforeAll(async () => {
   server = await startApp();
   await put(patient('a', 'Ahorn'), patient('b', 'Berg'));
 });
-after(() => server.close());
+afterAll(() => server.close());
 
 const send = (caller: Caller, method: 'PUT' | 'POST', path: string, body: object) =>
   server.ask(caller, method, path, { body: JSON.stringify(body) });

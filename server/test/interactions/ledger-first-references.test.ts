@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes, randomUUID } from 'node:crypto';
-import { describe, it } from 'node:test';
+import { describe, it } from '@jest/globals';
 import { FhirError } from '../../src/fhir/errors.ts';
 import { notLeaving, unlessReferred } from '../../src/interactions/change/departures.ts';
 import { conditionsOf, type Keeps } from '../../src/interactions/change/keeps.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes, randomUUID } from 'node:crypto';
-import { describe, it } from 'node:test';
+import { describe, it } from '@jest/globals';
 import { prepareConsents } from '../../src/consent/record-consents.ts';
 import type { Keeps } from '../../src/interactions/change/keeps.ts';
 import { readPlaces } from '../../src/interactions/change/places.ts';

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { people, startApp, type Caller, type TestApp } from '../support/app.ts';
 import type { Json } from '../support/r4.ts';
 
 let server: TestApp;
-before(async () => {
+beforeAll(async () => {
   server = await startApp();
   for (const id of ['a', 'b']) await put({ resourceType: 'Patient', id });
   await put({
@@ -15,7 +15,7 @@ before(async () => {
     subject: { reference: 'Patient/a' },
   });
 });
-after(() => server.close());
+afterAll(() => server.close());
 
 const about = { reference: 'Patient/a' };
 const told = { reference: 'ServiceRequest/request' };

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { people, startApp, type Answer, type Caller, type TestApp } from '../support/app.ts';
 import {
   actor,
@@ -29,7 +29,7 @@ const binary = (id: string, of: string) => ({
   securityContext: { reference: of },
 });
 
-before(async () => {
+beforeAll(async () => {
   server = await startApp();
   await put(patient('a', 'A'), patient('b', 'B'));
   await put(labelled(observation('secret', 'a', '1-1'), 'V'), observation('plain', 'a', '1-1'));
@@ -38,7 +38,7 @@ before(async () => {
   await put(binary('closed', 'DocumentReference/none'));
   assert.equal((await server.ask(people.ehr, 'DELETE', 'Observation/gone')).status, 204);
 });
-after(() => server.close());
+afterAll(() => server.close());
 
 const JSON_PATCH = { 'content-type': 'application/json-patch+json' };
 const send = (

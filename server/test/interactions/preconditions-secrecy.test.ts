@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { people, startApp, type Answer, type Caller, type TestApp } from '../support/app.ts';
 import { actor, consent, observation, patient, putsTo } from '../support/clinical-samples.ts';
 
@@ -20,7 +20,7 @@ const conditions: readonly Record<string, string>[] = [
   { 'if-unmodified-since': 'Mon, 01 Jan 2001 00:00:00 GMT' },
 ];
 
-before(async () => {
+beforeAll(async () => {
   server = await startApp();
   await put(patient('a', 'A'), patient('b', 'B'), consent('mine', 'a', permit));
   await put(observation('theirs', 'b', '1-1'), observation('gone', 'b', '1-1'));
@@ -33,7 +33,7 @@ before(async () => {
     assert.equal((await server.ask(people.ehr, 'DELETE', path)).status, 204);
   }
 });
-after(() => server.close());
+afterAll(() => server.close());
 
 const binary = (id: string, securityContext: object) => ({
   resourceType: 'Binary',

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { people, startApp, type Answer, type TestApp } from '../support/app.ts';
 import { entry } from '../support/bundles.ts';
 import { actor, consent } from '../support/clinical-samples.ts';
@@ -13,10 +13,10 @@ import {
 
 let server: TestApp;
 let ids = 0;
-before(async () => {
+beforeAll(async () => {
   server = await startApp();
 });
-after(() => server.close());
+afterAll(() => server.close());
 
 const get = (id: string): Promise<Answer> => server.ask(people.ehr, 'GET', `Basic/${id}`);
 const put = (id: string): Promise<Answer> =>

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { people, startApp, type Answer, type Caller, type TestApp } from '../support/app.ts';
 import {
   SYSTEM,
@@ -13,12 +13,12 @@ import {
 } from '../support/bundles.ts';
 
 let server: TestApp;
-before(async () => {
+beforeAll(async () => {
   server = await startApp();
   await put('Patient/a', { resourceType: 'Patient', id: 'a' }, {});
   await put('Patient/b', { resourceType: 'Patient', id: 'b' }, {});
 });
-after(() => server.close());
+afterAll(() => server.close());
 const { get, transact } = bundlesOf(() => server);
 
 const agent = [{ who: { display: 'Dr. Müller' } }];

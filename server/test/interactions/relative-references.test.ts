@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import fc from 'fast-check';
 import { people, startApp, type Answer, type TestApp } from '../support/app.ts';
 import {
@@ -43,13 +43,13 @@ const task = (id: string) => ({
 const issuesOf = (answer: Answer) =>
   answer.json()['issue'] as readonly { severity: string; expression?: readonly string[] }[];
 
-before(async () => {
+beforeAll(async () => {
   server = await startApp();
   await put(patient('a', 'Ahorn'), patient('b', 'Berg'), task('160.1'), task(UUID));
   await put(communication('accept', ACCEPT), communication('uuid', UUID));
   await put(communication('plain', 'Task/160.1'), observation('o', 'a', '1'));
 });
-after(() => server.close());
+afterAll(() => server.close());
 
 describe('a relative reference that is not Type/id', () => {
   it('is kept as it is, in JSON and XML', async () => {
@@ -266,10 +266,10 @@ describe('a relative reference that is not Type/id', () => {
 
 describe('a relative reference that is not Type/id, where references are checked', () => {
   let strict: TestApp;
-  before(async () => {
+  beforeAll(async () => {
     strict = await startApp({ CHARTSEAL_REFERENCES: 'write-and-delete' });
   });
-  after(() => strict.close());
+  afterAll(() => strict.close());
 
   it('is to nothing that could be missing, and keeps nothing from being deleted', async () => {
     const ask = (method: 'PUT' | 'DELETE', path: string, resource?: object) =>

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { BASE, people, startApp, type Answer, type TestApp } from '../support/app.ts';
 import { observation, patient, putsTo, type Resource } from '../support/clinical-samples.ts';
 
 let server: TestApp;
 const put = putsTo(() => server);
-before(async () => {
+beforeAll(async () => {
   server = await startApp();
   await put(patient('a', 'Ahorn'), patient('b', 'Berg'), observation('o', 'a', '1'));
 });
-after(() => server.close());
+afterAll(() => server.close());
 
 const ODD = [`${BASE}/Patient/a/`, `${BASE}/Patient/%61`, 'HTTP://127.0.0.1:8080/fhir/Patient/a'];
 const CONDITIONAL = 'Patient?_id=a';

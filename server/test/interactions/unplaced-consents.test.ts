@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, it } from 'node:test';
+import { afterAll, beforeAll, beforeEach, describe, it } from '@jest/globals';
 import { BASE, people, requestsOf, startApp, type Caller, type TestApp } from '../support/app.ts';
 import {
   actor,
@@ -62,11 +62,11 @@ const OUTSIDERS: readonly Caller[] = [
   people.auditor,
 ];
 
-before(async () => {
+beforeAll(async () => {
   server = await startApp();
   await put(patient('a', 'Ahorn'), patient('b', 'Berg'), observation('o', 'a', '1'));
 });
-after(() => server.close());
+afterAll(() => server.close());
 
 describe('a Consent that governs nothing, and whose patient is not here', () => {
   /** Of the ledger's decisions nothing may change, whatever is stored. */
@@ -292,7 +292,7 @@ describe('who may read a Consent', () => {
 
 describe('who may read a Consent of a patient who is not here, where policy lets everybody read', () => {
   let open: TestApp;
-  before(async () => {
+  beforeAll(async () => {
     open = await startApp({ CHARTSEAL_POLICY: 'all-normal' });
     const puts = putsTo(() => open);
     await puts(patient('a', 'Ahorn'), observation('o', 'a', '1'), unplaced('foreign'));
@@ -303,7 +303,7 @@ describe('who may read a Consent of a patient who is not here, where policy lets
       securityContext: { reference: 'DocumentReference/none' },
     });
   });
-  after(() => open.close());
+  afterAll(() => open.close());
 
   it('is still own staff alone', async () => {
     for (const caller of [people.ehr, people.doctor, people.pharmacist, people.patientA]) {

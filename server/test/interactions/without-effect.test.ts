@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import type { CapabilityStatement } from 'fhir/r4.js';
 import { WITHOUT_EFFECT } from '../../src/fhir/without-effect.ts';
 import { people, requestsOf, startApp, type Answer, type TestApp } from '../support/app.ts';
 import { actor, consent, patient } from '../support/clinical-samples.ts';
 
 let server: TestApp;
-before(async () => {
+beforeAll(async () => {
   server = await startApp();
 });
-after(() => server.close());
+afterAll(() => server.close());
 
 const { send } = requestsOf(() => server);
 

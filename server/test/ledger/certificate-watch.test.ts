@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, it } from 'node:test';
+import { describe, it } from '@jest/globals';
 import { CertificateWatch, type CertificateSource } from '../../src/ledger/certificate-watch.ts';
 import { createMetrics } from '../../src/metrics.ts';
 import { END, newCredential } from '../support/credentials.ts';

@@ -3,14 +3,14 @@ import { createHash, verify } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, describe, it } from 'node:test';
+import { afterAll, describe, it } from '@jest/globals';
 import type { EmbeddedBlock } from '@chartseal/evidence';
 import { ledgersOf } from '../../src/ledger/contracts/ledgers.ts';
 import { describeChannel } from '../ports/channel.ts';
 import { embedded, inFolder } from '../support/ledger-samples.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'chartseal-embedded-'));
-after(() => rmSync(folder, { recursive: true }));
+afterAll(() => rmSync(folder, { recursive: true }));
 
 describeChannel('embedded', async () => ({
   channel: await embedded(folder),

@@ -1,13 +1,13 @@
-import { after, before } from 'node:test';
+import { afterAll, beforeAll } from '@jest/globals';
 import { describeEvidence } from '../ports/evidence.ts';
 import { describeChannel } from '../ports/channel.ts';
 import { testNetwork, type TestNetwork } from '../support/fabric-network.ts';
 
 let network: TestNetwork;
-before(async () => {
+beforeAll(async () => {
   network = await testNetwork();
 });
-after(() => network.close());
+afterAll(() => network.close());
 
 describeChannel('fabric', async () => ({
   channel: await network.open('insurer'),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, it } from '@jest/globals';
 import { DisclosureGroups } from '../../src/consent/disclosure-groups.ts';
 import { ledgersOf, type Ledgers } from '../../src/ledger/contracts/ledgers.ts';
 import { LedgerError } from '../../src/ledger/errors.ts';
@@ -18,10 +18,10 @@ let channel: FabricChannel;
 let ledger: Ledgers;
 let stopped: readonly string[] = [];
 
-before(async () => {
+beforeAll(async () => {
   network = await testNetwork();
 });
-after(() => network.close());
+afterAll(() => network.close());
 beforeEach(async () => {
   channel = await network.open('hospital');
   ledger = ledgersOf(channel);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, it } from 'node:test';
+import { describe, it } from '@jest/globals';
 import type { FabricConnection } from '../../src/ledger/fabric/connection-file.ts';
 import { CurrentIdentity } from '../../src/ledger/fabric/identity.ts';
 import { newCredential, pemOf } from '../support/credentials.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, it } from '@jest/globals';
 import type { Channel } from '../../src/ledger/channel.ts';
 import { LedgerError } from '../../src/ledger/errors.ts';
 import { Pulse } from '../../src/ledger/pulse.ts';

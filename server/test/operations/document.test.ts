@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { people, startApp, type Answer, type Caller, type TestApp } from '../support/app.ts';
 import { observation } from '../support/bundles.ts';
 
@@ -18,7 +18,7 @@ const composition = (id: string, entries: readonly string[]) => ({
   author: [{ reference: 'Practitioner/p' }],
   section: [{ title: 'x', entry: entries.map((reference) => ({ reference })) }],
 });
-before(async () => {
+beforeAll(async () => {
   server = await startApp();
   const resources = [
     { resourceType: 'Practitioner', id: 'p' },
@@ -36,7 +36,7 @@ before(async () => {
     assert.equal(answer.status, 201, answer.text);
   }
 });
-after(() => server.close());
+afterAll(() => server.close());
 
 const ask = (path: string, caller: Caller = people.doctor): Promise<Answer> =>
   server.ask(caller, 'GET', path);

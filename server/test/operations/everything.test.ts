@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { people, startApp, type Answer, type Caller, type TestApp } from '../support/app.ts';
 import { bundlesOf, observation } from '../support/bundles.ts';
 
 let server: TestApp;
-before(async () => {
+beforeAll(async () => {
   server = await startApp();
   const ref = (reference: string) => ({ reference });
   const R = 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality';
@@ -62,7 +62,7 @@ before(async () => {
     assert.equal(answer.status, 201, answer.text);
   }
 });
-after(() => server.close());
+afterAll(() => server.close());
 const { get } = bundlesOf(() => server);
 
 interface Found {

@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import fc from 'fast-check';
 import { people, startApp, type TestApp } from '../support/app.ts';
 
 let app: TestApp;
-before(async () => {
+beforeAll(async () => {
   app = await startApp();
   await app.ask(people.ehr, 'PUT', 'CodeSystem/odd', {
     body: '{"resourceType":"CodeSystem","id":"odd","url":"urn:odd","status":"draft","content":"complete"}',
   });
 });
-after(() => app.close());
+afterAll(() => app.close());
 
 const PATHS = [
   ...['ValueSet/$expand', 'ValueSet/$validate-code', 'CodeSystem/$validate-code'],

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import type { Coding, Meta, Parameters } from 'fhir/r4.js';
 import { people, startApp, type Answer, type Caller, type TestApp } from '../support/app.ts';
 
@@ -11,12 +11,12 @@ const ward: Coding = { system: 'urn:example:tags', code: 'ward-7' };
 const elsewhere = { ...people.ehr, organization: 'Organization/pharmacy', msp: 'PharmacyMSP' };
 
 let app: TestApp;
-before(async () => {
+beforeAll(async () => {
   app = await startApp({ CHARTSEAL_POLICY: 'all-normal' });
   assert.equal((await put('{"resourceType":"Patient","id":"a"}', 'Patient/a')).status, 201);
   assert.equal((await put('{"resourceType":"Patient","id":"b"}', 'Patient/b')).status, 201);
 });
-after(() => app.close());
+afterAll(() => app.close());
 
 const put = (body: string, path: string, caller: Caller = people.ehr): Promise<Answer> =>
   app.ask(caller, 'PUT', path, { body });

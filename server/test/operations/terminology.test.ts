@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import type { OperationOutcome, Parameters, TerminologyCapabilities, ValueSet } from 'fhir/r4.js';
 import { loadR4 } from '../../src/r4/r4.ts';
 import { BASE, people, startApp, type Answer, type Caller, type TestApp } from '../support/app.ts';
@@ -14,7 +14,7 @@ const narrow = { ...people.ehr, scope: 'system/Patient.rs' };
 const r4 = loadR4(join(import.meta.dirname, '..', '..', 'definitions'), { base: BASE });
 
 let app: TestApp;
-before(async () => {
+beforeAll(async () => {
   app = await startApp();
   const put = (resource: { resourceType: string; id: string }): Promise<Answer> =>
     app.ask(people.ehr, 'PUT', `${resource.resourceType}/${resource.id}`, {
@@ -23,7 +23,7 @@ before(async () => {
   for (const resource of [colours, warm, all, colourMap])
     assert.equal((await put(resource)).status, 201);
 });
-after(() => app.close());
+afterAll(() => app.close());
 
 const get = (path: string, caller: Caller = people.ehr): Promise<Answer> =>
   app.ask(caller, 'GET', path);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, it } from 'node:test';
+import { describe, it } from '@jest/globals';
 import { createApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
 import { closeAll } from '../../src/parts/ambient.ts';

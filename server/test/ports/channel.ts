@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { describe, it } from 'node:test';
+import { describe, it } from '@jest/globals';
 import { appendToFrontier, frontierRoot, type Frontier } from '@chartseal/evidence';
 import type { Channel } from '../../src/ledger/channel.ts';
 import { ledgersOf, type Ledgers } from '../../src/ledger/contracts/ledgers.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { makeKeys } from '../../src/auth/provider/signing-keys.ts';
 import {
   NEVER,
@@ -23,12 +23,12 @@ export function describeProviderState(name: string, settle: () => Promise<StateH
     let one: ProviderState;
     let two: ProviderState;
     let now = NOW;
-    before(async () => {
+    beforeAll(async () => {
       home = await settle();
       one = await home.open(() => now * 1000);
       two = await home.open(() => now * 1000);
     });
-    after(async () => {
+    afterAll(async () => {
       await one.close();
       await two.close();
       await home.remove();

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { describe, it } from 'node:test';
+import { describe, it } from '@jest/globals';
 import { withHome } from '../support/store-home.ts';
 import type { StoreHome } from '../support/store-home.ts';
 

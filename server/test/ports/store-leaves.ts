@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, it } from '@jest/globals';
 import { StoreConflict } from '../../src/store/errors.ts';
 import type { LeafBatch } from '../../src/store/leaf-queue.ts';
 import type { Store } from '../../src/store/store.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
-import { describe, it } from 'node:test';
+import { describe, it } from '@jest/globals';
 import type { Filter, SearchQuery } from '../../src/search/query.ts';
 import { PageExpired } from '../../src/store/errors.ts';
 import type { Store } from '../../src/store/store.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, it } from '@jest/globals';
 import fc from 'fast-check';
 import { matches } from '../../src/search/matches.ts';
 import type { Filter, IndexEntry, SearchQuery, SortKey } from '../../src/search/query.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, it } from '@jest/globals';
 import type { Filter } from '../../src/search/query.ts';
 import type { VersionWrite } from '../../src/store/version-store.ts';
 import { useStore } from '../support/store-home.ts';

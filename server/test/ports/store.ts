@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, it } from '@jest/globals';
 import { StoreConflict, StoreUnavailable } from '../../src/store/errors.ts';
 import type { VersionWrite } from '../../src/store/version-store.ts';
 import { useStore, withHome } from '../support/store-home.ts';

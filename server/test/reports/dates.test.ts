@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { reportWorld, type ReportWorld } from '../support/report-world.ts';
 
 let world: ReportWorld;
-before(async () => {
+beforeAll(async () => {
   world = await reportWorld();
 });
-after(() => world.server.close());
+afterAll(() => world.server.close());
 
 const enc = encodeURIComponent;
 

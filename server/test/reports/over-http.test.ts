@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { people } from '../support/app.ts';
 import { FORM, reportWorld, type ReportWorld } from '../support/report-world.ts';
 
 let world: ReportWorld;
-before(async () => {
+beforeAll(async () => {
   world = await reportWorld();
   await world.put('Patient', 'h1');
 });
-after(() => world.server.close());
+afterAll(() => world.server.close());
 
 const get = (path: string, headers: Record<string, string>) => world.ask('GET', path, { headers });
 /** A request without a token; `url` is the whole path. */

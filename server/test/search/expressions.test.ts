@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, it } from '@jest/globals';
 import { customParameter } from '../../src/search/custom-parameter.ts';
 import { indexEntries } from '../../src/search/indexing/index-values.ts';
 import { createRegistry } from '../../src/search/registry.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, it } from '@jest/globals';
 import fc from 'fast-check';
 import { assertHarmless, targets, type Target } from '../support/hostile-queries.ts';
 import { hostileValues } from '../support/hostile-values.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, it } from '@jest/globals';
 import { mayHaveValue } from '../../src/search/indexing/index-roots.ts';
 import { indexEntries } from '../../src/search/indexing/index-values.ts';
 import { BASE, r4 } from '../support/r4.ts';

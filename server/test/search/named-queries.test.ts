@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, it } from '@jest/globals';
 import fc from 'fast-check';
 import { expand } from '../../src/search/named/expand.ts';
 import { readNamedQuery, type NamedQuery } from '../../src/search/named/named-query.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, it } from '@jest/globals';
 import { FhirError } from '../../src/fhir/errors.ts';
 import type { Include } from '../../src/search/include.ts';
 import type { Shape } from '../../src/fhir/subset.ts';

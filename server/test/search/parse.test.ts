@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, it } from '@jest/globals';
 import fc from 'fast-check';
 import { FhirError } from '../../src/fhir/errors.ts';
 import type { LinkedSearch } from '../../src/r4/r4.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, it } from '@jest/globals';
 import { wordsFilter } from '../../src/search/parse/parse-words.ts';
 
 const words = (count: number): string => Array.from({ length: count }, (_, i) => `w${i}`).join('.');

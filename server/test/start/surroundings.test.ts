@@ -5,11 +5,13 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, it } from 'node:test';
+import { describe, it, jest } from '@jest/globals';
 import { checkSurroundings } from '../../src/check-surroundings.ts';
 import { readConfig } from '../../src/config.ts';
 import { prepareFolder } from '../support/app.ts';
 import { freeAddress } from '../support/free-address.ts';
+
+jest.setTimeout(240_000);
 
 const program = join(import.meta.dirname, '..', '..', 'src', 'server.ts');
 
@@ -120,7 +122,7 @@ describe('what the configuration of a server names', () => {
     }));
 });
 
-describe('a server that cannot start', { timeout: 240_000 }, () => {
+describe('a server that cannot start', () => {
   it('says why in words, without a stack, and ends with 1', () =>
     inFolder(async (folder) => {
       const { host, port } = await freeAddress();

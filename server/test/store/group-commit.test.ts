@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, it } from '@jest/globals';
 import { GroupCommit } from '../../src/store/group-commit.ts';
 import type { PendingSet } from '../../src/store/group-commit.ts';
 import type { WriteSet } from '../../src/store/store.ts';

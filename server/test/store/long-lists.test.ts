@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import type { Filter } from '../../src/search/query.ts';
 import { SearchTooCostly } from '../../src/store/errors.ts';
 import type { Store } from '../../src/store/store.ts';
@@ -14,7 +14,7 @@ const RESOURCES = 5_000;
 let folder: string;
 let store: Store;
 
-before(async () => {
+beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'lists-'));
   store = await openSqliteStore(join(folder, 'store.sqlite'), { randomBytes });
   const versions = Array.from({ length: RESOURCES }, (_, i) =>
@@ -33,7 +33,7 @@ before(async () => {
   );
   await store.write({ versions });
 });
-after(async () => {
+afterAll(async () => {
   await store.close();
   rmSync(folder, { recursive: true });
 });

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import type { Filter } from '../../src/search/query.ts';
 import type { Store } from '../../src/store/store.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
@@ -38,14 +38,14 @@ describe('a store file of schema 1', () => {
   let folder: string;
   let store: Store;
   const open = (): Promise<Store> => openSqliteStore(join(folder, 'store.db'), { randomBytes });
-  before(async () => {
+  beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'chartseal-migration-'));
     writeFirstFile(join(folder, 'store.db'));
     await (await open()).close();
     // What was brought up to date stays so.
     store = await open();
   });
-  after(async () => {
+  afterAll(async () => {
     await store.close();
     await rm(folder, { recursive: true });
   });

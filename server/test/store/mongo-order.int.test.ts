@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { MongoClient, MongoServerError } from 'mongodb';
 import type { ClientSession, Collection } from 'mongodb';
 import type { MongoMemoryReplSet } from 'mongodb-memory-server-core';
@@ -21,7 +21,7 @@ let client: MongoClient;
 let store: Store;
 let session: ClientSession;
 
-before(async () => {
+beforeAll(async () => {
   replicaSet = await startReplicaSet();
   url = replicaSet.getUri('order');
   store = await openMongoStore(url, { randomBytes });
@@ -32,7 +32,7 @@ before(async () => {
   client = await MongoClient.connect(url);
   session = client.startSession();
 });
-after(async () => {
+afterAll(async () => {
   await session.endSession();
   await store.close();
   await client.close();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { MongoClient, type Document } from 'mongodb';
 import type { MongoMemoryReplSet } from 'mongodb-memory-server-core';
 import type { ResourceDocument } from '../../src/store/mongo/documents.ts';
@@ -16,7 +16,7 @@ let replicaSet: MongoMemoryReplSet;
 let client: MongoClient;
 let store: Store;
 
-before(async () => {
+beforeAll(async () => {
   replicaSet = await startReplicaSet();
   const url = replicaSet.getUri('plans');
   store = await openMongoStore(url, { randomBytes });
@@ -26,7 +26,7 @@ before(async () => {
   }
   client = await MongoClient.connect(url);
 });
-after(async () => {
+afterAll(async () => {
   await store.close();
   await client.close();
   await replicaSet.stop();

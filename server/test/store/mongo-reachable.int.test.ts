@@ -1,17 +1,19 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it, jest } from '@jest/globals';
 import { MongoClient } from 'mongodb';
 import type { MongoMemoryReplSet, MongoMemoryServer } from 'mongodb-memory-server-core';
 import { assertReachable } from '../../src/store/mongo/reachable.ts';
 import { startReplicaSet, startStandalone } from '../support/mongod.ts';
 
-describe('asking a real MongoDB whether it can be used', { timeout: 180_000 }, () => {
+jest.setTimeout(180_000);
+
+describe('asking a real MongoDB whether it can be used', () => {
   let replicaSet: MongoMemoryReplSet;
   const started: MongoMemoryServer[] = [];
-  before(async () => {
+  beforeAll(async () => {
     replicaSet = await startReplicaSet();
   });
-  after(() => Promise.all([replicaSet.stop(), ...started.map((each) => each.stop())]));
+  afterAll(() => Promise.all([replicaSet.stop(), ...started.map((each) => each.stop())]));
 
   async function standalone(more: readonly string[] = []): Promise<MongoMemoryServer> {
     const server = await startStandalone(more);

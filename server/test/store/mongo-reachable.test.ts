@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
-import { describe, it } from 'node:test';
+import { describe, it } from '@jest/globals';
 import { withoutCredentials } from '../../src/store/mongo/address.ts';
 import { assertReachable } from '../../src/store/mongo/reachable.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { MongoClient } from 'mongodb';
 import type { MongoMemoryReplSet } from 'mongodb-memory-server-core';
 import type { Source } from '../../src/store/mongo/sources.ts';
@@ -24,10 +24,10 @@ const open = (url: string, past?: StoreOptions['past']) =>
 let replicaSet: MongoMemoryReplSet;
 let databases = 0;
 
-before(async () => {
+beforeAll(async () => {
   replicaSet = await startReplicaSet();
 });
-after(() => replicaSet.stop());
+afterAll(() => replicaSet.stop());
 
 async function settle(): Promise<StoreHome> {
   databases += 1;

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { after, before, describe } from 'node:test';
+import { afterAll, beforeAll, describe } from '@jest/globals';
 import { MongoClient } from 'mongodb';
 import type { MongoMemoryReplSet } from 'mongodb-memory-server-core';
 import { openMongoStore } from '../../src/store/mongo/mongo-store.ts';
@@ -11,10 +11,10 @@ import type { StoreHome } from '../support/store-home.ts';
 let replicaSet: MongoMemoryReplSet;
 let databases = 0;
 
-before(async () => {
+beforeAll(async () => {
   replicaSet = await startReplicaSet();
 });
-after(() => replicaSet.stop());
+afterAll(() => replicaSet.stop());
 
 /** A store that sorts nothing whole: even of few resources it looks for pages along its indexes. */
 function settle(): Promise<StoreHome> {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { describe, it } from 'node:test';
+import { describe, it } from '@jest/globals';
 import { openToken, PAGE_KEY_BYTES, sealToken } from '../../src/store/page-token.ts';
 
 const key = randomBytes(PAGE_KEY_BYTES);

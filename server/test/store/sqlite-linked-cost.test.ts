@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import type { Filter, IndexEntry } from '../../src/search/query.ts';
 import type { Store } from '../../src/store/store.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
@@ -13,7 +13,7 @@ const ITEMS = 600;
 let folder: string;
 let store: Store;
 
-before(async () => {
+beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'linked-cost-'));
   store = await openSqliteStore(join(folder, 'store.sqlite'), { randomBytes });
   const ids = Array.from({ length: ITEMS }, (_, i) => String(i));
@@ -32,7 +32,7 @@ before(async () => {
     ],
   });
 });
-after(async () => {
+afterAll(async () => {
   await store.close();
   rmSync(folder, { recursive: true });
 });

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { LogPlaces } from '../../src/store/sqlite/log-marks.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import { aVersion } from '../support/store-samples.ts';
@@ -16,7 +16,7 @@ const APART = 128;
 describe('places of instants in the log', () => {
   let folder: string;
   let path: string;
-  before(async () => {
+  beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'chartseal-log-marks-'));
     path = join(folder, 'store.db');
     const store = await openSqliteStore(path, { randomBytes });
@@ -27,7 +27,7 @@ describe('places of instants in the log', () => {
     });
     await store.close();
   });
-  after(() => rm(folder, { recursive: true, force: true }));
+  afterAll(() => rm(folder, { recursive: true, force: true }));
 
   function assertNear(): void {
     const db = new DatabaseSync(path);

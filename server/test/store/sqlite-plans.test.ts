@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import type { Filter } from '../../src/search/query.ts';
 import { chooseDriver } from '../../src/store/sqlite/choose-driver.ts';
 import type { Scope } from '../../src/store/sqlite/criterion-sql.ts';
@@ -21,7 +21,7 @@ let folder: string;
 let db: DatabaseSync;
 let scope: Scope;
 
-before(async () => {
+beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'chartseal-plans-'));
   const path = join(folder, 'store.db');
   const store = await openSqliteStore(path, { randomBytes });
@@ -32,7 +32,7 @@ before(async () => {
   new WorkBudget(db);
   scope = { type: 'Observation', dictionary: new Dictionary(db), row: 'r', at: undefined };
 });
-after(async () => {
+afterAll(async () => {
   db.close();
   await rm(folder, { recursive: true, force: true });
 });

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { DatabaseSync, type FunctionOptions } from 'node:sqlite';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import type { Filter, SearchQuery } from '../../src/search/query.ts';
 import { SearchTooCostly } from '../../src/store/errors.ts';
 import type { Store } from '../../src/store/store.ts';
@@ -21,7 +21,7 @@ const RESOURCES = 60_000;
 let folder: string;
 let store: Store;
 
-before(async () => {
+beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'cost-'));
   store = await openSqliteStore(join(folder, 'store.sqlite'), { randomBytes });
   for (let start = 0; start < RESOURCES; start += 2_000) {
@@ -47,7 +47,7 @@ before(async () => {
     ],
   });
 });
-after(async () => {
+afterAll(async () => {
   await store.close();
   rmSync(folder, { recursive: true });
 });

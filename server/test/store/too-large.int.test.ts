@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import type { MongoMemoryReplSet } from 'mongodb-memory-server-core';
 import { people, startApp, type Answer, type TestApp } from '../support/app.ts';
 import { startReplicaSet } from '../support/mongod.ts';
@@ -9,14 +9,14 @@ const MB = 1024 * 1024;
 describe('a resource that MongoDB cannot hold', () => {
   let mongod: MongoMemoryReplSet;
   let server: TestApp;
-  before(async () => {
+  beforeAll(async () => {
     mongod = await startReplicaSet();
     server = await startApp({
       CHARTSEAL_STORE: mongod.getUri('large'),
       CHARTSEAL_MAX_BODY: String(64 * MB),
     });
   });
-  after(async () => {
+  afterAll(async () => {
     await server.close();
     await mongod.stop();
   });

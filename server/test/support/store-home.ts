@@ -1,4 +1,4 @@
-import { after, before } from 'node:test';
+import { afterAll, beforeAll } from '@jest/globals';
 import type { StoreOptions } from '../../src/store/store-options.ts';
 import type { Store } from '../../src/store/store.ts';
 
@@ -15,11 +15,11 @@ export interface StoreHome {
 export function useStore(settle: () => Promise<StoreHome>): () => Store {
   let home: StoreHome;
   let store: Store;
-  before(async () => {
+  beforeAll(async () => {
     home = await settle();
     store = await home.open();
   });
-  after(async () => {
+  afterAll(async () => {
     await store.close();
     await home.remove();
   });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { sign } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import {
   assertion,
@@ -21,10 +21,10 @@ const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).to
 
 describe('SMART backend services', () => {
   let authority: Authority;
-  before(async () => {
+  beforeAll(async () => {
     authority = await startAuthority();
   });
-  after(() => authority.close());
+  afterAll(() => authority.close());
 
   const ask = async (deviation?: Assertion): Promise<Answer> =>
     await requestToken(authority.issuer, await assertion(authority.issuer, deviation));

@@ -3,7 +3,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, it } from 'node:test';
+import { describe, it } from '@jest/globals';
 import { loadDirectory, parseDirectory } from '../../../src/auth/provider/directory.ts';
 
 const pair = generateKeyPairSync('ec', { namedCurve: 'P-384' });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import {
   assertion,
   ASSERTION_TYPE,
@@ -16,7 +16,7 @@ describe('token introspection', () => {
   let authority: Authority;
   let systemToken: string;
   let patientToken: string;
-  before(async () => {
+  beforeAll(async () => {
     authority = await startAuthority();
     const { issuer } = authority;
     systemToken = String(
@@ -32,7 +32,7 @@ describe('token introspection', () => {
       (await redeem(authority, { code, code_verifier: secret })).body['access_token'],
     );
   });
-  after(() => authority.close());
+  afterAll(() => authority.close());
 
   const introspect = async (token: string | undefined, client = 'gateway'): Promise<Answer> =>
     await post(`${authority.issuer}/introspect`, {

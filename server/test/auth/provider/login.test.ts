@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { createRemoteJWKSet, decodeJwt, jwtVerify } from 'jose';
 import { REDIRECT, startAuthority, type Answer, type Authority } from '../support/authority.ts';
 import { authorizeUrl, Browser, challenge, logIn, redeem, verifier } from '../support/login.ts';
@@ -9,10 +9,10 @@ const DOCTOR = { login: 'doctor', scope: ['launch/patient', 'patient/*.rs', 'use
 
 describe('development login', () => {
   let authority: Authority;
-  before(async () => {
+  beforeAll(async () => {
     authority = await startAuthority();
   });
-  after(() => authority.close());
+  afterAll(() => authority.close());
 
   const codeFor = async (secret: string, form = PATIENT, deviation = {}): Promise<string> => {
     const { end } = await logIn(authority, authorizeUrl(authority, secret, deviation), form);

@@ -4,7 +4,7 @@ import { createServer, get } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { mountProvider } from '../../../src/auth/provider/mount.ts';
 import { createProvider, type AuthorizationServer } from '../../../src/auth/provider/provider.ts';
@@ -40,7 +40,7 @@ describe('the provider beside a FHIR server', () => {
       clock: Date.now,
       onError,
     });
-  before(async () => {
+  beforeAll(async () => {
     const port = await freePort();
     origin = `http://127.0.0.1:${port}`;
     provider = await create();
@@ -50,7 +50,7 @@ describe('the provider beside a FHIR server', () => {
     app.get('/fhir/metadata', () => ({ resourceType: 'CapabilityStatement' }));
     await app.listen({ port, host: '127.0.0.1' });
   });
-  after(async () => {
+  afterAll(async () => {
     await app.close();
     await state.close();
     rmSync(folder, { recursive: true });

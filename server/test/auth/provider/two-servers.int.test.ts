@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes, randomUUID } from 'node:crypto';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import type { MongoMemoryReplSet } from 'mongodb-memory-server-core';
 import { openMongoState } from '../../../src/auth/provider/state/mongo/mongo-state.ts';
@@ -21,7 +21,7 @@ describe('two servers of one organisation on one MongoDB', () => {
   let mongod: MongoMemoryReplSet;
   let one: Authority;
   let two: Authority;
-  before(async () => {
+  beforeAll(async () => {
     mongod = await startReplicaSet();
     const url = mongod.getUri('shared');
     const start = () =>
@@ -32,7 +32,7 @@ describe('two servers of one organisation on one MongoDB', () => {
     // At the same moment, and for the first time.
     [one, two] = await Promise.all([start(), start()]);
   });
-  after(async () => {
+  afterAll(async () => {
     await one.close();
     await two.close();
     await mongod.stop();

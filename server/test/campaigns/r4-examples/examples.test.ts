@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { describe, it } from 'node:test';
+import { describe, it } from '@jest/globals';
 import { loadR4 } from '../../../src/r4/r4.ts';
 import { examples } from './corpus.ts';
 import { runExamplesSuite } from './run.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { people, type TestApp } from '../../support/app.ts';
 import { actor, consent } from '../../support/clinical-samples.ts';
-import type { AddTest } from './at-length.ts';
+import type { AddTest } from '../at-length.ts';
 
 const CLIENTS = 64;
 const SYSTEM = 'urn:race';

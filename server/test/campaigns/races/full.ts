@@ -1,6 +1,6 @@
 /** The same at length: `node test/campaigns/races/full.ts <identifiers> <sqlite|mongod>`. */
 import { startApp } from '../../support/app.ts';
-import { runAtLength } from '../../support/at-length.ts';
+import { runAtLength } from '../at-length.ts';
 import { startReplicaSet } from '../../support/mongod.ts';
 import { itLetsOneWin } from './competition.ts';
 

@@ -1,13 +1,15 @@
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it, jest } from '@jest/globals';
 import { startApp, type TestApp } from '../../support/app.ts';
 import { itLetsOneWin } from './competition.ts';
 
+jest.setTimeout(120_000);
+
 let server: TestApp;
-before(async () => {
+beforeAll(async () => {
   server = await startApp();
 });
-after(() => server.close());
+afterAll(() => server.close());
 
-describe('competition for conditions, on sqlite', { timeout: 120_000 }, () => {
+describe('competition for conditions, on sqlite', () => {
   itLetsOneWin(() => server, 30, it);
 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, it } from '@jest/globals';
 import { checkRandom } from './check-random.ts';
 import { officialResources } from './official-resources.ts';
 import { Corpus } from '../../oracle/corpus.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { checkRandom } from './check-random.ts';
 import { expected, fault } from './compare.ts';
 import { heldResources } from './held.ts';
@@ -18,11 +18,11 @@ export function searchOracleTests(
   describe(`searches over ${kind}, judged by brute force`, () => {
     const corpus = new Corpus(heldResources(withMadeResources(officialResources())));
     let production: Production;
-    before(async () => {
+    beforeAll(async () => {
       production = await startProduction(kind);
       await production.add(corpus.all);
     });
-    after(() => production.close());
+    afterAll(() => production.close());
 
     it('find what the definition of each search parameter says, and nothing else', async () => {
       const verdicts = await judgePairs(corpus, production);

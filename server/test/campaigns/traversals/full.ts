@@ -1,6 +1,6 @@
 /** Many of them: `node test/campaigns/traversals/full.ts <traversals> <sqlite|mongod> <seed>`. */
 import { startApp } from '../../support/app.ts';
-import { runAtLength } from '../../support/at-length.ts';
+import { runAtLength } from '../at-length.ts';
 import { itTraversesWhatIsShown } from './hidden-traversals.ts';
 import { startReplicaSet } from '../../support/mongod.ts';
 

@@ -3,7 +3,7 @@ import { BASE, type Answer, type TestApp } from '../../support/app.ts';
 import { entriesOf } from '../../support/clinical-samples.ts';
 import { HidingWorld, type Span } from '../../support/hiding-world.ts';
 import { randomOf } from '../../support/moving-world.ts';
-import type { AddTest } from './at-length.ts';
+import type { AddTest } from '../at-length.ts';
 
 const writers = 8;
 /** Traversals at the same time. */

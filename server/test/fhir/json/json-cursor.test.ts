@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, it } from '@jest/globals';
 import fc from 'fast-check';
 import { JsonCursor } from '../../../src/fhir/json/json-cursor.ts';
 import { prettyJson } from '../../../src/fhir/json/pretty-json.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { gzipSync } from 'node:zlib';
 import { loadPackages } from '../../../src/fhir/packages/packages.ts';
 
@@ -22,10 +22,10 @@ function entry(name: string, content: string, kind = '0'): Buffer {
 }
 
 let folder: string;
-before(() => {
+beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'chartseal-packages-'));
 });
-after(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 function archive(name: string, ...entries: readonly Buffer[]): string {
   const path = join(folder, name);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, it } from '@jest/globals';
 import { example } from '../../support/r4.ts';
 import { checked, errors, profileOn, URL } from './support.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { ElementDefinition, ElementDefinitionSlicing } from 'fhir/r4.js';
-import { describe, it } from 'node:test';
+import { describe, it } from '@jest/globals';
 import { checked, errors, profileOn, URL } from './support.ts';
 
 const LOINC = 'http://loinc.org';

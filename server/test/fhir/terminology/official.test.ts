@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { describe, it } from 'node:test';
+import { describe, it } from '@jest/globals';
 import type { Bundle, ValueSet, ValueSetExpansionContains } from 'fhir/r4.js';
 import { FhirError } from '../../../src/fhir/errors.ts';
 import { officialSource } from '../../../src/fhir/terminology/official-source.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { describe, it } from 'node:test';
+import { describe, it } from '@jest/globals';
 import type { CodeSystem, ValueSet, ValueSetComposeInclude } from 'fhir/r4.js';
 import { ancestors, descendants } from '../../../src/fhir/terminology/code-system.ts';
 import { officialSource } from '../../../src/fhir/terminology/official-source.ts';

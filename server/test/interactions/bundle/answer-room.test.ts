@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { AnswerRoom } from '../../../src/interactions/bundle/answer-room.ts';
 import { people, startApp, type TestApp } from '../../support/app.ts';
 import { bundlesOf, entry, responses, statuses } from '../../support/bundles.ts';
@@ -8,7 +8,7 @@ const LIMIT = 65_536;
 
 let server: TestApp;
 const { post } = bundlesOf(() => server);
-before(async () => {
+beforeAll(async () => {
   server = await startApp({ CHARTSEAL_MAX_BUNDLE: String(LIMIT) });
   const text = 'x'.repeat(8_000);
   for (const id of ['a', 'b']) {
@@ -16,7 +16,7 @@ before(async () => {
     assert.equal((await server.ask(people.ehr, 'PUT', `Basic/${id}`, { body })).status, 201);
   }
 });
-after(() => server.close());
+afterAll(() => server.close());
 
 const read = (type: 'batch' | 'transaction', times: number) =>
   post(

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { people, startApp, type TestApp } from '../../support/app.ts';
 import {
   bundlesOf,
@@ -15,10 +15,10 @@ const ENTRIES = 15_000;
 const SMALL = 64 * 1024;
 
 let server: TestApp;
-before(async () => {
+beforeAll(async () => {
   server = await startApp({ CHARTSEAL_MAX_BODY: String(SMALL) });
 });
-after(() => server.close());
+afterAll(() => server.close());
 const { get, transact, total } = bundlesOf(() => server);
 
 describe('a large bundle', () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { BASE, people, startApp, type TestApp } from '../../support/app.ts';
 import { bundlesOf, entry, responses, statuses } from '../../support/bundles.ts';
 
@@ -7,7 +7,7 @@ const GENDER = 'http://hl7.org/fhir/administrative-gender';
 
 let server: TestApp;
 const { get, post, transact, total } = bundlesOf(() => server);
-before(async () => {
+beforeAll(async () => {
   server = await startApp();
   const put = async (path: string, more: object): Promise<void> => {
     const [resourceType, id] = path.split('/');
@@ -37,7 +37,7 @@ before(async () => {
   });
   await put('ConceptMap/m', { status: 'draft', url: 'urn:m' });
 });
-after(() => server.close());
+afterAll(() => server.close());
 
 const parameters = (...parameter: readonly object[]) => ({ resourceType: 'Parameters', parameter });
 const lookup = parameters(

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { people, startApp, type Caller, type TestApp } from '../../support/app.ts';
 import { observation, patient, putsTo } from '../../support/clinical-samples.ts';
 
 let server: TestApp;
 const put = putsTo(() => server);
-before(async () => {
+beforeAll(async () => {
   server = await startApp();
   await put(patient('a', 'A'), patient('b', 'B'));
 });
-after(() => server.close());
+afterAll(() => server.close());
 
 interface Entry {
   readonly fullUrl?: string;

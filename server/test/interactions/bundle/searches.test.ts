@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { BASE, people, startApp, type TestApp } from '../../support/app.ts';
 import { observation, patient } from '../../support/clinical-samples.ts';
 
 let server: TestApp;
-before(async () => {
+beforeAll(async () => {
   server = await startApp();
   for (const resource of [
     patient('a', 'Ant'),
@@ -17,7 +17,7 @@ before(async () => {
     assert.equal(answer.status, 201, answer.text);
   }
 });
-after(() => server.close());
+afterAll(() => server.close());
 
 interface Entry {
   readonly response: { readonly status: string; readonly outcome?: unknown };

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { people, startApp, type Answer, type TestApp } from '../../support/app.ts';
 import { entriesOf } from '../../support/clinical-samples.ts';
 
@@ -29,7 +29,7 @@ const response = (id: string, of: string) => ({
   questionnaire: of,
 });
 
-before(async () => {
+beforeAll(async () => {
   server = await startApp();
   for (const resource of [
     { ...questionnaire('v1', 'http://q/pain', '1.0-Beta'), derivedFrom: ['http://q/root'] },
@@ -47,7 +47,7 @@ before(async () => {
     assert.equal(answer.status, 201, answer.text);
   }
 });
-after(() => server.close());
+afterAll(() => server.close());
 
 describe('_include of what is named by a canonical URL', () => {
   const include = '_include=QuestionnaireResponse:questionnaire';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import {
   BASE,
   people,
@@ -61,7 +61,7 @@ const dispensed = (id: string, of: string, contained: { readonly id: string }) =
 const acme = { resourceType: 'Organization', id: 'acme', name: 'Acme' };
 const expiring = (date: string) => ({ batch: { expirationDate: date, lotNumber: date } });
 
-before(async () => {
+beforeAll(async () => {
   server = await startApp();
   await put(
     patient('a', 'Ahorn'),
@@ -83,7 +83,7 @@ before(async () => {
     consent('keep-out', 'b', { type: 'deny', actor: actor('Practitioner/other-doctor') }),
   );
 });
-after(() => server.close());
+afterAll(() => server.close());
 
 const A = 'Medication?code=urn:drugs|A';
 

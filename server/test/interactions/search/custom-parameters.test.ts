@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { people, startApp, type Answer, type TestApp } from '../../support/app.ts';
 import { idsOf, observation, patient } from '../../support/clinical-samples.ts';
 
@@ -13,11 +13,11 @@ const environment = () => ({
   CHARTSEAL_LEDGER: `embedded:${join(folder, 'ledger')}`,
 });
 
-before(async () => {
+beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'custom-'));
   server = await startApp(environment());
 });
-after(async () => {
+afterAll(async () => {
   await server.close();
   rmSync(folder, { recursive: true });
 });

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { people, startApp, type Answer, type TestApp } from '../../support/app.ts';
 import { actor, consent, observation, patient } from '../../support/clinical-samples.ts';
 
 let server: TestApp;
-before(async () => {
+beforeAll(async () => {
   server = await startApp();
   for (const resource of [
     patient('secret-patient', 'Berg'),
@@ -16,7 +16,7 @@ before(async () => {
     assert.equal(answer.status, 201, answer.text);
   }
 });
-after(() => server.close());
+afterAll(() => server.close());
 
 const explain = (
   query: string,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { people, startApp, type Answer, type TestApp } from '../../support/app.ts';
 import { idsOf } from '../../support/clinical-samples.ts';
 
@@ -63,7 +63,7 @@ const resources = [
   },
 ];
 
-before(async () => {
+beforeAll(async () => {
   server = await startApp();
   for (const resource of resources) {
     const path = `${resource.resourceType}/${resource.id}`;
@@ -71,7 +71,7 @@ before(async () => {
     assert.equal(answer.status, 201, answer.text);
   }
 });
-after(() => server.close());
+afterAll(() => server.close());
 
 describe('_filter', () => {
   const found: readonly (readonly [type: string, filter: string, ids: readonly string[]])[] = [

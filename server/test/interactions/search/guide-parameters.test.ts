@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { loadR4 } from '../../../src/r4/r4.ts';
 import { tellOfParameters } from '../../../src/interactions/index/tell-of-parameters.ts';
 import { people, startApp, type Answer, type TestApp } from '../../support/app.ts';
@@ -39,7 +39,7 @@ const unusable = [
 let folder: string;
 let server: TestApp;
 
-before(async () => {
+beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'guide-'));
   mkdirSync(join(folder, 'package'));
   writeFileSync(join(folder, 'package', 'package.json'), '{"name":"a.guide","version":"1.0.0"}');
@@ -52,7 +52,7 @@ before(async () => {
   await put(patient('q', 'Ville'));
   await put(observation('o', 'p', '1-1'));
 });
-after(async () => {
+afterAll(async () => {
   await server.close();
   rmSync(folder, { recursive: true, force: true });
 });

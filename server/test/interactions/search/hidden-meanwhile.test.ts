@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { people, startApp, type Answer, type TestApp } from '../../support/app.ts';
 import {
   actor,
@@ -21,11 +21,11 @@ const hide = () => put(consent('hides', 'a', hides));
 const show = () => put(consent('hides', 'a', { type: 'permit' }));
 const look = (query: string) => server.ask(people.otherDoctor, 'GET', `Observation?${query}`);
 
-before(async () => {
+beforeAll(async () => {
   server = await startApp();
   await put(patient('a', 'Ahorn'), observation('o', 'a', '1-1'));
 });
-after(() => server.close());
+afterAll(() => server.close());
 
 describe('what a consent hides while it is searched for', () => {
   it('is absent from the answer, and no reason to refuse it', async () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { BASE, people, startApp, type TestApp } from '../../support/app.ts';
 import { idsOf } from '../../support/clinical-samples.ts';
 
@@ -16,7 +16,7 @@ const role = (id: string, location: string) => ({
   location: [{ reference: `Location/${location}` }],
 });
 
-before(async () => {
+beforeAll(async () => {
   server = await startApp();
   const long = Array.from({ length: 12 }, (_, i) =>
     within(`l${i}`, i === 0 ? undefined : `l${i - 1}`),
@@ -48,7 +48,7 @@ before(async () => {
     assert.ok(status < 300, text);
   }
 });
-after(() => server.close());
+afterAll(() => server.close());
 
 describe('references into a hierarchy', () => {
   const table: readonly [query: string, ids: readonly string[]][] = [

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { people, startApp, type Answer, type Caller, type TestApp } from '../../support/app.ts';
 import {
   actor,
@@ -21,7 +21,7 @@ const members = (...ids: string[]) => ({
 const modes = (answer: Answer): readonly string[] =>
   entriesOf(answer).map(({ resource, search }) => `${search?.mode} ${resource.id}`);
 
-before(async () => {
+beforeAll(async () => {
   server = await startApp();
   await put(
     { resourceType: 'Organization', id: 'north', name: 'north' },
@@ -58,7 +58,7 @@ before(async () => {
     }),
   );
 });
-after(() => server.close());
+afterAll(() => server.close());
 
 /** With the longest time, in milliseconds of this thread's processor time, that others waited for their turn meanwhile. */
 async function watched<T>(act: () => Promise<T>): Promise<{ result: T; longest: number }> {

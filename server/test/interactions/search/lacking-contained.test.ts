@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { people, startApp, type TestApp } from '../../support/app.ts';
 import { idsOf, putsTo } from '../../support/clinical-samples.ts';
 import type { Json } from '../../support/r4.ts';
@@ -26,7 +26,7 @@ const list = (id: string, ...contained: readonly Json[]) => ({
   ],
 });
 
-before(async () => {
+beforeAll(async () => {
   server = await startApp();
   await put(
     list('both', medication('1', 'a'), medication('2', 'b'), medication('n', 'a')),
@@ -34,7 +34,7 @@ before(async () => {
     list('none', medication('1'), medication('2', 'a'), medication('n', 'a')),
   );
 });
-after(() => server.close());
+afterAll(() => server.close());
 
 describe('what one of several contained resources lacks', () => {
   for (const [query, found] of [

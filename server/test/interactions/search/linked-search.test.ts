@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { people, startApp, type Answer, type Caller, type TestApp } from '../../support/app.ts';
 import {
   actor,
@@ -25,7 +25,7 @@ const organization = (id: string, partOf?: string) => ({
 
 const inNorth = { managingOrganization: { reference: 'Organization/north' } };
 
-before(async () => {
+beforeAll(async () => {
   server = await startApp();
   await put(
     organization('root'),
@@ -35,7 +35,7 @@ before(async () => {
     observation('b1', 'b', '1-1'),
   );
 });
-after(() => server.close());
+afterAll(() => server.close());
 
 /** Everything an otherwise equal answer may differ in. */
 function plain({ status, text }: Answer): string {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, it } from 'node:test';
+import { afterAll, beforeAll, beforeEach, describe, it } from '@jest/globals';
 import { people, startApp, type Answer, type TestApp } from '../../support/app.ts';
 import {
   actor,
@@ -32,7 +32,7 @@ const pulses = (more: object = {}) =>
     ...more,
   });
 
-before(async () => {
+beforeAll(async () => {
   server = await startApp();
   await puts(
     patient('a', 'Berg'),
@@ -44,7 +44,7 @@ before(async () => {
     observation('text', 'a', 'a,b|c$d\\e'),
   );
 });
-after(() => server.close());
+afterAll(() => server.close());
 
 describe('a named query', () => {
   beforeEach(() => puts(pulses()));

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import type { CapabilityStatement } from 'fhir/r4.js';
 import { people, startApp, type Answer, type TestApp } from '../../support/app.ts';
 import { idsOf, linkOf, observation, patient, putsTo } from '../../support/clinical-samples.ts';
@@ -7,10 +7,10 @@ import type { Resource } from '../../support/clinical-samples.ts';
 import { namedQuery, parameter } from '../../support/named-query.ts';
 
 let server: TestApp;
-before(async () => {
+beforeAll(async () => {
   server = await startApp();
 });
-after(() => server.close());
+afterAll(() => server.close());
 
 type Caller = Parameters<TestApp['ask']>[0];
 const puts = putsTo(() => server);
@@ -195,7 +195,7 @@ describe('the definition of a named query', () => {
 });
 
 describe('a named query of the system', () => {
-  before(() =>
+  beforeAll(() =>
     puts(
       patient('a', 'Berg'),
       patient('b', 'Tal'),
@@ -293,7 +293,7 @@ describe('values of a named query', () => {
   const ask = async (query: string, value: string): Promise<Answer> =>
     get(`Observation?_query=${query}&p=${encodeURIComponent(value)}`);
 
-  before(() =>
+  beforeAll(() =>
     puts(
       patient('a', 'Berg'),
       text('plain', 'k1'),

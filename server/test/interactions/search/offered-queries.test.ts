@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, it } from '@jest/globals';
 import { OfferedQueries } from '../../../src/interactions/search/offered-queries.ts';
 import type { Store } from '../../../src/store/store.ts';
 import type { StoredVersion } from '../../../src/store/version-store.ts';

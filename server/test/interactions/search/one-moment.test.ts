@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import type { Principal } from '../../../src/auth/principal.ts';
 import { parseScopes } from '../../../src/auth/scopes.ts';
 import { ConsentReplica } from '../../../src/consent/consent-replica.ts';
@@ -44,14 +44,14 @@ const write = (id: string, code: string): Promise<void> =>
     ],
   });
 
-before(async () => {
+beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'moment-'));
   store = await openSqliteStore(join(folder, 'store.sqlite'), { randomBytes });
   await write('1', 'open');
   await write('2', 'secret');
   await write('3', 'open');
 });
-after(async () => {
+afterAll(async () => {
   await store.close();
   rmSync(folder, { recursive: true });
 });

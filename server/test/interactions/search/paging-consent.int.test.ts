@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import type { MongoMemoryReplSet } from 'mongodb-memory-server-core';
 import { startApp, type TestApp } from '../../support/app.ts';
 import { itTraversesWhatIsShown } from '../../campaigns/traversals/hidden-traversals.ts';
@@ -7,11 +7,11 @@ import { startReplicaSet } from '../../support/mongod.ts';
 
 let replicaSet: MongoMemoryReplSet;
 let server: TestApp;
-before(async () => {
+beforeAll(async () => {
   replicaSet = await startReplicaSet();
   server = await startApp({ CHARTSEAL_STORE: replicaSet.getUri('traversals') });
 });
-after(async () => {
+afterAll(async () => {
   await server.close();
   await replicaSet.stop();
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { AddressInfo } from 'node:net';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import {
   BASE,
   people,
@@ -51,7 +51,7 @@ async function listening(): Promise<number> {
   return (server.app.server.address() as AddressInfo).port;
 }
 
-before(async () => {
+beforeAll(async () => {
   server = await startApp();
   await put(
     patient('a', 'Ahorn'),
@@ -61,7 +61,7 @@ before(async () => {
     ),
   );
 });
-after(() => server.close());
+afterAll(() => server.close());
 
 describe('page links', () => {
   it('lead in both directions and to both ends', async () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { people, startApp, type Answer, type TestApp } from '../../support/app.ts';
 import { entriesOf, linkOf, patient, totalOf } from '../../support/clinical-samples.ts';
 
@@ -8,7 +8,7 @@ const ask = (path: string): Promise<Answer> => server.ask(people.ehr, 'GET', pat
 const ids = (answer: Answer): readonly (string | undefined)[] =>
   entriesOf(answer).map(({ resource }) => resource.id);
 
-before(async () => {
+beforeAll(async () => {
   server = await startApp();
   for (const [id, family, birthDate] of [
     ['a', 'Bee', '1980-01-01'],
@@ -19,7 +19,7 @@ before(async () => {
     assert.equal((await server.ask(people.ehr, 'PUT', `Patient/${id}`, { body })).status, 201);
   }
 });
-after(() => server.close());
+afterAll(() => server.close());
 
 describe('what shapes the answer, by the letter of R4', () => {
   it('sorts by keys of one _sort or of several, the first before the others', async () => {

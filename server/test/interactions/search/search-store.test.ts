@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, it } from '@jest/globals';
 import { FhirError } from '../../../src/fhir/errors.ts';
 import { searchStore } from '../../../src/interactions/search/search-store.ts';
 import type { Services } from '../../../src/interactions/services.ts';

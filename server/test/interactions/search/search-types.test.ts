@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { people, startApp, type Answer, type Caller, type TestApp } from '../../support/app.ts';
 import {
   actor,
@@ -47,7 +47,7 @@ const related = {
   patient: { reference: 'Patient/b' },
 };
 
-before(async () => {
+beforeAll(async () => {
   server = await startApp();
   await put(
     patient('b', 'Berg'),
@@ -70,7 +70,7 @@ before(async () => {
     tagged(medicationRequest('c2', 'c'), 'y'),
   );
 });
-after(() => server.close());
+afterAll(() => server.close());
 
 describe('search of the whole server', () => {
   it('finds resources of all types, in one order, with one total', async () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { BASE, people, startApp, type Answer, type TestApp } from '../../support/app.ts';
 import {
   SYSTEM,
@@ -14,10 +14,10 @@ import {
 } from '../../support/bundles.ts';
 
 let server: TestApp;
-before(async () => {
+beforeAll(async () => {
   server = await startApp({ CHARTSEAL_CONDITIONAL_DELETE: 'multiple' });
 });
-after(() => server.close());
+afterAll(() => server.close());
 const { get, post, transact, total } = bundlesOf(() => server);
 
 const which = (value: string) => `identifier=${SYSTEM}|${value}`;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { people, startApp, type Answer, type TestApp } from '../../support/app.ts';
 import { entriesOf, observation, patient } from '../../support/clinical-samples.ts';
 
@@ -8,7 +8,7 @@ const ask = (path: string): Promise<Answer> => server.ask(people.doctor, 'GET', 
 const entry = (answer: Answer): Readonly<Record<string, unknown>> =>
   entriesOf(answer)[0]?.resource as unknown as Readonly<Record<string, unknown>>;
 
-before(async () => {
+beforeAll(async () => {
   server = await startApp();
   const weight = `${JSON.stringify(observation('w', 'b', '1-1')).slice(0, -1)},"valueQuantity":{"value":70.50},"note":[{"text":"n"}]}`;
   for (const [path, body] of [
@@ -18,7 +18,7 @@ before(async () => {
     assert.equal((await server.ask(people.ehr, 'PUT', path, { body })).status, 201);
   }
 });
-after(() => server.close());
+afterAll(() => server.close());
 
 describe('_summary and _elements', () => {
   it('shape what a read gives', async () => {

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { people, startApp, type TestApp } from '../../support/app.ts';
 import { idsOf, observation, patient } from '../../support/clinical-samples.ts';
 
 let server: TestApp;
 
 const codes = 'http://example.org/codes';
-before(async () => {
+beforeAll(async () => {
   server = await startApp();
   const resources = [
     patient('t', 'Tanne'),
@@ -38,7 +38,7 @@ before(async () => {
     assert.equal(status, 201, text);
   }
 });
-after(() => server.close());
+afterAll(() => server.close());
 
 const narrow = { ...people.ehr, scope: 'system/Observation.rs system/Patient.rs' };
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { people, startApp, type Answer, type TestApp } from '../../support/app.ts';
 import { idsOf, observation, patient } from '../../support/clinical-samples.ts';
 
@@ -11,7 +11,7 @@ const worded = (id: string, div: string, note: string) => ({
   note: [{ text: note }, { text: 'Second note' }],
 });
 
-before(async () => {
+beforeAll(async () => {
   server = await startApp();
   for (const resource of [
     patient('b', 'Berg'),
@@ -24,7 +24,7 @@ before(async () => {
     assert.equal(answer.status, 201, answer.text);
   }
 });
-after(() => server.close());
+afterAll(() => server.close());
 
 describe('_text and _content', () => {
   for (const [query, ids] of [

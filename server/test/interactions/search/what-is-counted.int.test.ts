@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import type { MongoMemoryReplSet } from 'mongodb-memory-server-core';
 import { startApp, type TestApp } from '../../support/app.ts';
 import { checkCounts } from '../../support/counted-worlds.ts';
@@ -7,11 +7,11 @@ import { startReplicaSet } from '../../support/mongod.ts';
 
 let replicaSet: MongoMemoryReplSet;
 let server: TestApp;
-before(async () => {
+beforeAll(async () => {
   replicaSet = await startReplicaSet();
   server = await startApp({ CHARTSEAL_STORE: replicaSet.getUri('counts') });
 });
-after(async () => {
+afterAll(async () => {
   await server.close();
   await replicaSet.stop();
 });

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { startApp, type TestApp } from '../../support/app.ts';
 import { checkCounts } from '../../support/counted-worlds.ts';
 
 let server: TestApp;
-before(async () => {
+beforeAll(async () => {
   server = await startApp();
 });
-after(() => server.close());
+afterAll(() => server.close());
 
 const seed = 20261121;
 

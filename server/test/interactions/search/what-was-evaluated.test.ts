@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { people, startApp, type Answer, type TestApp } from '../../support/app.ts';
 import { idsOf, linkOf, observation, patient, putsTo } from '../../support/clinical-samples.ts';
 
@@ -25,7 +25,7 @@ const ignoredBy = (answer: Answer): readonly string[] => {
     .flatMap(({ expression }) => expression ?? []);
 };
 
-before(async () => {
+beforeAll(async () => {
   server = await startApp();
   await put(
     patient('a', 'Ahorn'),
@@ -33,7 +33,7 @@ before(async () => {
     ...['1', '2', '3'].map((id) => observation(id, 'a', '1-1')),
   );
 });
-after(() => server.close());
+afterAll(() => server.close());
 
 describe('what a search ignores', () => {
   for (const [query, names] of [

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { MongoClient } from 'mongodb';
 import type { MongoMemoryReplSet } from 'mongodb-memory-server-core';
 import { makeKeys } from '../../../../src/auth/provider/signing-keys.ts';
@@ -16,10 +16,10 @@ import { startReplicaSet } from '../../../support/mongod.ts';
 
 let replicaSet: MongoMemoryReplSet;
 let databases = 0;
-before(async () => {
+beforeAll(async () => {
   replicaSet = await startReplicaSet();
 });
-after(() => replicaSet.stop());
+afterAll(() => replicaSet.stop());
 
 function address(): string {
   databases += 1;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, it } from '@jest/globals';
 import { oidcAdapter } from '../../../../src/auth/provider/state/oidc-adapter.ts';
 import { openSqliteState } from '../../../../src/auth/provider/state/sqlite/sqlite-state.ts';
 

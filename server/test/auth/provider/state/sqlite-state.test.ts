@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, it } from 'node:test';
+import { describe, it } from '@jest/globals';
 import { makeKeys } from '../../../../src/auth/provider/signing-keys.ts';
 import { openSqliteState } from '../../../../src/auth/provider/state/sqlite/sqlite-state.ts';
 import { describeProviderState } from '../../../ports/provider-state.ts';

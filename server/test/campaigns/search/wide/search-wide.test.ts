@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, it } from '@jest/globals';
 import { included, Ways } from '../../../oracle/includes.ts';
 import { Corpus } from '../../../oracle/corpus.ts';
 import { searchWideTests } from './search-wide.ts';
