@@ -71,4 +71,4 @@ for (const { name, passed, seconds, tests, pass } of results) {
 const ran = results.reduce((sum, { tests = 0 }) => sum + tests, 0);
 const passed = results.reduce((sum, { pass = 0 }) => sum + pass, 0);
 console.log(`tests: ${passed} passed, ${ran - passed} failed`);
-process.exitCode = results.every((result) => result.passed) ? 0 : 1;
+process.exitCode = ran > 0 && results.every((result) => result.passed) ? 0 : 1;
