@@ -2,7 +2,7 @@
 export type Persona = SystemPersona | PersonPersona;
 
 interface Affiliation {
-  /** Whose server it works with first, as `ready.json` names organisations. */
+  /** Says whose server it works with first, as `ready.json` names organisations. */
   readonly organisation: string;
   readonly name: string;
   readonly role: string;

@@ -1,4 +1,4 @@
-// What `npm start` runs. Argument: the options as JSON, checked by scripts/start.mjs.
+// `npm start` runs this file. Its argument is the options as JSON, checked by scripts/start.mjs.
 import { launch, type StartOptions } from '@chartseal/launch';
 import { demonstration } from './demonstration.ts';
 

@@ -1,6 +1,6 @@
 import type { ContainerOptions } from '@chartseal/network/containers';
 
-/** What docker-compose.yml passes to the scripts of this folder. */
+/** Holds what docker-compose.yml passes to the scripts of this folder. */
 export function containerArguments(): {
   readonly options: ContainerOptions;
   readonly demo: string;

@@ -11,8 +11,8 @@ export function resourceItem(resource: Json | undefined): Items {
 }
 
 /**
- * What a reference leads to (http://hl7.org/fhir/R4/fhirpath.html#functions): contained resources and entries of a
- * Bundle; of the others the type, as the reference names it.
+ * Returns what a reference leads to (http://hl7.org/fhir/R4/fhirpath.html#functions): a contained resource or an entry
+ * of a Bundle, and of any other resource the type alone, as the reference names it.
  *
  * @param holder the resource that holds the reference
  * @param root the resource that everything stands in

@@ -35,7 +35,7 @@ export interface More {
   readonly most: number;
 }
 
-/** What the engine is told about the world that its resources come from. */
+/** Tells the engine about the world that its resources come from. */
 export interface Options {
   /** For `resolve()` of what is not at hand. Left out: that gives nothing. */
   readonly typeOfReference: TypeOfReference;

@@ -11,7 +11,7 @@ export interface Surroundings {
 
 type Kind = 'resource' | 'complex' | 'primitive';
 
-/** What there is to know of a type of FHIR to walk through its elements. */
+/** Holds what there is to know of a type of FHIR to walk through its elements. */
 export interface TypeModel {
   readonly kind: Kind;
   /** The type it specialises. */
@@ -33,7 +33,7 @@ export interface Property {
   readonly many: boolean;
 }
 
-/** Where the engine learns of types. One of them is `Element`, whose members every primitive has, too. */
+/** Teaches the engine types. One of them is `Element`, whose members every primitive has, too. */
 export interface TypeModels {
   /** Undefined when there is no such type. */
   readonly get: (type: string) => TypeModel | undefined;

@@ -1,12 +1,12 @@
-/** Who a persona is, as `ready.json` tells it. */
+/** Says who a persona is, as `ready.json` tells it. */
 export interface PersonaSummary {
-  /** Whose server it works with first. */
+  /** Says whose server it works with first. */
   readonly organisation: string;
-  /** Who it is in FHIR, `Patient/demo-a`. */
+  /** Says who it is in FHIR, `Patient/demo-a`. */
   readonly reference: string;
 }
 
-/** Where the example's data are written. */
+/** Says where the example's data are written. */
 export interface SeedPlace {
   readonly dataDir: string;
   /** Name of the organisation whose server takes them. */
@@ -16,10 +16,10 @@ export interface SeedPlace {
   readonly signal: AbortSignal;
 }
 
-/** What a stack shows to its visitors. Whoever launches brings it: the launcher knows no person and no patient. */
+/** Holds what a stack shows to its visitors. Whoever launches brings it: the launcher knows no person and no patient. */
 export interface Demonstration {
   readonly personas: Readonly<Record<string, PersonaSummary>>;
-  /** What each persona can try first, as a path below the hospital's FHIR base. */
+  /** Says what each persona can try first, as a path below the hospital's FHIR base. */
   readonly firstTries: Readonly<Record<string, string>>;
   /** Makes what is missing of keys and of the directory of clients and persons. Harmless to repeat. */
   readonly prepare: (dataDir: string) => Promise<void>;

@@ -11,7 +11,7 @@ class AlreadyRunning extends Error {
   }
 }
 
-/** Who runs on this folder now, if anybody. */
+/** Says who runs on this folder now, if anybody. */
 function launcherOf(dataDir: string): PidRecord | undefined {
   try {
     const record = JSON.parse(readFileSync(lockFile(dataDir), 'utf8')) as PidRecord;

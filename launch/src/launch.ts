@@ -9,7 +9,7 @@ import type { Demonstration } from './demonstration.ts';
 import type { LaunchOptions } from './launch-plan.ts';
 import { Stack } from './stack.ts';
 
-/** What `npm start` was asked for, as `scripts/start.mjs` hands it over. */
+/** Says what `npm start` was asked for, as `scripts/start.mjs` hands it over. */
 export interface StartOptions {
   readonly dataDir: string;
   readonly ledger?: LaunchOptions['ledger'];

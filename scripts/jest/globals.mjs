@@ -1,4 +1,4 @@
-// What tests import from @jest/globals, which itself can be loaded inside Jest's own module system only.
+// Tests get this file when they import @jest/globals, which itself can be loaded inside Jest's own module system only.
 export { afterAll, afterEach, beforeAll, beforeEach, describe, it, test } from 'jest-circus';
 
 export const jest = {

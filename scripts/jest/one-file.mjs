@@ -14,7 +14,7 @@ registerHooks({
       : next(specifier, context),
 });
 
-/** What nobody caught is a failure of the test that runs, else of the whole file. */
+/** Counts what nobody caught as a failure of the test that runs, else of the whole file. */
 function fail(error) {
   const { currentlyRunningTest, unhandledErrors } = getState();
   (currentlyRunningTest?.errors ?? unhandledErrors).push([error, error]);

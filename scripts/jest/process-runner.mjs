@@ -33,7 +33,7 @@ export default class ProcessRunner {
   }
 
   /**
-   * What Jest calls the test result of a file.
+   * Runs the file and returns what Jest calls its test result.
    * @throws the error that kept the file from being loaded, or its process from running to its end
    */
   async #resultOf({ path, context: { config } }) {
@@ -57,7 +57,7 @@ export default class ProcessRunner {
   }
 }
 
-/** Why a file has failed besides its tests. */
+/** Says why a file has failed besides its tests. */
 function whyFailed({ numPendingTests, numTodoTests }, ending, testNamePattern) {
   const leftOut = numPendingTests + numTodoTests;
   return [

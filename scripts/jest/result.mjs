@@ -23,7 +23,7 @@ export function resultOf({ testResults, unhandledErrorsDetailed }, { path, rootD
   };
 }
 
-/** What Jest calls an assertion result. */
+/** Returns what Jest calls an assertion result. */
 function toAssertion({ testPath, duration, status, errors, errorsDetailed, ...counted }) {
   const [, ...names] = testPath;
   return {

@@ -16,7 +16,7 @@ export const ROLES = [
 ] as const;
 export type Role = (typeof ROLES)[number];
 
-/** Who asks. References are relative FHIR references (`Practitioner/doctor`). */
+/** Says who asks. References are relative FHIR references (`Practitioner/doctor`). */
 export interface Actor {
   /** MSP id of the organisation the actor belongs to. */
   readonly msp: string;

@@ -14,7 +14,7 @@ export interface ResourceFacts {
   readonly timeless?: boolean;
   /** The resource itself. */
   readonly reference: string;
-  /** All that it refers to. */
+  /** Lists all that it refers to. */
   readonly references: readonly string[];
   readonly authors: readonly string[];
   /** Some of what it refers to cannot be told, or some of its authors. */

@@ -18,7 +18,7 @@ export interface RequestMatch {
 
 /**
  * Tells whether all criteria of a rule that a request can answer match it: AND over present elements, OR inside one.
- * Where an answer is not clear-cut, a permit matches only what it surely covers and a deny all it may cover.
+ * A permit matches only what it surely covers, and a deny all it may cover, where an answer is not clear-cut.
  */
 export function matchesRequest(rule: Provision, match: RequestMatch): boolean {
   const { request, at } = match;

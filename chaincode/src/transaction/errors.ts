@@ -1,4 +1,4 @@
-/** Why a call is refused. Stable: callers branch on these, never on the text. */
+/** Says why a call is refused. Stable: callers branch on these, never on the text. */
 export type ContractErrorCode =
   | 'argument-count'
   | 'argument-too-large'

@@ -15,7 +15,7 @@ export interface Member {
 
 /**
  * Reads a serialised identity and checks that a certificate authority of its organisation issued it.
- * Whether the certificate was valid or revoked at the time is not judged: nothing in a block tells the time.
+ * It does not judge whether the certificate was valid or revoked at the time: nothing in a block tells the time.
  *
  * @throws Refusal
  */

@@ -13,7 +13,7 @@ import { readCertificate } from './identity.ts';
 import { signedBy } from './signature.ts';
 
 /**
- * Which of the block's signatures hold: a consenter signs `value || identifier header || header`, where
+ * Returns those of the block's signatures that hold: a consenter signs `value || identifier header || header`, where
  * `value` is the signed part of the SIGNATURES metadata (Fabric 3, `protoutil.BlockSignatureVerifier`).
  *
  * @rule quorum of orderers

@@ -1,4 +1,4 @@
-/** Why a JSON text was refused. */
+/** Says why a JSON text was refused. */
 export type JsonErrorReason =
   | 'invalid-utf8'
   | 'byte-order-mark'

@@ -20,7 +20,7 @@ export function caConfig(
   secrets: CaSecrets,
 ): object {
   const shared = {
-    // Who holds the key of an expired certificate may renew it: the authority runs only while this network asks it.
+    // A holder of the key of an expired certificate may renew it: the authority runs only while this network asks it.
     ca: { name: authorityName(organisation, authority), reenrollignorecertexpiry: true },
     registry: {
       // Each secret enrols one certificate and is then worthless.

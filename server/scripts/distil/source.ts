@@ -97,7 +97,7 @@ export interface Concept {
 
 type Conformance = StructureDefinition | SearchParameter | ValueSet | CodeSystem;
 
-/** Those of R4; the package holds an example besides. */
+/** Names the compartments of R4; the package holds an example besides. */
 const COMPARTMENTS = ['patient', 'encounter', 'relatedPerson', 'practitioner', 'device'];
 
 /** Reads the unpacked package `hl7.fhir.r4.examples`, which holds R4's own conformance resources beside the examples. */

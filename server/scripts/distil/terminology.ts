@@ -4,7 +4,7 @@ import type { FilePart, TerminologyIndex } from '../../src/fhir/terminology/offi
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** What the server has no use for: narrative, extensions and what is said about the publication. */
+/** Names what the server has no use for: narrative, extensions and what is said about the publication. */
 const LEFT_OUT = new Set([
   ...['text', 'extension', 'meta', 'id', 'identifier', 'contact', 'useContext', 'jurisdiction'],
   ...['copyright', 'purpose', 'publisher', 'description', 'comments', 'immutable', 'experimental'],

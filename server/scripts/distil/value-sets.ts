@@ -39,7 +39,7 @@ export function expandBindings(source: Source): {
 
 const MAXIMUM = 'http://hl7.org/fhir/StructureDefinition/elementdefinition-maxValueSet';
 
-/** What codes beyond the usual ones are taken from. */
+/** Returns the URL of the value set from which codes beyond the usual ones are taken. */
 export function widestSet({ binding }: Pick<SourceElement, 'binding'>): string | undefined {
   return binding?.extension?.find(({ url }) => url === MAXIMUM)?.valueCanonical;
 }

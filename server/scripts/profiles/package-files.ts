@@ -38,7 +38,7 @@ export function manifest(config: Config): object {
   };
 }
 
-/** What the package holds: http://hl7.org/fhir/R4/implementationguide.html */
+/** Lists what the package holds: http://hl7.org/fhir/R4/implementationguide.html */
 export function implementationGuide(config: Config, resources: readonly Compiled[]): Compiled {
   const guide = {
     resourceType: 'ImplementationGuide',

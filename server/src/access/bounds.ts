@@ -4,7 +4,7 @@ import type { Permission } from '../auth/scopes.ts';
 import type { Verdict } from '../consent/authority.ts';
 import { FhirError } from '../fhir/errors.ts';
 
-/** What the scopes allow. @throws FhirError `forbidden` when they do not allow it at all */
+/** Returns what the scopes allow. @throws FhirError `forbidden` when they do not allow it at all */
 export function boundsOf(principal: Principal, type: string, permission: Permission): Bounds {
   const bounds = allows(principal, type, permission);
   if (!bounds.allowed) throw insufficientScope(type, permission);

@@ -8,7 +8,7 @@ import { contextOf } from './context-of.ts';
 import type { Data, Deciding } from './groups.ts';
 import { versionPath } from './reply.ts';
 
-/** Of the versions that are closed: who wrote each. */
+/** Names the records that tell who wrote each of the versions that are closed. */
 const WRITERS = 'binary-writer';
 
 /** Closes a Binary that is written while its context is not here: this version is for its writer, whatever comes later. */
@@ -27,7 +27,7 @@ export async function writerRecords(
   return [{ collection: WRITERS, key: versionPath(version), value: writerOf(principal) }];
 }
 
-/** Who wrote a version while its context was not here; of a deletion, what it deleted. Undefined for any other. */
+/** Returns who wrote a version while its context was not here, or what a deletion deleted; undefined for any other. */
 export async function closedFor(
   store: Data['store'],
   version: StoredVersion,
@@ -38,7 +38,7 @@ export async function closedFor(
   return store.records.record(WRITERS, versionPath(written));
 }
 
-/** Whether what this writer left is for the caller: the custodian's own systems have to do with it, too. */
+/** Tells whether what this writer left is for the caller: the custodian's own systems have to do with it, too. */
 export function mayKeep(
   { organisation }: Pick<Deciding, 'organisation'>,
   principal: Principal,

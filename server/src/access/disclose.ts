@@ -58,7 +58,7 @@ interface AsOf {
 interface Judged {
   readonly question: Question;
   readonly verdicts: ReadonlyMap<string, Verdict>;
-  /** What may be seen, each with what it is judged by. */
+  /** Holds what may be seen, each with what it is judged by. */
   readonly visible: ReadonlyMap<StoredVersion, StoredVersion>;
 }
 

@@ -11,7 +11,7 @@ export interface Disclosure {
   /** Type that is asked for first; what the request names is decided as of this type. */
   readonly type: string;
   readonly permission: Permission;
-  /** What the authority is asked for when it is not the resource type: `AccessLog`. */
+  /** Names what the authority is asked for when it is not the resource type: `AccessLog`. */
   readonly className?: string;
   /** Search string as sent. */
   readonly query?: string;

@@ -12,8 +12,8 @@ import { coveredByContext } from './security-context.ts';
 type Foreseen = (version: StoredVersion, content?: Seeing['content']) => boolean;
 
 /**
- * What the ledger will most likely decide about versions, by the replica: pages are filled with what will be seen, so
- * that their sizes do not tell what is hidden. It permits nothing.
+ * Foretells, by the replica, what the ledger will most likely decide about versions: pages are filled with what will be
+ * seen, so that their sizes do not tell what is hidden. It permits nothing.
  *
  * @param permission what the scopes are asked for; undefined: consent and policy alone count
  */

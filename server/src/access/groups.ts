@@ -6,7 +6,7 @@ import type { Pulse } from '../ledger/pulse.ts';
 import type { R4 } from '../r4/r4.ts';
 import type { ShownNotes } from './shown-notes.ts';
 
-/** What is stored here, what R4 says of it, and the URL below which it stands. */
+/** Holds what is stored here, what R4 says of it, and the URL below which it stands. */
 export interface Data {
   readonly store: Store;
   readonly r4: R4;
@@ -14,17 +14,17 @@ export interface Data {
   readonly base: string;
 }
 
-/** Who decides about data of patients, for whom they are kept, and whether the ledger answers. */
+/** Says who decides about data of patients, for whom they are kept, and whether the ledger answers. */
 export interface Deciding {
   readonly organisation: Organisation;
   readonly authority: Authority;
   readonly pulse: Pick<Pulse, 'alive'>;
 }
 
-/** What foreseeing the ledger's decisions takes. */
+/** Holds what foreseeing the ledger's decisions takes. */
 export interface Foreseeing extends Data, Deciding, Narrowing {}
 
-/** What letting data out takes: `disclose` works with no less. */
+/** Holds what letting data out takes: `disclose` works with no less. */
 export interface Disclosing extends Foreseeing {
   readonly shownNotes: Pick<ShownNotes, 'note'>;
 }

@@ -1,9 +1,9 @@
 import type { StoredVersion } from '../store/version-store.ts';
 
-/** What goes along with the matches of a search (`_include`, `_revinclude`). */
+/** Holds what goes along with the matches of a search (`_include`, `_revinclude`). */
 export interface Included {
   readonly versions: readonly StoredVersion[];
-  /** Why it is there: resource → the resources that its inclusion is owed to it. Keys are `Type/id`. */
+  /** Says why each is there: resource → the resources whose inclusion is owed to it. Keys are `Type/id`. */
   readonly leadsTo: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
@@ -12,7 +12,7 @@ export function keyOf({ type, id }: Pick<StoredVersion, 'type' | 'id'>): string 
 }
 
 /**
- * Of what is included, what can be reached from the matches shown through resources that are shown: anything else
+ * Returns what of the included can be reached from the matches shown through resources that are shown: anything else
  * would tell that something hidden leads there.
  *
  * @param allowed what of the included may be seen

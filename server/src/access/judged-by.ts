@@ -2,8 +2,8 @@ import type { Store } from '../store/store.ts';
 import type { StoredVersion } from '../store/version-store.ts';
 
 /**
- * What each version is judged by: itself, and a deletion by what it deleted, so that it tells of nothing that its reader
- * could not have seen.
+ * Returns what each version is judged by: itself, and for a deletion what it deleted, so that it tells of nothing that
+ * its reader could not have seen.
  */
 export async function judgedBy(
   { store }: { readonly store: Pick<Store, 'versions'> },

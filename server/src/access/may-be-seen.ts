@@ -5,13 +5,13 @@ import { permitsResource } from '../consent/residual.ts';
 import type { Data } from './groups.ts';
 import { withinScopes } from './within-scopes.ts';
 
-/** What a version is judged by. */
+/** Holds what a version is judged by. */
 export interface Seeing {
-  /** What the scopes leave: data of this patient only, and what their queries let through. */
+  /** Says what the scopes leave: data of this patient only, and what their queries let through. */
   readonly bounds: Pick<Bounds, 'patientOnly' | 'queries'>;
-  /** What was decided, or foreseen, about a patient; undefined when nobody was asked, which permits nothing. */
+  /** Returns what was decided, or foreseen, about a patient; undefined when nobody was asked, which permits nothing. */
   readonly decisionOf: (patient: string) => Pick<Verdict, 'outcome' | 'residual'> | undefined;
-  /** What residual rules are asked about, where that is not the version as it stands. */
+  /** Holds what residual rules are asked about, where that is not the version as it stands. */
   readonly content?: Pick<StoredVersion, 'type' | 'id' | 'body'>;
 }
 

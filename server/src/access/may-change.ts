@@ -21,7 +21,7 @@ export async function mayChange(
   },
 ): Promise<void> {
   const bounds = boundsOf(principal, change.type, change.permission);
-  // What cannot be anchored soon is not acknowledged.
+  // No change is acknowledged that cannot be anchored soon.
   await services.pulse.alive();
   const { within, beyond } = split(change.patients, bounds);
   if (bounds.patientOnly !== undefined && change.patients.length === 0) {

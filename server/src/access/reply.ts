@@ -1,29 +1,29 @@
 import type { Issue } from '../fhir/errors.ts';
 import type { StoredVersion } from '../store/version-store.ts';
 
-/** What goes back to the client; http/reply.ts turns it into an HTTP response. */
+/** Holds what goes back to the client; http/reply.ts turns it into an HTTP response. */
 export interface Reply {
   readonly status: number;
   /** Exact bytes of a FHIR resource in JSON, or of what `contentType` says; only the latter may pass in pieces. */
   readonly body?: Uint8Array | string | ByteStream;
-  /** Of a body that is no FHIR resource, and so stays as it is whatever the client accepts. */
+  /** Says the type of a body that is no FHIR resource, and so stays as it is whatever the client accepts. */
   readonly contentType?: string;
   readonly version?: StoredVersion;
   /** The body tells of the version, and is not what a read of it gives. */
   readonly derived?: true;
-  /** Of a request that runs in the background: `X-Progress`. */
+  /** Says how far a request is that runs in the background: `X-Progress`. */
   readonly progress?: string;
   /** Path below the base where its answer will be. */
   readonly later?: string;
   /** Path below the base, for `Location`. */
   readonly location?: string;
-  /** Of a write: what its outcome tells beside that it is done. */
+  /** Holds what the outcome of a write tells beside that it is done. */
   readonly warnings?: readonly Issue[];
 }
 
 /** Bytes that pass once, in pieces. Whoever stops before the end calls `return` of the iterator, as `for await` does. */
 export interface ByteStream extends AsyncIterable<Uint8Array> {
-  /** Of all of it, where that is known before. */
+  /** Says how many bytes all of it has, where that is known before. */
   readonly bytes?: number;
 }
 
@@ -61,7 +61,7 @@ export function versionPath(version: {
   return `${version.type}/${version.id}/_history/${version.version}`;
 }
 
-/** Of an update, or of one that created its resource: http://hl7.org/fhir/R4/http.html#upsert */
+/** Replies to an update, or to one that created its resource: http://hl7.org/fhir/R4/http.html#upsert */
 export function updateReply(changed: {
   readonly version: StoredVersion;
   readonly previous: StoredVersion | undefined;

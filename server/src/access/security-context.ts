@@ -14,16 +14,16 @@ type Verdicts = Promise<ReadonlyMap<string, Verdict>> | ReadonlyMap<string, Verd
 interface Asking {
   readonly versions: readonly StoredVersion[];
   readonly principal: Principal;
-  /** Of the scopes for Binary. */
+  /** Returns the bounds of the scopes for Binary. */
   readonly bounds: () => Bounds;
   /** Asks about each patient. */
   readonly decide: (patients: readonly string[], question: Question) => Verdicts;
 }
 
 /**
- * Whether what stands for a Binary where access is decided (`securityContext`, R4 binary.html) lets it out: the context
- * as it is now, decided as of its own type. What was written while that was not here stays closed, whoever brings it later:
- * docs/decisions/0033. Other resources have none, and what is said of their patients suffices.
+ * Tells whether what stands for a Binary where access is decided (`securityContext`, R4 binary.html) lets it out: the
+ * context as it is now, decided as of its own type. A Binary written while that was not here stays closed, whoever brings
+ * it later (docs/decisions/0033). Other resources have none, and what is said of their patients suffices.
  */
 export async function coveredByContext(
   services: Data & Pick<Deciding, 'organisation'>,
@@ -45,7 +45,7 @@ export async function coveredByContext(
   return (version) => !hidden.has(version);
 }
 
-/** What stands for each Binary, and those that stay hidden whatever is decided. */
+/** Returns what stands for each Binary, and those that stay hidden whatever is decided. */
 async function contextsOf(
   services: Data & Pick<Deciding, 'organisation'>,
   { versions, principal }: Asking,
@@ -70,7 +70,7 @@ async function contextsOf(
       named === 'elsewhere'
         ? undefined
         : await services.store.versions.current(named.type, named.id);
-    // What stood for it is gone, or says itself that something else stands for it: then nobody can tell.
+    // Nobody can tell when what stood for it is gone, or says itself that something else stands for it.
     if (context === undefined || context.deleted || context.type === 'Binary') hidden.add(version);
     else contexts.set(version, context);
   }

@@ -1,7 +1,7 @@
 import type { Role } from '@chartseal/chaincode';
 import type { Scope } from './scopes.ts';
 
-/** Who is calling, as its verified access token says. References are relative FHIR references. */
+/** Says who is calling, as the verified access token tells. References are relative FHIR references. */
 export interface Principal {
   /** OAuth client id. */
   readonly client: string;

@@ -33,7 +33,7 @@ export interface TokenVerifierOptions {
 
 export interface TokenVerifier {
   /**
-   * Who is calling, by the value of the Authorization header.
+   * Says who is calling, by the value of the Authorization header.
    *
    * @throws FhirError `login` without an acceptable token, `unavailable` when the issuer's keys cannot be had
    */

@@ -42,7 +42,7 @@ export function consentPatient(consent: Consent, base?: string): string | undefi
  * Reduces a Consent (valid by base R4) to what the authority evaluates. Undefined when it does not govern the use of
  * data (advance directives, consent to treatment). A Consent that is not active keeps its status only.
  *
- * What cannot be enforced exactly is refused when the Consent is active, so that nothing on paper is missing in force.
+ * It refuses what cannot be enforced exactly when the Consent is active, so that nothing on paper is missing in force.
  * Two contents of R4 that name no possible request are accepted where they can only narrow, in a permit without
  * exceptions: classes that are no resource types, and actors in other roles than that of a user of data.
  *

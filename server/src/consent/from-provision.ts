@@ -14,7 +14,7 @@ import { parseReference } from '../fhir/reference.ts';
 const ACTIONS = 'http://terminology.hl7.org/CodeSystem/consentaction';
 const ACT_REASON = 'http://terminology.hl7.org/CodeSystem/v3-ActReason';
 const RESOURCE_TYPES = 'http://hl7.org/fhir/resource-types';
-/** Who can be recognised in a request. */
+/** Says who can be recognised in a request. */
 const ACTOR_TYPES = new Set(['Organization', 'Practitioner', 'Patient']);
 
 export interface ProvisionOptions {

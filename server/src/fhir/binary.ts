@@ -10,7 +10,7 @@ export interface BinaryContent {
   readonly decode: () => readonly Uint8Array[];
 }
 
-/** What a Binary says of its content. */
+/** Holds what a Binary says of its content. */
 export interface BinaryFacts {
   readonly id?: string;
   readonly contentType: string;

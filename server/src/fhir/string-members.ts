@@ -2,15 +2,15 @@ const [QUOTE, BACKSLASH, COLON, COMMA] = [0x22, 0x5c, 0x3a, 0x2c];
 const OPENING = new Set([0x7b, 0x5b]);
 const CLOSING = new Set([0x7d, 0x5d]);
 
-/** Where a string lies in JSON, from behind its first quote to its last. */
+/** Says where a string lies in JSON, from behind its first quote to its last. */
 export interface Span {
   readonly start: number;
   readonly end: number;
 }
 
 /**
- * Where the strings lie that are members of a JSON object, by name: nothing is copied, and a long string is passed in
- * one step. The JSON is one that was scanned strictly before, as all that is stored was.
+ * Finds where the strings lie that are members of a JSON object, by name: nothing is copied, and a long string is passed
+ * in one step. The JSON is one that was scanned strictly before, as all that is stored was.
  */
 export function stringMembers(json: Buffer): ReadonlyMap<string, Span> {
   const found = new Map<string, Span>();

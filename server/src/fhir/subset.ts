@@ -1,7 +1,7 @@
 import { scanJson, type JsonMember, type ScannedJson } from '@chartseal/evidence';
 import { memberNames, type Definitions, type ElementDefinition } from './definitions.ts';
 
-/** Which parts of the resources are wanted: https://hl7.org/fhir/R4/search.html#summary */
+/** Says which parts of the resources are wanted: https://hl7.org/fhir/R4/search.html#summary */
 export type Shape =
   | { readonly kind: 'summary'; readonly mode: 'true' | 'text' | 'data' }
   /** Top-level elements of the type searched: `value` for `value[x]`, or `valueQuantity` for that one of the choice. */

@@ -71,7 +71,7 @@ export function noteOf(type: string): readonly Issue[] {
   ];
 }
 
-/** Why a resource is refused because its effect would not come, which its sender would rely on; empty for all others. */
+/** Returns the fault of a resource whose effect would not come, which its sender would rely on; empty for all others. */
 export function promisesEffect(resource: object): readonly Issue[] {
   const { resourceType, status } = resource as Readonly<Record<string, unknown>>;
   if (resourceType !== 'Subscription' || status === 'off' || status === 'error') return [];

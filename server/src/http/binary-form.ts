@@ -100,7 +100,7 @@ export function asContent(request: RestRequest, reply: Reply): Reply {
   const { contentType, decode } = binaryContent(reply.body);
   if (wantsResource(request, parseMediaType(contentType).name)) return reply;
   const pieces = decode();
-  // What is small is compressed, or not, as a whole.
+  // A small content is compressed, or not, as a whole.
   const body = pieces.length > 1 ? inPieces(pieces) : (pieces[0] ?? new Uint8Array());
   return { ...reply, body, contentType };
 }

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Registry } from 'prom-client';
 import { expiredOf } from './error-handler.ts';
 
-/** Why a read would not be answered now; the message is shown to everybody, so it tells nothing of what is kept here. */
+/** Says why a read would not be answered now, to everybody: so the message tells nothing of what is kept here. */
 export class NotReady extends Error {
   override readonly name = 'NotReady';
 }

@@ -6,7 +6,7 @@ import { FhirError } from '../fhir/errors.ts';
 class IncomingBody implements ByteStream {
   readonly #payload: RequestPayload;
   readonly #limit: number;
-  /** What the request says of its length, before it is decompressed. */
+  /** Holds what the request says of its length, before it is decompressed. */
   readonly #declared: number;
 
   constructor(payload: RequestPayload, { headers, routeOptions }: FastifyRequest) {
@@ -20,7 +20,7 @@ class IncomingBody implements ByteStream {
     if (this.#declared > this.#limit) throw tooLarge();
     let seen = 0;
     try {
-      // What is left of it when this stops early is drained with the answer, which a broken connection would not carry.
+      // The rest is drained with the answer when this stops early: a broken connection would not carry the answer.
       for await (const piece of this.#payload.iterator({ destroyOnReturn: false })) {
         const bytes = piece as Uint8Array;
         seen += bytes.length;
@@ -43,7 +43,7 @@ export function passBodies(scope: FastifyInstance): void {
   );
 }
 
-/** Whether a request may have been answered before all of its body was read. */
+/** Tells whether a request may have been answered before all of its body was read. */
 export function isPassing({ body }: Pick<FastifyRequest, 'body'>): boolean {
   return body instanceof IncomingBody;
 }

@@ -118,7 +118,7 @@ export function readCondition(request: RestRequest): { readonly condition: ReadC
   };
 }
 
-/** Which part of a resource a read asks for. */
+/** Returns which part of a resource a read asks for. */
 export function shapeOf(r4: R4, request: RestRequest): { readonly shape: Shape | undefined } {
   return { shape: r4.parseReadShape(typeOf(r4, request), queryPairs(request), handling(request)) };
 }

@@ -6,10 +6,10 @@ export interface Ambient {
   readonly random: (bytes: number) => Uint8Array;
 }
 
-/** What the operator has chosen about changes. */
+/** Holds what the operator has chosen about changes. */
 export interface Settings {
-  /** What must hold of literal references to this server: http://hl7.org/fhir/R4/http.html#integrity */
+  /** Says what must hold of literal references to this server: http://hl7.org/fhir/R4/http.html#integrity */
   readonly integrity: 'off' | 'write' | 'write-and-delete';
-  /** Whether a conditional delete may delete several resources. */
+  /** Tells whether a conditional delete may delete several resources. */
   readonly deleteMatches: 'single' | 'multiple';
 }

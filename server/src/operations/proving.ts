@@ -2,7 +2,7 @@ import type { EvidenceMaker } from '../provenance/evidence.ts';
 import type { Sequencer } from '../provenance/sequencer.ts';
 import type { Subjects } from '../provenance/subjects.ts';
 
-/** What proofs of versions and accesses take. */
+/** Holds what proofs of versions and accesses take. */
 export interface Proving {
   readonly sequencer: Pick<Sequencer, 'anchored'>;
   readonly evidence: EvidenceMaker;

@@ -39,7 +39,7 @@ export async function openAuthorization(
   }
 }
 
-/** Where the resources are, there is what the servers of one organisation must know of each other's logins. */
+/** Opens what the servers of one organisation must know of each other's logins: it is where the resources are. */
 async function openState(
   { store, keys }: Pick<Config, 'store' | 'keys'>,
   { clock, random: randomBytes }: Ambient,

@@ -22,7 +22,7 @@ export interface ConsentPart {
   readonly authority: Authority;
 }
 
-/** Who decides, what was decided, and who was told. Nothing of it needs closing. */
+/** Says who decides, what was decided, and who was told. Nothing of it needs closing. */
 export async function makeConsent(
   { organisation }: Pick<Config, 'organisation'>,
   {

@@ -21,7 +21,7 @@ export interface CapabilityFacts {
   readonly software?: { readonly name: string; readonly version?: string };
   /** Interactions that every type has, by their codes. */
   readonly interactions: readonly string[];
-  /** Which of `create`, `read`, `update`, `delete` may be conditional. */
+  /** Says which of `create`, `read`, `update`, `delete` may be conditional. */
   readonly conditional: ReadonlySet<string>;
   /** Tells whether literal references to this server must lead somewhere. */
   readonly enforced: boolean;

@@ -60,7 +60,7 @@ export interface R4 {
   readonly validate: (resource: unknown) => Issue[];
   /** The same with warnings. */
   readonly assess: (resource: unknown) => Issue[];
-  /** All that can be checked, with warnings, and against the profiles named besides those that the resource claims. */
+  /** Checks all that can be, with warnings, and against the profiles named besides those that the resource claims. */
   readonly review: (resource: unknown, against?: readonly string[]) => Issue[];
   /** Tells whether a profile of this canonical URL is known. */
   readonly hasProfile: (canonical: string) => boolean;
@@ -72,8 +72,8 @@ export interface R4 {
   /** The same for each resource that it contains, by rising place. */
   readonly containedIndex: (resource: object) => ContainedIndex[];
   /**
-   * Why an active SearchParameter, or definition of a named query, cannot be searched by, and where R4's meaning of its
-   * code stays: information. Empty for what is neither. The resource is valid.
+   * Says why an active SearchParameter, or definition of a named query, cannot be searched by, and where R4's meaning of
+   * its code stays: information. Empty for what is neither. The resource is valid.
    */
   readonly reviewSearch: (resource: object) => readonly Issue[];
   /** Ids of the patients in whose compartments the resource lies, sorted. */

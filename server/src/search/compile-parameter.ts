@@ -19,7 +19,7 @@ const INDEXED = new Set<string>([
   'special',
 ]);
 
-/** What a definition makes of a parameter; undefined where no index can back it. */
+/** Returns what a definition makes of a parameter; undefined where no index can back it. */
 export function compileParameter(
   sources: { readonly definitions: Definitions; readonly models: TypeModels },
   of: { readonly type: string; readonly base: string },

@@ -107,7 +107,7 @@ export class CustomParameters<P extends Named> {
     return { indexed, searchable, pending };
   }
 
-  /** Why the parameter cannot be used, by element, and for which of its bases it will not be used: information. */
+  /** Says why the parameter cannot be used, by element, and for which of its bases it will not be used: information. */
   review(parameter: CustomParameter): readonly Issue[] {
     const { bases, definition } = parameter;
     const { code } = definition;

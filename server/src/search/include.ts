@@ -6,7 +6,7 @@ export interface Include {
   readonly source: string | undefined;
   /** Its reference parameter; undefined: all of them. */
   readonly param: string | undefined;
-  /** Only references to this type. */
+  /** Leaves references to this type only. */
   readonly target: string | undefined;
   /** Is true when it applies to what has been included, too. */
   readonly iterate: boolean;

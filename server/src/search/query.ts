@@ -17,7 +17,7 @@ export interface SearchQuery extends TypedFilter {
   readonly page?: string;
   /** The search is of the moment of `page`, but from the first row on, whatever its place. */
   readonly whole?: true;
-  /** Who searches for what, apart from type and order: a page link opens only together with the same text. */
+  /** Says who searches for what, apart from type and order: a page link opens only together with the same text. */
   readonly boundTo?: string;
   readonly total: 'none' | 'accurate';
 }
@@ -240,7 +240,7 @@ export interface ContainedIndex {
   readonly type: string;
   /** Its own, without `#`; empty where it has none. */
   readonly id: string;
-  /** Which element of `contained` it is, from 0; some may be left out. */
+  /** Says which element of `contained` it is, from 0; some may be left out. */
   readonly place: number;
   readonly index: readonly IndexEntry[];
 }

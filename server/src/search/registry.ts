@@ -29,7 +29,7 @@ export interface Registry {
   ) => void;
   /** Changes when custom parameters do: what was indexed before may lack something. */
   readonly revision: () => number;
-  /** Why the parameter cannot be indexed, by element; information on types where R4's meaning of its code stays. */
+  /** Says why the parameter cannot be indexed, by element; information on types where R4's meaning of its code stays. */
   readonly review: (parameter: CustomParameter) => readonly Issue[];
   /** Codes that R4 defines for the type and the index does not back: parameters that look at no single element. */
   readonly unsupported: (type: string) => ReadonlySet<string>;

@@ -22,7 +22,7 @@ export function placeOf({ place = -1 }: Position): number {
   return place;
 }
 
-/** Which page: the rows next to `from`, or to the end that lies behind, read in one direction. */
+/** Says which page is meant: the rows next to `from`, or to the end that lies behind, read in one direction. */
 export interface PagePlace {
   /** The newest commit that the page shows. */
   readonly at: number;

@@ -23,7 +23,10 @@ export interface StoredVersion {
 export interface VersionWrite extends StoredVersion {
   /** Index entries of the resource from now on; empty when deleted. */
   readonly index: readonly IndexEntry[];
-  /** What the resource contains, by rising `place`; absent when that is nothing. It is found by `Inside` and `TypedFilter.inside` alone. */
+  /**
+   * Holds what the resource contains, by rising `place`; absent when that is nothing. It is found by `Inside` and
+   * `TypedFilter.inside` alone.
+   */
   readonly inside?: readonly ContainedIndex[];
 }
 
@@ -44,12 +47,15 @@ export interface SearchPage {
    */
   readonly places?: readonly (number | null)[];
   readonly links: PageLinks;
-  /** Of a search of `whole`: value for `SearchQuery.page` of another with this order, which then begins as of the same moment. */
+  /**
+   * Is there for a search of `whole`: as `SearchQuery.page` of another search with this order it makes that one begin as
+   * of the same moment.
+   */
   readonly moment?: string;
   readonly total?: number;
 }
 
-/** Which versions, deletions included, of the whole store. */
+/** Says which versions of the whole store are asked for, deletions included. */
 export interface ChangeQuery {
   /** Absent: of every type. */
   readonly types?: readonly string[];
@@ -103,7 +109,7 @@ export interface VersionStore {
    * @throws SearchTooCostly, PageExpired
    */
   search(query: SearchQuery): Promise<SearchPage>;
-  /** How it would search, for each of the types. @throws SearchTooCostly */
+  /** Explains how it would search, for each of the types. @throws SearchTooCostly */
   explain(query: SearchQuery): Promise<readonly Explanation[]>;
   /**
    * Current, undeleted resources of a type in the order of their ids, only those after an id when given. For the store's own

@@ -16,7 +16,7 @@ export interface ProviderOptions {
   /** Our FHIR base, `http://127.0.0.1:8080/fhir`: audience of every access token. */
   readonly audience: string;
   readonly directory: Directory;
-  /** What it remembers and signs with; whoever opened it closes it after the last request. */
+  /** Holds what it remembers and signs with; whoever opened it closes it after the last request. */
   readonly state: ProviderState;
   /** Lets persons log in by choosing their name. Without it there are backend services only. */
   readonly development: boolean;

@@ -16,7 +16,7 @@ import type { Profile } from './profile-model.ts';
 export interface Profiles {
   /** By canonical URL with or without `|version`; undefined when it is not known or makes no sense. */
   readonly find: (canonical: string) => Profile | undefined;
-  /** Why a profile that is known cannot be used. */
+  /** Says why a profile that is known cannot be used. */
   readonly fault: (canonical: string) => string | undefined;
   /** A StructureDefinition by its canonical URL. */
   readonly structure: FindStructure;

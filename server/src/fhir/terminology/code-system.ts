@@ -6,7 +6,7 @@ export interface Concept {
   readonly definition?: string;
   readonly designation?: CodeSystemConcept['designation'];
   readonly property?: CodeSystemConcept['property'];
-  /** Only groups others; not to be recorded as it stands. */
+  /** Says that it only groups others, and is not to be recorded as it stands. */
   readonly abstract?: true;
   readonly inactive?: true;
 }

@@ -6,7 +6,7 @@ import type { Judging } from './element-rules.ts';
 import type { Knowledge } from './knowledge.ts';
 import { bindingFault } from './value-rules.ts';
 
-/** What the definition of an element says of one value of it, whose form is that of its type. */
+/** Checks one value of an element, whose form is that of its type, against what the element's definition says. */
 export function checkElement(
   { definitions, concrete }: Knowledge,
   judging: Judging,

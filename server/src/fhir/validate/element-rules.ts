@@ -13,9 +13,9 @@ export interface Judging {
   readonly thorough: boolean;
   readonly terminology: Ruling['terminology'];
   readonly holds: Holds;
-  /** Why the literal of a Reference on which it hangs whose data the resource is does not tell that, or undefined. */
+  /** Says why the literal of a Reference that decides whose data the resource is does not tell that, or undefined. */
   readonly undecided: (reference: object) => string | undefined;
-  /** What a reference leads to within what is judged. */
+  /** Returns what a reference leads to within what is judged. */
   readonly resolve: Resolve;
   readonly put: (issue: Issue) => void;
 }

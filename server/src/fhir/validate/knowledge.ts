@@ -2,7 +2,7 @@ import type { Definitions } from '../definitions.ts';
 import type { Profiles } from '../profile/profiles.ts';
 import type { TypeModels } from '../type-model.ts';
 
-/** What a validator knows before it sees a resource. */
+/** Holds what a validator knows before it sees a resource. */
 export interface Knowledge {
   readonly definitions: Definitions;
   readonly models: TypeModels;

@@ -2,7 +2,7 @@ import type { Place } from '../profile/check-extension.ts';
 import type { Json, Surroundings } from '../rule.ts';
 import type { Property } from '../type-model.ts';
 
-/** Where a walk through a resource stands. */
+/** Says where a walk through a resource stands. */
 export interface Position {
   readonly around: Surroundings;
   readonly depth: number;
@@ -12,7 +12,7 @@ export interface Position {
   readonly valued?: true;
 }
 
-/** What stands in an element of this property. */
+/** Returns the position of what stands in an element of this property. */
 export function inside(
   { around, depth }: Position,
   { owner, element, type }: Property,

@@ -32,7 +32,7 @@ export function checkProfiles(
   }
 }
 
-/** What the definition of an extension says of it, where that is known, and whether it may stand here. */
+/** Checks an extension against its definition, where that is known, and whether it may stand here. */
 export function checkKnownExtension(
   profiles: Profiles | undefined,
   { thorough, resolve, put }: Judging,

@@ -19,8 +19,8 @@ export interface Validator {
   /** The same checks with the warnings that they give. */
   readonly assess: (resource: unknown) => Issue[];
   /**
-   * All that can be checked, with warnings: among them references to a type that the element does not allow, which occur in R4's own
-   * examples, so that refusing them would refuse data that other servers accept.
+   * Checks all that can be checked, with warnings: among them references to a type that the element does not allow, which
+   * occur in R4's own examples, so that refusing them would refuse data that other servers accept.
    *
    * @param against canonical URLs of profiles to check besides those that the resource claims
    */
@@ -70,7 +70,7 @@ export function createValidator(
   };
 }
 
-/** What is wrong with a Reference of the resource that is decisive; found when the first one is met. */
+/** Tells what is wrong with a Reference of the resource that is decisive; this is found when the first one is met. */
 function undecidedOf(
   resource: unknown,
   decisive: (resource: object) => ReadonlyMap<object, string>,

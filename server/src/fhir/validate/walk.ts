@@ -20,7 +20,7 @@ const CONTAINED = /\.contained\[\d+\]$/;
 export class Walk {
   readonly #known: Knowledge;
   readonly #judging: Judging;
-  /** How many faults of form were met so far. */
+  /** Counts the faults of form that were met so far. */
   #faults = 0;
 
   constructor(known: Knowledge, judging: Judging) {
@@ -84,7 +84,7 @@ export class Walk {
     else if (bare) this.#report(path, 'invariant', 'An element has more than an id (ele-1)');
   }
 
-  /** What repeats is an array, anything else is none. */
+  /** Checks that what repeats is an array and anything else is none, and each value. */
   #property(property: Property, parent: Json, path: string, at: Position): void {
     const value = parent[property.name];
     if (property.many) {
@@ -106,7 +106,7 @@ export class Walk {
     this.#value(property, value, path, at);
   }
 
-  /** Of a repeating element: not none, not too many. A primitive may be null where it has extensions. */
+  /** Checks that a repeating element has values, and not too many. A primitive may be null where it has extensions. */
   #items(
     property: Property,
     { values, twins }: { readonly values: readonly unknown[]; readonly twins: unknown },

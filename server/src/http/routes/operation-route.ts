@@ -10,7 +10,7 @@ import type { Operation, Route } from './route.ts';
 export interface OperationRow extends Omit<Route, 'act' | 'check' | 'changes' | 'offers'> {
   readonly offers: Operation & { readonly takes: Declared };
   readonly act: (principal: Principal, request: RestRequest, input: Input) => Promise<Reply>;
-  /** Why it takes no others. */
+  /** Says why it takes no others. */
   readonly why?: string;
   /** Absent: no call of it changes data. */
   readonly changes?: (input: Input) => boolean;

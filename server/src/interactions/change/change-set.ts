@@ -79,7 +79,7 @@ export function leftBy({ changes, there = new Set() }: ChangeSet): Leaving {
   return { made, deleted };
 }
 
-/** All that the changes write. */
+/** Returns all that the changes write. */
 export function wholeWrite({ changes, records = [] }: ChangeSet): Required<WriteSet> {
   const writes = changes.flatMap(({ made }) => (made === undefined ? [] : [made.write]));
   return {

@@ -3,12 +3,12 @@ import type { Sequencer } from '../../provenance/sequencer.ts';
 import type { Ambient, Settings } from '../groups.ts';
 import type { LedgerFirst } from './ledger-first.ts';
 
-/** What judging a change and making its version takes. */
+/** Holds what judging a change and making its version takes. */
 export interface Judging extends Data, Deciding, Ambient {
   readonly ledgerFirst: LedgerFirst;
 }
 
-/** What making a change durable takes. */
+/** Holds what making a change durable takes. */
 export interface Changing extends Judging, Foreseeing, Settings {
   readonly sequencer: Pick<Sequencer, 'wake'>;
   /** These versions were written; resolves when all that follows of itself is done. */

@@ -4,8 +4,8 @@ import type { R4 } from '../../r4/r4.ts';
 import { noteOf, promisesEffect } from '../../fhir/without-effect.ts';
 
 /**
- * All that is to be said of a resource: errors, for which a write is refused, and what is strange in it and yet taken. Any
- * JSON that calls itself a resource may be asked about.
+ * Returns all that is to be said of a resource: errors, for which a write is refused, and what is strange in it and yet
+ * taken. Any JSON that calls itself a resource may be asked about.
  *
  * @param against canonical URLs of profiles, besides those that it claims: everything is checked then, as `$validate` does;
  *   absent: what a write checks

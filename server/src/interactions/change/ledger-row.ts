@@ -21,7 +21,7 @@ export interface LedgerRow {
   watched(set: ChangeSet): readonly string[];
 
   /**
-   * Whose turn it is: sets of one turn are recorded one after the other. Undefined when the ledger need not know.
+   * Says whose turn it is: sets of one turn are recorded one after the other. Undefined when the ledger need not know.
    *
    * @throws FhirError for a set that it cannot record in one transaction
    */

@@ -15,7 +15,7 @@ import type { Data, Disclosing } from '../../access/groups.ts';
 import type { Ambient } from '../groups.ts';
 import { termsNamed } from '../search/terms-named.ts';
 
-/** Which resources a conditional interaction means: http://hl7.org/fhir/R4/http.html#cond-update */
+/** Says which resources a conditional interaction means: http://hl7.org/fhir/R4/http.html#cond-update */
 export interface Criteria {
   readonly type: string;
   /** The query as sent. */

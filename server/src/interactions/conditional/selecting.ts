@@ -2,7 +2,7 @@ import type { Disclosing } from '../../access/groups.ts';
 import type { Changing } from '../change/changing.ts';
 import type { Turns } from '../../turns.ts';
 
-/** What a change takes that is of whatever criteria select. */
+/** Holds what a change takes that is of whatever criteria select. */
 export interface Selecting extends Changing, Disclosing {
   /** By the criteria of conditional interactions. */
   readonly turns: Turns;

@@ -8,7 +8,10 @@ import {
 const OF_READ = ['ifNoneMatch', 'ifModifiedSince'] as const;
 const OF_VERSION = ['ifMatch', 'ifNoneMatch', 'ifUnmodifiedSince'] as const;
 
-/** Which conditions are judged, by interaction of R4; an operation by what a call of it does. HTTP and entries of Bundles ask here. */
+/**
+ * Says which conditions are judged, by interaction of R4, and of an operation by what a call of it does. HTTP and entries
+ * of Bundles ask here.
+ */
 const JUDGED = {
   read: OF_READ,
   vread: OF_READ,

@@ -1,6 +1,6 @@
 import type { SealedLinks } from './sealed-links.ts';
 
-/** What links to further pages of a history take. */
+/** Holds what links to further pages of a history take. */
 export interface Paging {
   readonly links: Pick<SealedLinks, 'seal' | 'open'>;
 }

@@ -1,4 +1,4 @@
-/** Which other organisation endorses with us: the one that worked last, the next one after a failure. */
+/** Says which other organisation endorses with us: the one that worked last, the next one after a failure. */
 export class Endorsers {
   readonly #own: string;
   readonly #others: readonly string[];

@@ -22,7 +22,7 @@ const MOST = 1000;
 /**
  * `$document`: the Composition and everything that it refers to here, as a Bundle of type document, which `persist`
  * keeps as well. http://hl7.org/fhir/R4/composition-operation-document.html
- * What may not be seen is as good as absent; either way the document could not be whole, and is refused.
+ * It takes what may not be seen as absent: either way the document could not be whole, and is refused.
  *
  * @rule $document
  */

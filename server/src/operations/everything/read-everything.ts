@@ -16,9 +16,9 @@ export interface EverythingAsked {
   readonly count: number;
   /** Written at or after this, in ms since the epoch. */
   readonly since: number | undefined;
-  /** Only resources of these types. */
+  /** Leaves resources of these types only. */
   readonly types: ReadonlySet<string> | undefined;
-  /** Only what concerns care between them, in ms since the epoch. */
+  /** With `end`, leaves only what concerns care between them, in ms since the epoch. */
   readonly start: number | undefined;
   readonly end: number | undefined;
   /** From a page link. */

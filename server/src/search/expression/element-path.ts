@@ -26,7 +26,7 @@ export interface Step {
   /** JSON property → type of its value. */
   readonly properties: readonly { readonly name: string; readonly type: string }[];
   readonly where?: { readonly property: string; readonly value: string };
-  /** Only references to this type. */
+  /** Leaves references to this type only. */
   readonly target?: string;
   readonly index?: number;
 }

@@ -22,7 +22,7 @@ const MADE: ReadonlyMap<string, string> = new Map([
   ...each('System.Quantity', ['toQuantity']),
 ]);
 
-/** Why a function cannot be in an expression by which resources are found. */
+/** Says why a function cannot be in an expression by which resources are found. */
 const REFUSED: ReadonlyMap<string, string> = new Map([
   ...each('its result is not the same tomorrow', ['now', 'today', 'timeOfDay']),
   ...each('its result depends on what else is stored', ['memberOf', 'conformsTo']),

@@ -8,7 +8,7 @@ import type { Registry } from '../registry.ts';
 import { fault, readNamedQuery, type NamedQuery } from './named-query.ts';
 import { fill, isWhole, parametersIn, type CriterionTemplate } from './query-template.ts';
 
-/** Why an active definition of a named query cannot be used, by element; empty for what is none, too. */
+/** Says why an active definition of a named query cannot be used, by element; empty for what is none, too. */
 export function reviewNamedQuery(
   resource: object,
   registry: Registry,
@@ -84,7 +84,7 @@ function faultOfTypes(
   return undefined;
 }
 
-/** Why none of the values is taken; what refuses all of them is something in the name. */
+/** Says why none of the values is taken; what refuses all of them is something in the name. */
 function refusalOfAll(
   values: readonly string[],
   parse: (value: string) => unknown,

@@ -8,7 +8,7 @@ const MOST_ALTERNATIVES = 256;
 
 /**
  * `part$part`, each as its own type is written: https://hl7.org/fhir/R4/search.html#combining
- * What a part can mean in several ways, as a unit by its code or its name, makes several criteria.
+ * A part that can mean several things, as a unit by its code or its name, makes several criteria.
  *
  * @rule composite
  */

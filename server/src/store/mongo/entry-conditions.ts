@@ -13,7 +13,7 @@ export interface Entries extends SortList {
 /** The field of an entry that holds its value, and the one that follows in the index. */
 export const FIELDS = { e: ['v', 'w'], r: ['l', 'h'] } as const;
 
-/** What is asked of resources by the values they stand at: their least when the order is ascending, else their greatest. */
+/** Asks of resources by the values they stand at: their least when the order is ascending, else their greatest. */
 export class EntryConditions {
   readonly #of: Entries;
   readonly #field: string;

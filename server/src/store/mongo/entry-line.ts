@@ -34,7 +34,7 @@ export async function entryLine(
   return new EntryLine(type, { ...found, descending: key.descending, rising }, reading);
 }
 
-/** Which of these have entries at all. */
+/** Returns those of these lists that have entries at all. */
 async function present(
   lists: readonly SortList[],
   { source: { collection }, session }: LineReading,
@@ -140,7 +140,7 @@ class EntryLine implements Line {
       .max(this.#bound(last, end, start));
   }
 
-  /** Of entries with the very value that bounds a range none belongs to it. */
+  /** Bounds a range so that no entry with the very value of the bound belongs to it. */
   #bound(reached: Reached, open: MinKey | MaxKey, closed: MinKey | MaxKey): Document {
     const { list, p } = this.#entries;
     const [field, third] = FIELDS[list];

@@ -60,7 +60,7 @@ async function greet(client: MongoClient): Promise<string | undefined> {
   }
 }
 
-/** Why no server could be chosen, in terms of the ones that were tried. */
+/** Says why no server could be chosen, in terms of the ones that were tried. */
 function unselected({ type, servers }: TopologyDescription): string {
   const tried = [...servers.values()];
   if (tried.some((server) => server.type === 'RSGhost')) {

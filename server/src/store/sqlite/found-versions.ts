@@ -4,7 +4,7 @@ import type { StoredVersion } from '../version-store.ts';
 import { prepareAll } from './statements.ts';
 import type { Prepared } from './statements.ts';
 
-/** What makes a version, of `resource r` and `version v`. */
+/** Names what makes a version, of `resource r` and `version v`. */
 export const COLUMNS =
   'r.type, r.id, v.version, v.deleted, v.last_updated, v.method, v.leaf, v.patients, v.body';
 

@@ -16,10 +16,10 @@ import { walkSql } from './walk-sql.ts';
 
 /** Candidates that are taken when the order of the search does not lead to matches soon. */
 const MOST = 16_384;
-/** What reading in the order of the search may cost before another way is taken. */
+/** Bounds what reading in the order of the search may cost before another way is taken. */
 const ORDERED_WORK = 30_000;
 
-/** Where reading begins, and which way it goes. */
+/** Says where reading begins, and which way it goes. */
 type Start = Pick<PagePlace, 'from' | 'backwards'>;
 
 /** Reads and counts what one type of a search finds. */
@@ -39,7 +39,7 @@ export class PartRows {
     if (driver?.selective) return inOrder();
     const near = this.#shortcuts.find(part, { rows: limit, orderedWork: ORDERED_WORK });
     if (near) return this.read(part, [driven(near, parts, scope)], limit, place);
-    // What is common is met soon in any order; several common criteria need not be common together.
+    // Any order meets soon what is common; several common criteria need not be common together.
     const soon = this.#looking.budget.attempt(ORDERED_WORK, inOrder);
     if (soon) return soon;
     const least = chooseDriver(parts, scope, this.#looking, [MOST]);
@@ -82,7 +82,7 @@ export class PartRows {
     );
   }
 
-  /** Where to look for the page: a selective criterion, the order itself, or else the least common criterion. */
+  /** Says where to look for the page: a selective criterion, the order itself, or else the least common criterion. */
   sources(
     { query, scope, driver, conjuncts: parts }: Part,
     limit: number,

@@ -10,7 +10,7 @@ import { testing } from './work-budget.ts';
 
 /** A conjunct whose candidates are looked at. */
 export interface Driver extends Candidates {
-  /** Which conjunct it stands for. */
+  /** Says which conjunct it stands for. */
   readonly part: number;
   readonly selective: boolean;
   /** If selective: a bound of the number of its candidates. */

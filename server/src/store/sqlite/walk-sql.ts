@@ -30,7 +30,7 @@ export function walkSql(
   if (start === null || (backwards && start === undefined)) return undefined;
   const [kind, param] = only;
   const { table, sortColumn: column, sortIndex } = ENTRY_TABLES[kind];
-  // Which of its values a resource is sorted by does not depend on the direction of reading.
+  // The value by which a resource is sorted does not depend on the direction of reading.
   const counts = key.descending ? '>' : '<';
   const [sooner, later, order] =
     key.descending === backwards ? ['<', '>', 'ASC'] : ['>', '<', 'DESC'];

@@ -11,7 +11,7 @@ import {
 const GRANTABLE = new Set(['AccessToken', 'AuthorizationCode', 'RefreshToken']);
 
 /**
- * How oidc-provider reaches the state, for one of its models.
+ * Lets oidc-provider reach the state, for one of its models.
  *
  * @param clock milliseconds since the epoch
  */

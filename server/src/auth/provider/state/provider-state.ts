@@ -1,8 +1,8 @@
 import type { JWK } from 'jose';
 
 /**
- * What an authorization server remembers: sessions, logins under way, grants, codes, used assertion ids, and the keys
- * that it signs with. All servers of one organisation that open the same state are one authorization server: what one
+ * Holds what an authorization server remembers: sessions, logins under way, grants, codes, used assertion ids, and the
+ * keys that it signs with. All servers of one organisation that open the same state are one authorization server: what one
  * of them has done, the others know at once.
  *
  * - *Durability*: a call that changes something resolves when the change survives the end of the process, and of the
@@ -30,7 +30,7 @@ export interface ProviderState {
    * one of them. Only those who may read the state itself may read them.
    */
   signingKeys(make: () => Promise<KeySet>): Promise<KeySet>;
-  /** Where the keys are kept, in words for the operator; no secrets in them. */
+  /** Says where the keys are kept, in words for the operator; no secrets are in them. */
   readonly keysAt: string;
   close(): Promise<void>;
 }

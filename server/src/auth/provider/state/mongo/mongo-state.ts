@@ -148,7 +148,7 @@ class MongoState implements ProviderState {
           { $setOnInsert: made },
           { upsert: true, returnDocument: 'after' },
         );
-      // Of servers that start together one wins, and the others take its keys.
+      // One of the servers that start together wins, and the others take its keys.
       const winner = await onceMore(settle);
       return JSON.parse((winner ?? made).keys) as KeySet;
     });
@@ -183,7 +183,7 @@ function documentOf(entry: Entry): EntryDocument {
   return { _id: idOf(entry), ...entry, ...(entry.expires === NEVER ? {} : forget) };
 }
 
-/** What the entry had beside it before, perhaps, and has no more. */
+/** Names what the entry had beside it before, perhaps, and has no more. */
 function goneFrom(fields: object): Partial<Record<(typeof OPTIONAL)[number], true>> {
   const gone = OPTIONAL.filter((name) => !(name in fields));
   return Object.fromEntries(gone.map((name) => [name, true as const]));
@@ -193,7 +193,7 @@ function idOf({ model, id }: Place): string {
   return `${model}/${id}`;
 }
 
-/** Of two that make the same at once the second is refused: then it is there. */
+/** Repeats a write that was refused as the second of two that made the same at once: then it is there. */
 async function onceMore<T>(write: () => Promise<T>): Promise<T> {
   try {
     return await write();

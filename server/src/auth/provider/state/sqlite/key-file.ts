@@ -35,7 +35,7 @@ function keepNew(path: string, made: KeySet): KeySet {
   const draft = `${path}.${randomUUID()}`;
   writeFileSync(draft, JSON.stringify(made), { mode: 0o600, flag: 'wx', flush: true });
   try {
-    // Of two processes that start together one wins, and the other takes its keys.
+    // One of two processes that start together wins, and the other takes its keys.
     linkSync(draft, path);
     return made;
   } catch (error) {

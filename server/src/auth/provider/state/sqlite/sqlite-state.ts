@@ -11,7 +11,7 @@ import {
 } from '../provider-state.ts';
 import { keysInFile } from './key-file.ts';
 
-/** Where a server of its own keeps its state: files that nobody else may read (mode 0600), made when they are missing. */
+/** Says where a lone server keeps its state: files that nobody else may read (mode 0600), made when they are missing. */
 export interface StateFiles {
   /** SQLite file; `:memory:` for none. */
   readonly stateFile: string;
@@ -82,7 +82,7 @@ class SqliteState implements ProviderState {
     return keysInFile(this.keysAt, make);
   }
 
-  /** All that has not ended. */
+  /** Returns all that has not ended. */
   entries(): Promise<readonly Entry[]> {
     return this.#answer(({ all }) => all.all(this.#now()).map(entryIn));
   }
