@@ -1,5 +1,6 @@
 import prettier from 'eslint-config-prettier';
 import tseslint from 'typescript-eslint';
+import { commentsAreSentences } from './scripts/lint/comments-are-sentences.mjs';
 
 const environment = {
   object: 'process',
@@ -38,6 +39,17 @@ export default tseslint.config(
       'max-params': ['error', 4],
       'no-restricted-exports': ['error', { restrictDefaultExports: { direct: true } }],
     },
+  },
+  {
+    files: [
+      '*/src/**/*.ts',
+      'deploy/compose/*.ts',
+      'server/scripts/**/*.ts',
+      'conformance/suites/**/*.ts',
+      'scripts/**/*.mjs',
+    ],
+    plugins: { house: { rules: { 'comments-are-sentences': commentsAreSentences } } },
+    rules: { 'house/comments-are-sentences': 'error' },
   },
   {
     files: ['{server,chaincode,evidence,fhirpath}/src/**/*.ts'],

@@ -35,8 +35,8 @@ export function atHand(
   return type === undefined ? undefined : { type, value: { resourceType: type } };
 }
 
-/** The objects of a repeating element; none where it is absent or something else. */
-function objectsOf(value: unknown): readonly Json[] {
+/** Returns the objects of a repeating element; none where it is absent or something else. */
+export function objectsOf(value: unknown): readonly Json[] {
   const list: readonly unknown[] = Array.isArray(value) ? value : [value];
   return list.filter((item): item is Json => typeof item === 'object' && item !== null);
 }

@@ -1,3 +1,4 @@
+export { objectsOf } from './at-hand.ts';
 export { printed } from './convert.ts';
 export { createFhirPath } from './engine.ts';
 export type { Element, FhirPath, More, Options } from './engine.ts';

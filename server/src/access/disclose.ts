@@ -17,6 +17,8 @@ import { coveredByContext } from './security-context.ts';
 /**
  * THE way out for patient data: scopes → store, narrowed by consent → the ledger decides and records → access log
  * → residual filters → reply. Nothing leaves unless the ledger's transaction is VALID and the leaf is durable.
+ *
+ * @rule disclosure
  */
 export async function disclose(
   services: Disclosing,

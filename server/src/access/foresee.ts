@@ -16,6 +16,7 @@ type Foreseen = (version: StoredVersion, content?: Seeing['content']) => boolean
  * seen, so that their sizes do not tell what is hidden. It permits nothing.
  *
  * @param permission what the scopes are asked for; undefined: consent and policy alone count
+ * @rule forecast of decisions
  */
 export function foresee(
   services: Pick<Data, 'base' | 'r4'> & Pick<Narrowing, 'replica' | 'clock'>,

@@ -18,6 +18,8 @@ export interface Seeing {
 /**
  * THE predicate of access: may this version be seen? The decision about every patient whom it concerns must permit it
  * and let it out by its residual rules, and the scopes must leave the patients and the version.
+ *
+ * @rule access predicate
  */
 export function mayBeSeen(
   { r4, base }: Pick<Data, 'r4' | 'base'>,

@@ -6,9 +6,10 @@ import { boundsOf, insufficientScope, split } from './bounds.ts';
 import type { Deciding } from './groups.ts';
 
 /**
- * A caller's wish to change data of these patients: scopes, then what consent and policy say about it.
+ * Judges a caller's wish to change data of these patients: scopes, then what consent and policy say about it.
  *
  * @throws FhirError when it may not be done; the refusal stands in the access log of each patient
+ * @rule change of patient data
  */
 export async function mayChange(
   services: Deciding,

@@ -24,6 +24,8 @@ interface Asking {
  * Tells whether what stands for a Binary where access is decided (`securityContext`, R4 binary.html) lets it out: the
  * context as it is now, decided as of its own type. A Binary written while that was not here stays closed, whoever brings
  * it later (docs/decisions/0033). Other resources have none, and what is said of their patients suffices.
+ *
+ * @rule Binary.securityContext
  */
 export async function coveredByContext(
   services: Data & Pick<Deciding, 'organisation'>,

@@ -3,7 +3,11 @@ import type { R4 } from '../r4/r4.ts';
 import { matches } from '../search/matches.ts';
 import type { StoredVersion } from '../store/version-store.ts';
 
-/** Tells whether the queries of scopes leave this version: judged as a search judges it, so that both always agree. */
+/**
+ * Tells whether the queries of scopes leave this version: judged as a search judges it, so that both always agree.
+ *
+ * @rule SMART scopes
+ */
 export function withinScopes(
   r4: Pick<R4, 'indexEntries'>,
   { queries }: Pick<Bounds, 'queries'>,

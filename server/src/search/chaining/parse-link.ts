@@ -4,6 +4,7 @@ import { containedCriterion, embeddedCriterion } from './embedded.ts';
 import { referenceTypes } from './reference-types.ts';
 import { nothing } from '../query.ts';
 import type { Filter } from '../query.ts';
+import { bad, costly } from '../refusals.ts';
 import type { Registry } from '../registry.ts';
 import type { SearchParameter } from '../search-parameter.ts';
 
@@ -41,13 +42,7 @@ export function splitLink(name: string): Link | undefined {
   if (name.startsWith('_has:')) {
     const [, type = '', code = '', rest = ''] = /^_has:(\w+):([\w-]+):(.+)$/s.exec(name) ?? [];
     if (rest === '') {
-      throw new FhirError(
-        'invalid',
-        'Search parameter _has: write it as _has:Type:reference:parameter',
-        {
-          expression: 'http._has',
-        },
-      );
+      throw bad('_has', 'write it as _has:Type:reference:parameter');
     }
     return { kind: 'has', type, code, rest };
   }
@@ -187,16 +182,4 @@ function spend(code: string, { links }: Reach): void {
 
 function unknown(code: string, type: string): { readonly reason: string } {
   return { reason: `${printable(code)} is no search parameter of ${type}` };
-}
-
-function bad(code: string, what: string): FhirError {
-  return new FhirError('invalid', `Search parameter ${code}: ${what}`, {
-    expression: `http.${code}`,
-  });
-}
-
-function costly(code: string, what: string): FhirError {
-  return new FhirError('too-costly', `Search parameter ${printable(code)}: ${what}`, {
-    expression: `http.${printable(code)}`,
-  });
 }

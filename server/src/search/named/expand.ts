@@ -1,5 +1,5 @@
-import { FhirError } from '../../fhir/errors.ts';
 import { printable } from '../../fhir/printable.ts';
+import { bad } from '../refusals.ts';
 import type { NamedQuery } from './named-query.ts';
 import { fill, parametersIn } from './query-template.ts';
 
@@ -86,10 +86,4 @@ function filled(
     if (!(error instanceof RangeError)) throw error;
     throw bad(error.message, 'it is one value: , | and $ in it are written \\, \\| and \\$');
   }
-}
-
-function bad(name: string, what: string): FhirError {
-  return new FhirError('invalid', `Search parameter ${name}: ${what}`, {
-    expression: `http.${name}`,
-  });
 }

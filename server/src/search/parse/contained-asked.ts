@@ -1,4 +1,4 @@
-import { FhirError } from '../../fhir/errors.ts';
+import { bad } from '../refusals.ts';
 
 /** Says what `_contained` and `_containedType` ask for: https://hl7.org/fhir/R4/search.html#contained */
 export interface ContainedAsked {
@@ -39,9 +39,7 @@ function only<Value extends string>(
   const found = values.find((value) => value === text[1]);
   if (more.length > 0 || found === undefined) {
     const what = more.length > 0 ? 'it is given twice' : `the value is ${values.join(' or ')}`;
-    throw new FhirError('invalid', `Search parameter ${name}: ${what}`, {
-      expression: `http.${name}`,
-    });
+    throw bad(name, what);
   }
   return found;
 }

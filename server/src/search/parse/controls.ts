@@ -7,7 +7,7 @@ import { parseElements, parseSummary } from './parse-shape.ts';
 import { parseSort } from './parse-sort.ts';
 import type { Filter, SearchQuery, SortKey } from '../query.ts';
 import type { Registry } from '../registry.ts';
-import { bad, costly } from './refusals.ts';
+import { bad, costly } from '../refusals.ts';
 
 export const MOST_INCLUDES = 32;
 

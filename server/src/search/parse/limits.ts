@@ -1,7 +1,7 @@
 import { isWhere } from './contained-asked.ts';
 import { splitOr } from './value-text.ts';
 import { lengthInLink, LONGEST_QUERY } from '../links.ts';
-import { costly } from './refusals.ts';
+import { costly } from '../refusals.ts';
 import { isControl } from './controls.ts';
 
 /** Says how much one query may ask for. */

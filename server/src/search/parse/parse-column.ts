@@ -1,7 +1,8 @@
 import { dateRange, splitPrefix, widen } from './parse-value.ts';
 import { everything, nothing } from '../query.ts';
 import type { Filter } from '../query.ts';
-import { badValue, splitOr, unescapeValue } from './value-text.ts';
+import { bad } from '../refusals.ts';
+import { splitOr, unescapeValue } from './value-text.ts';
 
 /** Names what every resource has: no index entries, but columns of their own in every store. */
 type Column = '_id' | '_lastUpdated';
@@ -18,7 +19,7 @@ export const COLUMN_MODIFIERS: Readonly<Record<Column, readonly string[]>> = {
  */
 export function columnFilter(code: Column, modifier: string | undefined, value: string): Filter {
   if (modifier === 'missing') {
-    if (value !== 'true' && value !== 'false') throw badValue(code, ':missing is true or false');
+    if (value !== 'true' && value !== 'false') throw bad(code, ':missing is true or false');
     return value === 'true' ? nothing : everything;
   }
   const filter = code === '_id' ? idFilter(value) : lastUpdated(value);
@@ -28,8 +29,7 @@ export function columnFilter(code: Column, modifier: string | undefined, value: 
 function idFilter(value: string): Filter {
   const ids = splitOr(value).map(unescapeValue);
   // No resource can have another id, yet asking for one is a mistake to be told.
-  if (!ids.every((id) => /^[A-Za-z0-9\-.]{1,64}$/.test(id)))
-    throw badValue('_id', 'the value is no id');
+  if (!ids.every((id) => /^[A-Za-z0-9\-.]{1,64}$/.test(id))) throw bad('_id', 'the value is no id');
   return { op: 'id', ids: [...new Set(ids)] };
 }
 
@@ -41,7 +41,7 @@ function lastUpdated(value: string): Filter {
 function lastUpdatedFilter(value: string): Filter {
   const { prefix, rest } = splitPrefix(value);
   const range = dateRange(rest);
-  if (!range) throw badValue('_lastUpdated', 'the value is no date');
+  if (!range) throw bad('_lastUpdated', 'the value is no date');
   const { from, to } = range;
   switch (prefix) {
     case 'eq':

@@ -1,7 +1,8 @@
 import { FhirError } from '../../fhir/errors.ts';
 import type { ValueContext } from './criterion.ts';
 import type { Filter, PartFilter } from '../query.ts';
-import { badValue, splitAt } from './value-text.ts';
+import { bad } from '../refusals.ts';
+import { splitAt } from './value-text.ts';
 
 /** Bounds the alternatives that one value can mean, taken together. */
 const MOST_ALTERNATIVES = 256;
@@ -21,7 +22,7 @@ export function compositeFilter(
   const values = splitAt(text, '$');
   const parts = composite?.parts ?? [];
   if (values.length !== parts.length)
-    throw badValue(code, `it has ${parts.length} parts with $ between them`);
+    throw bad(code, `it has ${parts.length} parts with $ between them`);
   const meant = parts.map((parameter, i) =>
     alternatives(parse(values[i] ?? '', { ...context, parameter, modifier: undefined })),
   );

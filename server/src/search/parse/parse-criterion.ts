@@ -14,7 +14,8 @@ import { wordsFilter } from './parse-words.ts';
 import type { Filter } from '../query.ts';
 import type { Registry } from '../registry.ts';
 import type { SearchParameter } from '../search-parameter.ts';
-import { badValue, splitOr, unescapeValue } from './value-text.ts';
+import { bad } from '../refusals.ts';
+import { splitOr, unescapeValue } from './value-text.ts';
 
 /** Modifiers by kind of parameter; `[type]` of references is added where it is read. */
 const MODIFIERS: Readonly<Record<SearchParameter['type'], readonly string[]>> = {
@@ -176,14 +177,14 @@ function assertType(
 ): void {
   if (parameter.type === 'reference' && isType(modifier)) {
     if (parameter.targets.length === 0 || parameter.targets.includes(modifier)) return;
-    throw badValue(parameter.code, `it never refers to ${modifier}`);
+    throw bad(parameter.code, `it never refers to ${modifier}`);
   }
   throw unsupported(parameter.code, `the modifier :${printable(modifier)} is not supported`);
 }
 
 /** Finds what cannot be searched for, which is there all the same: it is indexed under `<code>:present`. */
 function missingCriterion({ code }: SearchParameter, value: string): Criterion {
-  if (value !== 'true' && value !== 'false') throw badValue(code, ':missing is true or false');
+  if (value !== 'true' && value !== 'false') throw bad(code, ':missing is true or false');
   const missing = value === 'true';
   const parts = [code, `${code}:present`].map((param): Filter => ({
     op: 'missing',

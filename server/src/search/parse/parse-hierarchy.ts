@@ -5,7 +5,8 @@ import type { ValueContext } from './criterion.ts';
 import type { Filter } from '../query.ts';
 import type { Registry } from '../registry.ts';
 import type { SearchParameter } from '../search-parameter.ts';
-import { badValue, unescapeValue } from './value-text.ts';
+import { bad } from '../refusals.ts';
+import { unescapeValue } from './value-text.ts';
 
 /**
  * `:below` and `:above` of references to what forms a hierarchy of its own, as locations do by `partof`
@@ -46,10 +47,10 @@ export function hierarchyFilter(
   const bare = /^[A-Za-z0-9\-.]{1,64}$/.test(value);
   const [only = ''] = parents.size === 1 ? parents.keys() : [];
   const at = parseReference(bare ? `${only}/${value}` : value, baseUrl);
-  if (at?.kind !== 'local') throw badValue(param, 'write the reference as Type/id');
+  if (at?.kind !== 'local') throw bad(param, 'write the reference as Type/id');
   const { type, id } = at;
   const parent = parents.get(type);
-  if (parent === undefined) throw badValue(param, `${type} forms no hierarchy here`);
+  if (parent === undefined) throw bad(param, `${type} forms no hierarchy here`);
   return {
     op: 'hierarchy',
     param,

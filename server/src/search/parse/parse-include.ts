@@ -1,5 +1,5 @@
-import { FhirError } from '../../fhir/errors.ts';
 import { printable } from '../../fhir/printable.ts';
+import { bad } from '../refusals.ts';
 import type { Include } from '../include.ts';
 import { mayReferTo } from '../chaining/parse-link.ts';
 import type { Registry } from '../registry.ts';
@@ -76,10 +76,4 @@ function assertConnected(name: string, type: string, include: Include, registry:
   if ((target ?? type) !== type || !connected) {
     throw bad(name, `that never refers to ${type}: use ${name}:iterate for what is included`);
   }
-}
-
-function bad(name: string, what: string): FhirError {
-  return new FhirError('invalid', `Search parameter ${name}: ${what}`, {
-    expression: `http.${name}`,
-  });
 }

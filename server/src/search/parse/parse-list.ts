@@ -2,7 +2,8 @@ import { FhirError } from '../../fhir/errors.ts';
 import { nothing } from '../query.ts';
 import type { Criterion } from './criterion.ts';
 import type { Filter } from '../query.ts';
-import { badValue, splitOr } from './value-text.ts';
+import { bad } from '../refusals.ts';
+import { splitOr } from './value-text.ts';
 
 /**
  * Resources that a List of this server names as its items: https://hl7.org/fhir/R4/search.html#list
@@ -24,7 +25,7 @@ export function listCriterion(modifier: string | undefined, value: string): Crit
         { expression: 'http._list' },
       );
     }
-    if (!/^[A-Za-z0-9\-.]{1,64}$/.test(id)) throw badValue('_list', 'the value is no id of a List');
+    if (!/^[A-Za-z0-9\-.]{1,64}$/.test(id)) throw bad('_list', 'the value is no id of a List');
   }
   const within: Filter = nothing;
   return {

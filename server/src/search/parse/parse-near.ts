@@ -1,7 +1,8 @@
 import { canonicalUnit } from '@chartseal/fhirpath/ucum';
 import type { Filter } from '../query.ts';
 import { chordOf, spherePoint } from '../sphere.ts';
-import { badValue, splitAt, unescapeValue } from './value-text.ts';
+import { bad } from '../refusals.ts';
+import { splitAt, unescapeValue } from './value-text.ts';
 
 /** Says what is near when nobody says how near. */
 const METRES = 50_000;
@@ -29,14 +30,14 @@ export function nearFilter(text: string, param: string): Filter {
   const latitude = decimal(north);
   const longitude = decimal(east);
   if (more.length > 0 || latitude === undefined || longitude === undefined)
-    throw badValue(param, 'the form is latitude|longitude|distance|unit');
+    throw bad(param, 'the form is latitude|longitude|distance|unit');
   if (Math.abs(latitude) > 90 || Math.abs(longitude) > 180)
-    throw badValue(param, 'there is no such place');
+    throw bad(param, 'there is no such place');
   const length = distance === '' ? undefined : decimal(distance);
   const metre = metresOf(unit);
   if ((distance !== '' && length === undefined) || (length ?? 0) < 0)
-    throw badValue(param, 'the distance is no number from 0 on');
-  if (metre === undefined) throw badValue(param, 'the unit is none of length');
+    throw bad(param, 'the distance is no number from 0 on');
+  if (metre === undefined) throw bad(param, 'the unit is none of length');
   const metres = length === undefined ? METRES : length * metre;
   return { op: 'near', param, ...spherePoint(latitude, longitude), chord: chordOf(metres) };
 }

@@ -8,7 +8,8 @@ import { baseOfMediaType, typedValue } from '../entries/tokens.ts';
 import type { ValueContext } from './criterion.ts';
 import type { CodeList, Filter } from '../query.ts';
 import type { SearchParameter } from '../search-parameter.ts';
-import { badValue, splitAt, unescapeValue } from './value-text.ts';
+import { bad } from '../refusals.ts';
+import { splitAt, unescapeValue } from './value-text.ts';
 
 /**
  * Tokens and their modifiers: https://hl7.org/fhir/R4/search.html#token @throws FhirError naming the parameter
@@ -21,7 +22,7 @@ export function tokenFilter(text: string, context: ValueContext): Filter {
   switch (modifier) {
     case 'text': {
       const value = foldPhrase(unescapeValue(text));
-      if (value === '') throw badValue(param, 'nothing is left to search for');
+      if (value === '') throw bad(param, 'nothing is left to search for');
       return { op: 'string', param: `${param}:text`, match: 'prefix', value };
     }
     case 'of-type':
@@ -43,10 +44,9 @@ export function plainToken(text: string, parameter: SearchParameter, param: stri
   const [first = '', second, ...more] = splitAt(caseless ? text.toLowerCase() : text, '|').map(
     unescapeValue,
   );
-  if (more.length > 0) throw badValue(parameter.code, 'a token has one | at most');
+  if (more.length > 0) throw bad(parameter.code, 'a token has one | at most');
   if (second === undefined) return { op: 'token', param, code: first };
-  if (first === '' && second === '')
-    throw badValue(parameter.code, 'neither system nor code is given');
+  if (first === '' && second === '') throw bad(parameter.code, 'neither system nor code is given');
   if (first === '') return { op: 'token', param, system: null, code: second };
   if (parameter.implied && param === parameter.code) {
     return impliedFilter(parameter, parameter.implied, {
@@ -75,14 +75,14 @@ function impliedFilter(
 
 function assertSystems(param: string, { listed, whole, indexed }: CodeSystems): void {
   if (listed.size === 0 && whole.size === 0 && !indexed) {
-    throw badValue(param, 'its values have no system: ask for the code alone');
+    throw bad(param, 'its values have no system: ask for the code alone');
   }
 }
 
 function typedFilter(text: string, param: string): Filter {
   const [system = '', code = '', value = '', ...more] = splitAt(text, '|').map(unescapeValue);
   if (more.length > 0 || system === '' || code === '' || value === '')
-    throw badValue(param, 'the form is system|code|value');
+    throw bad(param, 'the form is system|code|value');
   return { op: 'token', param: `${param}:of-type`, system, code: typedValue(code, value) };
 }
 
@@ -113,7 +113,7 @@ function subsumptionFilter(
     return mediaTypeFilter(text, parameter);
   const [system = '', code = '', ...more] = splitAt(text, '|').map(unescapeValue);
   if (more.length > 0 || system === '' || code === '')
-    throw badValue(parameter.code, `:${direction} needs system|code`);
+    throw bad(parameter.code, `:${direction} needs system|code`);
   const view = at(parameter.code, () => terminology.codeSystem(system));
   if (view === undefined) {
     throw new FhirError(
@@ -132,7 +132,7 @@ function mediaTypeFilter(text: string, { code: param }: SearchParameter): Filter
   const [system, written = ''] = parts.length === 1 ? [MEDIA_TYPES, ...parts] : parts;
   const code = baseOfMediaType(written);
   if (parts.length > 2 || system !== MEDIA_TYPES || !code.includes('/'))
-    throw badValue(param, ':below is followed by a media type');
+    throw bad(param, ':below is followed by a media type');
   return { op: 'token', param: `${param}:below`, code };
 }
 

@@ -1,5 +1,6 @@
 import { FhirError } from '../../fhir/errors.ts';
 import { printable } from '../../fhir/printable.ts';
+import { bad } from '../refusals.ts';
 import { commonSort } from './common-sort.ts';
 import type { Include } from '../include.ts';
 import type { Shape } from '../../fhir/subset.ts';
@@ -120,10 +121,4 @@ function anyOf<T>(types: readonly string[], act: (type: string) => T): T {
     }
   }
   throw refused;
-}
-
-function bad(name: string, what: string): FhirError {
-  return new FhirError('invalid', `Search parameter ${name}: ${what}`, {
-    expression: `http.${name}`,
-  });
 }

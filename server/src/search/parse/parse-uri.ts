@@ -5,7 +5,8 @@ import { hierarchies } from './parse-hierarchy.ts';
 import { plainToken } from './parse-token.ts';
 import type { Filter } from '../query.ts';
 import type { SearchParameter } from '../search-parameter.ts';
-import { badValue, splitAt, unescapeValue } from './value-text.ts';
+import { bad } from '../refusals.ts';
+import { splitAt, unescapeValue } from './value-text.ts';
 
 /**
  * URIs and their modifiers: https://hl7.org/fhir/R4/search.html#uri @throws FhirError naming the parameter
@@ -38,7 +39,7 @@ function ofVersion(text: string, context: ValueContext): Filter | undefined {
   const [url = '', named, ...more] = splitAt(text, '|');
   if (version?.type !== 'token' || named === undefined) return undefined;
   if (url === '' || named === '' || more.length > 0)
-    throw badValue('url', 'the form is url or url|version');
+    throw bad('url', 'the form is url or url|version');
   return {
     op: 'and',
     all: [uriFilter(url, context), plainToken(named, version, version.code)],

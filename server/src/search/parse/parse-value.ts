@@ -12,7 +12,8 @@ import { plainToken, tokenFilter } from './parse-token.ts';
 import { uriFilter, versionsFilter } from './parse-uri.ts';
 import type { Filter, Prefix } from '../query.ts';
 import { referenceTypes } from '../chaining/reference-types.ts';
-import { assertEscapes, badValue, splitAt, unescapeValue } from './value-text.ts';
+import { bad } from '../refusals.ts';
+import { assertEscapes, splitAt, unescapeValue } from './value-text.ts';
 
 const PREFIX = /^(eq|ne|gt|lt|ge|le|sa|eb|ap)(?=[-+.\d])/;
 
@@ -23,8 +24,8 @@ const PREFIX = /^(eq|ne|gt|lt|ge|le|sa|eb|ap)(?=[-+.\d])/;
  */
 export function valueFilter(text: string, context: ValueContext): Filter {
   const { code } = context.parameter;
-  if (text === '') throw badValue(code, 'a value is empty');
-  if (/\0/.test(text) || !text.isWellFormed()) throw badValue(code, 'the value is not text');
+  if (text === '') throw bad(code, 'a value is empty');
+  if (/\0/.test(text) || !text.isWellFormed()) throw bad(code, 'the value is not text');
   assertEscapes(code, text);
   switch (context.parameter.type) {
     case 'token':
@@ -52,7 +53,7 @@ function stringFilter(value: string, { parameter, modifier }: ValueContext): Fil
   const param = parameter.code;
   if (modifier === 'exact') return { op: 'string', param, match: 'exact', value };
   const folded = foldPhrase(value);
-  if (folded === '') throw badValue(param, 'nothing is left to search for');
+  if (folded === '') throw bad(param, 'nothing is left to search for');
   return {
     op: 'string',
     param,
@@ -66,7 +67,7 @@ const DAY = 86_400_000;
 function dateFilter(text: string, { parameter }: ValueContext): Filter {
   const { prefix, rest } = splitPrefix(text);
   const range = dateRange(rest);
-  if (!range) throw badValue(parameter.code, 'the value is no date');
+  if (!range) throw bad(parameter.code, 'the value is no date');
   const reach = prefix === 'ap' ? widen(range) : range;
   return { op: 'date', param: parameter.code, prefix, ...reach };
 }
@@ -105,17 +106,17 @@ function referenceFilter(text: string, context: ValueContext): Filter {
   if (modifier === 'identifier') return plainToken(text, parameter, `${param}:identifier`);
   const value = unescapeValue(text);
   if (/^[A-Za-z0-9\-.]{1,64}$/.test(value)) return idFilter(value, context);
-  if (modifier !== undefined) throw badValue(param, `:${modifier} is followed by an id only`);
+  if (modifier !== undefined) throw bad(param, `:${modifier} is followed by an id only`);
   const parsed = parseReference(value, baseUrl);
   if (parsed?.kind === 'relative') return { op: 'reference', param, target: parsed.url };
   if (parsed?.kind === 'local') {
-    if (!isType(parsed.type)) throw badValue(param, 'R4 has no such resource type');
+    if (!isType(parsed.type)) throw bad(param, 'R4 has no such resource type');
     const target = `${parsed.type}/${parsed.id}`;
     if (parsed.version === undefined) return { op: 'reference', param, target };
     const version = `${target}/_history/${parsed.version}`;
     return { op: 'reference', param: `${param}:version`, target: version };
   }
-  if (parsed?.kind !== 'absolute') throw badValue(param, 'the value is no reference');
+  if (parsed?.kind !== 'absolute') throw bad(param, 'the value is no reference');
   return { op: 'reference', param, target: parsed.url };
 }
 
@@ -123,7 +124,7 @@ function idFilter(id: string, { parameter, modifier, isType }: ValueContext): Fi
   const param = parameter.code;
   const types = modifier === undefined ? referenceTypes(parameter) : [modifier];
   const usable = types.filter(isType);
-  if (usable.length === 0) throw badValue(param, 'write the reference as Type/id');
+  if (usable.length === 0) throw bad(param, 'write the reference as Type/id');
   const targets = usable.map((type) => `${type}/${id}`);
   // Some references are a bare id; those that tell whom a resource is about never are.
   if (modifier === undefined && !ABOUT.includes(param)) targets.push(id);
@@ -144,7 +145,7 @@ function quantityFilter(text: string, { parameter }: ValueContext): Filter {
   const param = parameter.code;
   const { prefix, rest } = splitPrefix(text);
   const [amount = '', system = '', code = '', ...more] = splitAt(rest, '|').map(unescapeValue);
-  if (more.length > 0) throw badValue(param, 'the form is number|system|code');
+  if (more.length > 0) throw bad(param, 'the form is number|system|code');
   const range = interval(param, prefix, amount);
   const of = (name: string, unit: { system?: string; code?: string }): Filter => {
     return { op: 'quantity', param: `${param}${name}`, prefix, ...range, ...unit };
@@ -164,7 +165,7 @@ function quantityFilter(text: string, { parameter }: ValueContext): Filter {
 function interval(code: string, prefix: Prefix, text: string): { low: number; high: number } {
   const parts = NUMBER.exec(text.replace(/^ /, '+'));
   const value = Number(text);
-  if (!parts || !Number.isFinite(value)) throw badValue(code, 'the value is no number');
+  if (!parts || !Number.isFinite(value)) throw bad(code, 'the value is no number');
   if (prefix === 'ap') {
     const margin = Math.abs(value) * APPROXIMATION;
     return { low: value - margin, high: value + margin };

@@ -1,6 +1,6 @@
 import { wordsOf } from '../indexing/index-text.ts';
 import type { Filter } from '../query.ts';
-import { badValue } from './value-text.ts';
+import { bad } from '../refusals.ts';
 
 const MOST_WORDS = 64;
 const DEEPEST = 16;
@@ -22,7 +22,7 @@ export function wordsFilter(param: '_text' | '_content', value: string): Filter 
   };
 
   const either = (depth: number): Filter => {
-    if (depth > DEEPEST) throw badValue(param, 'it is nested too deep');
+    if (depth > DEEPEST) throw bad(param, 'it is nested too deep');
     const any = [both(depth)];
     while (peek() === 'or') {
       take();
@@ -40,22 +40,21 @@ export function wordsFilter(param: '_text' | '_content', value: string): Filter 
   };
   const one = (depth: number): Filter => {
     const part = parts[at];
-    if (part === undefined) throw badValue(param, 'a word is expected at the end');
+    if (part === undefined) throw bad(param, 'a word is expected at the end');
     take();
     if (part.operator === 'not') return { op: 'not', filter: one(depth + 1) };
     if (part.operator === '(') {
       const inner = either(depth + 1);
-      if (peek() !== ')') throw badValue(param, ') is expected');
+      if (peek() !== ')') throw bad(param, ') is expected');
       take();
       return inner;
     }
-    if (part.operator !== undefined)
-      throw badValue(param, `a word is expected, not ${part.operator}`);
+    if (part.operator !== undefined) throw bad(param, `a word is expected, not ${part.operator}`);
     return { op: 'text', param, words: part.words };
   };
 
   const found = either(0);
-  if (at < parts.length) throw badValue(param, 'there is a ) too many');
+  if (at < parts.length) throw bad(param, 'there is a ) too many');
   return found;
 }
 
@@ -77,14 +76,14 @@ function partsOf(param: string, value: string): readonly Part[] {
     else {
       // A word that is written as one may be many: a.b.c.
       const words = wordsOf(phrase ?? word ?? '');
-      if (words.length === 0) throw badValue(param, 'nothing is left to search for');
+      if (words.length === 0) throw bad(param, 'nothing is left to search for');
       count += words.length - 1;
       parts.push({ operator: undefined, words: words.join(' ') });
     }
-    if (parts.length + count > MOST_WORDS) throw badValue(param, 'there are too many words');
+    if (parts.length + count > MOST_WORDS) throw bad(param, 'there are too many words');
     if (PART.lastIndex >= value.length) return parts;
     const rest = PART.lastIndex;
     if (value.slice(rest).trim() === '') return parts;
   }
-  throw badValue(param, 'a quotation is not closed');
+  throw bad(param, 'a quotation is not closed');
 }

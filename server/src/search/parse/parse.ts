@@ -9,7 +9,7 @@ import type { ParseOptions } from './criterion.ts';
 import { patientsNamed } from './patients-named.ts';
 import type { Filter, SearchQuery } from '../query.ts';
 import type { Registry } from '../registry.ts';
-import { bad } from './refusals.ts';
+import { bad } from '../refusals.ts';
 import { assertAskable } from './limits.ts';
 import { CONTROLS, SINGLE } from './controls.ts';
 import type { Draft, Setting } from './controls.ts';

@@ -1,4 +1,4 @@
-import { FhirError } from '../../fhir/errors.ts';
+import { bad } from '../refusals.ts';
 
 /** Splits at unescaped commas; escapes stay, since `|` and `$` are read later. */
 export function splitOr(text: string): string[] {
@@ -24,16 +24,10 @@ export function splitAt(text: string, separator: string): string[] {
 /** R4 search.html#escaping calls any other backslash illegal. @throws FhirError `invalid` */
 export function assertEscapes(code: string, text: string): void {
   if (/^(?:[^\\]|\\[,|$\\])*$/s.test(text)) return;
-  throw badValue(code, 'a backslash stands before , | $ or another backslash');
+  throw bad(code, 'a backslash stands before , | $ or another backslash');
 }
 
 /** Removes the escapes of R4 search.html#escaping: `\,` `\|` `\$` `\\`. Other backslashes stand for themselves. */
 export function unescapeValue(text: string): string {
   return text.includes('\\') ? text.replace(/\\([,|$\\])/g, '$1') : text;
-}
-
-export function badValue(code: string, what: string): FhirError {
-  return new FhirError('invalid', `Search parameter ${code}: ${what}`, {
-    expression: `http.${code}`,
-  });
 }

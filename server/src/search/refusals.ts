@@ -1,5 +1,5 @@
-import { FhirError } from '../../fhir/errors.ts';
-import { printable } from '../../fhir/printable.ts';
+import { FhirError } from '../fhir/errors.ts';
+import { printable } from '../fhir/printable.ts';
 
 /** @param name of a parameter that is known */
 export function bad(name: string, what: string): FhirError {
