@@ -75,7 +75,7 @@ module.exports = {
       '^chaincode/src',
       `^(?!chaincode/|evidence/)(${HOUSE})/`,
     ),
-    layer('fhirpath-knows-only-evidence', '^fhirpath/', `^(?!fhirpath/|evidence/)(${HOUSE})/`),
+    layer('fhirpath-is-alone', '^fhirpath/', `^(?!fhirpath/)(${HOUSE})/`),
     ...downhill(S, [
       ...[
         'server\\.ts',
@@ -140,16 +140,13 @@ module.exports = {
         pathNot: '(node_modules/|^server/test/oracle/)',
       },
     },
-    layer('only-app-takes-parts', `${S}(?!parts/).*/`, `${S}parts/`),
-    {
-      name: 'adapters-only-in-app',
+    ...['store/sqlite', 'store/mongo', 'ledger/fabric', 'ledger/embedded'].map((adapter) => ({
+      name: `only-parts-take-${adapter}`,
       severity: 'error',
-      from: {
-        path: '^server/src',
-        pathNot: `${S}(app\\.ts|parts/|store/sqlite/|store/mongo/|ledger/fabric/|ledger/embedded/|auth/provider/state/mongo/)`,
-      },
-      to: { path: `${S}(store/(sqlite|mongo)|ledger/(fabric|embedded))/` },
-    },
+      // The state of the authorization server in MongoDB connects as the store does.
+      from: { path: '^server/src', pathNot: `${S}(parts/|${adapter}/|auth/provider/state/mongo/)` },
+      to: { path: `${S}${adapter}/` },
+    })),
     fence('ucum-stays-in-fhirpath', 'node_modules/@lhncbc', '^fhirpath/src/ucum\\.ts$'),
     {
       name: 'provider-only-in-app',

@@ -3,8 +3,8 @@ import { createRequire } from 'node:module';
 // Node loads the tests itself, each file in a process of its own: docs/decisions/0048-jest-in-processes.md says why.
 const here = (name) => `<rootDir>/scripts/jest/${name}`;
 const { workspaces } = createRequire(import.meta.url)('./package.json');
-const withMongoAndFabric = ['evidence', 'chaincode', 'server', 'conformance'];
 const withNetworks = ['network', 'launch'];
+const withMongoAndFabric = workspaces.filter((name) => !withNetworks.includes(name));
 const under = (names, files) => `<rootDir>/{${names.join(',')}}/test/**/${files}`;
 
 /** A project: its test files, and the time that a test or hook has unless it names its own (ms). */
@@ -24,7 +24,7 @@ export default {
     project('unit', under(workspaces, '!(*.int).test.ts'), 120_000),
     project('integration', under(withMongoAndFabric, '*.int.test.ts'), 600_000),
     project('network', under(withNetworks, '*.int.test.ts'), 600_000),
-    project('acceptance', '<rootDir>/conformance/acceptance/*.test.ts', 600_000, {
+    project('acceptance', '<rootDir>/conformance/acceptance/**/*.test.ts', 600_000, {
       globalSetup: '<rootDir>/conformance/acceptance/support/before-all.ts',
       globalTeardown: '<rootDir>/conformance/acceptance/support/after-all.ts',
     }),

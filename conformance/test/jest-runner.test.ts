@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, it } from '@jest/globals';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -17,6 +17,7 @@ beforeAll(() => {
     transform: {},
     runner: join(root, 'scripts', 'jest', 'process-runner.mjs'),
     watchman: false,
+    testTimeout: 10_000,
   };
   writeFileSync(join(folder, 'jest.config.json'), JSON.stringify(configuration));
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
@@ -25,7 +26,9 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Runs one test file of these lines. */
 function run(...lines: readonly string[]): { status: number | null; said: string } {
-  const file = ["import { describe, it, jest } from '@jest/globals';", ...lines].join('\n');
+  const file = ["import { beforeAll, describe, it, jest } from '@jest/globals';", ...lines].join(
+    '\n',
+  );
   writeFileSync(join(folder, 'one.test.ts'), file);
   const { status, stderr } = spawnSync(process.execPath, [jest], { cwd: folder, encoding: 'utf8' });
   return { status, said: stderr };
@@ -66,7 +69,27 @@ describe('the runner of tests', () => {
     ['a process that ends amid tests', "it('x', () => process.exit(0));", 'ended amid its tests'],
     ['an exit code', 'process.exitCode = 3;', 'exit code 3'],
     ['what throws after the tests', "setTimeout(() => { throw new Error('x'); }, 500);", 'code 1'],
-    ['a rejection that nobody handles', "it('x', () => void Promise.reject(new Error('y')));", 'y'],
+    [
+      'a rejection that nobody handles',
+      "it('x', () => void Promise.reject(new Error('unhandled!')));",
+      'Error: unhandled!',
+    ],
+    ['a hook that throws', "beforeAll(() => { throw new Error('no world'); });", 'no world'],
+    [
+      'a test that is expected to fail',
+      "it.failing('x', () => { throw new Error('x'); });",
+      'not a function',
+    ],
+    [
+      'a file that is never loaded',
+      'await new Promise((done) => setTimeout(done, 60_000));',
+      'not loaded in time',
+    ],
+    [
+      'a file that reports for itself',
+      "process.send({ told: { numPassingTests: 1 } }); it('fails', () => { throw new Error('told'); });",
+      'told',
+    ],
     ['a file that cannot be loaded', "import './none.ts';", 'Cannot find module'],
     [
       'a test that takes too long',
@@ -85,5 +108,30 @@ describe('the runner of tests', () => {
     const { status, said } = run();
     assert.equal(status, 1);
     assert.match(said, /must contain at least one test/);
+  });
+
+  it('belongs to a configuration in which every test file is of one project', () => {
+    const files = (...args: readonly string[]): readonly string[] =>
+      execFileSync(process.execPath, [jest, '--listTests', ...args], {
+        cwd: root,
+        encoding: 'utf8',
+      })
+        .split('\n')
+        .filter(Boolean)
+        .map((file) => relative(root, file))
+        .sort();
+    const listed = ['unit', 'integration', 'network', 'acceptance'].flatMap((project) =>
+      files('--selectProjects', project),
+    );
+    const tracked = execFileSync('git', ['ls-files', '*.test.ts'], { cwd: root, encoding: 'utf8' });
+    const kept = tracked
+      .trim()
+      .split('\n')
+      .filter((file) => existsSync(join(root, file)));
+    assert.ok(kept.length > 200);
+    assert.deepEqual(
+      listed.toSorted().filter((file) => kept.includes(file)),
+      kept.toSorted(),
+    );
   });
 });

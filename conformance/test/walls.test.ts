@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, it } from '@jest/globals';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -46,4 +46,69 @@ describe('the walls between workspaces', () => {
       }
     }
   });
+
+  it('and the rooms of each workspace have no way back: no folder leads to one that leads to it', () => {
+    const imports = importsIn(sources());
+    const houses = new Set(sources().flatMap((file) => above(file)));
+    let rooms = 0;
+    for (const house of houses) {
+      const arrows = arrowsIn(house, imports);
+      rooms += arrows.size;
+      for (const room of arrows.keys()) {
+        assert.ok(!reached(room, arrows).has(room), `${house}/${room} leads back to itself`);
+      }
+    }
+    assert.ok(rooms > 300, `${rooms} rooms`);
+  });
 });
+
+type Arrows = ReadonlyMap<string, ReadonlySet<string>>;
+
+/** Lists what is compiled of every workspace. */
+function sources(): readonly string[] {
+  const tracked = execFileSync('git', ['ls-files', '*.ts'], { cwd: root, encoding: 'utf8' });
+  const inSources = /^[\w/]+\/(src|suites)\//;
+  return tracked
+    .trim()
+    .split('\n')
+    .filter((file) => inSources.test(file) && existsSync(join(root, file)));
+}
+
+/** Lists the folders above a file, from its workspace's sources down. */
+function above(file: string): readonly string[] {
+  const folders = file.split('/').slice(0, -1);
+  const from = folders.findIndex((name) => name === 'src' || name === 'suites');
+  return folders.slice(from).map((_, i) => folders.slice(0, from + i + 1).join('/'));
+}
+
+function importsIn(files: readonly string[]): readonly (readonly [string, string])[] {
+  return files.flatMap((file) =>
+    [...read(file).matchAll(/(?:\bfrom|\bimport\()\s*'(\.[^']+)'/g)].map(
+      ([, path = '']): [string, string] => [file, join(dirname(file), path)],
+    ),
+  );
+}
+
+/** Says which rooms of a folder import which others: a room is a folder in it or a file. */
+function arrowsIn(house: string, imports: readonly (readonly [string, string])[]): Arrows {
+  const inside = `${house}/`;
+  const roomOf = (file: string): string => file.slice(inside.length).split('/')[0] ?? '';
+  const arrows = new Map<string, Set<string>>();
+  for (const [from, to] of imports) {
+    if (!from.startsWith(inside) || !to.startsWith(inside)) continue;
+    const [a, b] = [roomOf(from), roomOf(to)];
+    if (a !== b) arrows.set(a, (arrows.get(a) ?? new Set()).add(b));
+  }
+  return arrows;
+}
+
+function reached(room: string, arrows: Arrows): ReadonlySet<string> {
+  const seen = new Set<string>();
+  const next = [...(arrows.get(room) ?? [])];
+  for (let at = next.pop(); at !== undefined; at = next.pop()) {
+    if (seen.has(at)) continue;
+    seen.add(at);
+    next.push(...(arrows.get(at) ?? []));
+  }
+  return seen;
+}

@@ -24,8 +24,8 @@ const orphaned = () => process.exit(1);
 process.on('uncaughtException', fail);
 process.on('unhandledRejection', fail);
 process.once('disconnect', orphaned);
-const [{ path, rootDir, testNamePattern, testTimeout }] = await once(process, 'message');
-enableCompileCache(join(rootDir, '.cache', 'compiled'));
+const [{ key, path, rootDir, testNamePattern, testTimeout }] = await once(process, 'message');
+enableCompileCache(join(rootDir, '.cache', 'jest-modules'));
 setState({
   ...getState(),
   testTimeout,
@@ -34,6 +34,7 @@ setState({
 let told;
 try {
   await import(pathToFileURL(path).href);
+  process.send({ key, loaded: true });
   told = resultOf(await run(), { path, rootDir });
 } catch (error) {
   told = { unloadable: { message: String(error), stack: error?.stack ?? String(error) } };
@@ -41,4 +42,4 @@ try {
 process.off('uncaughtException', fail);
 process.off('unhandledRejection', fail);
 process.off('disconnect', orphaned);
-process.send(told, () => process.disconnect());
+process.send({ key, told }, () => process.disconnect());

@@ -1,4 +1,5 @@
 import { fork } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { createEmptyTestResult } from '@jest/test-result';
 import { formatExecError } from 'jest-message-util';
@@ -6,6 +7,8 @@ import { formatExecError } from 'jest-message-util';
 const program = join(import.meta.dirname, 'one-file.mjs');
 /** A process has so long to end after its last test (ms); what a test left open would hold it for ever. */
 const MOST_AFTERWARDS = 30_000;
+/** A file has so long to be loaded (ms), if the configuration gives its tests no less. */
+const MOST_LOADING = 120_000;
 
 /** A runner of Jest that gives every test file a process of its own. */
 export default class ProcessRunner {
@@ -46,7 +49,7 @@ export default class ProcessRunner {
       testNamePattern,
       testTimeout: config.testTimeout ?? testTimeout,
     });
-    if (told === undefined) throw asError(`Its process ended amid its tests: ${ending}`);
+    if (told === undefined) throw asError(ending);
     if (told.unloadable !== undefined) throw told.unloadable;
     const end = Date.now();
     const empty = createEmptyTestResult();
@@ -89,19 +92,38 @@ function processOf(asked) {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   return new Promise((resolve, reject) => {
+    const key = randomUUID();
     let told;
     let late;
     let isLate = false;
+    let isLoaded = false;
+    const within = (ms) => {
+      clearTimeout(late);
+      late = setTimeout(() => (isLate = child.kill('SIGKILL')), ms);
+    };
+    within(Math.min(MOST_LOADING, asked.testTimeout ?? MOST_LOADING));
     child.once('error', reject);
-    child.once('message', (message) => {
-      told = message;
-      late = setTimeout(() => (isLate = child.kill('SIGKILL')), MOST_AFTERWARDS);
+    // Tests may send messages of their own.
+    child.on('message', (message) => {
+      if (message?.key !== key) return;
+      clearTimeout(late);
+      isLoaded = true;
+      if (message.loaded) return;
+      told = message.told;
+      within(MOST_AFTERWARDS);
     });
     child.once('close', (code, signal) => {
       clearTimeout(late);
-      const ending = signal === null ? `exit code ${code}` : `signal ${signal}`;
-      resolve({ told, ending: isLate ? `something still open (${ending})` : ending });
+      resolve({ told, ending: endingOf({ code, signal, isLate, isLoaded, told }) });
     });
-    child.send(asked);
+    child.send({ ...asked, key });
   });
+}
+
+/** Says how the process of a file has ended, `exit code 0` when all is well. */
+function endingOf({ code, signal, isLate, isLoaded, told }) {
+  const ending = signal === null ? `exit code ${code}` : `signal ${signal}`;
+  if (isLate && !isLoaded) return `It was not loaded in time (${ending})`;
+  if (isLate) return `something still open (${ending})`;
+  return told === undefined ? `Its process ended amid its tests: ${ending}` : ending;
 }

@@ -118,53 +118,57 @@ export function describePages(settle: () => Promise<StoreHome>, traversals: numb
   describe('pages of a search', () => {
     const store = useStore(settle);
 
-    it(`show one moment, in both directions, whatever is written: ${traversals} traversals`, async () => {
-      const seed = randomInt(2 ** 31);
-      console.log(`seed ${seed}`);
-      const world = new MovingWorld(store(), seed);
-      const done: Traversal[] = [];
-      let over = false;
-      // What is replaced stays searchable for a while: no resource is written thousands of times meanwhile elsewhere.
-      const pace = async (): Promise<void> => {
-        do await breathe();
-        while (!over && world.progress().done > 150 + mostMeanwhile * (done.length + 1));
-      };
-      const writing = Promise.all(
-        Array.from({ length: writers }, (_, writer) => world.write(writer, pace)),
-      );
-      while (world.progress().done < 150) await breathe();
-      await Promise.all(
-        Array.from({ length: 4 }, async (_, lane) => {
-          for (let i = lane; i < traversals; i += 4) {
-            done.push(await traverse(store(), world, seed + i));
-          }
-        }),
-      );
-      over = true;
-      world.stop();
-      await writing;
-      const order = await orderOf(store(), world);
-      assert.equal(order.length, world.progress().done);
-      for (const traversal of done) {
-        const possible = world.answers(order, traversal.query, {
-          atLeast: world.written(traversal.before).done,
-          among: world.written(traversal.after).begun,
-        });
-        let tried = 0;
-        let found = false;
-        for (const all of possible) {
-          tried += 1;
-          found ||= agrees(traversal, all);
-        }
-        assert.ok(
-          found,
-          `traversal ${traversal.seed - seed} of seed ${seed} agrees with none of ${tried} moments: ${JSON.stringify(traversal)}`,
+    it(
+      `show one moment, in both directions, whatever is written: ${traversals} traversals`,
+      async () => {
+        const seed = randomInt(2 ** 31);
+        console.log(`seed ${seed}`);
+        const world = new MovingWorld(store(), seed);
+        const done: Traversal[] = [];
+        let over = false;
+        // What is replaced stays searchable for a while: no resource is written thousands of times meanwhile elsewhere.
+        const pace = async (): Promise<void> => {
+          do await breathe();
+          while (!over && world.progress().done > 150 + mostMeanwhile * (done.length + 1));
+        };
+        const writing = Promise.all(
+          Array.from({ length: writers }, (_, writer) => world.write(writer, pace)),
         );
-      }
-      assert.ok(order.length > 150 + traversals, 'the writers stood still');
-      const pages = done.reduce((sum, { steps }) => sum + steps.length, 0);
-      console.log(`${pages} pages, ${order.length} versions written`);
-    });
+        while (world.progress().done < 150) await breathe();
+        await Promise.all(
+          Array.from({ length: 4 }, async (_, lane) => {
+            for (let i = lane; i < traversals; i += 4) {
+              done.push(await traverse(store(), world, seed + i));
+            }
+          }),
+        );
+        over = true;
+        world.stop();
+        await writing;
+        const order = await orderOf(store(), world);
+        assert.equal(order.length, world.progress().done);
+        for (const traversal of done) {
+          const possible = world.answers(order, traversal.query, {
+            atLeast: world.written(traversal.before).done,
+            among: world.written(traversal.after).begun,
+          });
+          let tried = 0;
+          let found = false;
+          for (const all of possible) {
+            tried += 1;
+            found ||= agrees(traversal, all);
+          }
+          assert.ok(
+            found,
+            `traversal ${traversal.seed - seed} of seed ${seed} agrees with none of ${tried} moments: ${JSON.stringify(traversal)}`,
+          );
+        }
+        assert.ok(order.length > 150 + traversals, 'the writers stood still');
+        const pages = done.reduce((sum, { steps }) => sum + steps.length, 0);
+        console.log(`${pages} pages, ${order.length} versions written`);
+      },
+      60_000 + traversals * 1_000,
+    );
 
     const asked = {
       type: 'Tide',
