@@ -2,7 +2,19 @@ import type { FastifyRequest } from 'fastify';
 import type { Principal } from '../auth/principal.ts';
 import type { TokenVerifier } from '../auth/token.ts';
 
-/** The verified caller of a request. @throws FhirError `login` */
-export function authenticate(verifier: TokenVerifier, request: FastifyRequest): Promise<Principal> {
-  return verifier.verify(request.headers.authorization);
+const callers = new WeakMap<FastifyRequest, Principal>();
+
+/** Verifies who sends a request. @throws FhirError `login` */
+export async function authenticate(
+  verifier: TokenVerifier,
+  request: FastifyRequest,
+): Promise<void> {
+  callers.set(request, await verifier.verify(request.headers.authorization));
+}
+
+/** The verified caller of a request. @throws Error when nobody was verified, which is a fault of this server */
+export function callerOf(request: FastifyRequest): Principal {
+  const caller = callers.get(request);
+  if (caller === undefined) throw new Error('This request was not authenticated');
+  return caller;
 }

@@ -5,7 +5,7 @@ import { FhirError } from '../fhir/errors.ts';
 import type { R4 } from '../r4/r4.ts';
 import type { Background } from '../interactions/background/background.ts';
 import type { Reply } from '../access/reply.ts';
-import { authenticate } from './authenticate.ts';
+import { authenticate, callerOf } from './authenticate.ts';
 import { passBodies } from './incoming-body.ts';
 import { acceptRawBodies, readBody } from './read-body.ts';
 import { FHIR_JSON, FHIR_XML, send } from './reply.ts';
@@ -91,6 +91,10 @@ function addRow(
     url: routerPath(path),
     config,
     ...(bodyLimit === undefined ? {} : { bodyLimit }),
+    // Before the body is taken: what strangers send is held by nobody.
+    onRequest: async (request) => {
+      await authenticate(parts.verifier, request);
+    },
     handler: (request, reply) => answer(parts, route, { request, reply }),
   });
 }
@@ -117,7 +121,7 @@ async function answer(
   route: Omit<Route, 'method' | 'path'>,
   { request, reply }: { readonly request: FastifyRequest; readonly reply: FastifyReply },
 ): Promise<FastifyReply> {
-  const principal = await authenticate(parts.verifier, request);
+  const principal = callerOf(request);
   if (route.anyRepresentation !== true) assertAcceptable(request);
   if (route.withoutParameters === true) assertNoParameters(request);
   if (route.rawBody !== true) await readBody(parts, request, route);

@@ -4,6 +4,9 @@ import { sendError } from '../http/error-handler.ts';
 import { requestId } from '../http/standing-headers.ts';
 import type { Ambient } from './ambient.ts';
 
+/** A request has so long to be sent whole (ms), as Node itself has it: whoever stops amid it holds what was sent. */
+const MOST_SENDING = 300_000;
+
 /** Makes what will listen; it has no routes yet. */
 export function makeListener(
   { logLevel, maxBody }: Pick<Config, 'logLevel' | 'maxBody'>,
@@ -15,6 +18,7 @@ export function makeListener(
     logController: new LogController({ disableRequestLogging: true }),
     frameworkErrors: (error, request, reply) => void sendError(error, request, reply),
     bodyLimit: maxBody,
+    requestTimeout: MOST_SENDING,
     genReqId: ({ headers }) => requestId(headers['x-request-id']) ?? newId(),
     rewriteUrl: ({ url = '' }) => plainNames(url),
     routerOptions: { maxParamLength: 200, ignoreTrailingSlash: true },

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { request, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { people, startApp, type TestApp } from '../support/app.ts';
 
@@ -24,5 +27,35 @@ describe('a body over the limit, over a real connection', () => {
       assert.equal(answer.status, 413);
       assert.match(await answer.text(), /larger/);
     }
+  });
+});
+
+describe('a body of somebody unknown, over a real connection', () => {
+  /** Sends the beginning of a body and no more; resolves with the status of the answer. */
+  const begun = async (path: string, headers: Record<string, string>): Promise<number> => {
+    const asking = request({
+      ...{ port, host: '127.0.0.1', path: `/fhir/${path}`, method: 'POST', agent: false },
+      headers: { 'content-type': 'application/fhir+json', 'content-length': '4000', ...headers },
+    });
+    asking.on('error', () => undefined);
+    asking.write('{"resourceType":');
+    const answered = once(asking, 'response').then(
+      ([response]) => (response as IncomingMessage).statusCode ?? 0,
+    );
+    const status = await Promise.race([answered, pause(2_000, 0)]);
+    asking.destroy();
+    return status;
+  };
+
+  for (const path of ['', 'Patient', 'Binary', 'Patient/$validate', 'Patient/_search', '_search']) {
+    it(`is not waited for: POST ${path}`, async () => {
+      assert.equal(await begun(path, {}), 401);
+      assert.equal(await begun(path, { authorization: 'Bearer x' }), 401);
+    });
+  }
+
+  it('is waited for when the sender is known', async () => {
+    const authorization = `Bearer ${await server.token(people.ehr)}`;
+    assert.equal(await begun('Patient', { authorization }), 0);
   });
 });
