@@ -13,7 +13,7 @@ import type { StoreOptions } from '../../src/store/store-options.ts';
 import type { Filter } from '../../src/search/query.ts';
 import { describeStore } from '../ports/store.ts';
 import { freeAddress } from '../support/free-address.ts';
-import { startReplicaSet, startStandalone } from '../support/mongod.ts';
+import { startAgain, startReplicaSet, startStandalone } from '../support/mongod.ts';
 import { withHome } from '../support/store-home.ts';
 import type { StoreHome } from '../support/store-home.ts';
 import { aLeaf, aVersion, aWrite } from '../support/store-samples.ts';
@@ -381,7 +381,7 @@ describe('mongodb store', () => {
     await assert.rejects(store.versions.current('Observation', '0-0'), StoreUnavailable);
 
     await own.stop({ doCleanup: false });
-    await own.start();
+    await startAgain(own);
     await eventually(() => store.ready());
     const queued = new Set((await store.leaves.queued(100_000)).map(({ id }) => id));
     for (const id of acknowledged) {

@@ -21,6 +21,21 @@ export async function startReplicaSet(): Promise<MongoMemoryReplSet> {
   });
 }
 
+/**
+ * Starts a replica set that was stopped. A member that still settles its old configuration refuses to be given it once
+ * more, as the library does: it is stopped by then, and started again.
+ */
+export async function startAgain(replicaSet: MongoMemoryReplSet): Promise<void> {
+  for (let left = 5; ; left -= 1) {
+    try {
+      await replicaSet.start();
+      return;
+    } catch (error) {
+      if (left === 0 || !String(error).includes('currently updating its configuration')) throw error;
+    }
+  }
+}
+
 export async function startStandalone(more: readonly string[] = []): Promise<MongoMemoryServer> {
   return MongoMemoryServer.create({
     binary: await binary(),
