@@ -10,7 +10,7 @@ import { makeKeys } from '../../../../src/auth/provider/signing-keys.ts';
 import { openMongoState } from '../../../../src/auth/provider/state/mongo/mongo-state.ts';
 import { StateUnavailable } from '../../../../src/auth/provider/state/provider-state.ts';
 import { openSqliteState } from '../../../../src/auth/provider/state/sqlite/sqlite-state.ts';
-import { takeOver } from '../../../../src/auth/provider/state/take-over.ts';
+import { takeOver } from '../../../../src/auth/provider/state/sqlite/take-over.ts';
 import { describeProviderState } from '../../../ports/provider-state.ts';
 import { startReplicaSet } from '../../../support/mongod.ts';
 

@@ -1,7 +1,7 @@
 import { existsSync, rmSync } from 'node:fs';
-import type { ProviderState } from './provider-state.ts';
-import { readKeyFile } from './sqlite/key-file.ts';
-import { openSqliteState, type StateFiles } from './sqlite/sqlite-state.ts';
+import type { ProviderState } from '../provider-state.ts';
+import { readKeyFile } from './key-file.ts';
+import { openSqliteState, type StateFiles } from './sqlite-state.ts';
 
 /**
  * Gives to a shared state what this server kept in files of its own before: its keys, where the shared state has none,
