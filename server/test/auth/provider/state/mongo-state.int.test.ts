@@ -103,10 +103,10 @@ describe('the state in MongoDB', () => {
     assert.ok(await state.findByUid('AuthorizationCode', 'u'));
     assert.equal(await state.consume({ ...code, id: 'unused' }), true);
     assert.equal(await state.keepOnce(ended), true);
-    assert.deepEqual(readdirSync(folder), ['k.json']);
+    assert.deepEqual(readdirSync(folder), ['k.json.taken-over']);
     assert.equal(existsSync(files.stateFile), false);
 
-    // The next start finds nothing to take over but keys, and the shared ones count.
+    // The next start finds nothing to take over.
     await takeOver(files, state, clock);
     assert.equal(await state.consume({ ...code, id: 'unused' }), false);
     await state.close();
