@@ -57,6 +57,28 @@ describe('the state in MongoDB', () => {
     await state.close();
   });
 
+  it('never cleans away what ends later than a date can say', async () => {
+    const url = address();
+    const state = await open(url, Date.now);
+    const lastDate = 8_640_000_000_000 - 3600;
+    const lasting = [Number.MAX_SAFE_INTEGER, 2 ** 52 + 1_700_000_000, lastDate + 1];
+    for (const expires of [...lasting, lastDate]) {
+      await state.keep({ model: 'Session', id: `${expires}`, payload: '{}', expires });
+    }
+    const client = await MongoClient.connect(url);
+    const dated = client
+      .db()
+      .collection('providerEntries')
+      .find({ forget: { $exists: true } });
+    const found = await dated.map(({ expires }) => Number(expires)).toArray();
+    assert.deepEqual(found, [lastDate]);
+    for (const expires of lasting) {
+      assert.ok(await state.find({ model: 'Session', id: `${expires}` }));
+    }
+    await client.close();
+    await state.close();
+  });
+
   it('says that it is unavailable when it is', async () => {
     const state = await open(address(), Date.now);
     assert.equal(await state.find({ model: 'Session', id: 'x' }), undefined);
