@@ -157,7 +157,7 @@ module.exports = {
     {
       name: 'provider-knows-no-adapter',
       severity: 'error',
-      from: { path: '^server/src', pathNot: `${S}(parts|auth/provider/state)/` },
+      from: { path: '^server/src', pathNot: `${S}(parts|auth/provider/state/(sqlite|mongo))/` },
       to: { path: `${S}auth/provider/state/(sqlite|mongo)/` },
     },
     fence(

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { parseMediaType } from './media-type.ts';
 import { stringMembers, type Span } from './string-members.ts';
 
@@ -33,16 +32,14 @@ export function binaryResource(of: BinaryFacts & { readonly bytes: Uint8Array })
 /**
  * The same of content that passes in pieces, none of which is kept in its own form.
  *
- * @returns bytes of the JSON text, and SHA-256 of the content
+ * @returns bytes of the JSON text
  */
 export async function passingBinary(
   of: BinaryFacts & { readonly content: AsyncIterable<Uint8Array> },
-): Promise<{ readonly resource: Uint8Array; readonly sha256: Uint8Array }> {
-  const hash = createHash('sha256');
+): Promise<Uint8Array> {
   const encoded: Uint8Array[] = [];
   let left = Buffer.alloc(0);
   for await (const piece of of.content) {
-    hash.update(piece);
     const joined = left.length === 0 ? view(piece) : Buffer.concat([left, piece]);
     const whole = joined.length - (joined.length % 3);
     encoded.push(Buffer.from(joined.toString('base64', 0, whole), 'latin1'));
@@ -53,8 +50,7 @@ export async function passingBinary(
     of,
     encoded.some(({ length }) => length > 0),
   );
-  const resource = Buffer.concat([Buffer.from(before, 'utf8'), ...encoded, Buffer.from(after)]);
-  return { resource, sha256: hash.digest() };
+  return Buffer.concat([Buffer.from(before, 'utf8'), ...encoded, Buffer.from(after)]);
 }
 
 /** The JSON text before and after what `data` holds; without it both are the whole. */

@@ -4,6 +4,7 @@ import { FhirError } from '../fhir/errors.ts';
 import { withoutByteOrderMark } from '../fhir/byte-order-mark.ts';
 import { isFhirOnly, namedFormat, parseMediaType } from '../fhir/media-type.ts';
 import { inPieces, type Reply } from '../access/reply.ts';
+import { asDigested } from './content-digest.ts';
 import { contentOf } from './incoming-body.ts';
 import { jsonOfXml, type XmlParts } from './read-body.ts';
 import { acceptedTypes, formatAsked, representationOf } from './representation.ts';
@@ -13,8 +14,8 @@ import { acceptedTypes, formatAsked, representationOf } from './representation.t
  * already is a Binary in one of FHIR's formats stays as it is (R4 binary.html#rest). What can be no resource passes in
  * pieces.
  *
- * @throws FhirError `media-type` without a media type, `structure` for a FHIR format that is not well-formed, and as the
- * body does that comes in
+ * @throws FhirError `media-type` without a media type, `structure` for a FHIR format that is not well-formed, as the
+ * body does that comes in, and as `asDigested` does
  * @rule Binary
  */
 export async function receivedBinary(
@@ -29,7 +30,7 @@ export async function receivedBinary(
       expression: 'http.Content-Type',
     });
   }
-  let content = contentOf(request.body);
+  let content = asDigested(request, contentOf(request.body));
   if (namedFormat(name) !== undefined) {
     const bytes = Buffer.concat(await Array.fromAsync(content));
     const resource = await resourceIn(by, name, bytes);
@@ -37,13 +38,12 @@ export async function receivedBinary(
     content = contentOf(bytes);
   }
   const context = request.headers['x-security-context'];
-  const { resource } = await passingBinary({
+  return passingBinary({
     ...(id === undefined ? {} : { id }),
     contentType,
     securityContext: Array.isArray(context) ? context[0] : context,
     content,
   });
-  return resource;
 }
 
 /** The bytes as a Binary resource in JSON, if that is what they are. */

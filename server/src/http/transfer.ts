@@ -11,6 +11,7 @@ const PREFLIGHT_AGE = 600;
 /** Lists what a script of another origin may send and read. */
 const SENT = [
   ...['Accept', 'Authorization', 'Content-Type', 'Content-Encoding', 'Prefer'],
+  'Content-Digest',
   ...['If-Match', 'If-Modified-Since', 'If-None-Exist', 'If-None-Match', 'If-Unmodified-Since'],
   ...['X-Provenance', 'X-Request-Id', 'X-Security-Context'],
 ];

@@ -4,7 +4,7 @@ import { loadDirectory } from '../auth/provider/directory.ts';
 import { createProvider, type AuthorizationServer } from '../auth/provider/provider.ts';
 import type { ProviderState } from '../auth/provider/state/provider-state.ts';
 import { openSqliteState } from '../auth/provider/state/sqlite/sqlite-state.ts';
-import { takeOver } from '../auth/provider/state/take-over.ts';
+import { takeOver } from '../auth/provider/state/sqlite/take-over.ts';
 import { createTokenVerifier, type TokenVerifier } from '../auth/token.ts';
 import type { Config } from '../config.ts';
 import type { Ambient, Part } from './ambient.ts';

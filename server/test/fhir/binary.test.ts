@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createHash, randomInt } from 'node:crypto';
+import { randomInt } from 'node:crypto';
 import { describe, it } from '@jest/globals';
 import fc from 'fast-check';
 import { binaryContent, binaryResource, passingBinary } from '../../src/fhir/binary.ts';
@@ -83,15 +83,14 @@ describe('the content of a Binary', () => {
     }
   });
 
-  it('becomes the same resource in pieces of any size as at once, and its hash is told', async () => {
+  it('becomes the same resource in pieces of any size as at once', async () => {
     const cuts = fc.array(fc.nat(100_000), { maxLength: 8 });
     await fc.assert(
       fc.asyncProperty(length, fc.nat(), cuts, async (count, start, sizes) => {
         const bytes = bytesOf(count, start);
         const facts = { id: 'a', contentType: 'text/plain;  a="b"', securityContext: 'Patient/a' };
-        const { resource, sha256 } = await passingBinary({ ...facts, content: cut(bytes, sizes) });
+        const resource = await passingBinary({ ...facts, content: cut(bytes, sizes) });
         assert.equal(Buffer.from(resource).toString('utf8'), binaryResource({ ...facts, bytes }));
-        assert.deepEqual(sha256, createHash('sha256').update(bytes).digest());
         assert.ok(Buffer.concat(binaryContent(resource).decode()).equals(bytes));
       }),
       { numRuns: 100, seed },

@@ -56,20 +56,33 @@ describe('connection file', () => {
     ]);
   });
 
+  it('lets further members be, and refuses what is no object', async () => {
+    assert.equal((await read({ ...GOOD, note: 'ours' })).msp, 'HospitalMSP');
+    await assert.rejects(read([GOOD]), { message: 'connection file: the file must be an object' });
+  });
+
   for (const [name, change, message] of [
-    ['a certificate without a path', { certificates: [{ name: 'x' }] }, /certificates\[0\]\.path/],
-    ['no msp', { msp: undefined }, /msp/],
-    ['an empty channel', { channel: '' }, /channel/],
-    ['no peer', { peer: [] }, /peer/],
-    ['no endpoint', { peer: { tlsCa: PEM } }, /peer\.endpoint/],
-    ['one endorser', { endorsers: ['HospitalMSP'] }, /endorsers/],
-    ['an endorser that is no name', { endorsers: ['HospitalMSP', 7] }, /endorsers\[1\]/],
+    [
+      'a certificate without a path',
+      { certificates: [{ name: 'x' }] },
+      /certificates\[0\]\.path must be a non-empty string/,
+    ],
+    ['no msp', { msp: undefined }, /connection file: msp must be a non-empty string$/],
+    ['an empty channel', { channel: '' }, /channel must/],
+    ['no peer', { peer: [] }, /peer must be an object/],
+    ['no endpoint', { peer: { tlsCa: PEM } }, /peer\.endpoint must/],
+    ['one endorser', { endorsers: ['HospitalMSP'] }, /endorsers must be an array of 2 to/],
+    ['an endorser that is no name', { endorsers: ['HospitalMSP', 7] }, /endorsers\[1\] must be/],
     [
       'a key file that is not there',
       { identity: { certificate: PEM, privateKey: 'none' } },
       /ENOENT/,
     ],
-    ['anchors of a development ledger', { trust: 'embedded.json' }, /trust/],
+    [
+      'anchors of a development ledger',
+      { trust: 'embedded.json' },
+      /trust\.ledger must be "fabric"/,
+    ],
   ] as const) {
     it(`refuses ${name}`, async () => {
       await assert.rejects(read({ ...GOOD, ...change }), message);

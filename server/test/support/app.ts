@@ -1,5 +1,5 @@
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
@@ -140,8 +140,11 @@ export async function prepareKeys(folder: string): Promise<void> {
   await keysInFile(keyFileIn(folder), makeKeys);
 }
 
+/** A server with a shared state has put the file aside. */
 function keyFileIn(folder: string): string {
-  return join(folder, 'keys', 'token-keys.json');
+  const file = join(folder, 'keys', 'token-keys.json');
+  const aside = `${file}.taken-over`;
+  return existsSync(aside) ? aside : file;
 }
 
 /** Makes tokens that the server with its data in this folder accepts. */

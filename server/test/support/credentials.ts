@@ -1,18 +1,5 @@
-import type { KeyObject } from 'node:crypto';
+import { issue, makeAuthority, type Credential } from '@chartseal/evidence/test-certificate';
 
-export interface Credential {
-  readonly certificate: string;
-  readonly key: KeyObject;
-}
-
-/** What is used of the evidence workspace's tests, which are no dependency of the server. */
-interface Certificates {
-  readonly makeAuthority: (commonName: string) => Credential;
-  readonly issue: (authority: Credential, commonName: string) => Credential;
-}
-
-const module = new URL('../../../evidence/test/support/certificate.ts', import.meta.url).href;
-const { makeAuthority, issue } = (await import(module)) as Certificates;
 const authority = makeAuthority('identity.hospital');
 
 /** End of every certificate made here (ms since the epoch). */

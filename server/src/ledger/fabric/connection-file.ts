@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import type { FabricTrustAnchors } from '@chartseal/evidence';
+import { Refusal, type FabricTrustAnchors } from '@chartseal/evidence';
+import { dictionary, list, literal, text, type Shape } from '@chartseal/evidence/shape';
 import type { CertificateSource } from '../certificate-watch.ts';
 
 /** Says how a server reaches its channel. PEM members hold PEM text here, whatever way the file gave them. */
@@ -28,11 +29,38 @@ export interface FabricConnection {
  * @throws Error naming the member that is missing or of another type
  */
 export async function readConnectionFile(path: string): Promise<FabricConnection> {
+  try {
+    return await readConnection(path);
+  } catch (cause) {
+    if (!(cause instanceof Refusal)) throw cause;
+    throw new Error(`connection file: ${cause.message}`, { cause });
+  }
+}
+
+const MOST = 1000;
+
+/** Members that nobody knows are for who wrote the file. */
+const members = dictionary(/^/, (value) => value, MOST);
+const word = text(/^[^]+$/, 'a non-empty string');
+const endorsers = list(word, MOST, 2);
+const furtherCertificates = list((value, at) => {
+  const { name, path } = members(value, at);
+  return { name: word(name, `${at}.name`), path: word(path, `${at}.path`) };
+}, MOST);
+
+const anchors: Shape<FabricTrustAnchors> = (value, at) => {
+  const { format, ledger } = members(value, at);
+  literal('chartseal-trust/1')(format, `${at}.format`);
+  literal('fabric')(ledger, `${at}.ledger`);
+  return value as FabricTrustAnchors;
+};
+
+async function readConnection(path: string): Promise<FabricConnection> {
   const root = members(JSON.parse(await readFile(path, 'utf8')), '');
   const peer = members(root['peer'], 'peer');
   const identity = members(root['identity'], 'identity');
   const content = async (value: unknown, name: string): Promise<string> => {
-    const given = text(value, name);
+    const given = word(value, name);
     if (given.startsWith('-----BEGIN ')) return given;
     return readFile(resolve(dirname(path), given), 'utf8');
   };
@@ -54,11 +82,11 @@ export async function readConnectionFile(path: string): Promise<FabricConnection
     return file === undefined ? { name, path, pem: text } : { name, path: file };
   };
   return {
-    msp: text(root['msp'], 'msp'),
-    channel: text(root['channel'], 'channel'),
-    chaincode: text(root['chaincode'], 'chaincode'),
+    msp: word(root['msp'], 'msp'),
+    channel: word(root['channel'], 'channel'),
+    chaincode: word(root['chaincode'], 'chaincode'),
     peer: {
-      endpoint: text(peer['endpoint'], 'peer.endpoint'),
+      endpoint: word(peer['endpoint'], 'peer.endpoint'),
       tlsCa: pem.tlsCa,
     },
     identity: {
@@ -67,8 +95,8 @@ export async function readConnectionFile(path: string): Promise<FabricConnection
       ...(certificate !== undefined &&
         privateKey !== undefined && { files: { certificate, privateKey } }),
     },
-    endorsers: endorsers(root['endorsers']),
-    trust: anchors(await content(root['trust'], 'trust')),
+    endorsers: endorsers(root['endorsers'], 'endorsers'),
+    trust: anchors(JSON.parse(await content(root['trust'], 'trust')), 'trust'),
     certificates: sources(
       [
         source('own identity', identity['certificate'], pem.certificate),
@@ -90,39 +118,6 @@ function sources(
 
 function named(value: unknown, folder: string): readonly CertificateSource[] {
   if (value === undefined) return [];
-  if (!Array.isArray(value)) throw new Error('connection file: certificates must be a list');
-  return value.map((each: unknown, i) => {
-    const at = `certificates[${i}]`;
-    const { name, path } = members(each, at);
-    return { name: text(name, `${at}.name`), path: resolve(folder, text(path, `${at}.path`)) };
-  });
-}
-
-function anchors(json: string): FabricTrustAnchors {
-  const value = members(JSON.parse(json), 'trust');
-  if (value['format'] !== 'chartseal-trust/1' || value['ledger'] !== 'fabric') {
-    throw new Error('connection file: trust must name trust anchors of a Fabric channel');
-  }
-  return value as unknown as FabricTrustAnchors;
-}
-
-function endorsers(value: unknown): readonly string[] {
-  if (!Array.isArray(value) || value.length < 2) {
-    throw new Error('connection file: endorsers must name at least two organisations');
-  }
-  return value.map((each, i) => text(each, `endorsers[${i}]`));
-}
-
-function members(value: unknown, name: string): Readonly<Record<string, unknown>> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new Error(`connection file: ${name === '' ? 'it' : name} must be an object`);
-  }
-  return value as Readonly<Record<string, unknown>>;
-}
-
-function text(value: unknown, name: string): string {
-  if (typeof value !== 'string' || value === '') {
-    throw new Error(`connection file: ${name} must be a non-empty string`);
-  }
-  return value;
+  const further = furtherCertificates(value, 'certificates');
+  return further.map(({ name, path }) => ({ name, path: resolve(folder, path) }));
 }

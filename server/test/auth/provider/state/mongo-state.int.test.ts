@@ -10,7 +10,7 @@ import { makeKeys } from '../../../../src/auth/provider/signing-keys.ts';
 import { openMongoState } from '../../../../src/auth/provider/state/mongo/mongo-state.ts';
 import { StateUnavailable } from '../../../../src/auth/provider/state/provider-state.ts';
 import { openSqliteState } from '../../../../src/auth/provider/state/sqlite/sqlite-state.ts';
-import { takeOver } from '../../../../src/auth/provider/state/take-over.ts';
+import { takeOver } from '../../../../src/auth/provider/state/sqlite/take-over.ts';
 import { describeProviderState } from '../../../ports/provider-state.ts';
 import { startReplicaSet } from '../../../support/mongod.ts';
 
@@ -53,6 +53,28 @@ describe('the state in MongoDB', () => {
     const indexes = await entries.indexes();
     const cleaning = indexes.find(({ expireAfterSeconds }) => expireAfterSeconds === 0);
     assert.deepEqual(cleaning?.key, { forget: 1 });
+    await client.close();
+    await state.close();
+  });
+
+  it('never cleans away what ends later than a date can say', async () => {
+    const url = address();
+    const state = await open(url, Date.now);
+    const lastDate = 8_640_000_000_000 - 3600;
+    const lasting = [Number.MAX_SAFE_INTEGER, 2 ** 52 + 1_700_000_000, lastDate + 1];
+    for (const expires of [...lasting, lastDate]) {
+      await state.keep({ model: 'Session', id: `${expires}`, payload: '{}', expires });
+    }
+    const client = await MongoClient.connect(url);
+    const dated = client
+      .db()
+      .collection('providerEntries')
+      .find({ forget: { $exists: true } });
+    const found = await dated.map(({ expires }) => Number(expires)).toArray();
+    assert.deepEqual(found, [lastDate]);
+    for (const expires of lasting) {
+      assert.ok(await state.find({ model: 'Session', id: `${expires}` }));
+    }
     await client.close();
     await state.close();
   });
@@ -103,10 +125,10 @@ describe('the state in MongoDB', () => {
     assert.ok(await state.findByUid('AuthorizationCode', 'u'));
     assert.equal(await state.consume({ ...code, id: 'unused' }), true);
     assert.equal(await state.keepOnce(ended), true);
-    assert.deepEqual(readdirSync(folder), ['k.json']);
+    assert.deepEqual(readdirSync(folder), ['k.json.taken-over']);
     assert.equal(existsSync(files.stateFile), false);
 
-    // The next start finds nothing to take over but keys, and the shared ones count.
+    // The next start finds nothing to take over.
     await takeOver(files, state, clock);
     assert.equal(await state.consume({ ...code, id: 'unused' }), false);
     await state.close();

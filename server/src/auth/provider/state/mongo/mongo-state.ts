@@ -3,7 +3,6 @@ import { withoutCredentials } from '../../../../store/mongo/address.ts';
 import { connect } from '../../../../store/mongo/connect.ts';
 import type { StoreOptions } from '../../../../store/store-options.ts';
 import {
-  NEVER,
   StateUnavailable,
   type Entry,
   type Kept,
@@ -27,6 +26,8 @@ interface KeysDocument {
 }
 
 const KEPT_LONGER_MS = 3_600_000;
+/** The latest moment of a Date (ECMA-262, time values). */
+const LAST_DATE_MS = 8_640_000_000_000_000;
 const DUPLICATE = 11_000;
 const OPTIONAL = ['forget', 'grant', 'uid'] as const;
 const SHOWN = { projection: { _id: 0, payload: 1, consumed: 1 } } as const;
@@ -179,8 +180,10 @@ class MongoState implements ProviderState {
 }
 
 function documentOf(entry: Entry): EntryDocument {
-  const forget = { forget: new Date(entry.expires * 1000 + KEPT_LONGER_MS) };
-  return { _id: idOf(entry), ...entry, ...(entry.expires === NEVER ? {} : forget) };
+  const forget = entry.expires * 1000 + KEPT_LONGER_MS;
+  // MongoDB would take what is no date for 1970, and clean the entry away.
+  const isDate = forget <= LAST_DATE_MS;
+  return { _id: idOf(entry), ...entry, ...(isDate ? { forget: new Date(forget) } : {}) };
 }
 
 /** Names what the entry had beside it before, perhaps, and has no more. */
