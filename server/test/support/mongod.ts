@@ -31,7 +31,8 @@ export async function startAgain(replicaSet: MongoMemoryReplSet): Promise<void> 
       await replicaSet.start();
       return;
     } catch (error) {
-      if (left === 0 || !String(error).includes('currently updating its configuration')) throw error;
+      if (left === 0 || !String(error).includes('currently updating its configuration'))
+        throw error;
     }
   }
 }
