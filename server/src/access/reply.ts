@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import type { Issue } from '../fhir/errors.ts';
 import type { StoredVersion } from '../store/version-store.ts';
 
@@ -27,16 +28,16 @@ export interface ByteStream extends AsyncIterable<Uint8Array> {
   readonly bytes?: number;
 }
 
-/** Pieces that are at hand, each let go when it has been taken. */
-export function inPieces(pieces: readonly Uint8Array[]): ByteStream {
-  const left = pieces.toReversed();
-  const next = (): IteratorResult<Uint8Array, undefined> => {
-    const value = left.pop();
-    return value === undefined ? { done: true, value } : { done: false, value };
-  };
+/** Pieces that are each made when it is asked for; others have their turn in between. */
+export function inPieces(pieces: Iterable<Uint8Array>, bytes: number): ByteStream {
   return {
-    bytes: pieces.reduce((sum, { length }) => sum + length, 0),
-    [Symbol.asyncIterator]: () => ({ next: () => Promise.resolve(next()) }),
+    bytes,
+    async *[Symbol.asyncIterator]() {
+      for (const piece of pieces) {
+        yield piece;
+        await turn();
+      }
+    },
   };
 }
 

@@ -99,9 +99,9 @@ export function asContent(request: RestRequest, reply: Reply): Reply {
   if (reply.status !== 200 || !(reply.body instanceof Uint8Array)) return reply;
   const { contentType, decode } = binaryContent(reply.body);
   if (wantsResource(request, parseMediaType(contentType).name)) return reply;
-  const pieces = decode();
+  const content = decode();
   // A small content is compressed, or not, as a whole.
-  const body = pieces.length > 1 ? inPieces(pieces) : (pieces[0] ?? new Uint8Array());
+  const body = content instanceof Uint8Array ? content : inPieces(content, content.bytes);
   return { ...reply, body, contentType };
 }
 

@@ -32,8 +32,13 @@ function decodedWhole(json: string): Buffer {
   return Buffer.from(data, 'base64');
 }
 
-const decoded = (json: string): Buffer =>
-  Buffer.concat(binaryContent(Buffer.from(json, 'utf8')).decode());
+function decoded(json: string | Uint8Array): Buffer {
+  const content = binaryContent(Buffer.from(json)).decode();
+  if (content instanceof Uint8Array) return Buffer.from(content);
+  const whole = Buffer.concat([...content]);
+  assert.equal(content.bytes, whole.length);
+  return whole;
+}
 
 describe('the content of a Binary', () => {
   it('is decoded in pieces to the bytes that the whole comes to, however it is written', () => {
@@ -46,6 +51,9 @@ describe('the content of a Binary', () => {
       'without padding': (base64) => base64.replaceAll('=', ''),
       'for URLs': (base64) => base64.replaceAll('+', '-').replaceAll('/', '_'),
       'in two parts': (base64) => `QQ==${base64}`,
+      'with wide spaces': (base64) => base64.replaceAll(/.{1000}/g, '$&\u00a0\u3000'),
+      'with a digit too much': (base64) => `${base64.replaceAll('=', '')}A`,
+      'with padding too much': (base64) => `${base64}===`,
     };
     const members = [
       '"resourceType":"Binary"',
@@ -59,10 +67,10 @@ describe('the content of a Binary', () => {
         fc.tuple(length, fc.nat()),
         fc.constantFrom(...Object.keys(written)),
         fc.shuffledSubarray(members, { minLength: members.length }),
-        fc.nat(members.length),
-        ([count, start], way, others, place) => {
+        fc.tuple(fc.nat(members.length), fc.constantFrom('"data"', '"d\\u0061ta"')),
+        ([count, start], way, others, [place, name]) => {
           const base64 = bytesOf(count, start).toString('base64');
-          const data = `"data":\n "${written[way]?.(base64) ?? ''}"`;
+          const data = `${name}:\n "${written[way]?.(base64) ?? ''}"`;
           const json = `{ ${others.toSpliced(place, 0, data).join(' ,\n')} }`;
           assert.ok(decoded(json).equals(decodedWhole(json)), way);
           const { contentType } = binaryContent(Buffer.from(json, 'utf8'));
@@ -76,11 +84,19 @@ describe('the content of a Binary', () => {
   it('is nothing without data, and bytes that nobody interprets without a media type', () => {
     for (const json of ['{"resourceType":"Binary"}', '{"data":"","contentType":"a\\u000ab"}']) {
       const { contentType, decode } = binaryContent(Buffer.from(json));
-      assert.deepEqual(
-        [contentType, Buffer.concat(decode()).length],
-        ['application/octet-stream', 0],
-      );
+      assert.deepEqual([contentType, decode()], ['application/octet-stream', Buffer.alloc(0)]);
     }
+  });
+
+  it('breaks off at what is no base64, rather than be longer or shorter than it says', () => {
+    const digits = 'A'.repeat(2 * PIECE);
+    const content = (data: string): readonly Uint8Array[] => {
+      const decoding = binaryContent(Buffer.from(JSON.stringify({ data }))).decode();
+      assert.ok(!(decoding instanceof Uint8Array));
+      return [...decoding];
+    };
+    assert.equal(content(digits).length, 2);
+    assert.throws(() => content(`${digits}!AAA`), /not base64/);
   });
 
   it('becomes the same resource in pieces of any size as at once', async () => {
@@ -91,7 +107,7 @@ describe('the content of a Binary', () => {
         const facts = { id: 'a', contentType: 'text/plain;  a="b"', securityContext: 'Patient/a' };
         const resource = await passingBinary({ ...facts, content: cut(bytes, sizes) });
         assert.equal(Buffer.from(resource).toString('utf8'), binaryResource({ ...facts, bytes }));
-        assert.ok(Buffer.concat(binaryContent(resource).decode()).equals(bytes));
+        assert.ok(decoded(resource).equals(bytes));
       }),
       { numRuns: 100, seed },
     );

@@ -159,11 +159,29 @@ describe('a reply that passes in pieces', () => {
 
 describe('a reply that is to be held', () => {
   it('is put together', async () => {
-    const body = inPieces([Buffer.from('a'), Buffer.from('bc')]);
+    const body = inPieces([Buffer.from('a'), Buffer.from('bc')], 3);
     assert.equal(body.bytes, 3);
     const { body: whole, ...rest } = await wholeReply({ status: 200, body });
     assert.deepEqual([String(whole), rest], ['abc', { status: 200 }]);
     assert.deepEqual(await wholeReply({ status: 204 }), { status: 204 });
     assert.deepEqual(await wholeReply({ status: 200, body: 'x' }), { status: 200, body: 'x' });
+  });
+
+  it('has its pieces made one by one, each when it is asked for, with turns for others between', async () => {
+    let made = 0;
+    const making = function* (): Generator<Uint8Array> {
+      for (; made < 3; made += 1) yield Buffer.from([made]);
+    };
+    const all = inPieces(making(), 3)[Symbol.asyncIterator]();
+    assert.equal(made, 0);
+    assert.deepEqual((await all.next()).value, Buffer.from([0]));
+    assert.equal(made, 0);
+    let othersTurn = false;
+    setImmediate(() => (othersTurn = true));
+    assert.deepEqual((await all.next()).value, Buffer.from([1]));
+    assert.deepEqual([made, othersTurn], [1, true]);
+    await all.return?.();
+    assert.equal((await all.next()).done, true);
+    assert.equal(made, 1);
   });
 });
