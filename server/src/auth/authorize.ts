@@ -1,4 +1,5 @@
-import type { Filter } from '../search/query.ts';
+import { either } from '../search/combine-filters.ts';
+import { nothing, type Filter } from '../search/query.ts';
 import type { Principal } from './principal.ts';
 import { ofPatient, parseScopeQuery } from './scope-query.ts';
 import type { Permission, Scope } from './scopes.ts';
@@ -38,21 +39,17 @@ export function allows(
   }
   if (grants.every(({ patient }) => patient !== undefined)) {
     const free = grants.some(({ query }) => query === '');
-    const queries = free ? [] : [anyOf(grants.map(({ query }) => parseScopeQuery(query)))];
+    const queries = free ? [] : [either(grants.map(({ query }) => parseScopeQuery(query)))];
     return { allowed: true, patientOnly: first.patient, queries };
   }
   const alternatives = grants.map(({ patient, query }) => {
     const parsed = query === '' ? undefined : parseScopeQuery(query);
     if (patient !== undefined) return ofPatient(patient, parsed);
-    return parsed ?? anyOf([]);
+    return parsed ?? nothing;
   });
-  return { allowed: true, patientOnly: undefined, queries: [anyOf(alternatives)] };
+  return { allowed: true, patientOnly: undefined, queries: [either(alternatives)] };
 }
 
 function concerns(scope: Scope, type: string, permission: Permission): boolean {
   return (scope.type === '*' || scope.type === type) && scope.permissions.has(permission);
-}
-
-function anyOf(any: readonly Filter[]): Filter {
-  return { op: 'or', any };
 }

@@ -1,7 +1,7 @@
 import type { Code, CompiledConsent, ResidualRule } from '@chartseal/chaincode';
 import { everything, nothing } from '../search/query.ts';
 import type { Filter } from '../search/query.ts';
-import { both, either, not } from './combine-filters.ts';
+import { both, either, not } from '../search/combine-filters.ts';
 import { isLevel, LEVELS, ofLevel } from './label-mark.ts';
 
 type Provision = NonNullable<CompiledConsent['provision']>;

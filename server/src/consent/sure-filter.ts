@@ -1,7 +1,7 @@
 import type { Code, ResidualRule } from '@chartseal/chaincode';
 import { everything, nothing } from '../search/query.ts';
 import type { Filter } from '../search/query.ts';
-import { both, either, not } from './combine-filters.ts';
+import { both, either, not } from '../search/combine-filters.ts';
 import { CONFIDENTIALITY, LEVELS, noOtherLabels, ofLevel } from './label-mark.ts';
 
 /**

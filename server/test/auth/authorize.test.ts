@@ -97,18 +97,11 @@ describe('allows', () => {
     assert.equal(leaves(query, { resourceType: 'Observation' }, 'demo-a'), false);
     assert.equal(leaves(query, {}), false);
     assert.deepEqual(query, {
-      op: 'or',
-      any: [
+      op: 'and',
+      all: [
         {
-          op: 'and',
-          all: [
-            {
-              op: 'or',
-              any: [
-                { op: 'token', param: 'category', system: 'http://x.example', code: 'laboratory' },
-              ],
-            },
-          ],
+          op: 'or',
+          any: [{ op: 'token', param: 'category', system: 'http://x.example', code: 'laboratory' }],
         },
       ],
     });
@@ -175,7 +168,7 @@ describe('allows', () => {
         false,
         query,
       );
-      assert.deepEqual(bounds.queries[0], { op: 'or', any: [{ op: 'or', any: [] }] }, query);
+      assert.deepEqual(bounds.queries[0], { op: 'or', any: [] }, query);
     }
   });
 

@@ -4,7 +4,7 @@ import type { Principal } from '../../auth/principal.ts';
 import { patientsPart } from '../../consent/patients-part.ts';
 import { historyBundle } from '../../fhir/bundle.ts';
 import { FhirError } from '../../fhir/errors.ts';
-import type { Filter } from '../../search/query.ts';
+import { distinct, either } from '../../search/combine-filters.ts';
 import type { ChangePage, ChangeQuery, StoredVersion } from '../../store/version-store.ts';
 import { asHistory } from './as-history.ts';
 import { foreseeWithContexts } from '../../access/foresee.ts';
@@ -53,7 +53,7 @@ export function changes(
         types,
         ...(since === undefined ? {} : { since }),
         ...(at === undefined ? {} : { at }),
-        narrowed: anyOf(types.map((each) => patientsPart(of(each)))),
+        narrowed: either(distinct(types.map((each) => patientsPart(of(each))))),
         boundTo: JSON.stringify([callerOf(principal), type ?? null, since ?? null, at ?? null]),
       };
       const page = await fill(services, query, {
@@ -87,11 +87,6 @@ function permittedTypes(
 ): readonly string[] {
   if (type !== undefined) return [type];
   return r4.resourceTypes.filter((each) => allows(principal, each, 's').allowed);
-}
-
-function anyOf(filters: readonly Filter[]): Filter {
-  const distinct = new Map(filters.map((filter) => [JSON.stringify(filter), filter]));
-  return { op: 'or', any: [...distinct.values()] };
 }
 
 /** A page of versions that will be seen: what lies between them is passed over. */

@@ -1,6 +1,7 @@
 import type { AggregateOptions, Document } from 'mongodb';
 import { isNothing } from '../../search/query.ts';
 import type { Filter, TypedFilter } from '../../search/query.ts';
+import { anyOf } from './alternatives.ts';
 import type { Links } from './chains.ts';
 import { BY_END } from './collections.ts';
 import { BY_PATIENT, concernedBy, concerning } from './concerned-patients.ts';
@@ -66,11 +67,6 @@ interface LookupContext {
   readonly source: Source;
   /** Absent: without what only marks decide. */
   readonly mark?: InsideMarks['mark'];
-}
-
-function anyOf(any: readonly Document[]): Document {
-  const [only] = any;
-  return any.length === 1 && only ? only : { $or: any };
 }
 
 /** Tells how many there are, at most `limit`. */

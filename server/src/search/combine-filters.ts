@@ -1,7 +1,7 @@
-import { everything, nothing } from '../search/query.ts';
-import type { Filter } from '../search/query.ts';
+import { everything, nothing } from './query.ts';
+import type { Filter } from './query.ts';
 
-/** Filters of rules, combined: what holds always or never is recognised by being `everything` or `nothing`, and left out. */
+/** Filters combined: what holds always or never is recognised by being `everything` or `nothing`, and left out. */
 export function both(a: Filter, b: Filter): Filter {
   if (a === everything || b === nothing) return b;
   if (b === everything || a === nothing) return a;
@@ -14,6 +14,11 @@ export function either(filters: readonly Filter[]): Filter {
   const [only] = useful;
   if (only === undefined) return nothing;
   return useful.length === 1 ? only : { op: 'or', any: useful };
+}
+
+/** The filters without what is said twice. */
+export function distinct(filters: readonly Filter[]): readonly Filter[] {
+  return [...new Map(filters.map((filter) => [JSON.stringify(filter), filter])).values()];
 }
 
 export function not(filter: Filter): Filter {
