@@ -51,20 +51,23 @@ const RENAMED = {
 /** @throws Error listing every variable that is missing or wrong */
 export function readConfig(environment: Environment = process.env): Config {
   const problems: string[] = [];
+  // An empty variable is what a file of settings leaves of one that is not given.
+  const given = (name: string): string | undefined =>
+    environment[name]?.trim() === '' ? undefined : environment[name];
   const text = (name: string, fallback?: string): string => {
-    const value = environment[name] ?? fallback;
-    if (value === undefined || value === '') problems.push(notSet(name, environment));
+    const value = given(name) ?? fallback;
+    if (value === undefined) problems.push(notSet(name, environment));
     return value ?? '';
   };
   const number = (name: string, fallback: number, bounds: readonly [number, number]): number => {
-    const value = Number(environment[name] ?? fallback);
+    const value = Number(given(name) ?? fallback);
     if (!Number.isInteger(value) || value < bounds[0] || value > bounds[1]) {
       problems.push(`${name} must be a whole number from ${bounds[0]} to ${bounds[1]}`);
     }
     return value;
   };
   const oneOf = <T extends string>(name: string, allowed: readonly T[], fallback: T): T => {
-    const value = environment[name] ?? fallback;
+    const value = given(name) ?? fallback;
     const found = allowed.find((each) => each === value);
     if (found === undefined) problems.push(`${name} must be one of ${allowed.join(', ')}`);
     return found ?? fallback;
