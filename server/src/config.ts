@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { IMPLICIT_POLICIES, type ImplicitPolicy } from '@chartseal/chaincode';
 import type { Organisation } from './consent/organisation.ts';
+import { ORGANISATION, ORIGINS, originsOf, PUBLIC_URL, type Form } from './setting-forms.ts';
 
 /** Everything a server process is told from outside, read once and frozen. docs/environment.md explains each variable. */
 export interface Config {
@@ -60,10 +61,15 @@ export function readConfig(environment: Environment = process.env): Config {
     return value ?? '';
   };
   const number = (name: string, fallback: number, bounds: readonly [number, number]): number => {
-    const value = Number(given(name) ?? fallback);
-    if (!Number.isInteger(value) || value < bounds[0] || value > bounds[1]) {
-      problems.push(`${name} must be a whole number from ${bounds[0]} to ${bounds[1]}`);
-    }
+    const digits = given(name) ?? String(fallback);
+    const value = Number(digits);
+    if (/^\d+$/.test(digits) && value >= bounds[0] && value <= bounds[1]) return value;
+    problems.push(`${name} must be a whole number from ${bounds[0]} to ${bounds[1]}`);
+    return fallback;
+  };
+  const like = (name: string, form: Form, fallback?: string): string => {
+    const value = text(name, fallback);
+    if (value !== '' && !form.fits(value)) problems.push(`${name} must be ${form.words}`);
     return value;
   };
   const oneOf = <T extends string>(name: string, allowed: readonly T[], fallback: T): T => {
@@ -86,11 +92,11 @@ export function readConfig(environment: Environment = process.env): Config {
     organisation: {
       name: text('CHARTSEAL_ORGANISATION_NAME'),
       msp: text('CHARTSEAL_MSP'),
-      reference: text('CHARTSEAL_ORGANISATION_REFERENCE'),
+      reference: like('CHARTSEAL_ORGANISATION_REFERENCE', ORGANISATION),
     },
     host,
     port,
-    publicUrl: text('CHARTSEAL_PUBLIC_URL', `http://${host}:${port}`).replace(/\/$/, ''),
+    publicUrl: like('CHARTSEAL_PUBLIC_URL', PUBLIC_URL, addressOf(host, port)).replace(/\/$/, ''),
     store: readStore(text('CHARTSEAL_STORE'), problems),
     ledger,
     trust: resolve(text('CHARTSEAL_TRUST')),
@@ -106,10 +112,7 @@ export function readConfig(environment: Environment = process.env): Config {
     asyncKeep: number('CHARTSEAL_ASYNC_KEEP', 3600, [60, 86_400]),
     maxBody: number('CHARTSEAL_MAX_BODY', 16 * 1024 * 1024, [1024, 256 * 1024 * 1024]),
     maxBundle: number('CHARTSEAL_MAX_BUNDLE', 64 * 1024 * 1024, [1024, 256 * 1024 * 1024]),
-    corsOrigins: text('CHARTSEAL_CORS_ORIGINS', '*')
-      .split(',')
-      .map((origin) => origin.trim().replace(/\/$/, ''))
-      .filter((origin) => origin !== '' && origin !== 'none'),
+    corsOrigins: originsOf(like('CHARTSEAL_CORS_ORIGINS', ORIGINS, '*')),
     pageLinks: number('CHARTSEAL_PAGE_LINKS', 900, [1, 86_400]),
     logLevel: oneOf(
       'CHARTSEAL_LOG_LEVEL',
@@ -127,6 +130,11 @@ function notSet(name: string, environment: Environment): string {
     ([old, now]) => now === name && environment[old] !== undefined,
   )?.[0];
   return before === undefined ? `${name} is not set` : `${before} is called ${name} now`;
+}
+
+/** The address on which a server listens, as a URL; one of IPv6 stands in brackets there. */
+function addressOf(host: string, port: number): string {
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 function listOf(value: string): string[] {

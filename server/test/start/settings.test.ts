@@ -51,4 +51,88 @@ describe('settings of a server', () => {
     refused({ CHARTSEAL_MSP: '' }, 'CHARTSEAL_MSP is not set');
     refused({ CHARTSEAL_ORGANISATION_NAME: ' ' }, 'CHARTSEAL_ORGANISATION_NAME is not set');
   });
+
+  it('that are numbers are digits only', () => {
+    const MAX = 'CHARTSEAL_MAX_BODY';
+    const line = `${MAX} must be a whole number from 1024 to 268435456`;
+    for (const value of ['1e6', '0x10000', ' 4096', '4096 ', '+4096', '4096.0', '-1', '1023'])
+      refused({ [MAX]: value }, line);
+    assert.equal(readConfig({ ...GOOD, [MAX]: '4096' }).maxBody, 4096);
+    refused(
+      { CHARTSEAL_PAGE_LINKS: ' 900', PORT: 'http' },
+      'PORT must be a whole number from 1 to 65535',
+      'CHARTSEAL_PAGE_LINKS must be a whole number from 1 to 86400',
+    );
+  });
+
+  it('that refer to the organisation are a reference of R4 to one', () => {
+    const NAME = 'CHARTSEAL_ORGANISATION_REFERENCE';
+    const line = `${NAME} must be Organization/<id>`;
+    for (const value of [
+      'hospital',
+      'Organization/',
+      'Organization/a b',
+      'organization/hospital',
+      'Practitioner/hospital',
+      'Organization/hospital/_history/1',
+      'http://127.0.0.1:8080/fhir/Organization/hospital',
+      `Organization/${'a'.repeat(65)}`,
+    ])
+      refused({ [NAME]: value }, line);
+    const good = 'Organization/H-1.a';
+    assert.equal(readConfig({ ...GOOD, [NAME]: good }).organisation.reference, good);
+  });
+
+  it('that are origins have a scheme and a host, and nothing more', () => {
+    const NAME = 'CHARTSEAL_CORS_ORIGINS';
+    const line = `${NAME} must be *, none or origins such as https://portal.example`;
+    for (const value of [
+      'foo',
+      'https://portal.test, foo',
+      'https://portal.test/app',
+      'https://',
+      'https://a:x',
+      'null',
+      'none, https://portal.test',
+      '*, https://portal.test',
+      ',',
+    ])
+      refused({ [NAME]: value }, line);
+    for (const [value, origins] of [
+      ['*', ['*']],
+      ['none', []],
+      [
+        'https://portal.test, http://127.0.0.1:3000/ ,capacitor://localhost',
+        ['https://portal.test', 'http://127.0.0.1:3000', 'capacitor://localhost'],
+      ],
+    ] as const)
+      assert.deepEqual(readConfig({ ...GOOD, [NAME]: value }).corsOrigins, origins);
+  });
+
+  it('that name the public address give a URL, without /fhir', () => {
+    const NAME = 'CHARTSEAL_PUBLIC_URL';
+    const line = `${NAME} must be an http or https URL without /fhir, such as https://fhir.example`;
+    for (const value of [
+      'nonsense',
+      'localhost:8080',
+      'ftp://fhir.test',
+      'https://',
+      'https://fhir.test/fhir',
+      'https://fhir.test/fhir/',
+      'https://fhir.test/base/fhir//',
+      'https://fhir.test/?a=b',
+      'https://fhir.test/#a',
+      'https://nurse:secret@fhir.test',
+      ' https://fhir.test',
+    ])
+      refused({ [NAME]: value }, line);
+    for (const [value, url] of [
+      ['https://fhir.test/', 'https://fhir.test'],
+      ['https://fhir.test/base', 'https://fhir.test/base'],
+      ['http://[::1]:8080', 'http://[::1]:8080'],
+      ['https://fhir.test/fhir-r4', 'https://fhir.test/fhir-r4'],
+    ] as const)
+      assert.equal(readConfig({ ...GOOD, [NAME]: value }).publicUrl, url);
+    assert.equal(readConfig({ ...GOOD, HOST: '::1' }).publicUrl, 'http://[::1]:8080');
+  });
 });
