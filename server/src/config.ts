@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { IMPLICIT_POLICIES, type ImplicitPolicy } from '@chartseal/chaincode';
 import type { Organisation } from './consent/organisation.ts';
 import { ORGANISATION, ORIGINS, originsOf, PUBLIC_URL, type Form } from './setting-forms.ts';
+import { isGivenByOldName, wrongNames, type SettingName } from './setting-names.ts';
 
 /** Everything a server process is told from outside, read once and frozen. docs/environment.md explains each variable. */
 export interface Config {
@@ -43,36 +44,35 @@ export interface Config {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Says what variables were called before. A server that is started with an old name says the new one. */
-const RENAMED = {
-  CHARTSEAL_ORGANISATION: 'CHARTSEAL_ORGANISATION_NAME',
-  CHARTSEAL_ORGANIZATION: 'CHARTSEAL_ORGANISATION_REFERENCE',
-};
-
-/** @throws Error listing every variable that is missing or wrong */
+/** @throws Error listing every variable that is missing, wrong or unknown */
 export function readConfig(environment: Environment = process.env): Config {
-  const problems: string[] = [];
+  const problems: string[] = [...wrongNames(environment)];
   // An empty variable is what a file of settings leaves of one that is not given.
-  const given = (name: string): string | undefined =>
+  const given = (name: SettingName): string | undefined =>
     environment[name]?.trim() === '' ? undefined : environment[name];
-  const text = (name: string, fallback?: string): string => {
+  const text = (name: SettingName, fallback?: string): string => {
     const value = given(name) ?? fallback;
-    if (value === undefined) problems.push(notSet(name, environment));
+    if (value === undefined && !isGivenByOldName(name, environment))
+      problems.push(`${name} is not set`);
     return value ?? '';
   };
-  const number = (name: string, fallback: number, bounds: readonly [number, number]): number => {
+  const number = (
+    name: SettingName,
+    fallback: number,
+    bounds: readonly [number, number],
+  ): number => {
     const digits = given(name) ?? String(fallback);
     const value = Number(digits);
     if (/^\d+$/.test(digits) && value >= bounds[0] && value <= bounds[1]) return value;
     problems.push(`${name} must be a whole number from ${bounds[0]} to ${bounds[1]}`);
     return fallback;
   };
-  const like = (name: string, form: Form, fallback?: string): string => {
+  const like = (name: SettingName, form: Form, fallback?: string): string => {
     const value = text(name, fallback);
     if (value !== '' && !form.fits(value)) problems.push(`${name} must be ${form.words}`);
     return value;
   };
-  const oneOf = <T extends string>(name: string, allowed: readonly T[], fallback: T): T => {
+  const oneOf = <T extends string>(name: SettingName, allowed: readonly T[], fallback: T): T => {
     const value = given(name) ?? fallback;
     const found = allowed.find((each) => each === value);
     if (found === undefined) problems.push(`${name} must be one of ${allowed.join(', ')}`);
@@ -103,7 +103,7 @@ export function readConfig(environment: Environment = process.env): Config {
     directory: resolve(text('CHARTSEAL_DIRECTORY')),
     keys: resolve(text('CHARTSEAL_KEYS')),
     definitions: resolve(text('CHARTSEAL_DEFINITIONS', 'server/definitions')),
-    packages: listOf(environment['CHARTSEAL_PACKAGES'] ?? '').map((path) => resolve(path)),
+    packages: listOf(given('CHARTSEAL_PACKAGES') ?? '').map((path) => resolve(path)),
     development:
       oneOf('CHARTSEAL_DEVELOPMENT', ['true', 'false'], 'false') === 'true' && !production,
     policy: oneOf('CHARTSEAL_POLICY', IMPLICIT_POLICIES, 'basic-normal'),
@@ -123,13 +123,6 @@ export function readConfig(environment: Environment = process.env): Config {
   if (problems.length > 0)
     throw new Error(`The configuration is not usable:\n  ${problems.join('\n  ')}`);
   return Object.freeze(config);
-}
-
-function notSet(name: string, environment: Environment): string {
-  const before = Object.entries(RENAMED).find(
-    ([old, now]) => now === name && environment[old] !== undefined,
-  )?.[0];
-  return before === undefined ? `${name} is not set` : `${before} is called ${name} now`;
 }
 
 /** The address on which a server listens, as a URL; one of IPv6 stands in brackets there. */

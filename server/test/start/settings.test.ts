@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from '@jest/globals';
 import { readConfig } from '../../src/config.ts';
+import { wrongNames } from '../../src/setting-names.ts';
 
 const GOOD = {
   CHARTSEAL_ORGANISATION_NAME: 'hospital',
@@ -134,5 +135,53 @@ describe('settings of a server', () => {
     ] as const)
       assert.equal(readConfig({ ...GOOD, [NAME]: value }).publicUrl, url);
     assert.equal(readConfig({ ...GOOD, HOST: '::1' }).publicUrl, 'http://[::1]:8080');
+  });
+
+  it('that nobody knows are refused, with the name that is meant', () => {
+    refused(
+      { CHARTSEAL_POLCY: 'deny', CHARTSEAL_PORT: '8081', CHARTSEAL_: '' },
+      'CHARTSEAL_POLCY is no setting: is CHARTSEAL_POLICY meant?',
+      'CHARTSEAL_PORT is no setting',
+      'CHARTSEAL_ is no setting',
+    );
+    refused(
+      { CHARTSEAL_REFERENCE: 'write', CHARTSEAL_BREAK_GLASS: 'true' },
+      'CHARTSEAL_REFERENCE is no setting: is CHARTSEAL_REFERENCES meant?',
+      'CHARTSEAL_BREAK_GLASS is no setting',
+    );
+  });
+
+  it('are told from what other programs read, and from what Kubernetes sets', () => {
+    const others = {
+      CHARTSEAL_DATA: '.data',
+      CHARTSEAL_TEST_NETWORK: '/tmp/network',
+      CHARTSEAL_HOSPITAL_SERVICE_HOST: '10.0.0.1',
+      CHARTSEAL_HOSPITAL_SERVICE_PORT: '8080',
+      CHARTSEAL_HOSPITAL_SERVICE_PORT_HTTP: '8080',
+      CHARTSEAL_HOSPITAL_PORT: 'tcp://10.0.0.1:8080',
+      CHARTSEAL_HOSPITAL_PORT_8080_TCP: 'tcp://10.0.0.1:8080',
+      CHARTSEAL_HOSPITAL_PORT_8080_TCP_ADDR: '10.0.0.1',
+    };
+    assert.deepEqual(readConfig({ ...GOOD, ...others }), readConfig(GOOD));
+  });
+
+  it('are all read: a name that is known and passed over would be a setting without effect', () => {
+    const read = new Set<string>();
+    readConfig(
+      new Proxy<Record<string, string>>(GOOD, {
+        get: (target, name: string) => {
+          read.add(name);
+          return target[name];
+        },
+      }),
+    );
+    const names = [...DEFAULTED, ...Object.keys(GOOD)];
+    assert.deepEqual(
+      names.filter((name) => !read.has(name)),
+      [],
+    );
+    for (const name of read) assert.ok([...names, 'NODE_ENV'].includes(name), name);
+    const unread = wrongNames(Object.fromEntries(names.map((name) => [name, ''])));
+    assert.deepEqual(unread, []);
   });
 });

@@ -101,7 +101,13 @@ describe('what the configuration of a server names', () => {
           '  CHARTSEAL_ORGANIZATION is called CHARTSEAL_ORGANISATION_REFERENCE now',
       });
       assert.throws(() => readConfig(others), /CHARTSEAL_ORGANISATION_NAME is not set/);
-      assert.deepEqual(readConfig({ ...prepared, ...old }).organisation, {
+      assert.throws(() => readConfig({ ...prepared, ...old }), {
+        message:
+          'The configuration is not usable:\n' +
+          '  CHARTSEAL_ORGANISATION is called CHARTSEAL_ORGANISATION_NAME now\n' +
+          '  CHARTSEAL_ORGANIZATION is called CHARTSEAL_ORGANISATION_REFERENCE now',
+      });
+      assert.deepEqual(readConfig(prepared).organisation, {
         name: 'hospital',
         msp: 'HospitalMSP',
         reference: 'Organization/hospital',
