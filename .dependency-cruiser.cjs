@@ -81,7 +81,7 @@ module.exports = {
         'server\\.ts',
         'app\\.ts',
         'parts/',
-        'config\\.ts',
+        'config\\.ts|setting-',
         'http/',
         'operations/',
         'interactions/',

@@ -55,6 +55,7 @@ const help = words.includes('--help');
 if (help || names.length === 0 || unknown.length > 0) {
   const told = names.length === 0 || unknown.length > 0 ? Object.keys(SUITES) : names;
   const lines = told.map((name) => `  ${name} ${OPTIONS[name] ?? ''}`.trimEnd());
+  if (unknown.length > 0) console.error(`There is no suite ${unknown.join(', ')}.`);
   console.error(
     ['usage: npm run conformance -- <suite>… [--option=value]…', 'suites:', ...lines].join('\n'),
   );

@@ -39,12 +39,14 @@ describe('the documentation', () => {
   }
 
   it('mentions no variable of the server that does not exist', () => {
-    const known = ['server/src/config.ts', 'demo/src/token.ts']
+    const known = ['server/src/setting-names.ts', 'demo/src/token.ts']
       .map((file) => read(file))
       .join('\n');
     const mentioned = new Set(
       documents.flatMap((file) => read(file).match(/\bCHARTSEAL_[A-Z_]+/g) ?? []),
     );
+    // An example of a typing error.
+    mentioned.delete('CHARTSEAL_POLCY');
     assert.deepEqual(
       [...mentioned].filter((name) => !known.includes(name)),
       [],

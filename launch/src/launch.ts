@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { makeDataFolder } from '@chartseal/network/data-folder';
+import { wrongNames } from '@chartseal/server/setting-names';
 import { checkStore } from './check-store.ts';
 import { chooseLedger } from './choose-ledger.ts';
 import { givenPackages } from './given-packages.ts';
@@ -73,6 +74,7 @@ function wipe(dataDir: string): void {
 export async function launch(options: StartOptions, demonstration: Demonstration): Promise<never> {
   const stop = askedToStop();
   try {
+    assertKnownNames();
     for (const name of givenPackages(options.packages)) say(`FHIR package ${name}`);
     makeDataFolder(options.dataDir);
     const code = await asOnlyLauncher(options.dataDir, () => run(options, demonstration, stop));
@@ -82,6 +84,13 @@ export async function launch(options: StartOptions, demonstration: Demonstration
     console.error((error as Error).message);
     process.exit(1);
   }
+}
+
+/** The servers inherit this environment and would refuse it, the first of them when all else has been built. */
+function assertKnownNames(): void {
+  const wrong = wrongNames(process.env);
+  if (wrong.length > 0)
+    throw new Error(`The environment of npm start is not usable:\n  ${wrong.join('\n  ')}`);
 }
 
 /** Is aborted by whatever means that nobody wants, or could stop, this process any more. */

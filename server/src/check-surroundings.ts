@@ -17,8 +17,11 @@ export async function checkSurroundings(config: Config): Promise<void> {
     ['CHARTSEAL_KEYS', config.keys, writable],
   ];
   if (store.kind === 'sqlite') checks.push(['CHARTSEAL_STORE', store.path, sqliteFile]);
-  if (ledger.kind === 'fabric') checks.push(['CHARTSEAL_LEDGER', ledger.connection, jsonFile]);
-  else {
+  for (const path of config.packages) checks.push(['CHARTSEAL_PACKAGES', path, access]);
+  if (ledger.kind === 'fabric') {
+    checks.push(['CHARTSEAL_LEDGER', ledger.connection, jsonFile]);
+    checks.push(['CHARTSEAL_TRUST', config.trust, jsonFile]);
+  } else {
     checks.push(['CHARTSEAL_LEDGER', ledger.folder, writable]);
     checks.push(['CHARTSEAL_TRUST', config.trust, (file) => writable(dirname(file))]);
   }

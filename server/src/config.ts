@@ -1,6 +1,8 @@
 import { resolve } from 'node:path';
 import { IMPLICIT_POLICIES, type ImplicitPolicy } from '@chartseal/chaincode';
 import type { Organisation } from './consent/organisation.ts';
+import { ORGANISATION, ORIGINS, originsOf, PUBLIC_URL, type Form } from './setting-forms.ts';
+import { isGivenByOldName, wrongNames, type SettingName } from './setting-names.ts';
 
 /** Everything a server process is told from outside, read once and frozen. docs/environment.md explains each variable. */
 export interface Config {
@@ -42,29 +44,36 @@ export interface Config {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Says what variables were called before. A server that is started with an old name says the new one. */
-const RENAMED = {
-  CHARTSEAL_ORGANISATION: 'CHARTSEAL_ORGANISATION_NAME',
-  CHARTSEAL_ORGANIZATION: 'CHARTSEAL_ORGANISATION_REFERENCE',
-};
-
-/** @throws Error listing every variable that is missing or wrong */
+/** @throws Error listing every variable that is missing, wrong or unknown */
 export function readConfig(environment: Environment = process.env): Config {
-  const problems: string[] = [];
-  const text = (name: string, fallback?: string): string => {
-    const value = environment[name] ?? fallback;
-    if (value === undefined || value === '') problems.push(notSet(name, environment));
+  const problems: string[] = [...wrongNames(environment)];
+  // An empty variable is what a file of settings leaves of one that is not given.
+  const given = (name: SettingName): string | undefined =>
+    environment[name]?.trim() === '' ? undefined : environment[name];
+  const text = (name: SettingName, fallback?: string): string => {
+    const value = given(name) ?? fallback;
+    if (value === undefined && !isGivenByOldName(name, environment))
+      problems.push(`${name} is not set`);
     return value ?? '';
   };
-  const number = (name: string, fallback: number, bounds: readonly [number, number]): number => {
-    const value = Number(environment[name] ?? fallback);
-    if (!Number.isInteger(value) || value < bounds[0] || value > bounds[1]) {
-      problems.push(`${name} must be a whole number from ${bounds[0]} to ${bounds[1]}`);
-    }
+  const number = (
+    name: SettingName,
+    fallback: number,
+    bounds: readonly [number, number],
+  ): number => {
+    const digits = given(name) ?? String(fallback);
+    const value = Number(digits);
+    if (/^\d+$/.test(digits) && value >= bounds[0] && value <= bounds[1]) return value;
+    problems.push(`${name} must be a whole number from ${bounds[0]} to ${bounds[1]}`);
+    return fallback;
+  };
+  const like = (name: SettingName, form: Form, fallback?: string): string => {
+    const value = text(name, fallback);
+    if (value !== '' && !form.fits(value)) problems.push(`${name} must be ${form.words}`);
     return value;
   };
-  const oneOf = <T extends string>(name: string, allowed: readonly T[], fallback: T): T => {
-    const value = environment[name] ?? fallback;
+  const oneOf = <T extends string>(name: SettingName, allowed: readonly T[], fallback: T): T => {
+    const value = given(name) ?? fallback;
     const found = allowed.find((each) => each === value);
     if (found === undefined) problems.push(`${name} must be one of ${allowed.join(', ')}`);
     return found ?? fallback;
@@ -83,18 +92,18 @@ export function readConfig(environment: Environment = process.env): Config {
     organisation: {
       name: text('CHARTSEAL_ORGANISATION_NAME'),
       msp: text('CHARTSEAL_MSP'),
-      reference: text('CHARTSEAL_ORGANISATION_REFERENCE'),
+      reference: like('CHARTSEAL_ORGANISATION_REFERENCE', ORGANISATION),
     },
     host,
     port,
-    publicUrl: text('CHARTSEAL_PUBLIC_URL', `http://${host}:${port}`).replace(/\/$/, ''),
+    publicUrl: like('CHARTSEAL_PUBLIC_URL', PUBLIC_URL, addressOf(host, port)).replace(/\/$/, ''),
     store: readStore(text('CHARTSEAL_STORE'), problems),
     ledger,
     trust: resolve(text('CHARTSEAL_TRUST')),
     directory: resolve(text('CHARTSEAL_DIRECTORY')),
     keys: resolve(text('CHARTSEAL_KEYS')),
     definitions: resolve(text('CHARTSEAL_DEFINITIONS', 'server/definitions')),
-    packages: listOf(environment['CHARTSEAL_PACKAGES'] ?? '').map((path) => resolve(path)),
+    packages: listOf(given('CHARTSEAL_PACKAGES') ?? '').map((path) => resolve(path)),
     development:
       oneOf('CHARTSEAL_DEVELOPMENT', ['true', 'false'], 'false') === 'true' && !production,
     policy: oneOf('CHARTSEAL_POLICY', IMPLICIT_POLICIES, 'basic-normal'),
@@ -103,10 +112,7 @@ export function readConfig(environment: Environment = process.env): Config {
     asyncKeep: number('CHARTSEAL_ASYNC_KEEP', 3600, [60, 86_400]),
     maxBody: number('CHARTSEAL_MAX_BODY', 16 * 1024 * 1024, [1024, 256 * 1024 * 1024]),
     maxBundle: number('CHARTSEAL_MAX_BUNDLE', 64 * 1024 * 1024, [1024, 256 * 1024 * 1024]),
-    corsOrigins: text('CHARTSEAL_CORS_ORIGINS', '*')
-      .split(',')
-      .map((origin) => origin.trim().replace(/\/$/, ''))
-      .filter((origin) => origin !== '' && origin !== 'none'),
+    corsOrigins: originsOf(like('CHARTSEAL_CORS_ORIGINS', ORIGINS, '*')),
     pageLinks: number('CHARTSEAL_PAGE_LINKS', 900, [1, 86_400]),
     logLevel: oneOf(
       'CHARTSEAL_LOG_LEVEL',
@@ -119,11 +125,9 @@ export function readConfig(environment: Environment = process.env): Config {
   return Object.freeze(config);
 }
 
-function notSet(name: string, environment: Environment): string {
-  const before = Object.entries(RENAMED).find(
-    ([old, now]) => now === name && environment[old] !== undefined,
-  )?.[0];
-  return before === undefined ? `${name} is not set` : `${before} is called ${name} now`;
+/** The address on which a server listens, as a URL; one of IPv6 stands in brackets there. */
+function addressOf(host: string, port: number): string {
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 function listOf(value: string): string[] {

@@ -29,6 +29,19 @@ npm run conformance -- --help
     reason: 'takes hours, Java and Maven; a part of the suites is in npm test',
   },
   {
+    file: 'deploy/compose/README.md',
+    script: 'docker compose up --build\n',
+    reason:
+      'takes Docker, which nothing else here needs; deploy/compose/test reads what it would start',
+  },
+  {
+    file: 'deploy/compose/README.md',
+    script: `token=$(docker compose run --rm token doctor)
+curl -H "Authorization: Bearer $token" "http://127.0.0.1:8080/fhir/Observation?patient=demo-a"
+`,
+    reason: 'takes the containers of the block above it',
+  },
+  {
     file: 'network/README.md',
     script: 'npm run network -- down   # stops every process; data stays in .data/network\n',
     reason: 'ends the network under the other tests; network/test does it on its own',

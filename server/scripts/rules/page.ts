@@ -4,7 +4,7 @@ import { tagged } from './tagged.ts';
 const HEAD = `# Find a rule
 
 Where in the code is what FHIR, SMART, Fabric or RFC 6962 call by a name? This page is generated:
-\`node server/scripts/find-a-rule.ts\` takes the requests from the rows of the API (\`server/src/http/routes\`), and the files
+\`npm run rules\` takes the requests from the rows of the API (\`server/src/http/routes\`), and the files
 from the comments in them that say \`@rule\` and a term. A test fails when it is not up to date.
 `;
 

@@ -45,10 +45,11 @@ async function openChannel(
   { clock, random }: Ambient,
   log: FastifyBaseLogger,
 ): Promise<{ readonly channel: Channel; readonly watch?: CertificateWatch }> {
-  if (ledger.kind === 'fabric') return openFabric(ledger.connection, { now: clock, log });
+  const { msp } = organisation;
+  if (ledger.kind === 'fabric') return openFabric(ledger.connection, { msp, now: clock, log });
   const channel = await openEmbeddedChannel({
     folder: ledger.folder,
-    msp: organisation.msp,
+    msp,
     now: clock,
     random,
   });

@@ -19,7 +19,7 @@ const LOOKED_FOR = [
 ];
 
 describe('docs/find-a-rule.md', () => {
-  it('is what `node server/scripts/find-a-rule.ts` makes', () => {
+  it('is what `npm run rules` makes', () => {
     assert.equal(page, findARule(root));
   });
 

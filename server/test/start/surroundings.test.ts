@@ -24,14 +24,26 @@ const broken: readonly (readonly [string, RegExp, Break])[] = [
   ['STORE', /it is no file/, (f) => ({ CHARTSEAL_STORE: `sqlite:${f}` })],
   ['STORE', /no SQLite database/, (f) => ({ CHARTSEAL_STORE: `sqlite:${f}/directory.json` })],
   ['LEDGER', /ENOTDIR/, (f) => ({ CHARTSEAL_LEDGER: `embedded:${f}/directory.json/below` })],
-  ['LEDGER', /no such file/, (f) => ({ CHARTSEAL_LEDGER: `fabric:${f}/connection.json` })],
-  ['LEDGER', /JSON/, (f) => ({ CHARTSEAL_LEDGER: `fabric:${file(f, 'connection.json', '{')}` })],
+  ['LEDGER', /no such file/, (f) => ({ ...fabric(f), CHARTSEAL_LEDGER: `fabric:${f}/none.json` })],
+  ['LEDGER', /JSON/, (f) => ({ ...fabric(f), CHARTSEAL_LEDGER: `fabric:${file(f, 'a', '{')}` })],
   ['TRUST', /no such file/, () => ({ CHARTSEAL_TRUST: '/proc/nowhere/trust.json' })],
+  ['TRUST', /no such file/, (f) => ({ ...fabric(f), CHARTSEAL_TRUST: `${f}/none.json` })],
+  ['TRUST', /JSON/, (f) => ({ ...fabric(f), CHARTSEAL_TRUST: file(f, 'a', '{') })],
+  ['PACKAGES', /no such file/, (f) => ({ CHARTSEAL_PACKAGES: `${f}/none.tgz` })],
+  ['PACKAGES', /no such file/, (f) => ({ CHARTSEAL_PACKAGES: `${f},${f}/none.tgz` })],
   ['DIRECTORY', /no such file/, (f) => ({ CHARTSEAL_DIRECTORY: `${f}/nobody.json` })],
   ['KEYS', /EEXIST/, (f) => ({ CHARTSEAL_KEYS: `${f}/directory.json` })],
   ['KEYS', /ENAMETOOLONG/, (f) => ({ CHARTSEAL_KEYS: `${f}/${'k'.repeat(300)}` })],
   ['DEFINITIONS', /npm run definitions/, (f) => ({ CHARTSEAL_DEFINITIONS: f })],
 ];
+
+/** Fabric's files as they should be, as far as they are looked at here. */
+function fabric(folder: string) {
+  return {
+    CHARTSEAL_LEDGER: `fabric:${file(folder, 'connection.json', '{}')}`,
+    CHARTSEAL_TRUST: file(folder, 'trust.json', '{}'),
+  };
+}
 
 function file(folder: string, name: string, content: string): string {
   writeFileSync(join(folder, name), content);
@@ -75,7 +87,8 @@ describe('what the configuration of a server names', () => {
         const prepared = prepareFolder(folder);
         const spoiled = spoil(folder);
         const config = readConfig({ ...prepared, ...spoiled });
-        const [place = ''] = Object.values(spoiled).map((v) => v.replace(/^[a-z]+:/, ''));
+        const value = spoiled[`CHARTSEAL_${setting}`] ?? '';
+        const place = value.replace(/^[a-z]+:|^.*,/, '');
         await assert.rejects(checkSurroundings(config), ({ message }: Error) => {
           assert.ok(message.includes(`\n  CHARTSEAL_${setting} names ${place}, which`), message);
           assert.match(message, words);
@@ -101,7 +114,13 @@ describe('what the configuration of a server names', () => {
           '  CHARTSEAL_ORGANIZATION is called CHARTSEAL_ORGANISATION_REFERENCE now',
       });
       assert.throws(() => readConfig(others), /CHARTSEAL_ORGANISATION_NAME is not set/);
-      assert.deepEqual(readConfig({ ...prepared, ...old }).organisation, {
+      assert.throws(() => readConfig({ ...prepared, ...old }), {
+        message:
+          'The configuration is not usable:\n' +
+          '  CHARTSEAL_ORGANISATION is called CHARTSEAL_ORGANISATION_NAME now\n' +
+          '  CHARTSEAL_ORGANIZATION is called CHARTSEAL_ORGANISATION_REFERENCE now',
+      });
+      assert.deepEqual(readConfig(prepared).organisation, {
         name: 'hospital',
         msp: 'HospitalMSP',
         reference: 'Organization/hospital',
@@ -111,12 +130,18 @@ describe('what the configuration of a server names', () => {
 
   it('is told all at once', () =>
     inFolder(async (folder) => {
-      const spoiled = new Map(
-        broken.slice(7).flatMap(([, , spoil]) => Object.entries(spoil(folder))),
-      );
-      const config = readConfig({ ...prepareFolder(folder), ...Object.fromEntries(spoiled) });
+      const config = readConfig({
+        ...prepareFolder(folder),
+        CHARTSEAL_STORE: `sqlite:${folder}`,
+        CHARTSEAL_LEDGER: `fabric:${folder}/none.json`,
+        CHARTSEAL_TRUST: `${folder}/none.json`,
+        CHARTSEAL_DIRECTORY: `${folder}/nobody.json`,
+        CHARTSEAL_KEYS: `${folder}/directory.json`,
+        CHARTSEAL_DEFINITIONS: folder,
+        CHARTSEAL_PACKAGES: `${folder}/one.tgz,${folder}/two.tgz`,
+      });
       await assert.rejects(checkSurroundings(config), ({ message }: Error) => {
-        assert.equal(message.match(/^ {2}CHARTSEAL_/gm)?.length, 4, message);
+        assert.equal(message.match(/^ {2}CHARTSEAL_/gm)?.length, 8, message);
         return true;
       });
     }));
