@@ -42,7 +42,7 @@ export async function openAuthorization(
 /** Opens what the servers of one organisation must know of each other's logins: it is where the resources are. */
 async function openState(
   { store, keys }: Pick<Config, 'store' | 'keys'>,
-  { clock, random: randomBytes }: Ambient,
+  { clock }: Pick<Ambient, 'clock'>,
 ): Promise<ProviderState> {
   const files = {
     stateFile: join(keys, 'provider.sqlite'),
@@ -51,7 +51,7 @@ async function openState(
   if (store.kind === 'sqlite') return openSqliteState(files, clock);
   // The driver costs memory that only those who use it should pay.
   const { openMongoState } = await import('../auth/provider/state/mongo/mongo-state.ts');
-  const state = await openMongoState(store.url, { randomBytes, clock });
+  const state = await openMongoState(store.url, clock);
   try {
     await takeOver(files, state, clock);
     return state;

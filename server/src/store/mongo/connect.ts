@@ -1,4 +1,4 @@
-import { MongoClient } from 'mongodb';
+import { MongoClient, type Db } from 'mongodb';
 import { EMPTY_LOG } from '../milestones.ts';
 import { StoreUnavailable } from '../errors.ts';
 import { PAGE_KEY_BYTES } from '../page-token.ts';
@@ -28,6 +28,27 @@ export interface Connection {
 
 /** @throws StoreUnavailable when there is no replica set, which it names, or its data is not ours */
 export async function connect(url: string, options: StoreOptions): Promise<Connection> {
+  const { client, db } = await openDatabase(url);
+  try {
+    const collections = collectionsOf(db);
+    const snapshots = collectionsOf(db, { readConcern: { level: 'snapshot' } });
+    await ensureIndexes(collections);
+    const pageKey = await ensureMeta(collections, options);
+    return { client, collections, snapshots, pageKey };
+  } catch (error) {
+    await client.close();
+    throw error;
+  }
+}
+
+/**
+ * Opens the database that the URL names, as whatever is kept there needs it: majority and journal.
+ *
+ * @throws StoreUnavailable when there is no replica set, which it names
+ */
+export async function openDatabase(
+  url: string,
+): Promise<{ readonly client: MongoClient; readonly db: Db }> {
   await assertReachable(url);
   const client = new MongoClient(url, {
     appName: APP_NAME,
@@ -43,12 +64,7 @@ export async function connect(url: string, options: StoreOptions): Promise<Conne
   });
   try {
     await client.connect();
-    const db = client.db(databaseOf(url));
-    const collections = collectionsOf(db);
-    const snapshots = collectionsOf(db, { readConcern: { level: 'snapshot' } });
-    await ensureIndexes(collections);
-    const pageKey = await ensureMeta(collections, options);
-    return { client, collections, snapshots, pageKey };
+    return { client, db: client.db(databaseOf(url)) };
   } catch (error) {
     await client.close();
     throw error;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import type { MongoMemoryReplSet } from 'mongodb-memory-server-core';
@@ -27,7 +27,7 @@ describe('two servers of one organisation on one MongoDB', () => {
     const start = () =>
       startAuthority({
         issuer: ISSUER,
-        open: () => openMongoState(url, { randomBytes, clock: Date.now }),
+        open: () => openMongoState(url, Date.now),
       });
     // At the same moment, and for the first time.
     [one, two] = await Promise.all([start(), start()]);

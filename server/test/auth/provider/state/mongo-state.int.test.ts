@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,7 +25,7 @@ function address(): string {
   return replicaSet.getUri(`state-${databases}`);
 }
 
-const open = (url: string, clock: () => number) => openMongoState(url, { randomBytes, clock });
+const open = (url: string, clock: () => number) => openMongoState(url, clock);
 
 describeProviderState('MongoDB', () => {
   const url = address();

@@ -1,7 +1,7 @@
-import { MongoError, MongoServerError, type Collection, type MongoClient } from 'mongodb';
+import { MongoError, type Collection, type MongoClient } from 'mongodb';
 import { withoutCredentials } from '../../../../store/mongo/address.ts';
-import { connect } from '../../../../store/mongo/connect.ts';
-import type { StoreOptions } from '../../../../store/store-options.ts';
+import { openDatabase } from '../../../../store/mongo/connect.ts';
+import { isDuplicate } from '../../../../store/mongo/transaction.ts';
 import {
   StateUnavailable,
   type Entry,
@@ -28,7 +28,6 @@ interface KeysDocument {
 const KEPT_LONGER_MS = 3_600_000;
 /** The latest moment of a Date (ECMA-262, time values). */
 const LAST_DATE_MS = 8_640_000_000_000_000;
-const DUPLICATE = 11_000;
 const OPTIONAL = ['forget', 'grant', 'uid'] as const;
 const SHOWN = { projection: { _id: 0, payload: 1, consumed: 1 } } as const;
 
@@ -36,16 +35,10 @@ const SHOWN = { projection: { _id: 0, payload: 1, consumed: 1 } } as const;
  * The state in the MongoDB that keeps the resources, for all servers that share it.
  *
  * @throws StoreUnavailable as the store does
+ * @param clock milliseconds since the epoch
  */
-export async function openMongoState(
-  url: string,
-  by: Pick<StoreOptions, 'randomBytes'> & {
-    /** Milliseconds since the epoch. */
-    readonly clock: () => number;
-  },
-): Promise<ProviderState> {
-  const { client, collections } = await connect(url, { randomBytes: by.randomBytes });
-  const db = client.db(collections.meta.dbName);
+export async function openMongoState(url: string, clock: () => number): Promise<ProviderState> {
+  const { client, db } = await openDatabase(url);
   const entries = db.collection<EntryDocument>('providerEntries');
   try {
     await entries.createIndexes([
@@ -59,7 +52,7 @@ export async function openMongoState(
   }
   const keys = db.collection<KeysDocument>('providerKeys');
   const keysAt = `${withoutCredentials(url)}, collection ${keys.collectionName}`;
-  return new MongoState({ client, entries, keys, keysAt }, by.clock);
+  return new MongoState({ client, entries, keys, keysAt }, clock);
 }
 
 interface Opened {
@@ -204,10 +197,6 @@ async function onceMore<T>(write: () => Promise<T>): Promise<T> {
     if (!isDuplicate(error)) throw error;
     return write();
   }
-}
-
-function isDuplicate(error: unknown): boolean {
-  return error instanceof MongoServerError && error.code === DUPLICATE;
 }
 
 function unavailable(error: unknown): unknown {
