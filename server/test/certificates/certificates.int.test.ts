@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { verifyEvidence } from '@chartseal/evidence';
 import * as network from '@chartseal/network';
 import { people, type Caller } from '../support/app.ts';
-import { serverProcess, type ServerProcess } from '../support/server-process.ts';
+import { serverProcess, type LoggedProcess } from '../support/server-process.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'certificates-'));
 const dataDir = join(root, 'network');
@@ -33,10 +33,8 @@ const PATIENT = JSON.stringify({ resourceType: 'Patient', id: 'a', active: true 
 const neglected = join(root, 'neglected');
 const neglectedIdentity = join(neglected, 'certificate.pem');
 let expiry: number;
-let hospital: ServerProcess;
-let pharmacy: ServerProcess;
-let hospitalLog = '';
-let pharmacyLog = '';
+let hospital: LoggedProcess;
+let pharmacy: LoggedProcess;
 let firstTrust: string;
 let oldEvidence: string;
 
@@ -82,16 +80,13 @@ beforeAll(async () => {
     CHARTSEAL_TRUST: trustFile,
     CHARTSEAL_LOG_LEVEL: 'info',
   });
-  hospital = await serverProcess(connect(folderOf('hospital')), (t) => (hospitalLog += t));
-  pharmacy = await serverProcess(
-    {
-      ...connect(neglected),
-      CHARTSEAL_ORGANISATION_NAME: 'pharmacy',
-      CHARTSEAL_MSP: 'PharmacyMSP',
-      CHARTSEAL_ORGANISATION_REFERENCE: 'Organization/pharmacy',
-    },
-    (t) => (pharmacyLog += t),
-  );
+  hospital = await serverProcess(connect(folderOf('hospital')));
+  pharmacy = await serverProcess({
+    ...connect(neglected),
+    CHARTSEAL_ORGANISATION_NAME: 'pharmacy',
+    CHARTSEAL_MSP: 'PharmacyMSP',
+    CHARTSEAL_ORGANISATION_REFERENCE: 'Organization/pharmacy',
+  });
   await Promise.all([hospital.start(), pharmacy.start()]);
   for (const [server, caller] of [
     [hospital, people.ehr],
@@ -112,17 +107,14 @@ afterAll(async () => {
 describe('certificates of a network', () => {
   it('are warned of from 30 days before their end on, in the log and as metrics', async () => {
     for (const name of ['server.hospital identity', 'peer.hospital tls']) {
-      assert.match(
-        hospitalLog,
-        new RegExp(`"level":40[^\\n]*"certificate":"${name}"[^\\n]*expires in 0 days`),
-      );
+      await hospital.logged('"level":40', `"certificate":"${name}"`, 'expires in 0 days');
       const left = await hospital.metric(
         `chartseal_certificate_expiry_seconds{certificate="${name}"}`,
       );
       assert.ok(Math.abs(left - (expiry - Date.now()) / 1000) < 70, `${left} s are left`);
     }
     assert.ok(
-      !hospitalLog.includes('authority.hospital'),
+      !hospital.log().includes('authority.hospital'),
       'those with years left are not warned of',
     );
   });
@@ -171,15 +163,12 @@ describe('certificates of a network', () => {
     const { status, text } = await pharmacy.ask(pharmacySystem, 'GET', 'Patient/a');
     assert.equal(status, 503);
     assert.doesNotMatch(text, /certificate|expired|identity/i);
-    const line = pharmacyLog.split('\n').find((each) => each.includes('request failed')) ?? '';
+    const line = await pharmacy.logged('request failed');
     const { expired } = JSON.parse(line) as { expired: string[] };
     assert.deepEqual(expired, [
       `server.pharmacy identity (${neglectedIdentity}) expired at ${new Date(expiry).toISOString()}`,
     ]);
-    assert.match(
-      pharmacyLog,
-      /"level":50[^\n]*"certificate":"server\.pharmacy identity"[^\n]*has expired/,
-    );
+    await pharmacy.logged('"level":50', '"certificate":"server.pharmacy identity"', 'has expired');
   });
 
   it('are taken by a running server when the file is replaced', async () => {

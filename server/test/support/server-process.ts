@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { prepareFolder, prepareKeys, signer, type Caller } from './app.ts';
 import { freeAddress } from './free-address.ts';
 
@@ -24,15 +25,23 @@ export interface ServerProcess {
   remove(): Promise<void>;
 }
 
+/** One whose log is at hand. */
+export interface LoggedProcess extends ServerProcess {
+  /** The first line of its log that has all of `words`: a line may arrive after the answer it tells of, so five seconds are waited for it. */
+  logged(...words: readonly string[]): Promise<string>;
+  /** What its log holds by now. */
+  log(): string;
+}
+
 export async function serverProcess(
   environment: Record<string, string> = {},
-  log?: (text: string) => void,
-): Promise<ServerProcess> {
+): Promise<LoggedProcess> {
   const folder = mkdtempSync(join(tmpdir(), 'server-'));
   const prepared = prepareFolder(folder);
   const { port } = await freeAddress();
   const address = `http://127.0.0.1:${port}`;
   let child: ChildProcess | undefined;
+  let said = '';
   let sign: Awaited<ReturnType<typeof signer>> | undefined;
 
   const kill = async (): Promise<void> => {
@@ -53,15 +62,18 @@ export async function serverProcess(
           CHARTSEAL_PUBLIC_URL: 'http://127.0.0.1:8080',
           ...environment,
         },
-        // What fails inside is worth reading.
-        stdio: ['ignore', log === undefined ? 'inherit' : 'pipe', 'inherit'],
+        // Errors are passed on, since what fails inside is worth reading.
+        stdio: ['ignore', 'pipe', 'inherit'],
       });
-      if (log !== undefined) child.stdout?.on('data', (chunk: Buffer) => log(chunk.toString()));
+      child.stdout?.on('data', (chunk: Buffer) => {
+        said += chunk.toString();
+        if (environment['CHARTSEAL_LOG_LEVEL'] === undefined) process.stdout.write(chunk);
+      });
       for (let i = 0; ; i += 1) {
         const ready = await fetch(`${address}/readyz`).catch(() => undefined);
         if (ready?.status === 200) break;
         if (i > 1200 || child.exitCode !== null) throw new Error('the server does not start');
-        await new Promise((resolve) => setTimeout(resolve, 25));
+        await sleep(25);
       }
       sign ??= await signer(folder);
     },
@@ -83,6 +95,18 @@ export async function serverProcess(
       const text = await (await fetch(`${address}/metrics`)).text();
       return Number(new RegExp(`^${RegExp.escape(name)} (\\S+)$`, 'm').exec(text)?.[1]);
     },
+    logged: async (...words) => {
+      for (let i = 0; i < 200; i += 1) {
+        const line = said
+          .split('\n')
+          .slice(0, -1)
+          .find((each) => words.every((word) => each.includes(word)));
+        if (line !== undefined) return line;
+        await sleep(25);
+      }
+      throw new Error(`the log has no line with ${words.join(' and ')}:\n${said}`);
+    },
+    log: () => said,
     remove: async () => {
       await kill();
       rmSync(folder, { recursive: true });
