@@ -17,7 +17,7 @@ export interface AccessDetail {
   /** `Type/id/_history/n` of what was disclosed, at most `MAX_RESOURCES`; `more` counts the rest. */
   readonly resources: readonly string[];
   readonly more: number;
-  /** Search string as sent, without the type. */
+  /** Search string without the type, as far as it may be told to this patient: see `toldQuery`. */
   readonly query?: string;
   /** Stable code of the decision and the consents or policy it rests on. */
   readonly reason: string;

@@ -1,6 +1,7 @@
 import type { Action, Decision } from '@chartseal/chaincode';
 import type { AccessTrail, Access } from '../audit/access-trail.ts';
 import { MAX_RESOURCES } from '../audit/access-detail.ts';
+import { toldQuery } from '../audit/told-query.ts';
 import type { Principal } from '../auth/principal.ts';
 import { FhirError } from '../fhir/errors.ts';
 import { LedgerError } from '../ledger/errors.ts';
@@ -149,7 +150,7 @@ export class Authority {
             request: accessRequest(principal, patient, happened.question),
             resources: given.slice(0, MAX_RESOURCES).map((resource) => resource.path),
             more: Math.max(0, given.length - MAX_RESOURCES),
-            ...(happened.query === undefined ? {} : { query: happened.query }),
+            ...(happened.query === undefined ? {} : { query: toldQuery(happened.query, patient) }),
             reason: verdict.reason,
             basis: verdict.basis,
             ...(verdict.tx === undefined ? {} : { tx: verdict.tx }),

@@ -7,11 +7,10 @@ import { printable } from './printable.ts';
  */
 export const GENERAL_PARAMETERS: ReadonlySet<string> = new Set(['_format', '_pretty']);
 
-/** That what was asked has no such parameter, and why. */
-export function unknownParameter(name: string, why?: string): FhirError {
+/** That what was asked has no such parameter. */
+export function unknownParameter(name: string): FhirError {
   const shown = printable(name);
-  const because = why === undefined ? '' : `: ${why}`;
-  return new FhirError('not-supported', `There is no parameter ${shown} here${because}`, {
+  return new FhirError('not-supported', `There is no parameter ${shown} here`, {
     expression: `http.${shown}`,
   });
 }

@@ -36,10 +36,9 @@ export interface Input {
 /**
  * Reads what an operation was called with: http://hl7.org/fhir/R4/operations.html#request
  *
- * @param why there are no others, said to who sends one
  * @throws FhirError that names the parameter, for one that is unknown, repeated, or of another type
  */
-export function readInput(r4: R4, called: Called, declared: Declared, why?: string): Input {
+export function readInput(r4: R4, called: Called, declared: Declared): Input {
   const values = new Map<string, unknown[]>();
   const add = (name: string, value: unknown): void => {
     const list = values.get(name) ?? [];
@@ -55,7 +54,7 @@ export function readInput(r4: R4, called: Called, declared: Declared, why?: stri
   const typeOf = (name: string): string | undefined => {
     const type = Object.hasOwn(declared, name) ? declared[name] : undefined;
     if (type !== undefined) return type.replace('*', '');
-    const unknown = unknownParameter(name, why);
+    const unknown = unknownParameter(name);
     if (called.handling !== 'lenient') throw unknown;
     ignored.set(name, { name: printable(name), reason: unknown.message });
     return undefined;

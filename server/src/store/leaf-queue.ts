@@ -44,8 +44,11 @@ export interface LeafBatch {
  */
 export interface LeafQueue {
   leaf(id: string): Promise<StoredLeaf | undefined>;
-  /** Disclosure and denial leaves of a subject, in queue order. */
-  accesses(subject: string): Promise<readonly StoredLeaf[]>;
+  /** Disclosure and denial leaves of a subject, in queue order; `part`: so many of them from a position on, which counts from 0. */
+  accesses(
+    subject: string,
+    part?: { readonly from: number; readonly count: number },
+  ): Promise<readonly StoredLeaf[]>;
   /** The newest of them, without reading the rest. */
   lastAccess(subject: string): Promise<StoredLeaf | undefined>;
 

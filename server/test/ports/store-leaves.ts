@@ -60,6 +60,17 @@ export function describeLeafQueue(settle: () => Promise<StoreHome>): void {
       await store().write({ leaves: [aLeaf('a-consent', { kind: 'consent', subject: anna })] });
       const ids = (await store().leaves.accesses(anna)).map(({ id }) => id);
       assert.deepEqual(ids, ['z-first', 'a-second']);
+      for (const [from, count, part] of [
+        [0, 1, ['z-first']],
+        [1, 5, ['a-second']],
+        [2, 5, []],
+      ] as const) {
+        const found = await store().leaves.accesses(anna, { from, count });
+        assert.deepEqual(
+          found.map(({ id }) => id),
+          part,
+        );
+      }
       assert.equal((await store().leaves.lastAccess(anna))?.id, 'a-second');
       assert.equal((await store().leaves.lastAccess(ben))?.id, 'of-ben');
       assert.deepEqual(await store().leaves.accesses('c'.repeat(32)), []);

@@ -1,5 +1,7 @@
 import type { Disclosing } from '../../access/groups.ts';
-import { accessLog } from '../../operations/access-log.ts';
+import type { Paging } from '../../interactions/history/paging.ts';
+import { accessLog } from '../../operations/access-log/access-log.ts';
+import { ACCESS_LOG } from '../../operations/access-log/asked-part.ts';
 import { evidence } from '../../operations/evidence.ts';
 import type { Proving } from '../../operations/proving.ts';
 import { FhirError } from '../../fhir/errors.ts';
@@ -10,7 +12,7 @@ import { operationRoute } from './operation-route.ts';
 import type { Route } from './route.ts';
 
 /** Makes the rows of what anyone can check offline: docs/architecture.md. */
-export function evidenceRoutes(services: Disclosing & Proving): readonly Route[] {
+export function evidenceRoutes(services: Disclosing & Proving & Paging): readonly Route[] {
   return [
     operationRoute(services.r4, {
       method: 'GET',
@@ -20,10 +22,10 @@ export function evidenceRoutes(services: Disclosing & Proving): readonly Route[]
         definition: `${services.base}/OperationDefinition/access-log`,
         level: 'instance',
         types: ['Patient'],
-        takes: {},
+        takes: ACCESS_LOG,
       },
-      why: 'the log is shown whole, since its proof is about all of it',
-      act: (who, request) => accessLog(services, who, resourceAs('Patient', request)),
+      act: (who, request, input) =>
+        accessLog(services, who, { ...resourceAs('Patient', request), input }),
     }),
     operationRoute(services.r4, {
       method: 'GET',

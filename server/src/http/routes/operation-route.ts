@@ -10,16 +10,14 @@ import type { Operation, Route } from './route.ts';
 export interface OperationRow extends Omit<Route, 'act' | 'check' | 'changes' | 'offers'> {
   readonly offers: Operation & { readonly takes: Declared };
   readonly act: (principal: Principal, request: RestRequest, input: Input) => Promise<Reply>;
-  /** Says why it takes no others. */
-  readonly why?: string;
   /** Absent: no call of it changes data. */
   readonly changes?: (input: Input) => boolean;
 }
 
 /** The row, its parameters read before anything is done: what it does not take is refused here, for all operations alike. */
-export function operationRoute(r4: R4, { act, changes, why, ...row }: OperationRow): Route {
+export function operationRoute(r4: R4, { act, changes, ...row }: OperationRow): Route {
   const inputOf = (request: RestRequest): Input =>
-    readInput(r4, called(request), row.offers.takes, why);
+    readInput(r4, called(request), row.offers.takes);
   return {
     ...row,
     act: async (who, request) => act(who, request, inputOf(request)),

@@ -23,9 +23,17 @@ export class MongoLeafQueue implements LeafQueue {
     });
   }
 
-  accesses(subject: string): Promise<readonly StoredLeaf[]> {
+  accesses(
+    subject: string,
+    // To MongoDB a limit of 0 is none.
+    { from, count }: { readonly from: number; readonly count: number } = { from: 0, count: 0 },
+  ): Promise<readonly StoredLeaf[]> {
     return this.#use.run(async ({ collections }) => {
-      const found = collections.leaves.find({ access: { $eq: subject } }).sort({ seq: 1 });
+      const found = collections.leaves
+        .find({ access: { $eq: subject } })
+        .sort({ seq: 1 })
+        .skip(from)
+        .limit(count);
       return placed(collections, await found.toArray());
     });
   }

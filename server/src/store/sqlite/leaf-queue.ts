@@ -32,8 +32,11 @@ export class SqliteLeafQueue implements LeafQueue {
     });
   }
 
-  accesses(subject: string): Promise<readonly StoredLeaf[]> {
-    return this.#file.read(() => this.#sql.accesses.all(subject).map(storedLeaf));
+  accesses(
+    subject: string,
+    { from, count }: { readonly from: number; readonly count: number } = { from: 0, count: -1 },
+  ): Promise<readonly StoredLeaf[]> {
+    return this.#file.read(() => this.#sql.accesses.all(subject, count, from).map(storedLeaf));
   }
 
   lastAccess(subject: string): Promise<StoredLeaf | undefined> {
@@ -150,7 +153,7 @@ const ACCESS = `WHERE l.subject = ? AND l.kind IN ('disclosure', 'denial')`;
 
 const STATEMENTS = {
   leaf: `${WITH_ANCHOR} WHERE l.id = ?`,
-  accesses: `${WITH_ANCHOR} ${ACCESS} ORDER BY l.seq`,
+  accesses: `${WITH_ANCHOR} ${ACCESS} ORDER BY l.seq LIMIT ? OFFSET ?`,
   lastAccess: `${WITH_ANCHOR} ${ACCESS} ORDER BY l.seq DESC LIMIT 1`,
   queued:
     'SELECT id, hash FROM leaf INDEXED BY leaf_queued WHERE position IS NULL ORDER BY seq LIMIT ?',
