@@ -6,6 +6,7 @@ import {
   type DisclosureItem,
   type DisclosureLedgers,
 } from './disclosure-group.ts';
+import { WaitingLine, type InLine } from './waiting-line.ts';
 
 export type { DisclosureItem } from './disclosure-group.ts';
 
@@ -31,8 +32,11 @@ export interface DisclosureLimits {
   readonly groupSize: number;
   /** While others are under way a group that is not full leaves this many ms after the one before it. */
   readonly linger: number;
-  /** Requests waiting; more are refused. */
+  /** Bytes of consents that are opened for a transaction; see `GroupBounds`. */
+  readonly groupBytes: number;
+  /** Requests waiting, and those of one caller among them; more are refused. */
   readonly queue: number;
+  readonly callersQueue: number;
   /** A call answers after this many ms at the latest. */
   readonly deadline: number;
   /** New transactions for a group that lost to a concurrent change. */
@@ -46,7 +50,9 @@ const DISCLOSURE_LIMITS: DisclosureLimits = {
   inFlight: 3,
   groupSize: 256,
   linger: 20,
+  groupBytes: 512 * 1024,
   queue: 10_000,
+  callersQueue: 5_000,
   deadline: 14_000,
   conflictRetries: 6,
   staleRetries: 3,
@@ -60,7 +66,7 @@ const REFUSALS: ReadonlySet<string | undefined> = new Set([
   'malformed-json',
 ]);
 
-interface Waiting {
+interface Waiting extends InLine {
   item: DisclosureItem;
   stale: number;
   abandoned: boolean;
@@ -76,7 +82,7 @@ export class DisclosureGroups {
   readonly #options: DisclosureGroupsOptions;
   readonly #limits: DisclosureLimits;
   readonly #group: DisclosureGroup;
-  #queue: Waiting[] = [];
+  readonly #line = new WaitingLine<Waiting>();
   #inFlight = 0;
   #departure: NodeJS.Immediate | undefined;
   #linger: NodeJS.Timeout | undefined;
@@ -93,9 +99,7 @@ export class DisclosureGroups {
    * @throws LedgerError `commit-unknown`, `unavailable`, `endorse` or `commit-invalid`: nothing may be disclosed
    */
   async disclose(items: readonly DisclosureItem[]): Promise<readonly DisclosureVerdict[]> {
-    if (this.#queue.length + items.length > this.#limits.queue) {
-      throw new LedgerError('unavailable', 'too many disclosures are waiting');
-    }
+    this.#assertRoom(items);
     const waiting: Waiting[] = [];
     const verdicts = items.map(
       (item) =>
@@ -103,7 +107,7 @@ export class DisclosureGroups {
           waiting.push({ item, stale: 0, abandoned: false, resolve, reject });
         }),
     );
-    this.#queue.push(...waiting);
+    this.#line.push(waiting);
     const timer = setTimeout(() => this.#abandon(waiting), this.#limits.deadline);
     this.#departure ??= setImmediate(() => this.#depart());
     try {
@@ -119,21 +123,31 @@ export class DisclosureGroups {
       each.abandoned = true;
       each.reject(error);
     }
-    this.#queue = this.#queue.filter((each) => !each.abandoned);
+    this.#line.sweep();
+  }
+
+  /** @throws LedgerError `unavailable` when the line, or the part of it that one caller may fill, is full */
+  #assertRoom(items: readonly DisclosureItem[]): void {
+    const { queue, callersQueue } = this.#limits;
+    const [first] = items;
+    const ofCaller = first === undefined ? 0 : this.#line.ofCaller(first);
+    if (this.#line.length + items.length <= queue && ofCaller + items.length <= callersQueue)
+      return;
+    throw new LedgerError('unavailable', 'too many disclosures are waiting');
   }
 
   #depart(): void {
     clearImmediate(this.#departure);
     this.#departure = undefined;
-    while (this.#queue.length > 0 && this.#inFlight < this.#limits.inFlight) {
-      const full = this.#queue.length >= this.#limits.groupSize;
+    while (this.#line.length > 0 && this.#inFlight < this.#limits.inFlight) {
+      const full = this.#line.length >= this.#limits.groupSize;
       if (this.#inFlight > 0 && !full && this.#linger !== undefined) return;
       clearTimeout(this.#linger);
       this.#linger = setTimeout(() => {
         this.#linger = undefined;
         this.#depart();
       }, this.#limits.linger).unref();
-      const group = this.#queue.splice(0, this.#limits.groupSize);
+      const group = this.#line.take(this.#limits);
       this.#inFlight += 1;
       void this.#run(group, 0).finally(() => {
         this.#inFlight -= 1;
@@ -176,7 +190,7 @@ export class DisclosureGroups {
   async #again(stale: readonly Waiting[]): Promise<void> {
     try {
       await this.#reload(stale);
-      this.#queue.unshift(...stale.filter(({ abandoned }) => !abandoned));
+      this.#line.unshift(stale.filter(({ abandoned }) => !abandoned));
       this.#depart();
     } catch (error) {
       for (const { reject } of stale) reject(error);

@@ -3,6 +3,7 @@ import type { CompiledConsent, ConsentSet } from '@chartseal/chaincode';
 import type { PreparedTransaction } from '../ledger/channel.ts';
 import type { ConsentLedger } from '../ledger/contracts/consent-ledger.ts';
 import type { Subjects } from '../provenance/subjects.ts';
+import { assertBounded } from './bounded-set.ts';
 import type { ConsentReplica, HeldConsents } from './consent-replica.ts';
 
 export interface ConsentParts {
@@ -18,7 +19,7 @@ export type ConsentEdits = ReadonlyMap<string, CompiledConsent | undefined>;
 /**
  * Asks for endorsement of the set of consents that a patient has from now on; nothing is ordered yet.
  *
- * @throws LedgerError
+ * @throws FhirError for more than may be kept of one patient, LedgerError
  */
 export async function prepareConsents(
   { ledger, replica, subjects, random }: ConsentParts,
@@ -29,11 +30,13 @@ export async function prepareConsents(
   readonly state: HeldConsents;
 }> {
   const before = replica.held(patient);
+  const set = edited(before?.set, edits);
+  assertBounded(before?.set, set);
   const salt = random(32);
   const state = {
     epoch: (before?.epoch ?? 0) + 1,
     salt: Buffer.from(salt).toString('hex'),
-    set: edited(before?.set, edits),
+    set,
   };
   const { transaction } = await ledger.prepareRecord(
     {
