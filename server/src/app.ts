@@ -66,7 +66,8 @@ async function putTogether(
   const indexing = closing(await startIndexing(config, opened, { ...by, metrics }));
   const background = closing(makeBackground(config, kept, by));
 
-  healthRoutes(app, { ready: () => activation.ready(), metrics: metrics.registry });
+  const { registry } = metrics;
+  healthRoutes(app, { ...config, ready: () => activation.ready(), metrics: registry });
   mountProvider(app, authorization.provider);
   const made = { ...opened, ...anchoring, ...consent, ...indexing, ...background };
   await mountFhirApi(app, config, {

@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 import { IMPLICIT_POLICIES, type ImplicitPolicy } from '@chartseal/chaincode';
+import type { Operators } from './http/for-operators.ts';
 import type { Organisation } from './consent/organisation.ts';
-import { ORGANISATION, ORIGINS, originsOf, PUBLIC_URL, type Form } from './setting-forms.ts';
+import { ORGANISATION, ORIGINS, originsOf, PUBLIC_URL, TOKEN, type Form } from './setting-forms.ts';
 import { isGivenByOldName, wrongNames, type SettingName } from './setting-names.ts';
 
 /** Everything a server process is told from outside, read once and frozen. docs/environment.md explains each variable. */
@@ -39,6 +40,8 @@ export interface Config {
   readonly corsOrigins: readonly string[];
   /** Seconds for which the page links of a search work at least. */
   readonly pageLinks: number;
+  /** Says who sees `/metrics` and `/openapi.json`. */
+  readonly operators: Operators;
   readonly logLevel: string;
 }
 
@@ -88,6 +91,9 @@ export function readConfig(environment: Environment = process.env): Config {
       'CHARTSEAL_LEDGER=embedded is for development only and refused when NODE_ENV=production',
     );
   }
+  const development =
+    oneOf('CHARTSEAL_DEVELOPMENT', ['true', 'false'], 'false') === 'true' && !production;
+  const token = like('CHARTSEAL_METRICS_TOKEN', TOKEN, '');
   const config: Config = {
     organisation: {
       name: text('CHARTSEAL_ORGANISATION_NAME'),
@@ -104,8 +110,8 @@ export function readConfig(environment: Environment = process.env): Config {
     keys: resolve(text('CHARTSEAL_KEYS')),
     definitions: resolve(text('CHARTSEAL_DEFINITIONS', 'server/definitions')),
     packages: listOf(given('CHARTSEAL_PACKAGES') ?? '').map((path) => resolve(path)),
-    development:
-      oneOf('CHARTSEAL_DEVELOPMENT', ['true', 'false'], 'false') === 'true' && !production,
+    development,
+    operators: token === '' ? (development ? 'everybody' : 'nobody') : { token },
     policy: oneOf('CHARTSEAL_POLICY', IMPLICIT_POLICIES, 'basic-normal'),
     integrity: oneOf('CHARTSEAL_REFERENCES', ['off', 'write', 'write-and-delete'], 'off'),
     deleteMatches: oneOf('CHARTSEAL_CONDITIONAL_DELETE', ['single', 'multiple'], 'single'),

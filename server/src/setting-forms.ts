@@ -35,3 +35,9 @@ export function originsOf(value: string): readonly string[] {
   if (value === 'none') return [];
   return value.split(',').map((origin) => origin.trim().replace(/\/$/, ''));
 }
+
+/** A token as RFC 6750 (section 2.1) sends it, too long to be guessed. */
+export const TOKEN: Form = {
+  fits: (value) => /^[A-Za-z0-9._~+/-]{32,}=*$/.test(value),
+  words: '32 or more letters, digits and -._~+/',
+};

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Registry } from 'prom-client';
 import { expiredOf } from './error-handler.ts';
+import { forOperators, type Operators } from './for-operators.ts';
 
 /** Says why a read would not be answered now, to everybody: so the message tells nothing of what is kept here. */
 export class NotReady extends Error {
@@ -11,6 +12,7 @@ export interface HealthParts {
   /** Resolves while a read would be answered, rejects with NotReady otherwise. */
   readonly ready: () => Promise<void>;
   readonly metrics: Registry;
+  readonly operators: Operators;
 }
 
 /** `/healthz` alive, `/readyz` able to answer a read, `/metrics` for Prometheus. */
@@ -26,7 +28,7 @@ export function healthRoutes(app: FastifyInstance, parts: HealthParts): void {
       return reply.code(503).send({ status: 'not ready', reason });
     }
   });
-  app.get('/metrics', async (_request, reply) =>
+  app.get('/metrics', { onRequest: forOperators(parts.operators) }, async (_request, reply) =>
     reply.header('content-type', parts.metrics.contentType).send(await parts.metrics.metrics()),
   );
 }

@@ -1,3 +1,4 @@
+import { forOperators, type Operators } from './for-operators.ts';
 import type { FastifyInstance } from 'fastify';
 import { isJudged } from '../interactions/conditions/judged.ts';
 import { NAMES } from '../interactions/conditions/preconditions.ts';
@@ -25,8 +26,12 @@ interface Parameter {
 }
 
 /** `/openapi.json`, for tools. It is made when it is asked for: it is rarely wanted and large. */
-export function openApiRoute(app: FastifyInstance, make: () => OpenApi): void {
-  app.get('/openapi.json', (_request, reply) =>
+export function openApiRoute(
+  app: FastifyInstance,
+  operators: Operators,
+  make: () => OpenApi,
+): void {
+  app.get('/openapi.json', { onRequest: forOperators(operators) }, (_request, reply) =>
     reply.header('content-type', 'application/json; charset=utf-8').send(JSON.stringify(make())),
   );
 }

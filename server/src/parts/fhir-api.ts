@@ -40,7 +40,7 @@ export async function mountFhirApi(
   let terminology: string | undefined;
   const terminologyOf = () =>
     r4.terminologyCapability({ date: started, parameters: Object.keys(EXPAND) });
-  openApiRoute(app, () =>
+  openApiRoute(app, config.operators, () =>
     openApi(routes, { base, types: r4.resourceTypes, registry: r4.registry }),
   );
   const smart = smartConfiguration({ issuer, persons: config.development });

@@ -75,7 +75,11 @@ async function inWorld(faults: readonly Fault[], test: (world: World) => Promise
     });
     const app = Fastify();
     handleErrors(app, () => []);
-    healthRoutes(app, { ready: () => activation.ready(), metrics: new Registry() });
+    healthRoutes(app, {
+      operators: 'everybody',
+      ready: () => activation.ready(),
+      metrics: new Registry(),
+    });
     const ask = async () => {
       const { statusCode, body } = await app.inject('/readyz');
       return { status: statusCode, body: JSON.parse(body) as unknown };

@@ -38,6 +38,7 @@ const DEFAULTED = [
     'CORS_ORIGINS',
     'PAGE_LINKS',
     'LOG_LEVEL',
+    'METRICS_TOKEN',
   ].map((name) => `CHARTSEAL_${name}`),
 ];
 
@@ -64,6 +65,17 @@ describe('settings of a server', () => {
       'PORT must be a whole number from 1 to 65535',
       'CHARTSEAL_PAGE_LINKS must be a whole number from 1 to 86400',
     );
+  });
+
+  it('of what operators see are closed but with a token, or in development', () => {
+    const TOKEN = 'CHARTSEAL_METRICS_TOKEN';
+    const token = 'x'.repeat(32);
+    const DEVELOPMENT = { CHARTSEAL_DEVELOPMENT: 'true' };
+    assert.equal(readConfig(GOOD).operators, 'nobody');
+    assert.equal(readConfig({ ...GOOD, ...DEVELOPMENT }).operators, 'everybody');
+    assert.deepEqual(readConfig({ ...GOOD, ...DEVELOPMENT, [TOKEN]: token }).operators, { token });
+    for (const value of ['short', `${token} `, 'ü'.repeat(32)])
+      refused({ [TOKEN]: value }, `${TOKEN} must be 32 or more letters, digits and -._~+/`);
   });
 
   it('that refer to the organisation are a reference of R4 to one', () => {

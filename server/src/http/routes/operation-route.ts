@@ -16,8 +16,7 @@ export interface OperationRow extends Omit<Route, 'act' | 'check' | 'changes' | 
 
 /** The row, its parameters read before anything is done: what it does not take is refused here, for all operations alike. */
 export function operationRoute(r4: R4, { act, changes, ...row }: OperationRow): Route {
-  const inputOf = (request: RestRequest): Input =>
-    readInput(r4, called(request), row.offers.takes);
+  const inputOf = (request: RestRequest): Input => readInput(r4, called(request), row.offers.takes);
   return {
     ...row,
     act: async (who, request) => act(who, request, inputOf(request)),
