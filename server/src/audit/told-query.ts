@@ -3,7 +3,7 @@ import { GENERAL_PARAMETERS } from '../fhir/general-parameters.ts';
 /** Stands for a value that is not for this patient. */
 const NOT_TOLD = '…';
 
-/** What shapes an answer, and what asks for codes, dates and states, tells of nobody: its values are shown. */
+/** Lists what shapes an answer, and what asks for codes, dates and states, tells of nobody: these values are shown. */
 const TOLD: ReadonlySet<string> = new Set([
   ...GENERAL_PARAMETERS,
   ...[

@@ -1,7 +1,7 @@
 import type { ConsentSet } from '@chartseal/chaincode';
 import type { DisclosureItem } from './disclosure-group.ts';
 
-/** What waits for a decision; the item is made anew when its consents were stale. */
+/** Something that waits for a decision; its item is made anew when its consents were stale. */
 export interface InLine {
   readonly item: DisclosureItem;
   readonly abandoned: boolean;

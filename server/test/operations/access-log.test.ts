@@ -109,7 +109,7 @@ describe('$access-log', () => {
     await read(people.doctor, 'Observation?patient=a,b&code=1234-5');
     const queries = events(await log())
       .flatMap(({ entity = [] }) => entity.flatMap(({ query = [] }) => query))
-      .map((query) => Buffer.from(String(query), 'base64').toString());
+      .map((query) => Buffer.from(query, 'base64').toString());
     assert.deepEqual(queries, ['identifier=…,…', 'patient=a,…&code=1234-5']);
   });
 });
