@@ -75,6 +75,18 @@ module.exports = {
       '^chaincode/src',
       `^(?!chaincode/|evidence/)(${HOUSE})/`,
     ),
+    {
+      name: 'contracts-in-one-registry',
+      severity: 'error',
+      from: {
+        path: '^(chaincode|server)/src/',
+        pathNot: '^(chaincode/src/contracts|server/src/ledger/contracts/ledgers)\\.ts$',
+      },
+      to: {
+        path: '^(chaincode/src/[^/]+/contract|server/src/ledger/contracts/[^/]+-ledger)\\.ts$',
+        dependencyTypesNot: ['type-only'],
+      },
+    },
     layer('fhirpath-is-alone', '^fhirpath/', `^(?!fhirpath/)(${HOUSE})/`),
     ...downhill(S, [
       ...[
