@@ -87,6 +87,16 @@ module.exports = {
         dependencyTypesNot: ['type-only'],
       },
     },
+    {
+      name: 'the-network-runs-before-anything-is-built',
+      severity: 'error',
+      from: { path: '^network/src/' },
+      to: {
+        path: '^(evidence|fhirpath|chaincode|server)/',
+        pathNot: '^evidence/src/shape\\.ts$',
+        dependencyTypesNot: ['type-only'],
+      },
+    },
     layer('fhirpath-is-alone', '^fhirpath/', `^(?!fhirpath/)(${HOUSE})/`),
     ...downhill(S, [
       ...[
