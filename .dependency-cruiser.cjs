@@ -75,6 +75,28 @@ module.exports = {
       '^chaincode/src',
       `^(?!chaincode/|evidence/)(${HOUSE})/`,
     ),
+    {
+      name: 'contracts-in-one-registry',
+      severity: 'error',
+      from: {
+        path: '^(chaincode|server)/src/',
+        pathNot: '^(chaincode/src/contracts|server/src/ledger/contracts/ledgers)\\.ts$',
+      },
+      to: {
+        path: '^(chaincode/src/[^/]+/contract|server/src/ledger/contracts/[^/]+-ledger)\\.ts$',
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
+      name: 'the-network-runs-before-anything-is-built',
+      severity: 'error',
+      from: { path: '^network/src/' },
+      to: {
+        path: '^(evidence|fhirpath|chaincode|server)/',
+        pathNot: '^evidence/src/shape\\.ts$',
+        dependencyTypesNot: ['type-only'],
+      },
+    },
     layer('fhirpath-is-alone', '^fhirpath/', `^(?!fhirpath/)(${HOUSE})/`),
     ...downhill(S, [
       ...[

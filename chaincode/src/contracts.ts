@@ -3,18 +3,10 @@ import { DisclosureContract } from './disclosure/contract.ts';
 import { LogContract } from './log/contract.ts';
 
 /**
- * The chaincode's contracts by name; each public method that takes a context is a transaction, called as
- * `<contract>:<transaction>`. Arguments are one JSON string (plus raw bytes for `log:append`), secrets travel in the
- * transient map and never reach the ledger. The caller's organisation is taken from its certificate, which must carry
- * `fhir.role=server`.
- *
- *   log:append          args [AppendArguments, raw 32-byte hashes concatenated]      result AppendResult
- *   log:head            args [{ msp }]                                               result LogState | null
- *   consent:record      args [RecordConsentArguments] transient consents             result ConsentHead
- *   consent:head        args [{ custodian, subject }]                                result ConsentHead | null
- *   consent:setPolicy   args [OverarchingPolicy]                                     result OverarchingPolicy
- *   consent:policy      args [{ custodian }]                                         result OverarchingPolicy | null
- *   disclosure:disclose args [DiscloseArguments] transient facts                     result DiscloseResult
+ * The chaincode's contracts by name: the one list of them. Each public method that takes a context is a transaction,
+ * called as `<contract>:<transaction>`; the contract's `public.ts` names them. Arguments are one JSON string (plus raw
+ * bytes for `log:append`), secrets travel in the transient map and never reach the ledger. The caller's organisation is
+ * taken from its certificate, which must carry `fhir.role=server`.
  */
 export const CONTRACT_CLASSES = {
   log: LogContract,

@@ -1,8 +1,10 @@
-export type * from './consent/arguments.ts';
-export { consentHead } from './consent/arguments.ts';
-export { checkConsent } from './consent/consent-shape.ts';
+/** The decision and its words, common to all contracts; the calls of one contract are `@chartseal/chaincode/<contract>`. */
 export * from './consent/consent-set.ts';
-export * from './consent/overarching-policy.ts';
+export {
+  IMPLICIT_POLICIES,
+  type ImplicitPolicy,
+  type OverarchingPolicy,
+} from './consent/overarching-policy.ts';
 export type { ContractName } from './contracts.ts';
 export {
   ROLES,
@@ -15,8 +17,4 @@ export * from './decide/decide-access.ts';
 export type * from './decide/decision.ts';
 export * from './decide/evaluate-residual.ts';
 export { USER_ROLES } from './decide/match-request.ts';
-export type * from './disclosure/arguments.ts';
-export { discloseResult } from './disclosure/arguments.ts';
-export type * from './log/arguments.ts';
-export { appendResult, logState } from './log/arguments.ts';
 export { ContractError, type ContractErrorCode } from './transaction/errors.ts';

@@ -2,11 +2,35 @@ import { Refusal } from './refusal.ts';
 
 /**
  * Reads a value of unknown origin as a `T`. A path begins with the name that its reader gives the whole value; the
- * empty one stands for a file. Readers turn the Refusal into an error of their own.
+ * empty one stands for a file. Readers turn the Refusal into an error of their own. With `faults`, which `faultsOf`
+ * gives, a shape made of others adds what is wrong with its parts there and goes on.
  *
  * @throws Refusal that names the place and never shows the value
  */
-export type Shape<T> = (value: unknown, path: string) => T;
+export type Shape<T> = (value: unknown, path: string, faults?: string[]) => T;
+
+/** Returns every fault of a value, in the order of its shape; none when it is a `T`. */
+export function faultsOf(shape: Shape<unknown>, value: unknown, path: string): readonly string[] {
+  const faults: string[] = [];
+  part(shape, value, path, faults);
+  return faults;
+}
+
+function part<T>(shape: Shape<T>, value: unknown, path: string, faults?: string[]): T | undefined {
+  if (faults === undefined) return shape(value, path);
+  try {
+    return shape(value, path, faults);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    faults.push(error.message);
+    return undefined;
+  }
+}
+
+function complain(message: string, faults: string[] | undefined): void {
+  if (faults === undefined) throw new Refusal(message);
+  faults.push(message);
+}
 
 function refuse(path: string, expected: string): never {
   throw new Refusal(`${path === '' ? 'the file' : path} must be ${expected}`);
@@ -21,11 +45,18 @@ export const anyText: Shape<string> = text(/^/, 'a string');
 export const hash: Shape<string> = text(/^[0-9a-f]{64}$/, '64 lower-case hex digits');
 
 /** An integer that every JSON parser agrees on. */
-export function integer(min: number): Shape<number> {
+export function integer(
+  min: number,
+  max: number = Number.MAX_SAFE_INTEGER,
+  expected = `an integer from ${min}`,
+): Shape<number> {
   return (value, path) =>
-    Number.isSafeInteger(value) && (value as number) >= min && !Object.is(value, -0)
+    Number.isSafeInteger(value) &&
+    (value as number) >= min &&
+    (value as number) <= max &&
+    !Object.is(value, -0)
       ? (value as number)
-      : refuse(path, `an integer from ${min}`);
+      : refuse(path, expected);
 }
 
 export const count: Shape<number> = integer(0);
@@ -49,11 +80,14 @@ export function oneOf<const T extends string>(...values: readonly T[]): Shape<T>
 }
 
 export function list<T>(item: Shape<T>, max: number, min = 0): Shape<T[]> {
-  return (value, path) => {
+  return (value, path, faults) => {
     if (!Array.isArray(value) || value.length > max || value.length < min) {
       return refuse(path, `an array of ${min === 0 ? 'at most' : `${min} to`} ${max} items`);
     }
-    return Array.from(value as unknown[], (each, i) => item(each, `${path}[${i}]`));
+    return Array.from(
+      value as unknown[],
+      (each, i) => part(item, each, `${path}[${i}]`, faults) as T,
+    );
   };
 }
 
@@ -63,7 +97,7 @@ export function dictionary<T>(
   item: Shape<T>,
   max: number,
 ): Shape<Readonly<Record<string, T>>> {
-  return (value, path) => {
+  return (value, path, faults) => {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
       return refuse(path, 'an object');
     }
@@ -72,7 +106,7 @@ export function dictionary<T>(
     return Object.fromEntries(
       entries.map(([key, element]) => {
         if (!name.test(key)) refuse(path, 'an object with member names of the agreed form');
-        return [key, item(element, `${path}.*`)];
+        return [key, part(item, element, `${path}.*`, faults) as T];
       }),
     );
   };
@@ -94,7 +128,7 @@ export function object(
   optional: Record<string, Shape<unknown>> = {},
 ): Shape<object> {
   const known = new Map(Object.entries({ ...required, ...optional }));
-  return (value, path) => {
+  return (value, path, faults) => {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
       return refuse(path, 'an object');
     }
@@ -103,13 +137,33 @@ export function object(
     for (const name of given.keys()) {
       if (known.has(name)) continue;
       const shown = MEMBER_NAME.test(name) ? `: ${name}` : '';
-      throw new Refusal(`${path || 'the file'} has an unknown member${shown}`);
+      complain(`${path || 'the file'} has an unknown member${shown}`, faults);
     }
     const result: [string, unknown][] = [];
     for (const [name, shape] of known) {
-      if (given.has(name)) result.push([name, shape(given.get(name), prefix + name)]);
-      else if (Object.hasOwn(required, name)) refuse(prefix + name, 'present');
+      const at = prefix + name;
+      if (given.has(name)) result.push([name, part(shape, given.get(name), at, faults)]);
+      else if (Object.hasOwn(required, name)) complain(`${at} must be present`, faults);
     }
     return Object.fromEntries(result);
+  };
+}
+
+/** Shows what could be read of a `T`: a faulty part is undefined. */
+export type Draft<T> = T extends readonly (infer Item)[]
+  ? readonly (Draft<Item> | undefined)[]
+  : T extends object
+    ? { readonly [K in keyof T]?: Draft<T[K]> | undefined }
+    : T;
+
+/** A shape whose parts must also agree with each other: the rule says in whole what does not. */
+export function agreeing<T>(
+  shape: Shape<T>,
+  rule: (read: Draft<T>, path: string) => Iterable<string>,
+): Shape<T> {
+  return (value, path, faults) => {
+    const read = shape(value, path, faults);
+    for (const fault of rule(read as Draft<T>, path)) complain(fault, faults);
+    return read;
   };
 }

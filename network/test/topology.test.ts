@@ -100,7 +100,17 @@ describe('a faulty topology', () => {
     [
       'an unknown parameter',
       (t) => ((t as Record<string, unknown>)['chanel'] = 'x'),
-      /chanel is not a parameter/,
+      /unknown member: chanel$/,
+    ],
+    [
+      'an unknown parameter of a group',
+      (t) => ((t.ordering as Record<string, unknown>)['maxMesageCount'] = 1),
+      /^ordering has an unknown member: maxMesageCount$/,
+    ],
+    [
+      'a group that is missing',
+      (t) => delete (t.peer as { gossip?: unknown }).gossip,
+      /^peer\.gossip must be present$/,
     ],
   ];
   for (const [name, change, expected] of cases) {
@@ -114,9 +124,18 @@ describe('a faulty topology', () => {
   it('is refused with all its faults at once', () => {
     const faults = faultsOf((t) => {
       t.channel = 'Not A Channel';
+      t.organisations[0]!.name = '../etc';
       t.organisations[2]!.ports.orderer = 1;
+      t.organisations[3]!.ports.ca = t.organisations[3]!.ports.peer;
+      t.chaincode.endorsement = 5;
     });
-    assert.equal(faults.length, 2);
+    assert.deepEqual(faults, [
+      'channel must be text like ^[a-z][a-z0-9-]{0,30}$',
+      'organisations[0].name must be text like ^[a-z][a-z0-9-]{0,30}$',
+      'organisations[2].ports.orderer must be a port from 1024 to 65535',
+      `port ${loadTopology().organisations[3]!.ports.peer} is used twice`,
+      'chaincode.endorsement asks for more organisations than there are',
+    ]);
   });
 
   for (const value of [null, undefined, [], 'text', 7]) {

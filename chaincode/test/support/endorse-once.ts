@@ -7,31 +7,36 @@ const SET = setOf(
   consent('a', { type: 'deny', actors: [{ reference: 'Practitioner/other-doctor' }] }),
 );
 
-/** One run of every kind of transaction from nothing; hash of all arguments, results, reads and writes. */
+/** A call of every transaction. */
+export const CALLS = [
+  [
+    'consent:setPolicy',
+    ['{"implicit":"basic-normal","organization":"Organization/hospital","version":1}'],
+    {},
+  ],
+  ['consent:policy', ['{"custodian":"HospitalMSP"}'], {}],
+  ['consent:record', ...recordCall(SET)],
+  ['consent:head', [`{"custodian":"HospitalMSP","subject":"${SUBJECT}"}`], {}],
+  ['log:append', ['{"prevSize":0}', Buffer.alloc(32 * 7, 3)], {}],
+  ['log:append', ['{"prevSize":7}', Buffer.alloc(32 * 6, 4)], {}],
+  ['log:head', ['{"msp":"HospitalMSP"}'], {}],
+  [
+    'disclosure:disclose',
+    ...discloseCall(
+      [DOCTOR, OTHER_DOCTOR, PHARMACIST].map((who) => ({
+        subject: SUBJECT,
+        request: ask(who),
+        set: SET,
+      })),
+    ),
+  ],
+] as const;
+
+/** One run of them from nothing; hash of all results, reads and writes. */
 export async function endorseAll(): Promise<string> {
   const ledger = new TestLedger();
   const digest = createHash('sha256');
-  const calls = [
-    [
-      'consent:setPolicy',
-      ['{"implicit":"basic-normal","organization":"Organization/hospital","version":1}'],
-      {},
-    ],
-    ['consent:record', ...recordCall(SET)],
-    ['log:append', ['{"prevSize":0}', Buffer.alloc(32 * 7, 3)], {}],
-    ['log:append', ['{"prevSize":7}', Buffer.alloc(32 * 6, 4)], {}],
-    [
-      'disclosure:disclose',
-      ...discloseCall(
-        [DOCTOR, OTHER_DOCTOR, PHARMACIST].map((who) => ({
-          subject: SUBJECT,
-          request: ask(who),
-          set: SET,
-        })),
-      ),
-    ],
-  ] as const;
-  for (const [name, args, more] of calls) {
+  for (const [name, args, more] of CALLS) {
     const endorsement = await ledger.endorse(name, args, more);
     if (ledger.commit(endorsement) !== 'VALID') throw new Error('not valid');
     const { result, reads, writes } = endorsement;

@@ -2,9 +2,9 @@ import {
   decideAccess,
   type AccessRequest,
   type Decision,
-  type OpenedConsentSet,
   type OverarchingPolicy,
 } from '@chartseal/chaincode';
+import type { OpenedConsentSet } from '@chartseal/chaincode/consent';
 import { LedgerError } from '../ledger/errors.ts';
 import type { RecordWrite, RecordStore } from '../store/record-store.ts';
 import type { Custodian } from './organisation.ts';

@@ -1,10 +1,6 @@
-import {
-  decideAccess,
-  type Decision,
-  type DiscloseResult,
-  type OpenedConsentSet,
-  type OverarchingPolicy,
-} from '@chartseal/chaincode';
+import { decideAccess, type Decision, type OverarchingPolicy } from '@chartseal/chaincode';
+import type { OpenedConsentSet } from '@chartseal/chaincode/consent';
+import type { DiscloseResult } from '@chartseal/chaincode/disclosure';
 import { canonicalJson, commitment, type CanonicalValue } from '@chartseal/evidence';
 import type { DisclosureRequest } from '../ledger/contracts/disclosure-ledger.ts';
 import type { Ledgers } from '../ledger/contracts/ledgers.ts';

@@ -1,4 +1,4 @@
-import type { OpenedConsentSet } from '@chartseal/chaincode';
+import type { OpenedConsentSet } from '@chartseal/chaincode/consent';
 import { LedgerError } from '../ledger/errors.ts';
 import {
   DisclosureGroup,

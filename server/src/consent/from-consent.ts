@@ -1,4 +1,5 @@
-import { checkConsent, ContractError, type CompiledConsent } from '@chartseal/chaincode';
+import { ContractError, type CompiledConsent } from '@chartseal/chaincode';
+import { checkConsent } from '@chartseal/chaincode/consent';
 import type { CodeableConcept, Consent } from 'fhir/r4.js';
 import { FhirError } from '../fhir/errors.ts';
 import { timeRange } from '../fhir/instant.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { describe, it } from '@jest/globals';
-import type { OpenedConsentSet } from '@chartseal/chaincode';
+import type { OpenedConsentSet } from '@chartseal/chaincode/consent';
 import fc from 'fast-check';
 import {
   DisclosureGroups,

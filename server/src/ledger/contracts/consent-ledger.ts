@@ -1,11 +1,11 @@
+import type { OverarchingPolicy } from '@chartseal/chaincode';
 import {
   consentHead,
   overarchingPolicy,
   type ConsentHead,
   type OpenedConsentSet,
-  type OverarchingPolicy,
   type RecordConsentArguments,
-} from '@chartseal/chaincode';
+} from '@chartseal/chaincode/consent';
 import type { Channel } from '../channel.ts';
 import { callOf, evaluate, json, prepare, type Prepared } from './call.ts';
 

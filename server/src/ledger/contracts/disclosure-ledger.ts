@@ -1,11 +1,11 @@
+import type { AccessRequest } from '@chartseal/chaincode';
+import type { OpenedConsentSet } from '@chartseal/chaincode/consent';
 import {
   discloseResult,
-  type AccessRequest,
   type DiscloseArguments,
   type DiscloseResult,
   type DisclosureFacts,
-  type OpenedConsentSet,
-} from '@chartseal/chaincode';
+} from '@chartseal/chaincode/disclosure';
 import { commitment } from '@chartseal/evidence';
 import type { Channel } from '../channel.ts';
 import { callOf, json, prepare, type Prepared } from './call.ts';

@@ -1,21 +1,24 @@
+import type { ContractName } from '@chartseal/chaincode';
 import type { Channel } from '../channel.ts';
 import { ConsentLedger } from './consent-ledger.ts';
 import { DisclosureLedger } from './disclosure-ledger.ts';
 import { LogLedger } from './log-ledger.ts';
 
-/** The chaincode as one organisation's server calls it: one client for each contract. */
-export interface Ledgers {
+/** One client for each contract of the chaincode: the one list of them. */
+const CLIENTS = {
+  log: LogLedger,
+  consent: ConsentLedger,
+  disclosure: DisclosureLedger,
+} satisfies { readonly [Name in ContractName]: new (channel: Channel) => object };
+
+type Clients = { readonly [Name in ContractName]: InstanceType<(typeof CLIENTS)[Name]> };
+
+/** The chaincode as one organisation's server calls it. */
+export interface Ledgers extends Clients {
   readonly channel: Channel;
-  readonly log: LogLedger;
-  readonly consent: ConsentLedger;
-  readonly disclosure: DisclosureLedger;
 }
 
 export function ledgersOf(channel: Channel): Ledgers {
-  return {
-    channel,
-    log: new LogLedger(channel),
-    consent: new ConsentLedger(channel),
-    disclosure: new DisclosureLedger(channel),
-  };
+  const clients = Object.entries(CLIENTS).map(([name, Client]) => [name, new Client(channel)]);
+  return { channel, ...(Object.fromEntries(clients) as Clients) };
 }

@@ -3,7 +3,7 @@ import {
   logState,
   type AppendArguments,
   type AppendResult,
-} from '@chartseal/chaincode';
+} from '@chartseal/chaincode/log';
 import type { LogState } from '@chartseal/evidence';
 import type { Channel } from '../channel.ts';
 import { callOf, evaluate, json, prepare, type Prepared } from './call.ts';

@@ -1,12 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from '@jest/globals';
-import {
-  appendResult,
-  consentHead,
-  discloseResult,
-  logState,
-  overarchingPolicy,
-} from '@chartseal/chaincode';
+import { consentHead, overarchingPolicy } from '@chartseal/chaincode/consent';
+import { discloseResult } from '@chartseal/chaincode/disclosure';
+import { appendResult, logState } from '@chartseal/chaincode/log';
 import type { Shape } from '@chartseal/evidence/shape';
 import { callOf, evaluate, prepare } from '../../../src/ledger/contracts/call.ts';
 import { LedgerError } from '../../../src/ledger/errors.ts';
