@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { OpenedConsentSet } from '@chartseal/chaincode';
+import type { OpenedConsentSet } from '@chartseal/chaincode/consent';
 import { WaitingLine, type InLine } from '../../src/consent/waiting-line.ts';
 import { accessRequest, item, newSubject } from '../support/ledger-samples.ts';
 
