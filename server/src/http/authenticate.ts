@@ -9,7 +9,8 @@ export async function authenticate(
   verifier: TokenVerifier,
   request: FastifyRequest,
 ): Promise<void> {
-  callers.set(request, await verifier.verify(request.headers.authorization));
+  const caller = await verifier.verify(request.headers.authorization);
+  callers.set(request, { ...caller, request: request.id });
 }
 
 /** The verified caller of a request. @throws Error when nobody was verified, which is a fault of this server */
