@@ -23,6 +23,13 @@ export function changesData({ offers, changes }: Row, request: RestRequest): boo
     : changes?.(request) === true;
 }
 
+/** Tells whether some call of the row may change data, whatever this one asks for. */
+export function mayChangeData({ offers, changes }: Row): boolean {
+  return 'interaction' in offers
+    ? CHANGES[offers.interaction] !== 'nothing'
+    : changes !== undefined;
+}
+
 /** Tells whether the row is an interaction that changes one resource: `Prefer: return` of a Bundle is about its entries. */
 export function isWrite({ offers }: Pick<Route, 'offers'>): boolean {
   return 'interaction' in offers && CHANGES[offers.interaction] === 'one';
