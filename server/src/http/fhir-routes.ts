@@ -22,6 +22,7 @@ import {
 } from './request.ts';
 import { changesData, isWrite, mayChangeData } from './routes/changes.ts';
 import { routerPath } from './path.ts';
+import { assertMayChangeType } from './append-only-rows.ts';
 import { assertConditionsFit } from './conditions-fit.ts';
 import type { Route } from './routes/route.ts';
 
@@ -129,6 +130,7 @@ async function answer(
   { request, reply }: { readonly request: FastifyRequest; readonly reply: FastifyReply },
 ): Promise<FastifyReply> {
   const principal = callerOf(request);
+  assertMayChangeType(route, request);
   if (route.anyRepresentation !== true) assertAcceptable(request);
   if (route.withoutParameters === true) assertNoParameters(request);
   if (route.rawBody !== true) await readBody(parts, request, route);

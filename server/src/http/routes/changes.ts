@@ -35,6 +35,12 @@ export function isWrite({ offers }: Pick<Route, 'offers'>): boolean {
   return 'interaction' in offers && CHANGES[offers.interaction] === 'one';
 }
 
+/** Tells whether the row does nothing but change a version that is there. */
+export function changesVersion(offers: Route['offers']): boolean {
+  if ('operation' in offers) return offers.changesVersion === true;
+  return offers.interaction === 'patch' || offers.interaction === 'delete';
+}
+
 /** As what the row judges conditions. */
 export function conditionedAs({ offers }: Pick<Route, 'offers'>): Conditioned {
   if ('interaction' in offers) return offers.interaction;
