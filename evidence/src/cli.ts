@@ -21,6 +21,7 @@ const MEANING: { readonly [claim in ClaimName]: string } = {
   endorsed: 'peers of too few organisations signed its result',
   ordered: 'too few orderers signed the block that holds it',
   signed: 'the development ledger did not sign the block',
+  author: 'it was not written by whom the evidence names, or the evidence hides who wrote it',
 };
 
 const HELP = `chartseal verify <bundle.json> --trust <anchors.json> [--resource <file>] [--json]

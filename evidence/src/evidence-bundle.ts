@@ -1,3 +1,4 @@
+import type { OpenedAuthor } from './author.ts';
 import { canonicalJson, type CanonicalValue } from './canonical.ts';
 
 /** One file that lets anyone check a resource version offline. Binary fields are base64 unless said otherwise. */
@@ -15,6 +16,8 @@ export interface EvidenceBundle {
   readonly leaf: string;
   /** The salt of the commitment, hex. */
   readonly salt: string;
+  /** Says who wrote the version; absent where the leaf commits to nobody. */
+  readonly author?: OpenedAuthor;
   /** RFC 6962 inclusion proof of the leaf in the organisation's log at `size`; hashes in hex. */
   readonly inclusion: {
     readonly log: string;

@@ -1,3 +1,4 @@
+export * from './author.ts';
 export * from './canonical.ts';
 export * from './commitment.ts';
 export * from './evidence-bundle.ts';

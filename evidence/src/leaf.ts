@@ -27,6 +27,8 @@ export interface Leaf {
   readonly prev?: string;
   /** HMAC-SHA256(salt, content) in hex; content is the exact bytes of the version, or the detail record of the access. */
   readonly commit: string;
+  /** For versions: `authorCommitment` of who wrote it. Leaves of servers before it was committed to have none. */
+  readonly author?: string;
   /** Id of the ledger transaction that decided this, for disclosures, denials and consents. */
   readonly tx?: string;
   /** Instant at which the server made the leaf, RFC 3339 UTC with milliseconds. */

@@ -1,4 +1,5 @@
 import type { EvidenceBundle } from '../evidence-bundle.ts';
+import { namesAuthor } from './check-author.ts';
 
 const ALWAYS = [
   'that what the version says is true, or who dictated it',
@@ -13,9 +14,13 @@ const EMBEDDED = [
   'anything between organisations: the DEVELOPMENT ledger is one process with one key; whoever holds it can rewrite everything',
   'that this log was not forked or rewritten',
 ];
+const AUTHOR_TOLD =
+  'that its author is who the leaf says: it is the word of its server, which verified an access token';
+const NO_AUTHOR = 'who wrote it: its leaf commits to no author, as those of earlier servers';
 
 /** Returns what a verified bundle leaves open. */
 export function notProved(bundle: EvidenceBundle | undefined): readonly string[] {
   if (bundle === undefined) return [];
-  return bundle.append.ledger === 'fabric' ? [...FABRIC, ...ALWAYS] : [...EMBEDDED, ...ALWAYS];
+  const ofLedger = bundle.append.ledger === 'fabric' ? FABRIC : EMBEDDED;
+  return [...ofLedger, ...ALWAYS, namesAuthor(bundle) ? AUTHOR_TOLD : NO_AUTHOR];
 }

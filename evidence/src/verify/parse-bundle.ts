@@ -1,3 +1,4 @@
+import { author } from '../author.ts';
 import { canonicalJson, type CanonicalValue } from '../canonical.ts';
 import type { EmbeddedBlock, EvidenceBundle } from '../evidence-bundle.ts';
 import type { Leaf } from '../leaf.ts';
@@ -28,21 +29,24 @@ const proof: Shape<EvidenceBundle['append']> = (value, path) => {
     : object({ ledger: literal('fabric'), txId, block: base64 })(value, path);
 };
 
-const bundle: Shape<EvidenceBundle> = object({
-  format: literal('chartseal-evidence/1'),
-  resource: object({
-    type: text(/^[A-Z][A-Za-z]{0,63}$/, 'a resource type'),
-    id: text(/^[A-Za-z0-9.-]{1,64}$/, 'a FHIR id'),
-    version: count,
-    deleted: flag,
-    content: base64,
-  }),
-  leaf: base64,
-  salt: hash,
-  inclusion: object({ log: mspId, index: count, size: count, hashes: list(hash, 64) }),
-  append: proof,
-  trust: hash,
-});
+const bundle: Shape<EvidenceBundle> = object(
+  {
+    format: literal('chartseal-evidence/1'),
+    resource: object({
+      type: text(/^[A-Z][A-Za-z]{0,63}$/, 'a resource type'),
+      id: text(/^[A-Za-z0-9.-]{1,64}$/, 'a FHIR id'),
+      version: count,
+      deleted: flag,
+      content: base64,
+    }),
+    leaf: base64,
+    salt: hash,
+    inclusion: object({ log: mspId, index: count, size: count, hashes: list(hash, 64) }),
+    append: proof,
+    trust: hash,
+  },
+  { author: object({ written: author, salt: hash }) },
+);
 
 const leaf: Shape<Leaf> = object(
   {
@@ -54,7 +58,7 @@ const leaf: Shape<Leaf> = object(
     resource: pseudonym,
     seq: count,
   },
-  { subject: pseudonym, prev: hash, tx: txId },
+  { subject: pseudonym, prev: hash, tx: txId, author: hash },
 );
 
 const logState: Shape<LogState> = object({ size: count, root: hash, frontier: list(hash, 64) });

@@ -9,12 +9,13 @@ import {
   checkFabricOrdered,
   readFabricAppend,
 } from './check-fabric.ts';
+import { checkAuthor, namesAuthor } from './check-author.ts';
 import { checkContent, checkInclusion, checkLeaf } from './check-version.ts';
 import { notProved } from './not-proved.ts';
 import { parseAnchors } from './parse-anchors.ts';
 import { parseBundle } from './parse-bundle.ts';
 
-/** In the order of judgement; the last is for the development ledger, in place of the two before it. */
+/** Each has its place for good, since exit codes count them; they are judged in the order in which they are printed. */
 export const CLAIMS = [
   'format', // the file holds a well-formed bundle, written in the one canonical way
   'anchors', // it was made for these trust anchors
@@ -24,7 +25,8 @@ export const CLAIMS = [
   'append', // the log's organisation signed that transaction
   'endorsed', // peers of enough organisations ran it and signed its result
   'ordered', // a quorum of orderers signed the block that holds it
-  'signed', // the development ledger's key signed the block
+  'signed', // the development ledger's key signed the block, in place of the two before
+  'author', // the version was written by whom the leaf commits to, where it commits to somebody
 ] as const;
 export type ClaimName = (typeof CLAIMS)[number];
 
@@ -91,6 +93,7 @@ function judgeBundle(bundle: EvidenceBundle, anchors: TrustAnchors, held?: Uint8
     }),
     check('content', () => checkContent(bundle, held)),
     check('leaf', () => checkLeaf(bundle)),
+    ...(namesAuthor(bundle) ? [check('author', () => checkAuthor(bundle))] : []),
     check('inclusion', () => checkInclusion(bundle, ledger.state())),
     ...ledger.claims(),
   ];

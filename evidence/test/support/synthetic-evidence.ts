@@ -1,4 +1,5 @@
 import { generateKeyPairSync, randomBytes, sign } from 'node:crypto';
+import { authorCommitment, type OpenedAuthor } from '../../src/author.ts';
 import { canonicalJson } from '../../src/canonical.ts';
 import { commitment } from '../../src/commitment.ts';
 import type { EvidenceBundle } from '../../src/evidence-bundle.ts';
@@ -20,21 +21,39 @@ const LOG = 'HospitalMSP';
 const RESOURCE =
   '{"resourceType":"Patient","id":"demo-a","meta":{"versionId":"3","lastUpdated":"2026-01-02T03:04:05.678Z"},"extension":[{"url":"x","valueDecimal":1.00}]}';
 
+/** What is undefined is left out of the leaf. */
+type LeafLies = { readonly [name in keyof Leaf]?: Leaf[name] | undefined };
+
 export interface Recorded {
   readonly salt: Uint8Array;
+  readonly author: OpenedAuthor;
   readonly leaf: Uint8Array;
   readonly state: LogState;
   readonly index: number;
   readonly hashes: string[];
 }
 
+function anAuthor(): OpenedAuthor {
+  return {
+    written: {
+      v: 1,
+      role: 'practitioner',
+      subject: 'doctor',
+      practitioner: 'Practitioner/doctor',
+      organization: 'Organization/hospital',
+      msp: LOG,
+      client: 'chart-app',
+      purposes: ['TREAT'],
+      request: 'order-17',
+    },
+    salt: randomBytes(32).toString('hex'),
+  };
+}
+
 /** A version, its leaf among others, and the log state that holds them all. */
-export async function record(
-  content: string,
-  lies: Partial<Leaf> = {},
-  size = 11,
-): Promise<Recorded> {
+export async function record(content: string, lies: LeafLies = {}, size = 11): Promise<Recorded> {
   const salt = randomBytes(32);
+  const author = anAuthor();
   const leaf = encodeLeaf({
     v: 1,
     kind: 'version',
@@ -43,8 +62,9 @@ export async function record(
     seq: 3,
     prev: randomBytes(32).toString('hex'),
     commit: commitment(salt, content),
+    author: authorCommitment(author),
     at: '2026-01-02T03:04:05.678Z',
-    ...lies,
+    ...(lies as Partial<Leaf>),
   });
   const index = 6;
   const leaves = Array.from({ length: size }, (_, i) =>
@@ -57,6 +77,7 @@ export async function record(
   const hex = (hash: Uint8Array) => Buffer.from(hash).toString('hex');
   return {
     salt,
+    author,
     leaf,
     index,
     hashes: (await reader.inclusionPath(index, size)).map(hex),
@@ -65,7 +86,7 @@ export async function record(
 }
 
 function bundleOf(
-  { salt, leaf, index, hashes, state }: Recorded,
+  { salt, author, leaf, index, hashes, state }: Recorded,
   content: string,
   rest: Pick<EvidenceBundle, 'append' | 'trust'>,
 ): EvidenceBundle {
@@ -80,6 +101,7 @@ function bundleOf(
     },
     leaf: Buffer.from(leaf).toString('base64'),
     salt: Buffer.from(salt).toString('hex'),
+    author,
     inclusion: { log: LOG, index, size: state.size, hashes },
     ...rest,
   };
@@ -87,7 +109,7 @@ function bundleOf(
 
 export interface Lies {
   readonly content?: string;
-  readonly leaf?: Partial<Leaf>;
+  readonly leaf?: LeafLies;
   readonly transaction?: Partial<TransactionFacts>;
   readonly block?: Partial<BlockFacts>;
   /** Take the block as the peer delivers it. */

@@ -45,7 +45,10 @@ describe('verifyEvidence', () => {
     assert.ok(verified);
     assert.deepEqual(
       claims.map(({ claim }) => claim),
-      ['format', 'anchors', 'content', 'leaf', 'inclusion', 'append', 'endorsed', 'ordered'],
+      [
+        ...['format', 'anchors', 'content', 'leaf', 'author'],
+        ...['inclusion', 'append', 'endorsed', 'ordered'],
+      ],
     );
     assert.match(claims[2]!.text, /Patient\/demo-a version 3/);
     assert.ok(notProved.some((line) => line.includes('validity flag')));
@@ -79,7 +82,7 @@ describe('verifyEvidence', () => {
     ['a leaf of another version', { leaf: { seq: 4 } }, ['leaf']],
     ['a leaf of another resource', { leaf: { resource: 'ab'.repeat(16) } }, ['leaf']],
     ['a leaf of another log', { leaf: { log: 'PharmacyMSP' } }, ['leaf']],
-    ['a leaf of another kind', { leaf: { kind: 'disclosure' } }, ['content', 'leaf']],
+    ['a leaf of another kind', { leaf: { kind: 'disclosure' } }, ['content', 'leaf', 'author']],
     ['bytes that name another resource', { content: '{"resourceType":"Patient"}' }, ['content']],
     ['bytes that are not JSON', { content: '{' }, ['content']],
     ['another channel', { transaction: { channel: 'other' } }, ['append']],
@@ -225,7 +228,9 @@ describe('verifyEvidence', () => {
 
   it('refuses parts of other evidence', () => {
     assert.deepEqual(failed(with_(() => ({ salt: other.salt }))), ['content', 'leaf']);
-    assert.deepEqual(failed(with_(() => ({ leaf: other.leaf }))), ['content', 'leaf', 'inclusion']);
+    assert.deepEqual(failed(with_(() => ({ leaf: other.leaf }))), [
+      ...['content', 'leaf', 'author', 'inclusion'],
+    ]);
     assert.deepEqual(failed(with_(() => ({ append: other.append }))), ['inclusion']);
     assert.deepEqual(failed(with_(() => ({ inclusion: other.inclusion }))), ['inclusion']);
     const { index } = honest.inclusion;

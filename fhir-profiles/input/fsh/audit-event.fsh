@@ -42,7 +42,8 @@ carries the leaf that the organisation's log commits to.
     leafHash 1..1 and
     decisionTransaction 0..1 and
     logIndex 0..1 and
-    appendTransaction 0..1
+    appendTransaction 0..1 and
+    request 0..1
 * entity[patient].detail[leaf] ^short = "The exact bytes of the leaf"
 * entity[patient].detail[leaf].type = "leaf"
 * entity[patient].detail[leaf].value[x] only base64Binary
@@ -59,6 +60,9 @@ carries the leaf that the organisation's log commits to.
 * entity[patient].detail[appendTransaction] ^short = "Ledger transaction that appended the leaf"
 * entity[patient].detail[appendTransaction].type = "append-transaction"
 * entity[patient].detail[appendTransaction].value[x] only string
+* entity[patient].detail[request] ^short = "Id of the request, as its answer named it in X-Request-Id"
+* entity[patient].detail[request].type = "request"
+* entity[patient].detail[request].value[x] only string
 * entity[object] ^short = "A version that was given out, or the search that was asked"
 * entity[object].type = $audit-entity-type#2
 

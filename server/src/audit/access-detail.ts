@@ -24,6 +24,8 @@ export interface AccessDetail {
   readonly basis: readonly string[];
   /** Ledger transaction of the decision; absent when the caller's token already forbade the access. */
   readonly tx?: string;
+  /** Id of the request, as its answer named it; details of servers before it was kept have none. */
+  readonly requestId?: string;
 }
 
 export const MAX_RESOURCES = 200;

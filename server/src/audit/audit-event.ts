@@ -5,6 +5,9 @@ import { decodeDetail } from './access-detail.ts';
 const ACTION: Readonly<Record<string, AuditEvent['action']>> = {
   create: 'C',
   update: 'U',
+  patch: 'U',
+  '$meta-add': 'U',
+  '$meta-delete': 'U',
   delete: 'D',
   'search-type': 'E',
 };
@@ -21,7 +24,9 @@ const OPERATIONS = 'https://chartseal.example.org/fhir/CodeSystem/operation';
 export function auditEvent(leaf: StoredLeaf, custodian: string): AuditEvent {
   const detail = decodeDetail(leaf.content ?? new Uint8Array());
   const { actor } = detail.request;
-  const who = actor.practitioner ?? actor.patient ?? actor.organization;
+  // The token of anybody but a patient names one by its launch.
+  const patient = actor.role === 'patient' ? actor.patient : undefined;
+  const who = actor.practitioner ?? patient ?? actor.organization;
   const denied = detail.outcome === 'deny';
   return {
     resourceType: 'AuditEvent',
@@ -56,7 +61,7 @@ export function auditEvent(leaf: StoredLeaf, custodian: string): AuditEvent {
         what: { reference: detail.patient },
         type: { system: 'http://terminology.hl7.org/CodeSystem/audit-entity-type', code: '1' },
         role: { system: 'http://terminology.hl7.org/CodeSystem/object-role', code: '1' },
-        detail: proofDetails(leaf, detail.tx),
+        detail: [...proofDetails(leaf, detail.tx), ...requestDetail(detail.requestId)],
       },
       ...detail.resources.map((resource) => ({
         what: { reference: resource },
@@ -108,4 +113,8 @@ function proofDetails(
       ? []
       : [{ type: 'append-transaction', valueString: leaf.anchored.txId }]),
   ];
+}
+
+function requestDetail(id: string | undefined): { type: string; valueString: string }[] {
+  return id === undefined ? [] : [{ type: 'request', valueString: id }];
 }

@@ -1,7 +1,7 @@
 import type { Role } from '@chartseal/chaincode';
 import type { Scope } from './scopes.ts';
 
-/** Says who is calling, as the verified access token tells. References are relative FHIR references. */
+/** Says who is calling, as the verified access token tells, and in which request. References are relative FHIR references. */
 export interface Principal {
   /** OAuth client id. */
   readonly client: string;
@@ -20,4 +20,6 @@ export interface Principal {
   readonly purposes: readonly string[];
   /** Seconds since the epoch. */
   readonly expires: number;
+  /** Id of the request, as its answer names it in `X-Request-Id`; absent where the caller is no request's. */
+  readonly request?: string;
 }

@@ -154,6 +154,7 @@ export class Authority {
             reason: verdict.reason,
             basis: verdict.basis,
             ...(verdict.tx === undefined ? {} : { tx: verdict.tx }),
+            ...(principal.request === undefined ? {} : { requestId: principal.request }),
           },
         };
       }),

@@ -16,3 +16,13 @@ export function isOwnStaff(
 ): boolean {
   return isOwn(custodian, actor) && actor.role !== 'patient';
 }
+
+const ADMINISTRATION: ReadonlySet<string> = new Set(['system', 'admin']);
+
+/** The custodian's own systems and administration, which act for its staff. */
+export function isOwnAdministration(
+  custodian: Custodian,
+  actor: Pick<Actor, 'msp' | 'organization' | 'role'>,
+): boolean {
+  return isOwn(custodian, actor) && ADMINISTRATION.has(actor.role);
+}

@@ -9,12 +9,18 @@ export async function authenticate(
   verifier: TokenVerifier,
   request: FastifyRequest,
 ): Promise<void> {
-  callers.set(request, await verifier.verify(request.headers.authorization));
+  const caller = await verifier.verify(request.headers.authorization);
+  callers.set(request, { ...caller, request: request.id });
 }
 
 /** The verified caller of a request. @throws Error when nobody was verified, which is a fault of this server */
 export function callerOf(request: FastifyRequest): Principal {
-  const caller = callers.get(request);
+  const caller = verified(request);
   if (caller === undefined) throw new Error('This request was not authenticated');
   return caller;
+}
+
+/** The caller of a request, if it was verified. */
+export function verified(request: FastifyRequest): Principal | undefined {
+  return callers.get(request);
 }

@@ -8,6 +8,7 @@ import type { Reply } from '../access/reply.ts';
 import { authenticate, callerOf } from './authenticate.ts';
 import { passBodies } from './incoming-body.ts';
 import { acceptRawBodies, readBody } from './read-body.ts';
+import { logWrite } from './log-writes.ts';
 import { FHIR_JSON, FHIR_XML, send } from './reply.ts';
 import { represent, varyByAccept, type Changing } from './represent.ts';
 import { representationOf } from './representation.ts';
@@ -19,8 +20,9 @@ import {
   queryPairs,
   xProvenance,
 } from './request.ts';
-import { changesData, isWrite } from './routes/changes.ts';
+import { changesData, isWrite, mayChangeData } from './routes/changes.ts';
 import { routerPath } from './path.ts';
+import { assertMayChangeType } from './append-only-rows.ts';
 import { assertConditionsFit } from './conditions-fit.ts';
 import type { Route } from './routes/route.ts';
 
@@ -95,6 +97,12 @@ function addRow(
     onRequest: async (request) => {
       await authenticate(parts.verifier, request);
     },
+    ...(mayChangeData(route) && {
+      onResponse: (request, reply, done) => {
+        logWrite(parts, route, { request, reply });
+        done();
+      },
+    }),
     handler: (request, reply) => answer(parts, route, { request, reply }),
   });
 }
@@ -122,6 +130,7 @@ async function answer(
   { request, reply }: { readonly request: FastifyRequest; readonly reply: FastifyReply },
 ): Promise<FastifyReply> {
   const principal = callerOf(request);
+  assertMayChangeType(route, request);
   if (route.anyRepresentation !== true) assertAcceptable(request);
   if (route.withoutParameters === true) assertNoParameters(request);
   if (route.rawBody !== true) await readBody(parts, request, route);

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { APPEND_ONLY } from '../fhir/append-only.ts';
 import { FhirError } from '../fhir/errors.ts';
 import { printable } from '../fhir/printable.ts';
 import { sendError } from './error-handler.ts';
@@ -37,11 +38,24 @@ export function tellMethods(
     // Nothing of ours takes it, and the framework would judge its body before it looks for somebody who does.
     if (request.method === 'QUERY') await refuse(request, reply);
   });
+  // A method that a row takes may be refused because of the type.
+  app.addHook('onSend', (request, reply, _payload, done) => {
+    if (reply.statusCode === 405 && !reply.hasHeader('allow')) {
+      const others = [...allowed(request)].filter((method) => method !== request.method);
+      void reply.header('allow', others.join(', '));
+    }
+    done();
+  });
   app.setNotFoundHandler(refuse);
 }
 
+const CHANGING: ReadonlySet<string> = new Set(['PATCH', 'DELETE']);
+
 function methodsAt(rows: readonly Row[], path: string): ReadonlySet<string> {
-  const here = rows.filter((row) => matchPath(row.path, path) !== undefined);
+  const here = rows.filter((row) => {
+    const of = matchPath(row.path, path);
+    return of !== undefined && !(CHANGING.has(row.method) && APPEND_ONLY.has(of['type'] ?? ''));
+  });
   const methods = new Set(here.map(({ method }) => method));
   if (methods.has('GET')) methods.add('HEAD');
   return methods.size === 0 ? methods : methods.add('OPTIONS');

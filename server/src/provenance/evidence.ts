@@ -8,6 +8,7 @@ import type { Channel } from '../ledger/channel.ts';
 import { LedgerError } from '../ledger/errors.ts';
 import type { LeafQueue, StoredLeaf } from '../store/leaf-queue.ts';
 import type { StoredVersion } from '../store/version-store.ts';
+import { decodeAuthor } from './author.ts';
 
 export type Inclusion = EvidenceBundle['inclusion'];
 
@@ -47,6 +48,8 @@ export class EvidenceMaker {
       },
       leaf: Buffer.from(leaf.bytes).toString('base64'),
       salt: Buffer.from(leaf.salt).toString('hex'),
+      // Leaves of servers that committed to no author have no content.
+      ...(leaf.content === undefined ? {} : { author: decodeAuthor(leaf.content) }),
       inclusion,
       append,
       trust: this.#trust,

@@ -1,11 +1,14 @@
 import {
+  authorCommitment,
   commitment,
   encodeLeaf,
   leafHash,
   resourcePseudonym,
   type Leaf,
+  type OpenedAuthor,
 } from '@chartseal/evidence';
 import type { LeafWrite } from '../store/leaf-queue.ts';
+import { encodeAuthor } from './author.ts';
 
 /** Holds what a version's leaf commits to. */
 export interface VersionFacts {
@@ -19,7 +22,8 @@ export interface VersionFacts {
 }
 
 /**
- * The leaf of a new version, to be written in the same step. `salt` is 32 fresh random bytes, `at` an instant.
+ * The leaf of a new version, to be written in the same step, with its author beside it. `salt`, like that of the author, is
+ * 32 fresh random bytes, `at` an instant.
  *
  * @rule leaf
  */
@@ -29,6 +33,7 @@ export function versionLeaf(
     readonly id: string;
     readonly log: string;
     readonly salt: Uint8Array;
+    readonly author: OpenedAuthor;
     readonly at: string;
   },
 ): LeafWrite {
@@ -40,8 +45,11 @@ export function versionLeaf(
     seq: facts.version,
     ...(facts.previous === undefined ? {} : { prev: Buffer.from(facts.previous).toString('hex') }),
     commit: commitment(made.salt, facts.body),
+    author: authorCommitment(made.author),
     at: made.at,
   };
   const bytes = encodeLeaf(leaf);
-  return { id: made.id, kind: 'version', bytes, hash: leafHash(bytes), salt: made.salt };
+  const { id, salt, author } = made;
+  const content = encodeAuthor(author);
+  return { id, kind: 'version', bytes, hash: leafHash(bytes), salt, content };
 }

@@ -5,6 +5,8 @@ import type { Registry } from '../search/registry.ts';
 import type { SearchParameter } from '../search/search-parameter.ts';
 import { PATCH_FORMATS } from '../fhir/patch/patch.ts';
 import { resourceTypes } from '../fhir/resource-types.ts';
+import { ADMINISTERED, ADMINISTERED_TYPES } from '../fhir/administered-types.ts';
+import { APPEND_ONLY } from '../fhir/append-only.ts';
 import { WITHOUT_EFFECT } from '../fhir/without-effect.ts';
 
 type Rest = NonNullable<CapabilityStatement['rest']>[number];
@@ -38,6 +40,8 @@ export interface OperationFact {
   readonly name: string;
   readonly definition: string;
   readonly level: 'system' | 'type' | 'instance';
+  /** It changes a resource that is there. */
+  readonly changesVersion?: boolean;
   /** Absent: of every type. */
   readonly types?: readonly string[];
 }
@@ -180,27 +184,29 @@ function resourceEntry({ registry, facts, referring }: Sources, type: string): R
   });
   const { conditional } = facts;
   const profiles = facts.profiles?.get(type);
-  const documentation = WITHOUT_EFFECT.get(type);
+  const documentation = documentationOf(type);
+  const stays = APPEND_ONLY.has(type);
   const operations = facts.operations.filter(
-    ({ level, types }) => level !== 'system' && (types === undefined || types.includes(type)),
+    ({ level, types, changesVersion }) =>
+      level !== 'system' &&
+      (types === undefined || types.includes(type)) &&
+      !(stays && changesVersion === true),
   );
   return {
     type: type as ResourceEntry['type'],
     profile: `http://hl7.org/fhir/StructureDefinition/${type}`,
     ...(profiles === undefined ? {} : { supportedProfile: [...profiles] }),
-    ...(documentation === undefined ? {} : { documentation }),
-    interaction: facts.interactions.map((code) => ({ code: code as Interaction })),
+    ...(documentation === '' ? {} : { documentation }),
+    interaction: facts.interactions
+      .filter((code) => !(stays && CHANGING.has(code)))
+      .map((code) => ({ code: code as Interaction })),
     versioning: 'versioned-update',
     readHistory: true,
     updateCreate: true,
     conditionalCreate: conditional.has('create'),
     conditionalRead: conditional.has('read') ? 'full-support' : 'not-supported',
-    conditionalUpdate: conditional.has('update'),
-    conditionalDelete: conditional.has('delete')
-      ? facts.deletesSeveral
-        ? 'multiple'
-        : 'single'
-      : 'not-supported',
+    conditionalUpdate: conditional.has('update') && !stays,
+    conditionalDelete: stays ? 'not-supported' : conditionalDelete(facts),
     referencePolicy: [
       'literal',
       'logical',
@@ -212,6 +218,27 @@ function resourceEntry({ registry, facts, referring }: Sources, type: string): R
     searchParam: parameters,
     ...operationsOf(operations),
   };
+}
+
+/** Interactions that change what is there; `update` may also make something. */
+const CHANGING: ReadonlySet<string> = new Set(['patch', 'delete']);
+
+function conditionalDelete({
+  conditional,
+  deletesSeveral,
+}: CapabilityFacts): NonNullable<ResourceEntry['conditionalDelete']> {
+  if (!conditional.has('delete')) return 'not-supported';
+  return deletesSeveral ? 'multiple' : 'single';
+}
+
+/** Returns what there is to say of a type besides what its entry lists. */
+function documentationOf(type: string): string {
+  const sentences = [
+    WITHOUT_EFFECT.get(type),
+    APPEND_ONLY.get(type),
+    ADMINISTERED_TYPES.has(type) ? ADMINISTERED : undefined,
+  ];
+  return sentences.filter((sentence) => sentence !== undefined).join(' ');
 }
 
 /** An operation of several levels is listed once. */

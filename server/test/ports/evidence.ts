@@ -7,6 +7,7 @@ import {
   MerkleReader,
   verifyEvidence,
   type EvidenceBundle,
+  type OpenedAuthor,
   type TrustAnchors,
 } from '@chartseal/evidence';
 import type { Channel } from '../../src/ledger/channel.ts';
@@ -63,11 +64,15 @@ export function describeEvidence(name: string, open: () => Promise<Channel>): vo
               Buffer.from(bundle.resource.content, 'base64').toString(),
               text(version.id),
             );
+            assert.equal(bundle.author?.written.request, version.id);
           }
           const { inclusion, append } = await maker.inclusion(late.leaf);
           assert.equal(inclusion.index, 11);
           assert.equal(append.ledger, channel.kind);
           assertTampering(await maker.bundle(first), trust);
+          const { author } = await maker.bundle(late);
+          assert.ok(author);
+          assert.deepEqual(failed({ ...(await maker.bundle(first)), author }, trust), ['author']);
         } finally {
           await channel.close();
           await store.close();
@@ -90,6 +95,17 @@ function assertTampering(bundle: EvidenceBundle, trust: TrustAnchors): void {
   assert.deepEqual(failed({ ...bundle, trust: '00'.repeat(32) }, trust), ['anchors']);
 }
 
+function anAuthor(msp: string, request: string): OpenedAuthor {
+  const written: OpenedAuthor['written'] = {
+    v: 1,
+    role: 'system',
+    ...{ subject: 'ehr', client: 'ehr', organization: 'Organization/hospital', msp },
+    purposes: ['TREAT'],
+    request,
+  };
+  return { written, salt: randomBytes(32).toString('hex') };
+}
+
 function failed(bundle: EvidenceBundle, trust: TrustAnchors): readonly string[] {
   const { claims } = verifyEvidence(encodeBundle(bundle), trust);
   return claims.filter(({ verdict }) => verdict === 'fail').map(({ claim }) => claim);
@@ -99,7 +115,10 @@ async function write(store: Store, log: string, id: string): Promise<StoredVersi
   const body = Buffer.from(text(id));
   const leaf = versionLeaf(
     { type: 'Observation', id, version: 1, body, previous: undefined },
-    { id: `leaf-${id}`, log, salt: randomBytes(32), at: '2026-01-02T03:04:05.678Z' },
+    {
+      ...{ id: `leaf-${id}`, log, salt: randomBytes(32), at: '2026-01-02T03:04:05.678Z' },
+      author: anAuthor(log, id),
+    },
   );
   const version = aVersion({ id, body, leaf: leaf.id });
   await store.write({ versions: [version], leaves: [leaf] });

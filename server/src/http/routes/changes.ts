@@ -23,9 +23,22 @@ export function changesData({ offers, changes }: Row, request: RestRequest): boo
     : changes?.(request) === true;
 }
 
+/** Tells whether some call of the row may change data, whatever this one asks for. */
+export function mayChangeData({ offers, changes }: Row): boolean {
+  return 'interaction' in offers
+    ? CHANGES[offers.interaction] !== 'nothing'
+    : changes !== undefined;
+}
+
 /** Tells whether the row is an interaction that changes one resource: `Prefer: return` of a Bundle is about its entries. */
 export function isWrite({ offers }: Pick<Route, 'offers'>): boolean {
   return 'interaction' in offers && CHANGES[offers.interaction] === 'one';
+}
+
+/** Tells whether the row does nothing but change a version that is there. */
+export function changesVersion(offers: Route['offers']): boolean {
+  if ('operation' in offers) return offers.changesVersion === true;
+  return offers.interaction === 'patch' || offers.interaction === 'delete';
 }
 
 /** As what the row judges conditions. */

@@ -23,10 +23,11 @@ export function offered(routes: readonly Route[]): Offered {
     deletesSeveral: interactions.some(
       ({ interaction, multiple }) => interaction === 'delete' && multiple === true,
     ),
-    operations: operations.map(({ operation, definition, level, types }) => ({
+    operations: operations.map(({ operation, definition, level, types, changesVersion }) => ({
       name: operation.slice(1),
       definition,
       level,
+      changesVersion: changesVersion === true,
       ...(types === undefined ? {} : { types }),
     })),
   };

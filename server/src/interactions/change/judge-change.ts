@@ -1,6 +1,7 @@
 import type { Principal } from '../../auth/principal.ts';
 import { FhirError } from '../../fhir/errors.ts';
 import type { StoredVersion } from '../../store/version-store.ts';
+import { assertAppends, mayWriteType } from '../../access/may-write-type.ts';
 import type { Judging } from './changing.ts';
 import type { Along, Change, JudgedChange } from './change-set.ts';
 import { mayReplace } from './may-replace.ts';
@@ -28,9 +29,11 @@ export async function judgeChange(
   { current, owners: made }: Scene,
 ): Promise<JudgedChange> {
   const { type, id, method, accepted } = change;
+  mayWriteType(services, principal, change);
   const owners =
     accepted === undefined ? [] : await ownersOf(services, { ...accepted.resource, id }, made);
   await mayReplace(services, principal, { ...change, owners, current });
+  assertAppends(type, current);
   services.ledgerFirst.mayFollow(change, current);
   if (change.fresh === true) assertFree(current);
   const judged = { type, id, method, accepted, previous: current };

@@ -1,3 +1,4 @@
+import { authorOf } from '../../provenance/author.ts';
 import { versionLeaf } from '../../provenance/version-leaf.ts';
 import type { StoredVersion, VersionWrite } from '../../store/version-store.ts';
 import type { Principal } from '../../auth/principal.ts';
@@ -44,7 +45,10 @@ export async function newVersion(
     current === undefined ? undefined : await services.store.leaves.leaf(current.leaf);
   const leaf = versionLeaf(
     { type, id, version: number, body, previous: previous?.hash },
-    { id: services.newId(), log: services.organisation.msp, salt: services.random(32), at },
+    {
+      ...{ id: services.newId(), log: services.organisation.msp, salt: services.random(32), at },
+      author: { written: authorOf(principal), salt: hex(services.random(32)) },
+    },
   );
   const indexed = accepted === undefined ? undefined : { ...accepted.resource, id };
   const version: VersionWrite = {
@@ -62,4 +66,8 @@ export async function newVersion(
   };
   const records = await writerRecords(services, principal, version);
   return { version, write: { versions: [version], leaves: [leaf], records } };
+}
+
+function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('hex');
 }
