@@ -56,9 +56,9 @@ function writerOf({ msp, subject }: Principal): Uint8Array {
 export async function assertMayKeep(
   services: Pick<Data, 'store'> & Pick<Deciding, 'organisation'>,
   principal: Principal,
-  current: StoredVersion | undefined,
+  current: StoredVersion,
 ): Promise<void> {
-  const writer = current && (await closedFor(services.store, current));
+  const writer = await closedFor(services.store, current);
   if (writer === undefined || mayKeep(services, principal, writer)) return;
   throw new FhirError(
     'forbidden',

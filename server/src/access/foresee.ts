@@ -5,11 +5,10 @@ import { accessRequest } from '../consent/access-request.ts';
 import type { Narrowing } from '../consent/narrow.ts';
 import type { StoredVersion } from '../store/version-store.ts';
 import type { Data, Foreseeing } from './groups.ts';
-import { mayBeSeen, type Seeing } from './may-be-seen.ts';
+import { mayBeSeen } from './may-be-seen.ts';
 import { coveredByContext } from './security-context.ts';
 
-/** @param content see `Seeing` */
-type Foreseen = (version: StoredVersion, content?: Seeing['content']) => boolean;
+type Foreseen = (version: StoredVersion) => boolean;
 
 /**
  * Foretells, by the replica, what the ledger will most likely decide about versions: pages are filled with what will be
@@ -35,12 +34,12 @@ export function foresee(
     decisions.set(key, made);
     return made;
   };
-  return (version, content = version) => {
+  return (version) => {
     const { type } = version;
     const bounds = permission === undefined ? ANY : allows(principal, type, permission);
     if (!bounds.allowed) return false;
     const decisionOf = (patient: string) => decide(type, patient);
-    return mayBeSeen(services, version, { bounds, decisionOf, content });
+    return mayBeSeen(services, version, { bounds, decisionOf });
   };
 }
 
@@ -60,7 +59,7 @@ export async function foreseeWithContexts(
     bounds: () => bounds,
     decide: (patients, question) => services.authority.forecast(principal, patients, question),
   });
-  return (version, content) => isSeen(version, content) && isCovered(version);
+  return (version) => isSeen(version) && isCovered(version);
 }
 
 const ANY: Bounds = { allowed: true, patientOnly: undefined, queries: [] };

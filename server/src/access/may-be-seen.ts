@@ -1,3 +1,4 @@
+import type { Code } from '@chartseal/chaincode';
 import type { StoredVersion } from '../store/version-store.ts';
 import type { Bounds } from '../auth/authorize.ts';
 import type { Verdict } from '../consent/authority.ts';
@@ -11,8 +12,8 @@ export interface Seeing {
   readonly bounds: Pick<Bounds, 'patientOnly' | 'queries'>;
   /** Returns what was decided, or foreseen, about a patient; undefined when nobody was asked, which permits nothing. */
   readonly decisionOf: (patient: string) => Pick<Verdict, 'outcome' | 'residual'> | undefined;
-  /** Holds what residual rules are asked about, where that is not the version as it stands. */
-  readonly content?: Pick<StoredVersion, 'type' | 'id' | 'body'>;
+  /** Tells which labels may count for nothing, where they are no reason to keep the caller from the version. */
+  readonly lifting?: ((label: Code) => boolean) | undefined;
 }
 
 /**
@@ -24,12 +25,13 @@ export interface Seeing {
 export function mayBeSeen(
   { r4, base }: Pick<Data, 'r4' | 'base'>,
   version: StoredVersion,
-  { bounds, decisionOf, content = version }: Seeing,
+  { bounds, decisionOf, lifting }: Seeing,
 ): boolean {
   const isPermitted = (patient: string): boolean => {
     if (patient !== (bounds.patientOnly ?? patient)) return false;
     const decision = decisionOf(patient);
-    return decision?.outcome === 'permit' && permitsResource(decision.residual, content, base);
+    if (decision?.outcome !== 'permit') return false;
+    return permitsResource(decision.residual, version, base, lifting);
   };
   return version.patients.every(isPermitted) && withinScopes(r4, bounds, version);
 }

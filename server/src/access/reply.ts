@@ -62,19 +62,23 @@ export function versionPath(version: {
   return `${version.type}/${version.id}/_history/${version.version}`;
 }
 
-/** Replies to an update, or to one that created its resource: http://hl7.org/fhir/R4/http.html#upsert */
-export function updateReply(changed: {
+interface Left {
   readonly version: StoredVersion;
   readonly previous: StoredVersion | undefined;
   readonly warnings: readonly Issue[];
-}): Reply {
-  const { version, previous, warnings } = changed;
-  const created = previous === undefined || previous.deleted;
-  return {
-    status: created ? 201 : 200,
-    body: version.body,
-    version,
-    warnings,
-    ...(created ? { location: versionPath(version) } : {}),
-  };
+  /** A read by who has written it would show it: who asks for the resource back gets no more than that. */
+  readonly showsItself: boolean;
+}
+
+/** Replies to a create: http://hl7.org/fhir/R4/http.html#create */
+export function createReply({ version, warnings, showsItself }: Omit<Left, 'previous'>): Reply {
+  const body = showsItself ? { body: version.body } : {};
+  return { status: 201, ...body, version, warnings, location: versionPath(version) };
+}
+
+/** Replies to an update, or to one that created its resource: http://hl7.org/fhir/R4/http.html#upsert */
+export function updateReply(changed: Left): Reply {
+  const { version, previous, warnings, showsItself } = changed;
+  if (previous === undefined || previous.deleted) return createReply(changed);
+  return { status: 200, ...(showsItself ? { body: version.body } : {}), version, warnings };
 }

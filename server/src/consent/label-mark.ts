@@ -15,6 +15,11 @@ export function isLevel({ system = CONFIDENTIALITY, code }: Code): boolean {
   return system === CONFIDENTIALITY && LEVELS.includes(code);
 }
 
+/** Tells whether a label says how confidential a resource is. */
+export function isConfidentiality(label: Code): boolean {
+  return label.system === CONFIDENTIALITY || isLevel(label);
+}
+
 /** No search parameter can have this name. */
 const PARAM = ':labels';
 /** As system of the mark: the resource carries no labels but those of confidentiality. */

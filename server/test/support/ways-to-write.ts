@@ -1,4 +1,4 @@
-import { people, type Answer, type TestApp } from './app.ts';
+import { people, type Answer, type Caller, type TestApp } from './app.ts';
 import { entry } from './bundles.ts';
 
 /** As text, under their names in `Bundle.entry.request`. */
@@ -17,7 +17,16 @@ export interface Outcome {
   readonly expression: readonly string[];
 }
 
-/** One way to change `Basic/<id>`, whose identifier is its id. */
+/** Says what is written, and by whom: a resource whose identifier (`urn:example:b`) is its id. */
+export interface Written {
+  readonly caller: Caller;
+  readonly type: string;
+  readonly resource: (id: string) => object;
+  /** A JSON Patch of it. */
+  readonly patch: () => object;
+}
+
+/** One way to change a resource, whose identifier is its id. */
 export interface Way {
   readonly name: string;
   readonly sentIn: 'headers' | 'entry';
@@ -37,6 +46,7 @@ const HEADERS = {
 } as const;
 
 interface Write {
+  readonly caller: Caller;
   readonly method: 'PUT' | 'PATCH' | 'DELETE' | 'POST';
   readonly path: (id: string) => string;
   readonly body?: (id: string) => object;
@@ -46,8 +56,6 @@ interface Write {
   readonly operation?: true;
 }
 
-const at = (id: string): string => `Basic/${id}`;
-const where = (id: string): string => `Basic?identifier=urn:example:b|${id}`;
 export const basic = (id: string): object => ({
   resourceType: 'Basic',
   id,
@@ -55,37 +63,48 @@ export const basic = (id: string): object => ({
   identifier: [{ system: 'urn:example:b', value: id }],
   code: { text: 'y' },
 });
-const patch = (): object => [{ op: 'replace', path: '/code/text', value: 'z' }];
+const BASIC: Written = {
+  caller: people.ehr,
+  type: 'Basic',
+  resource: basic,
+  patch: () => [{ op: 'replace', path: '/code/text', value: 'z' }],
+};
 const meta = (tag: object) => (): object => ({
   resourceType: 'Parameters',
   parameter: [{ name: 'meta', valueMeta: { tag: [tag] } }],
 });
 const contentType = 'application/json-patch+json';
 
-const WRITES: readonly Write[] = [
-  { method: 'PUT', path: at, body: basic },
-  { method: 'PUT', path: where, body: basic, byCriteria: true },
-  { method: 'PATCH', path: at, body: patch, contentType },
-  { method: 'PATCH', path: where, body: patch, contentType, byCriteria: true },
-  { method: 'DELETE', path: at },
-  { method: 'DELETE', path: where, byCriteria: true },
-  {
-    method: 'POST',
-    path: (id) => `${at(id)}/$meta-add`,
-    body: meta({ system: 'urn:t', code: 'new' }),
-    operation: true,
-  },
-  {
-    method: 'POST',
-    path: (id) => `${at(id)}/$meta-delete`,
-    body: meta({ system: 'urn:t', code: 'old' }),
-    operation: true,
-  },
-];
+const writesOf = ({ caller, type, resource, patch }: Written): readonly Write[] => {
+  const at = (id: string): string => `${type}/${id}`;
+  const where = (id: string): string => `${type}?identifier=urn:example:b|${id}`;
+  return [
+    { caller, method: 'PUT', path: at, body: resource },
+    { caller, method: 'PUT', path: where, body: resource, byCriteria: true },
+    { caller, method: 'PATCH', path: at, body: patch, contentType },
+    { caller, method: 'PATCH', path: where, body: patch, contentType, byCriteria: true },
+    { caller, method: 'DELETE', path: at },
+    { caller, method: 'DELETE', path: where, byCriteria: true },
+    {
+      caller,
+      method: 'POST',
+      path: (id) => `${at(id)}/$meta-add`,
+      body: meta({ system: 'urn:t', code: 'new' }),
+      operation: true,
+    },
+    {
+      caller,
+      method: 'POST',
+      path: (id) => `${at(id)}/$meta-delete`,
+      body: meta({ system: 'urn:t', code: 'old' }),
+      operation: true,
+    },
+  ];
+};
 
 /** Every way to change a resource that is there: alone, in a batch, and in a transaction where it can be. */
-export function waysToWrite(server: () => TestApp): readonly Way[] {
-  return WRITES.flatMap((write) => [
+export function waysToWrite(server: () => TestApp, written: Partial<Written> = {}): readonly Way[] {
+  return writesOf({ ...BASIC, ...written }).flatMap((write) => [
     alone(server, write),
     inBundle(server, write, 'batch'),
     ...(write.operation ? [] : [inBundle(server, write, 'transaction')]),
@@ -108,7 +127,7 @@ function alone(server: () => TestApp, write: Write): Way {
     placeOf: (condition) => `http.${HEADERS[condition]}`,
     send: async (id, conditions) => {
       const { method, path, body } = write;
-      const answer = await server().ask(people.ehr, method, path(id), {
+      const answer = await server().ask(write.caller, method, path(id), {
         headers: {
           ...(write.contentType && { 'content-type': write.contentType }),
           ...Object.fromEntries(
@@ -135,7 +154,7 @@ function inBundle(server: () => TestApp, write: Write, type: 'batch' | 'transact
     placeOf: () => 'Bundle.entry[0].request',
     send: async (id, conditions) => {
       const text = entry(write.method, write.path(id), resourceOf(write, id), conditions);
-      const answer = await server().ask(people.ehr, 'POST', '', {
+      const answer = await server().ask(write.caller, 'POST', '', {
         body: `{"resourceType":"Bundle","type":"${type}","entry":[${text}]}`,
       });
       return answer.status === 200

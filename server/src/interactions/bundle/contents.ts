@@ -1,11 +1,13 @@
-import type { Principal } from '../../auth/principal.ts';
+import { decideChanges } from '../../access/decide-change.ts';
+import type { Decided } from '../../access/decided.ts';
 import type { StoredVersion } from '../../store/version-store.ts';
 import { breather } from '../breather.ts';
 import { accept, type Accepted } from '../change/accept.ts';
-import { changeable, patched } from '../change/patch.ts';
+import { changeable, patched, toPatch } from '../change/patch.ts';
 import { assertId } from '../change/update.ts';
 import { keyOf } from '../../access/included.ts';
-import type { Data, Foreseeing } from '../../access/groups.ts';
+import type { Data, Deciding } from '../../access/groups.ts';
+import type { Ambient } from '../groups.ts';
 import { atEntryOf } from './at-entry.ts';
 import { rewriteLinks, type Links } from './links.ts';
 import { patchIn } from './patch-entry.ts';
@@ -18,8 +20,8 @@ import type { Plan, Step } from './plan.ts';
  * @throws FhirError naming the entry: of a patch only to who may see and change what it patches
  */
 export async function contentsOf(
-  services: Foreseeing,
-  principal: Principal,
+  services: Data & Deciding & Pick<Ambient, 'clock'>,
+  decided: Decided,
   asked: { readonly plan: Plan; readonly currents: ReadonlyMap<Step, StoredVersion> },
 ): Promise<ReadonlyMap<Step, Accepted | undefined>> {
   const { plan, currents } = asked;
@@ -27,6 +29,15 @@ export async function contentsOf(
   const links = { ...plan.links, versions };
   const contents = new Map<Step, Accepted | undefined>();
   const breathe = breather(services.clock);
+  const patches = plan.steps.filter(({ action }) => action === 'patch');
+  await decideChanges(
+    services,
+    decided,
+    patches.flatMap((step) => {
+      const current = currents.get(step);
+      return current === undefined ? [] : [toPatch({ type: step.type }, current)];
+    }),
+  );
   for (const step of plan.steps.toSorted((a, b) => rank(a) - rank(b))) {
     await atEntryOf(step.entry, async () => {
       if (step.action !== 'patch') {
@@ -34,7 +45,7 @@ export async function contentsOf(
         return;
       }
       const current = currents.get(step);
-      const accepted = await patchEntry(services, principal, { step, current, links });
+      const accepted = await patchEntry(services, decided, { step, current, links });
       contents.set(step, accepted);
       versions.set(keyOf(step), (current?.version ?? 0) + (accepted === undefined ? 0 : 1));
     });
@@ -65,8 +76,8 @@ function versionsAfter(
 }
 
 async function patchEntry(
-  services: Foreseeing,
-  principal: Principal,
+  services: Data & Deciding,
+  decided: Decided,
   asked: {
     readonly step: Step;
     readonly current: StoredVersion | undefined;
@@ -79,7 +90,7 @@ async function patchEntry(
   const { mediaType, body } = patchIn(text);
   const change = services.r4.readPatch(mediaType, body);
   const which = { type, id, preconditions: entry.preconditions };
-  return patched(services, await changeable(services, principal, which, current), change);
+  return patched(services, await changeable(services, decided, which, current), change);
 }
 
 function acceptEntry(services: Pick<Data, 'r4'>, step: Step, links: Links): Accepted | undefined {

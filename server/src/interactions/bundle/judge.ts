@@ -1,11 +1,12 @@
-import type { Principal } from '../../auth/principal.ts';
+import { decideChanges } from '../../access/decide-change.ts';
+import type { Decided } from '../../access/decided.ts';
 import type { StoredVersion } from '../../store/version-store.ts';
 import type { Accepted } from '../change/accept.ts';
 import type { ChangeSet, JudgedChange } from '../change/change-set.ts';
-import { judgeChange } from '../change/judge-change.ts';
+import { judgeChange, poseChange, type PosedChange } from '../change/judge-change.ts';
 import { breather } from '../breather.ts';
 import { keyOf } from '../../access/included.ts';
-import type { Data, Foreseeing } from '../../access/groups.ts';
+import type { Data } from '../../access/groups.ts';
 import type { Judging } from '../change/changing.ts';
 import type { Ambient } from '../groups.ts';
 import { atEntry, atEntryOf } from './at-entry.ts';
@@ -38,22 +39,34 @@ const WRITES = {
  * @throws FhirError naming the first entry that cannot be done
  */
 export async function judge(
-  services: Judging & Foreseeing,
-  principal: Principal,
+  services: Judging,
+  decided: Decided,
   plan: Plan,
 ): Promise<Judgement> {
   const currents = await currentOf(services, plan.steps);
   const breathe = breather(services.clock);
-  const judged: Judged[] = [];
-  const contents = await contentsOf(services, principal, { plan, currents });
+  const contents = await contentsOf(services, decided, { plan, currents });
   const owners = await ownersLeft(services, contents);
+  const posed = new Map<Step, PosedChange>();
   for (const step of plan.steps) {
-    const current = currents.get(step);
-    const accepted = contents.get(step);
+    const asked = { step, current: currents.get(step), accepted: contents.get(step), owners };
+    const pose = await atEntryOf(step.entry, () => poseStep(services, asked));
+    if (pose !== undefined) posed.set(step, pose);
+    await breathe();
+  }
+  await decideChanges(
+    services,
+    decided,
+    [...posed.values()].map(({ wanted }) => wanted),
+  );
+  const judged: Judged[] = [];
+  for (const step of plan.steps) {
+    const pose = posed.get(step);
     const { index } = step.entry;
-    const change = await atEntryOf(step.entry, () =>
-      judgeStep(services, principal, { step, current, accepted, owners }),
-    );
+    const change =
+      pose === undefined
+        ? unchanged(step, currents.get(step))
+        : await atEntryOf(step.entry, () => judgeChange(services, decided, pose));
     judged.push({
       step,
       ...(change && { change: { ...change, blame: (error) => atEntry(index, error) } }),
@@ -69,9 +82,9 @@ function existingIn(steps: readonly Step[]): ReadonlySet<string> {
   return new Set(steps.filter(({ existing }) => existing !== undefined).map(keyOf));
 }
 
-async function judgeStep(
+/** Undefined for a step that leaves everything as it is. */
+async function poseStep(
   services: Judging,
-  principal: Principal,
   asked: {
     readonly step: Step;
     readonly current: StoredVersion | undefined;
@@ -80,17 +93,23 @@ async function judgeStep(
     /** See `ownersLeft`. */
     readonly owners: ReadonlyMap<string, readonly string[]>;
   },
-): Promise<JudgedChange | undefined> {
+): Promise<PosedChange | undefined> {
   const { step, current, accepted, owners } = asked;
   const { entry, type, id, action, fresh } = step;
   const { preconditions } = entry;
-  if (action === 'nothing') return undefined;
+  if (action === 'nothing' || (action === 'patch' && accepted === undefined)) return undefined;
   const change = { ...WRITES[action], type, id, accepted, preconditions, fresh };
-  if (action === 'patch' && accepted === undefined) {
-    const { method } = change;
-    return { type, id, method, accepted, previous: current, made: undefined };
-  }
-  return judgeChange(services, principal, change, { current, owners });
+  return poseChange(services, change, { current, owners });
+}
+
+/** A patch that changes nothing was judged when it was applied. */
+function unchanged(
+  { type, id, action }: Step,
+  previous: StoredVersion | undefined,
+): JudgedChange | undefined {
+  if (action !== 'patch') return undefined;
+  const { method } = WRITES.patch;
+  return { type, id, method, accepted: undefined, previous, made: undefined };
 }
 
 /** Current versions of what is replaced; what is created has none. */

@@ -120,12 +120,12 @@ class Transaction {
   async change(entries: readonly Entry[]): Promise<void> {
     const services = this.#services;
     const { judged } = await commit(services, this.#principal, {
-      prepare: async () => {
+      prepare: async (decided) => {
         const plan = await planTransaction(services, this.#principal, {
           entries,
           newId: (index) => this.#newId(index),
         });
-        return { plan, ...(await judge(services, this.#principal, plan)) };
+        return { plan, ...(await judge(services, decided, plan)) };
       },
       before: async ({ plan, ...judgement }) => {
         assertWithinLimits(services, judgement);
@@ -212,7 +212,7 @@ class Transaction {
   }
 
   #replyOf({ step, change }: Judged): Reply {
-    const { previous, accepted, made } = change ?? {};
+    const { previous, accepted, made, showsItself } = change ?? {};
     const version = made?.version;
     if (step.existing !== undefined) {
       const { existing } = step;
@@ -228,7 +228,7 @@ class Transaction {
     const created = previous === undefined || previous.deleted;
     return {
       status: created ? 201 : 200,
-      body: version.body,
+      ...(showsItself === true ? { body: version.body } : {}),
       version,
       warnings: accepted?.warnings ?? [],
       location: versionPath(version),

@@ -1,3 +1,4 @@
+import type { Decided } from '../../access/decided.ts';
 import type { Permission } from '../../auth/scopes.ts';
 import { FhirError, type Issue } from '../../fhir/errors.ts';
 import type { RecordWrite } from '../../store/record-store.ts';
@@ -37,6 +38,8 @@ export interface JudgedChange {
   readonly previous: StoredVersion | undefined;
   /** Undefined when there is nothing to do. */
   readonly made: NewVersion | undefined;
+  /** A read of it by who made it would show it, as far as that can be foreseen. */
+  readonly showsItself?: boolean;
   /** `Type/id` of a change of the same set that this one tells of, and may refer to whatever becomes of it. */
   readonly tellsOf?: string;
   /** Says of an error which part of the request it belongs to. */
@@ -58,10 +61,15 @@ export interface Changed {
   readonly previous: StoredVersion | undefined;
   /** Says what was strange in what was sent. */
   readonly warnings: readonly Issue[];
+  /** See `JudgedChange`. */
+  readonly showsItself: boolean;
 }
 
 /** Judges a change that another one brings with it, such as its Provenance; it is given what that one makes. */
-export type Along = (made: Pick<Changed, 'version' | 'previous'>) => Promise<JudgedChange>;
+export type Along = (
+  made: Pick<Changed, 'version' | 'previous'>,
+  decided: Decided,
+) => Promise<JudgedChange>;
 
 /** Holds what the changes leave, by `Type/id`. */
 export interface Leaving {
@@ -107,6 +115,6 @@ export function refuse(change: JudgedChange, why: string): unknown {
 /** Returns what a change left; undefined when there was nothing to do. */
 export function changedBy(judged: JudgedChange | undefined): Changed | undefined {
   if (judged?.made === undefined) return undefined;
-  const { previous, accepted } = judged;
-  return { version: judged.made.version, previous, warnings: accepted?.warnings ?? [] };
+  const { previous, accepted, made, showsItself = false } = judged;
+  return { version: made.version, previous, warnings: accepted?.warnings ?? [], showsItself };
 }

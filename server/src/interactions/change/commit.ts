@@ -1,4 +1,5 @@
 import type { Principal } from '../../auth/principal.ts';
+import { Decided } from '../../access/decided.ts';
 import { StoreConflict } from '../../store/errors.ts';
 import { tryAgain } from './try-again.ts';
 import type { Changing } from './changing.ts';
@@ -20,7 +21,7 @@ import { conditionsOf, type Keeps } from './keeps.ts';
 /** A wish to change what is stored. */
 export interface Wish<T extends ChangeSet> {
   /** Judges all of it on what is there now; it is asked again whenever that has changed. */
-  readonly prepare: () => Promise<T>;
+  readonly prepare: (decided: Decided) => Promise<T>;
   /** Does what is to be done once all is judged, before anybody's turn is taken and anything is written. */
   readonly before?: (set: T) => Promise<void>;
 }
@@ -35,7 +36,7 @@ interface Judged<T extends ChangeSet> {
 /**
  * The one way in. Makes a set of changes durable with its index and leaves, or changes nothing. Another writer may win
  * between reading and writing: then the whole set is judged again on what it left. What goes to the ledger first is in
- * force there when this resolves.
+ * force there when this resolves, and what the ledger decided about the set is on record.
  *
  * @returns the set as it was written
  */
@@ -44,7 +45,8 @@ export function commit<T extends ChangeSet>(
   principal: Principal,
   wish: Wish<T>,
 ): Promise<T> {
-  return tryAgain(() => once(services, principal, wish));
+  const decided = new Decided(services, principal);
+  return decided.recorded(() => tryAgain(() => once(services, decided, wish)));
 }
 
 /** A change of one resource, with what it brings along; undefined when there is nothing to do. */
@@ -54,7 +56,7 @@ export async function commitOne(
   { along, ...change }: Change & { readonly along: Along | undefined },
 ): Promise<Changed | undefined> {
   const { changes } = await commit(services, principal, {
-    prepare: async () => ({ changes: await judgeAlone(services, principal, change, along) }),
+    prepare: async (decided) => ({ changes: await judgeAlone(services, decided, change, along) }),
   });
   return changedBy(changes[0]);
 }
@@ -72,14 +74,15 @@ export async function commitVersion(
 
 async function once<T extends ChangeSet>(
   services: Changing,
-  principal: Principal,
+  decided: Decided,
   { prepare, before }: Wish<T>,
 ): Promise<T> {
   const { ledgerFirst, r4 } = services;
   const revision = r4.registry.revision();
   const judge = async (): Promise<Judged<T>> => {
-    const set = await prepare();
-    const guards = conditionsOf(await referencesHold(services, principal, set));
+    decided.again();
+    const set = await prepare(decided);
+    const guards = conditionsOf(await referencesHold(services, decided.principal, set));
     return { set, guards, way: ledgerFirst.wayOf(set) };
   };
   const first = await judge();

@@ -3,7 +3,7 @@ import { accept } from './accept.ts';
 import type { Along } from './change-set.ts';
 import { commitVersion } from './commit.ts';
 import { UNCONDITIONAL } from '../conditions/preconditions.ts';
-import { versionPath, type Reply } from '../../access/reply.ts';
+import { createReply, type Reply } from '../../access/reply.ts';
 import type { Changing } from './changing.ts';
 
 /**
@@ -17,7 +17,7 @@ export async function create(
   asked: { readonly type: string; readonly body: Uint8Array; readonly along?: Along | undefined },
 ): Promise<Reply> {
   const accepted = accept(services.r4, asked.type, asked.body);
-  const { version, warnings } = await commitVersion(services, principal, {
+  const changed = await commitVersion(services, principal, {
     interaction: 'create',
     permission: 'c',
     method: 'POST',
@@ -27,5 +27,5 @@ export async function create(
     preconditions: UNCONDITIONAL,
     along: asked.along,
   });
-  return { status: 201, body: version.body, version, warnings, location: versionPath(version) };
+  return createReply(changed);
 }

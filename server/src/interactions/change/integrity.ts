@@ -7,7 +7,7 @@ import type { StoredVersion } from '../../store/version-store.ts';
 import type { Accepted } from './accept.ts';
 import { leftBy, type ChangeSet, type Leaving } from './change-set.ts';
 import { notLeaving } from './departures.ts';
-import { concerned } from './may-replace.ts';
+import { concernedBy } from '../../access/decide-change.ts';
 import { foresee } from '../../access/foresee.ts';
 import type { Data } from '../../access/groups.ts';
 import type { Narrowing } from '../../consent/narrow.ts';
@@ -31,7 +31,7 @@ export async function referencesHold(
   for (const change of set.changes) {
     const { id, accepted, previous, made, tellsOf, blame } = change;
     if (accepted === undefined || made === undefined) continue;
-    const patients = concerned(made.version.patients, previous);
+    const patients = concernedBy({ before: previous, after: made.version });
     const of = { id, accepted, patients, step, tellsOf };
     const found = await assertReferences(services, principal, of).catch((error: unknown) => {
       throw blame === undefined ? error : blame(error);

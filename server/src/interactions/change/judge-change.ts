@@ -1,4 +1,7 @@
-import type { Principal } from '../../auth/principal.ts';
+import { decideChanges, questionOf, type Wanted } from '../../access/decide-change.ts';
+import type { Decided } from '../../access/decided.ts';
+import { foreseeWithContexts } from '../../access/foresee.ts';
+import { versionPath } from '../../access/reply.ts';
 import { FhirError } from '../../fhir/errors.ts';
 import type { StoredVersion } from '../../store/version-store.ts';
 import { assertAppends, mayWriteType } from '../../access/may-write-type.ts';
@@ -16,6 +19,31 @@ export interface Scene {
   readonly owners?: ReadonlyMap<string, readonly string[]>;
 }
 
+/** A change with what is to be decided about it. */
+export interface PosedChange {
+  readonly change: Change;
+  readonly wanted: Wanted;
+}
+
+/** Finds out what is to be decided about a change; nothing is asked yet. @throws FhirError */
+export async function poseChange(
+  services: Judging,
+  change: Change,
+  { current: before, owners: besides }: Scene,
+): Promise<PosedChange> {
+  const { interaction, permission, type, id, method, accepted } = change;
+  const about = { interaction, permission, type, before, besides };
+  if (accepted === undefined) return { change, wanted: { ...about, after: undefined } };
+  const patients = await ownersOf(services, { ...accepted.resource, id }, besides);
+  const version = (before?.version ?? 0) + 1;
+  const after = {
+    ...{ type, id, version, deleted: false, lastUpdated: services.clock(), method, patients },
+    body: Buffer.from(accepted.scanned.text, 'utf8'),
+    leaf: '',
+  };
+  return { change, wanted: { ...about, after } };
+}
+
 /**
  * Judges a change of one resource, and makes its version; nothing is written. Permission comes first, then the
  * preconditions, then what else stands against it: the order decides what a caller learns.
@@ -24,40 +52,49 @@ export interface Scene {
  */
 export async function judgeChange(
   services: Judging,
-  principal: Principal,
-  change: Change,
-  { current, owners: made }: Scene,
+  decided: Decided,
+  { change, wanted }: PosedChange,
 ): Promise<JudgedChange> {
-  const { type, id, method, accepted } = change;
-  mayWriteType(services, principal, change);
-  const owners =
-    accepted === undefined ? [] : await ownersOf(services, { ...accepted.resource, id }, made);
-  await mayReplace(services, principal, { ...change, owners, current });
+  const { type, id, method, accepted, preconditions } = change;
+  const { before: current, after } = wanted;
+  mayWriteType(services, decided.principal, change);
+  await mayReplace(services, decided, { wanted, preconditions });
   assertAppends(type, current);
   services.ledgerFirst.mayFollow(change, current);
   if (change.fresh === true) assertFree(current);
   const judged = { type, id, method, accepted, previous: current };
   const isGone = current === undefined || current.deleted;
   if (accepted === undefined && isGone) return { ...judged, made: undefined };
-  const wanted = { type, id, method, owners, current, ...(accepted && { accepted }) };
-  return { ...judged, made: await newVersion(services, principal, wanted) };
+  const owners = after?.patients ?? [];
+  const of = { type, id, method, owners, current, ...(accepted && { accepted }) };
+  const made = await newVersion(services, decided.principal, of);
+  const { version } = made;
+  decided.makes(
+    { interaction: wanted.interaction, question: questionOf(wanted) },
+    { path: versionPath(version), patients: version.patients },
+  );
+  const isShown = await foreseeWithContexts(services, decided.principal, {
+    permission: 'r',
+    versions: [version],
+  });
+  return { ...judged, made, showsItself: isShown(version) };
 }
 
 /** The same of the version that is current now, with the change that it brings along. */
 export async function judgeAlone(
   services: Judging,
-  principal: Principal,
+  decided: Decided,
   change: Change,
   along?: Along,
 ): Promise<readonly [JudgedChange, ...JudgedChange[]]> {
   const current = await services.store.versions.current(change.type, change.id);
-  return judgeWith(services, principal, { change, current, along });
+  return judgeWith(services, decided, { change, current, along });
 }
 
 /** The same of a version that was read already. */
 export async function judgeWith(
   services: Judging,
-  principal: Principal,
+  decided: Decided,
   asked: {
     readonly change: Change;
     readonly current: StoredVersion | undefined;
@@ -65,9 +102,22 @@ export async function judgeWith(
   },
 ): Promise<readonly [JudgedChange, ...JudgedChange[]]> {
   const { change, current, along } = asked;
-  const judged = await judgeChange(services, principal, change, { current });
+  const posed = await poseChange(services, change, { current });
+  await decideChanges(services, decided, [posed.wanted]);
+  return judgePosed(services, decided, posed, along);
+}
+
+/** The same of a change that the ledger was asked about, with others or alone. */
+export async function judgePosed(
+  services: Judging,
+  decided: Decided,
+  posed: PosedChange,
+  along: Along | undefined,
+): Promise<readonly [JudgedChange, ...JudgedChange[]]> {
+  const judged = await judgeChange(services, decided, posed);
   if (judged.made === undefined || along === undefined) return [judged];
-  return [judged, await along({ version: judged.made.version, previous: current })];
+  const { version } = judged.made;
+  return [judged, await along({ version, previous: judged.previous }, decided)];
 }
 
 /** @throws FhirError `conflict` when what the criteria do not select has the id of what they are to make */

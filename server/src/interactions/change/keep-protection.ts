@@ -1,18 +1,10 @@
 import type { Principal } from '../../auth/principal.ts';
 import type { Deciding } from '../../access/groups.ts';
+import { mayLower } from '../../access/may-lower.ts';
 import { lowersProtection } from '../../consent/lowers-protection.ts';
-import { isOwnAdministration } from '../../consent/own-staff.ts';
 import { FhirError } from '../../fhir/errors.ts';
 import type { StoredVersion } from '../../store/version-store.ts';
 import type { Accepted } from './accept.ts';
-
-/** Tells whether somebody may take security labels away. */
-export function mayLower(
-  { organisation }: Pick<Deciding, 'organisation'>,
-  principal: Principal,
-): boolean {
-  return isOwnAdministration(organisation, principal);
-}
 
 /**
  * Security labels restrict who sees a resource. Whoever may change it may add labels; taking some away is for the

@@ -8,14 +8,14 @@ import { accept, type Accepted } from './accept.ts';
 import { changedBy, type Along, type Changed } from './change-set.ts';
 import { commit } from './commit.ts';
 import { judgeWith } from './judge-change.ts';
-import { assertMaySee } from './may-see.ts';
 import { assertPreconditions, type Preconditions } from '../conditions/preconditions.ts';
 import { boundsOf } from '../../access/bounds.ts';
 import { disclose } from '../../access/disclose.ts';
-import { mayChange } from '../../access/may-change.ts';
+import { assertMayChange, decideChanges, type Wanted } from '../../access/decide-change.ts';
+import type { Decided } from '../../access/decided.ts';
 import { noSuchResource } from '../../access/no-such-resource.ts';
 import { versionPath, type Reply } from '../../access/reply.ts';
-import type { Data, Disclosing, Foreseeing } from '../../access/groups.ts';
+import type { Data, Deciding, Disclosing } from '../../access/groups.ts';
 import type { Changing } from './changing.ts';
 
 interface PatchTarget {
@@ -65,13 +65,13 @@ export async function commitChanged(
   // History shows the whole resource, as an update would leave it.
   const by = { interaction, permission: 'u', method: 'PUT', type, id, preconditions } as const;
   const { changes, current } = await commit(services, principal, {
-    prepare: async () => {
+    prepare: async (decided) => {
       const found = await services.store.versions.current(type, id);
-      const current = await changeable(services, principal, asked, found);
+      const current = await changeable(services, decided, asked, found);
       const accepted = patched(services, current, asked.change);
       if (accepted === undefined) return { changes: [], current };
       const change = { ...by, accepted };
-      return { changes: await judgeWith(services, principal, { change, current, along }), current };
+      return { changes: await judgeWith(services, decided, { change, current, along }), current };
     },
   });
   return changedBy(changes[0]) ?? { version: current, warnings: [] };
@@ -82,23 +82,31 @@ export async function commitChanged(
  * may not learns no more than a read would tell.
  */
 export async function changeable(
-  services: Foreseeing,
-  principal: Principal,
+  services: Data & Deciding,
+  decided: Decided,
   { type, id, preconditions, interaction = 'patch' }: PatchTarget,
   current: StoredVersion | undefined,
 ): Promise<StoredVersion> {
   if (current === undefined) throw noSuchResource(type, id);
+  const wanted = toPatch({ type, interaction }, current);
+  await decideChanges(services, decided, [wanted]);
   try {
-    const { patients } = current;
-    await mayChange(services, principal, { interaction, type, permission: 'u', patients });
+    await assertMayChange(services, decided, wanted);
   } catch (error) {
     if (error instanceof FhirError && error.code === 'not-found') throw noSuchResource(type, id);
     throw error;
   }
-  await assertMaySee(services, principal, { interaction, current });
   if (current.deleted) throw new FhirError('deleted', `${type}/${id} has been deleted`);
   assertPreconditions(preconditions, current);
   return current;
+}
+
+/** A patch, as far as it can be decided about before it is known what it leaves. */
+export function toPatch(
+  { type, interaction = 'patch' }: Pick<PatchTarget, 'type' | 'interaction'>,
+  before: StoredVersion,
+): Wanted {
+  return { interaction, type, permission: 'u', before, after: undefined };
 }
 
 /** The patched resource; undefined when nothing is different. @throws FhirError `unprocessable` */

@@ -4,9 +4,10 @@ import { FhirError, type Issue } from '../../fhir/errors.ts';
 import { parseReference } from '../../fhir/reference.ts';
 import { accept, readJson } from './accept.ts';
 import type { Along } from './change-set.ts';
-import { judgeChange } from './judge-change.ts';
+import { judgeChange, poseChange } from './judge-change.ts';
 import { UNCONDITIONAL } from '../conditions/preconditions.ts';
 import { boundsOf } from '../../access/bounds.ts';
+import { decideChanges } from '../../access/decide-change.ts';
 import { versionPath } from '../../access/reply.ts';
 import type { Judging } from './changing.ts';
 
@@ -33,26 +34,25 @@ export function provenanceAlong(
     accept(services.r4, 'Provenance', withTarget(read, SOME_TARGET));
     return read;
   });
-  return async (made) => {
+  return async (made, decided) => {
     const target = versionPath(made.version);
     try {
       assertTarget(scanned, target, services.base);
       const accepted = accept(services.r4, 'Provenance', withTarget(scanned, target));
       const { type, id, patients } = made.version;
-      const judged = await judgeChange(
-        services,
-        principal,
-        {
-          interaction: 'create',
-          permission: 'c',
-          method: 'POST',
-          type: 'Provenance',
-          id: services.newId(),
-          accepted,
-          preconditions: UNCONDITIONAL,
-        },
-        { current: undefined, owners: new Map([[`${type}/${id}`, patients]]) },
-      );
+      const change = {
+        interaction: 'create',
+        permission: 'c',
+        method: 'POST',
+        type: 'Provenance',
+        id: services.newId(),
+        accepted,
+        preconditions: UNCONDITIONAL,
+      } as const;
+      const owners = new Map([[`${type}/${id}`, patients]]);
+      const posed = await poseChange(services, change, { current: undefined, owners });
+      await decideChanges(services, decided, [posed.wanted]);
+      const judged = await judgeChange(services, decided, posed);
       return { ...judged, tellsOf: `${type}/${id}`, blame: inHeader };
     } catch (error) {
       throw inHeader(error);

@@ -16,7 +16,7 @@ import { patch } from '../change/patch.ts';
 import { judgeRemovals } from '../change/judge-removals.ts';
 import { boundsOf } from '../../access/bounds.ts';
 import { disclose } from '../../access/disclose.ts';
-import { updateReply, versionPath, type Reply } from '../../access/reply.ts';
+import { createReply, updateReply, versionPath, type Reply } from '../../access/reply.ts';
 import type { Disclosing } from '../../access/groups.ts';
 import type { Changing } from '../change/changing.ts';
 import type { Settings } from '../groups.ts';
@@ -55,14 +55,14 @@ export async function createUnlessExists(
   } as const;
   const { changes, existing } = await inTurn(services, criteria, () =>
     commit(services, principal, {
-      prepare: async () => {
+      prepare: async (decided) => {
         // Before looking for matches: see `claim`.
         const records = [await claim(services, criteria)];
         const existing = await matcher.one(criteria);
         if (existing !== undefined) return { changes: [], existing };
         const made = { ...change, id: services.newId() };
         return {
-          changes: await judgeAlone(services, principal, made, asked.along),
+          changes: await judgeAlone(services, decided, made, asked.along),
           records,
           existing,
         };
@@ -72,8 +72,7 @@ export async function createUnlessExists(
   if (existing !== undefined) return found(services, principal, criteria, existing);
   const changed = changedBy(changes[0]);
   if (changed === undefined) throw new Error('a create always changes something');
-  const { version, warnings } = changed;
-  return { status: 201, body: version.body, version, warnings, location: versionPath(version) };
+  return createReply(changed);
 }
 
 /**
@@ -101,13 +100,13 @@ export async function updateMatch(
   } as const;
   const { changes } = await inTurn(services, criteria, () =>
     commit(services, principal, {
-      prepare: async () => {
+      prepare: async (decided) => {
         const claimed = await claim(services, criteria);
         const match = await matcher.one(criteria);
         const id = idToUpdate(type, accepted.resource.id, match) ?? services.newId();
         const made = { ...change, id, fresh: match === undefined };
         return {
-          changes: await judgeAlone(services, principal, made, asked.along),
+          changes: await judgeAlone(services, decided, made, asked.along),
           records: match === undefined ? [claimed] : [],
         };
       },
@@ -152,10 +151,10 @@ export async function removeMatch(
   const matcher = new Matcher(services, principal);
   const { preconditions, along } = asked;
   const { changes, matches } = await commit(services, principal, {
-    prepare: async () => {
+    prepare: async (decided) => {
       const matches = await toDelete(services, matcher, { criteria, preconditions });
       const several = { matches, preconditions, along };
-      return { changes: await judgeRemovals(services, principal, several), matches };
+      return { changes: await judgeRemovals(services, decided, several), matches };
     },
   });
   const changed = matches.length === 1 ? changedBy(changes[0]) : undefined;
