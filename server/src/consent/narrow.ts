@@ -1,11 +1,13 @@
 import type { Decision } from '@chartseal/chaincode';
 import type { Bounds } from '../auth/authorize.ts';
 import type { Principal } from '../auth/principal.ts';
-import { everything } from '../search/query.ts';
+import { everything, isNothing, nothing } from '../search/query.ts';
 import type { Filter } from '../search/query.ts';
 import { accessRequest } from './access-request.ts';
 import type { Question } from './authority.ts';
 import type { ConsentReplica } from './consent-replica.ts';
+import { both, either, not } from '../search/combine-filters.ts';
+import { holdsNothing } from './held-mark.ts';
 import { isExact, residualFilter } from './residual-filter.ts';
 import { sureFilter } from './sure-filter.ts';
 import { UNPLACED } from './unplaced.ts';
@@ -41,9 +43,12 @@ export function narrow(
   const forecast = forecaster(by, principal, question);
   const surely = asked || upkeep.outdated(question.className);
   const allowed = (decision: Decision): Filter => allowedBy(decision, surely);
+  // Of what a resource holds an index names the classes only: they may be decided otherwise.
+  const whole = surely ? not(holdingMore(replica, bounds, forecast)) : everything;
+  const wholly = whole === everything ? [] : [whole];
   if (bounds.patientOnly !== undefined) {
     const own = bounds.patientOnly;
-    return { op: 'and', all: [within([own]), allowed(forecast(own)), ...bounds.queries] };
+    return { op: 'and', all: [within([own]), allowed(forecast(own)), ...wholly, ...bounds.queries] };
   }
   const { groups, decided } = grouped(replica.patients(), forecast);
   // Each patient of a resource must allow it: those with consents of their own by these, everybody else by the policy.
@@ -56,7 +61,7 @@ export function narrow(
   const open: Filter = closed
     ? { op: 'patients', mode: 'not-in', patients: [UNPLACED] }
     : everything;
-  const all = [others, open, ...own].filter((each) => each.op !== 'and');
+  const all = [others, open, ...wholly, ...own].filter((each) => each.op !== 'and');
   return { op: 'and', all: [...all, ...bounds.queries] };
 }
 
@@ -77,8 +82,27 @@ export function inDoubt(
     const { outcome, residual } = forecast(patient);
     return outcome === 'permit' && !residual.every(isExact);
   });
-  if (patients.length === 0) return undefined;
-  return { op: 'not', filter: { op: 'patients', mode: 'not-in', patients } };
+  const doubt = either([concerning(patients), holdingMore(replica, bounds, forecast)]);
+  return isNothing(doubt) ? undefined : doubt;
+}
+
+/** Returns what holds other resources and concerns somebody whose consents tell classes apart. */
+function holdingMore(
+  replica: ConsentReplica,
+  { patientOnly }: Pick<Bounds, 'patientOnly'>,
+  forecast: Forecast,
+): Filter {
+  const patients = [...replica.byClass()].filter((patient) => {
+    if (patient !== (patientOnly ?? patient)) return false;
+    const { outcome, reason } = forecast(patient);
+    return outcome === 'permit' && reason !== 'self';
+  });
+  return patients.length === 0 ? nothing : both(not(holdsNothing), concerning(patients));
+}
+
+/** Returns what concerns one of these patients. */
+function concerning(patients: readonly string[]): Filter {
+  return patients.length === 0 ? nothing : not({ op: 'patients', mode: 'not-in', patients });
 }
 
 type Forecast = (patient: string | undefined) => Decision;
