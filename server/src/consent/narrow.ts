@@ -9,6 +9,7 @@ import type { ConsentReplica } from './consent-replica.ts';
 import { both, either, not } from '../search/combine-filters.ts';
 import { holdsNothing } from './held-mark.ts';
 import { isExact, residualFilter } from './residual-filter.ts';
+import { ANY_OTHER, sayingOf } from './seen-by.ts';
 import { sureFilter } from './sure-filter.ts';
 import { UNPLACED } from './unplaced.ts';
 
@@ -86,7 +87,7 @@ export function inDoubt(
   return isNothing(doubt) ? undefined : doubt;
 }
 
-/** Returns what holds other resources and concerns somebody whose consents tell classes apart. */
+/** Returns what holds other resources and concerns somebody whose consents tell classes apart for this caller. */
 function holdingMore(
   replica: ConsentReplica,
   { patientOnly }: Pick<Bounds, 'patientOnly'>,
@@ -94,8 +95,12 @@ function holdingMore(
 ): Filter {
   const patients = [...replica.byClass()].filter((patient) => {
     if (patient !== (patientOnly ?? patient)) return false;
-    const { outcome, reason } = forecast(patient);
-    return outcome === 'permit' && reason !== 'self';
+    const decision = forecast(patient);
+    if (decision.outcome === 'deny') return false;
+    const as = sayingOf(decision);
+    return [ANY_OTHER, ...replica.classesOf(patient)].some(
+      (className) => sayingOf(forecast(patient, className)) !== as,
+    );
   });
   return patients.length === 0 ? nothing : both(not(holdsNothing), concerning(patients));
 }
@@ -105,7 +110,7 @@ function concerning(patients: readonly string[]): Filter {
   return patients.length === 0 ? nothing : not({ op: 'patients', mode: 'not-in', patients });
 }
 
-type Forecast = (patient: string | undefined) => Decision;
+type Forecast = (patient: string | undefined, className?: string) => Decision;
 
 function forecaster(
   { replica, clock }: Narrowing,
@@ -113,7 +118,10 @@ function forecaster(
   question: Question,
 ): Forecast {
   const at = new Date(clock()).toISOString();
-  return (patient) => replica.forecast(patient, accessRequest(principal, patient, question), at);
+  return (patient, className = question.className) => {
+    const asked = { action: question.action, className };
+    return replica.forecast(patient, accessRequest(principal, patient, asked), at);
+  };
 }
 
 interface DecidedAlike {
@@ -130,7 +138,7 @@ function grouped(
   const decided: string[] = [];
   for (const patient of patients) {
     const decision = forecast(patient);
-    const key = JSON.stringify([decision.outcome, decision.residual]);
+    const key = sayingOf(decision);
     const group = groups.get(key) ?? { decision, patients: [] };
     groups.set(key, group);
     group.patients.push(patient);

@@ -2,23 +2,23 @@ import { createHash } from 'node:crypto';
 import type { Decision } from '@chartseal/chaincode';
 import type { Principal } from '../auth/principal.ts';
 import { accessRequest } from './access-request.ts';
-import type { Narrowing } from './narrow.ts';
+import type { ConsentReplica } from './consent-replica.ts';
 
 /** Stands for all classes that a patient's consents do not name. */
-const ANY_OTHER = 'Resource';
+export const ANY_OTHER = 'Resource';
 
 /**
  * Returns a digest of all that consents and policy say to this caller now, whatever is asked for: as long as it is the
  * same, what was counted before would be counted again. Consents that say what policy says leave it as it is.
  */
 export function seenBy(
-  { replica, clock }: Pick<Narrowing, 'replica' | 'clock'>,
+  { replica, clock }: { readonly replica: ConsentReplica; readonly clock: () => number },
   principal: Principal,
 ): string {
   const at = new Date(clock()).toISOString();
   const say = (patient: string | undefined, className: string): string => {
     const request = accessRequest(principal, patient, { action: 'access', className });
-    return essence(replica.forecast(patient, request, at));
+    return sayingOf(replica.forecast(patient, request, at));
   };
   const policy = say(undefined, ANY_OTHER);
   const said = [...replica.patients()].sort().flatMap((patient) =>
@@ -30,6 +30,7 @@ export function seenBy(
   return createHash('sha256').update(JSON.stringify([policy, said])).digest('base64url');
 }
 
-function essence({ outcome, residual }: Decision): string {
+/** What a decision says, whatever it rests on. */
+export function sayingOf({ outcome, residual }: Decision): string {
   return JSON.stringify([outcome, residual]);
 }

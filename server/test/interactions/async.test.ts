@@ -150,12 +150,14 @@ describe('a request in the background', () => {
   });
 
   it('tells no total any more when consents would have another counted', async () => {
-    const asked = entry('GET', 'Observation?subject=Patient/b&_summary=count');
-    const body = JSON.stringify({ resourceType: 'Bundle', type: 'batch', entry: [asked] });
+    const counting = entry('GET', 'Observation?subject=Patient/b&_summary=count');
+    const body = `{"resourceType":"Bundle","type":"batch","entry":[${counting}]}`;
     await put('Observation/b1', observation('Patient/b', { id: 'b1' }));
     const at = pathOf(await server.ask(people.doctor, 'POST', '', { body, headers: LATER }));
     const total = async (): Promise<unknown> => {
-      const { entry: answers } = inside(await fetched(at, people.doctor)).resource as unknown as {
+      const got = inside(await fetched(at, people.doctor));
+      assert.ok(got.resource, JSON.stringify(got));
+      const { entry: answers } = got.resource as unknown as {
         readonly entry: readonly { readonly resource: { readonly total: number } }[];
       };
       return answers[0]?.resource.total;
