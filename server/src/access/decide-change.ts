@@ -1,7 +1,6 @@
+import { isConfidentiality } from '@chartseal/chaincode';
 import { allows, type Bounds } from '../auth/authorize.ts';
-import type { Permission } from '../auth/scopes.ts';
 import type { Question, Verdict } from '../consent/authority.ts';
-import { isConfidentiality } from '../consent/label-mark.ts';
 import { isOwnStaff } from '../consent/own-staff.ts';
 import { refusal } from '../consent/refusal.ts';
 import { UNPLACED } from '../consent/unplaced.ts';
@@ -10,28 +9,23 @@ import type { StoredVersion } from '../store/version-store.ts';
 import { assertMayKeep } from './closed-binaries.ts';
 import { contextOf } from './context-of.ts';
 import { boundsOf, insufficientScope, split } from './bounds.ts';
+import {
+  byClass,
+  concernedBy,
+  questionOf,
+  questionsOf,
+  seenIn,
+  touchedBy,
+  type ByClass,
+  type Wanted,
+} from './change-questions.ts';
 import type { Asked, Decided } from './decided.ts';
 import type { Data, Deciding } from './groups.ts';
 import { keyOf } from './included.ts';
-import { judgedBy } from './judged-by.ts';
-import { mayBeSeen } from './may-be-seen.ts';
+import { mayBeSeen, type Seeing } from './may-be-seen.ts';
 import { mayLower } from './may-lower.ts';
-import { coveredByContext } from './security-context.ts';
+import { askedOf, isSeen, standingOf } from './standing.ts';
 import { withinScopes } from './within-scopes.ts';
-
-/** A change, as far as it is decided about. */
-export interface Wanted {
-  /** As the access log names it. */
-  readonly interaction: string;
-  readonly type: string;
-  readonly permission: Permission;
-  /** The version that is replaced, deletions included. */
-  readonly before: StoredVersion | undefined;
-  /** Its content, and whom it concerns from now on; undefined for a deletion. */
-  readonly after: StoredVersion | undefined;
-  /** Holds what is written in the same step, by `Type/id`. */
-  readonly besides?: ReadonlyMap<string, unknown> | undefined;
-}
 
 type Services = Data & Deciding;
 type Verdicts = ReadonlyMap<string, Verdict>;
@@ -60,7 +54,7 @@ export async function decideChanges(
   for (const wanted of changes) {
     const bounds = allows(decided.principal, wanted.type, wanted.permission);
     if (!bounds.allowed || (await foreseenRefusal(services, decided, wanted))) continue;
-    for (const { question, patients } of questionsOf(wanted)) {
+    for (const { question, patients } of await questionsOf(services, decided.principal, wanted)) {
       const { within } = split(patients, bounds);
       asked.push({ interaction: wanted.interaction, question, patients: within });
     }
@@ -94,30 +88,6 @@ export async function assertMayChange(
   await judge(services, { decided, wanted, bounds, decide });
   // No change is acknowledged that cannot be anchored soon; where the ledger has decided, it is there.
   if (concernedBy(wanted).length === 0) await services.pulse.alive();
-}
-
-/** Patients before and after: a change must be allowed for all of them. */
-export function concernedBy({
-  before,
-  after,
-}: Pick<Wanted, 'before' | 'after'>): readonly string[] {
-  return [...new Set([...(before?.patients ?? []), ...(after?.patients ?? [])])].sort();
-}
-
-/** The question that the change itself is. */
-export function questionOf({ type, permission }: Pick<Wanted, 'type' | 'permission'>): Question {
-  return { action: permission === 'c' ? 'collect' : 'correct', className: type };
-}
-
-function questionsOf(wanted: Wanted): readonly Pick<Asked, 'question' | 'patients'>[] {
-  const { type, before } = wanted;
-  const change = { question: questionOf(wanted), patients: concernedBy(wanted) };
-  if (before === undefined) return [change];
-  return [change, { question: toSee(type), patients: before.patients }];
-}
-
-function toSee(className: string): Question {
-  return { action: 'access', className };
 }
 
 /**
@@ -163,9 +133,12 @@ async function judge(services: Services, by: Judging): Promise<void> {
   if (patients.length === 0 || isOfNobody(before) || isOfNobody(after)) {
     services.authority.assertMayChangeUnowned(decided.principal);
   }
-  const changing = await verdictsFor(by, patients, questionOf(wanted));
-  const denied = new Map([...changing].filter(([, { outcome }]) => outcome === 'deny'));
-  if (denied.size > 0) throw refuse(services, by, { verdicts: denied, named: [...denied.keys()] });
+  const changing = await verdictsFor(by, touchedBy(services, wanted), questionOf(wanted).action);
+  for (const verdicts of changing.values()) {
+    const denied = new Map([...verdicts].filter(([, { outcome }]) => outcome === 'deny'));
+    if (denied.size > 0)
+      throw refuse(services, by, { verdicts: denied, named: [...denied.keys()] });
+  }
   if (before !== undefined) await assertSeen(services, by, { before, changing });
   if (after !== undefined) await assertMayLeave(services, by, { after, changing });
 }
@@ -178,76 +151,92 @@ function isOfNobody(version: StoredVersion | undefined): boolean {
 async function assertSeen(
   services: Services,
   by: Judging,
-  { before, changing }: { readonly before: StoredVersion; readonly changing: Verdicts },
+  { before, changing }: { readonly before: StoredVersion; readonly changing: Decisions },
 ): Promise<void> {
   const { decided, wanted, bounds } = by;
   const { principal } = decided;
-  const version = (await judgedBy(services, [before])).get(before) ?? before;
-  const seeing = await verdictsFor(by, version.patients, toSee(wanted.type));
+  const standing = await standingOf(services, principal, { versions: [before], current: true });
+  const [version] = standing.judges.get(before) ?? [before];
+  const seeing = await verdictsFor(by, seenIn(services, standing, before), 'access');
   if (!withinScopes(services.r4, bounds, version)) {
     if (!isOwnStaff(services.organisation, principal)) throw noSuch();
     throw insufficientScope(wanted.type, wanted.permission);
   }
   // Whoever may take its labels away, and read it then, is not kept from it by them.
   const lifting = mayLower(services, principal) ? anyLabel : undefined;
-  for (const verdicts of [seeing, changing]) {
-    const decisionOf = (patient: string): Verdict | undefined => verdicts.get(patient);
+  for (const decisions of [seeing, changing]) {
+    const decisionOf = decisionIn(decisions);
     if (mayBeSeen(services, version, { bounds, decisionOf, lifting })) continue;
-    throw refuse(services, by, { verdicts, hidden: [version] });
+    throw refuse(services, by, { verdicts: allIn(decisions), hidden: [version] });
   }
   await assertMayKeep(services, principal, before);
-  const isCovered = await coveredByContext(services, {
-    versions: [before],
-    principal,
-    bounds: () => bounds,
-    decide: by.decide,
-  });
-  if (!isCovered(before)) throw refuse(services, by, { verdicts: seeing, hidden: [version] });
+  // If nobody sees what stands for a Binary any more, somebody must be able to put another in its place.
+  if (lifting !== undefined && wanted.tells !== true) return;
+  const decisionOf = decisionIn(seeing);
+  if (isSeen(services, standing, { version: before, bounds, decisionOf, lifting })) return;
+  throw refuse(services, by, { verdicts: allIn(seeing), hidden: [version] });
 }
 
 /** The decision about the change must let the caller leave this behind. */
 async function assertMayLeave(
   services: Services,
   by: Judging,
-  { after, changing }: { readonly after: StoredVersion; readonly changing: Verdicts },
+  { after, changing }: { readonly after: StoredVersion; readonly changing: Decisions },
 ): Promise<void> {
   const { decided, wanted, bounds } = by;
   const { principal } = decided;
   if (!withinScopes(services.r4, bounds, after)) {
     throw insufficientScope(wanted.type, wanted.permission);
   }
-  const decisionOf = (patient: string): Verdict | undefined => changing.get(patient);
   // Raising the confidentiality is for everybody who may change the resource, beyond what he may see himself.
   const lifting = mayLower(services, principal) ? anyLabel : isConfidentiality;
-  if (!mayBeSeen(services, after, { bounds, decisionOf, lifting })) {
-    throw refuse(services, by, { verdicts: changing, hidden: [after] });
+  if (!mayBeSeen(services, after, { bounds, decisionOf: decisionIn(changing), lifting })) {
+    throw refuse(services, by, { verdicts: allIn(changing), hidden: [after] });
   }
   // A context that may not be known of is like one that is not here; the custodian's own staff may be told of it.
   if (isOwnStaff(services.organisation, principal) || after.patients.includes(UNPLACED)) return;
   const context = contextOf(after, services.base);
   if (typeof context === 'object' && wanted.besides?.has(keyOf(context)) === true) return;
-  const isCovered = await coveredByContext(services, {
-    versions: [after],
-    principal,
-    bounds: () => bounds,
-    decide: by.decide,
-  });
-  if (!isCovered(after)) throw noSuch();
+  const standing = await standingOf(services, principal, { versions: [after], current: true });
+  const stands = byClass(askedOf(services, standing, after).context);
+  const decisionOf = decisionIn(await verdictsFor(by, stands, 'access'));
+  const ofContext = { bounds: { patientOnly: bounds.patientOnly, queries: [] }, decisionOf };
+  const isCovered =
+    !standing.contexts.hidden.has(after) &&
+    (standing.contexts.of.get(after) ?? []).every((each) => mayBeSeen(services, each, ofContext));
+  if (!isCovered) throw noSuch();
 }
 
 const anyLabel = (): boolean => true;
 
-/** What was decided about those whom the scopes leave; the others are refused without asking. */
+/** Holds what was decided, by class. */
+type Decisions = ReadonlyMap<string, Verdicts>;
+
+function decisionIn(decisions: Decisions): Seeing['decisionOf'] {
+  return (patient, className) => decisions.get(className)?.get(patient);
+}
+
+/** Returns the verdicts of all classes, denials before others of the same patient. */
+function allIn(decisions: Decisions): Verdicts {
+  const all = [...decisions.values()].flatMap((verdicts) => [...verdicts]);
+  return new Map([...all, ...all.filter(([, { outcome }]) => outcome === 'deny')]);
+}
+
+/** Returns what was decided about those whom the scopes leave; the others are refused without asking. */
 async function verdictsFor(
   { decided, wanted, bounds, decide }: Judging,
-  patients: readonly string[],
-  question: Question,
-): Promise<Verdicts> {
-  const { within, beyond } = split(patients, bounds);
-  if (beyond.length > 0) {
-    decided.note({ interaction: wanted.interaction, question }, new Map(beyond));
-  }
-  return new Map([...(await decide(within, question)), ...beyond]);
+  asked: ByClass,
+  action: Question['action'],
+): Promise<Decisions> {
+  const made = [...asked].map(async ([className, patients]): Promise<[string, Verdicts]> => {
+    const question = { action, className };
+    const { within, beyond } = split(patients, bounds);
+    if (beyond.length > 0) {
+      decided.note({ interaction: wanted.interaction, question }, new Map(beyond));
+    }
+    return [className, new Map([...(await decide(within, question)), ...beyond])];
+  });
+  return new Map(await Promise.all(made));
 }
 
 function refuse(

@@ -7,7 +7,7 @@ import type { StoredVersion } from '../../store/version-store.ts';
 import type { Accepted } from './accept.ts';
 import { leftBy, type ChangeSet, type Leaving } from './change-set.ts';
 import { notLeaving } from './departures.ts';
-import { concernedBy } from '../../access/decide-change.ts';
+import { concernedBy } from '../../access/change-questions.ts';
 import { foresee } from '../../access/foresee.ts';
 import type { Data } from '../../access/groups.ts';
 import type { Narrowing } from '../../consent/narrow.ts';

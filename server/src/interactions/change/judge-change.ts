@@ -1,4 +1,5 @@
-import { decideChanges, questionOf, type Wanted } from '../../access/decide-change.ts';
+import { questionOf, type Wanted } from '../../access/change-questions.ts';
+import { decideChanges } from '../../access/decide-change.ts';
 import type { Decided } from '../../access/decided.ts';
 import { foreseeWithContexts } from '../../access/foresee.ts';
 import { versionPath } from '../../access/reply.ts';

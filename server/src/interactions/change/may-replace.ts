@@ -1,6 +1,7 @@
 import { FhirError } from '../../fhir/errors.ts';
 import { assertPreconditions, type Preconditions } from '../conditions/preconditions.ts';
-import { assertMayChange, type Wanted } from '../../access/decide-change.ts';
+import type { Wanted } from '../../access/change-questions.ts';
+import { assertMayChange } from '../../access/decide-change.ts';
 import type { Decided } from '../../access/decided.ts';
 import type { Data, Deciding } from '../../access/groups.ts';
 
