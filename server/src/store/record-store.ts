@@ -8,6 +8,13 @@ export interface RecordWrite {
   readonly expected?: Uint8Array | null;
 }
 
+/** Says what a collection holds that may be news: all of it that was written after an earlier answer, and maybe more. */
+export interface RecordNews {
+  /** To be given with the next question; it means something to the store alone. */
+  readonly revision: number;
+  readonly records: ReadonlyMap<string, Uint8Array>;
+}
+
 /**
  * PORT. Reads the small records of one organisation's server; `Store.write` is what changes them.
  *
@@ -19,4 +26,6 @@ export interface RecordStore {
   record(collection: string, key: string): Promise<Uint8Array | undefined>;
   /** All records of a collection, by key. */
   records(collection: string): Promise<ReadonlyMap<string, Uint8Array>>;
+  /** Reads what was written since an earlier answer, by any server; undefined: since ever. Of deletions it says nothing. */
+  newsOf(collection: string, since: number | undefined): Promise<RecordNews>;
 }

@@ -327,6 +327,25 @@ function describeReads(settle: () => Promise<StoreHome>): void {
       assert.equal(await store().versions.version('Observation', 'nobody', 2), undefined);
     });
 
+    it('tells what is news of a collection, at least all that was written since the last time', async () => {
+      const put = (key: string, value: string, collection = 'news') =>
+        store().write({ records: [{ collection, key, value: bytes(value) }] });
+      const newsSince = (since: number | undefined) => store().records.newsOf('news', since);
+      await Promise.all([put('a', '1'), put('b', '1'), put('c', '1', 'other')]);
+      const first = await newsSince(undefined);
+      assert.deepEqual([...first.records.keys()].sort(), ['a', 'b']);
+      let { revision } = first;
+      for (let i = 0; i < 20; i += 1) {
+        await Promise.all([put('b', `${i}`), put(`fresh-${i}`, 'x'), put('c', `${i}`, 'other')]);
+        const news = await newsSince(revision);
+        assert.equal(text(news.records.get('b')), `${i}`);
+        assert.ok(news.records.has(`fresh-${i}`));
+        assert.ok(!news.records.has('c'));
+        revision = news.revision;
+      }
+      assert.equal((await newsSince(undefined)).records.size, 22);
+    });
+
     it('lists the records of one collection by key, whatever characters keys have', async () => {
       const keys = ['$where', 'a.b', 'z', 'Ä', '{"$gt":""}', '__proto__', '𝒜', '\uFFFD'];
       const put = (collection: string, key: string) => ({ collection, key, value: bytes(key) });

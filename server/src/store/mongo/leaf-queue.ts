@@ -25,18 +25,10 @@ export class MongoLeafQueue implements LeafQueue {
 
   accesses(subject: string): Promise<readonly StoredLeaf[]> {
     return this.#use.run(async ({ collections }) => {
-      const found = collections.leaves.find({ access: { $eq: subject } }).sort({ seq: 1 });
-      return placed(collections, await found.toArray());
-    });
-  }
-
-  lastAccess(subject: string): Promise<StoredLeaf | undefined> {
-    return this.#use.run(async ({ collections }) => {
       const found = collections.leaves
-        .find({ access: { $eq: subject } })
-        .sort({ seq: -1 })
-        .limit(1);
-      return (await placed(collections, await found.toArray()))[0];
+        .find({ access: { $eq: subject }, chain: { $exists: true } })
+        .sort({ chain: 1, fork: 1 });
+      return placed(collections, await found.toArray());
     });
   }
 

@@ -36,13 +36,6 @@ export class SqliteLeafQueue implements LeafQueue {
     return this.#file.read(() => this.#sql.accesses.all(subject).map(storedLeaf));
   }
 
-  lastAccess(subject: string): Promise<StoredLeaf | undefined> {
-    return this.#file.read(() => {
-      const row = this.#sql.lastAccess.get(subject);
-      return row && storedLeaf(row);
-    });
-  }
-
   queued(limit: number): Promise<readonly QueuedLeaf[]> {
     return this.#file.read(() => {
       const rows = this.#sql.queued.all(limit);
@@ -146,12 +139,10 @@ function storedLeaf(row: Row): StoredLeaf {
 
 const WITH_ANCHOR = `SELECT l.*, b.tx_id, b.size FROM leaf l LEFT JOIN batch b
   ON b.first_index = (SELECT max(first_index) FROM batch WHERE first_index <= l.position)`;
-const ACCESS = `WHERE l.subject = ? AND l.kind IN ('disclosure', 'denial')`;
 
 const STATEMENTS = {
   leaf: `${WITH_ANCHOR} WHERE l.id = ?`,
-  accesses: `${WITH_ANCHOR} ${ACCESS} ORDER BY l.seq`,
-  lastAccess: `${WITH_ANCHOR} ${ACCESS} ORDER BY l.seq DESC LIMIT 1`,
+  accesses: `${WITH_ANCHOR} WHERE l.subject = ? AND l.chain IS NOT NULL ORDER BY l.chain, l.fork`,
   queued:
     'SELECT id, hash FROM leaf INDEXED BY leaf_queued WHERE position IS NULL ORDER BY seq LIMIT ?',
   counts: `SELECT (SELECT coalesce(max(seq), 0) FROM leaf) AS leaves,

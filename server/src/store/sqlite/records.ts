@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { RecordStore } from '../record-store.ts';
+import type { RecordNews, RecordStore } from '../record-store.ts';
 import type { FileUse } from './file-use.ts';
 import { prepareAll } from './statements.ts';
 import type { Prepared } from './statements.ts';
@@ -24,6 +24,11 @@ export class SqliteRecords implements RecordStore {
       const rows = this.#sql.records.all(collection);
       return new Map(rows.map((row) => [String(row.key), row.value as Uint8Array]));
     });
+  }
+
+  /** Gives all of them: one process alone has the file, which knows what it wrote. */
+  async newsOf(collection: string): Promise<RecordNews> {
+    return { revision: 0, records: await this.records(collection) };
   }
 }
 
