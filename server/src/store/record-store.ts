@@ -8,9 +8,9 @@ export interface RecordWrite {
   readonly expected?: Uint8Array | null;
 }
 
-/** Says what a collection holds that may be news: all of it that was written after an earlier answer, and maybe more. */
+/** Holds what other servers may have written to a collection since an earlier answer, and maybe more. */
 export interface RecordNews {
-  /** To be given with the next question; it means something to the store alone. */
+  /** Is given with the next question, and means something to the store alone; Infinity: no other server can write to it. */
   readonly revision: number;
   readonly records: ReadonlyMap<string, Uint8Array>;
 }
@@ -26,6 +26,6 @@ export interface RecordStore {
   record(collection: string, key: string): Promise<Uint8Array | undefined>;
   /** All records of a collection, by key. */
   records(collection: string): Promise<ReadonlyMap<string, Uint8Array>>;
-  /** Reads what was written since an earlier answer, by any server; undefined: since ever. Of deletions it says nothing. */
+  /** Reads what is new of a collection; `since` is the revision of an earlier answer, undefined for all there is. Deletions are not told. */
   newsOf(collection: string, since: number | undefined): Promise<RecordNews>;
 }

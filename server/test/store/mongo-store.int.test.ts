@@ -232,8 +232,11 @@ describe('ends of long chains', () => {
         [699, 699, 699],
       );
       const profiled = client.db().collection('system.profile');
-      const [read] = await profiled.find({ 'command.aggregate': 'leaves' }).toArray();
-      assert.ok(read?.['keysExamined'] < 20 && read?.['docsExamined'] < 20, JSON.stringify(read));
+      const reads = await profiled.find({ 'command.aggregate': 'leaves' }).toArray();
+      assert.ok(reads.length > 0);
+      for (const { keysExamined, docsExamined } of reads) {
+        assert.ok(keysExamined < 20 && docsExamined < 20, JSON.stringify(reads));
+      }
       await client.close();
       await store.close();
     }));

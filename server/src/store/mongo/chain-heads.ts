@@ -1,4 +1,4 @@
-import type { ClientSession } from 'mongodb';
+import type { ClientSession, Document } from 'mongodb';
 import type { ChainHead } from '../leaf-queue.ts';
 import type { Collections, LeafDocument } from './collections.ts';
 
@@ -43,23 +43,36 @@ export class ChainHeads {
   }
 }
 
+/** Chains whose ends are asked for in one question. */
+const AT_ONCE = 100;
+
 /** The ends of those of these chains that have any. */
 export async function readHeads(
   { leaves }: Pick<Collections, 'leaves'>,
   subjects: readonly string[],
   session?: ClientSession,
 ): Promise<Heads> {
-  if (subjects.length === 0) return new Map();
-  // MongoDB walks from one subject to the next in the index, and reads no more than the last access of each.
-  const found = leaves.aggregate<Required<Pick<LeafDocument, 'chain' | 'hash'>> & { _id: string }>(
-    [
-      { $match: { access: { $in: [...subjects] }, chain: { $exists: true } } },
-      { $sort: { access: -1, chain: -1, fork: -1 } },
-      { $group: { _id: '$access', chain: { $first: '$chain' }, hash: { $first: '$hash' } } },
-    ],
-    session === undefined ? {} : { session },
-  );
   const heads: Heads = new Map();
-  for await (const { _id, chain, hash } of found) heads.set(_id, { seq: chain, hash });
+  for (let from = 0; from < subjects.length; from += AT_ONCE) {
+    const [first, ...others] = subjects.slice(from, from + AT_ONCE).map(endOf);
+    const union = others.map((pipeline) => ({
+      $unionWith: { coll: leaves.collectionName, pipeline },
+    }));
+    const pipeline = [...(first ?? []), ...union];
+    const found = leaves.aggregate<End>(pipeline, session === undefined ? {} : { session });
+    for await (const { access, chain, hash } of found) heads.set(access, { seq: chain, hash });
+  }
   return heads;
+}
+
+type End = Required<Pick<LeafDocument, 'access' | 'chain' | 'hash'>>;
+
+/** Reads one entry of the index: grouping by subject would read all of them. */
+function endOf(subject: string): Document[] {
+  return [
+    { $match: { access: { $eq: subject }, chain: { $exists: true } } },
+    { $sort: { chain: -1, fork: -1 } },
+    { $limit: 1 },
+    { $project: { access: 1, chain: 1, hash: 1 } },
+  ];
 }

@@ -26,9 +26,10 @@ export class SqliteRecords implements RecordStore {
     });
   }
 
-  /** Gives all of them: one process alone has the file, which knows what it wrote. */
-  async newsOf(collection: string): Promise<RecordNews> {
-    return { revision: 0, records: await this.records(collection) };
+  /** One process alone has the file. */
+  async newsOf(collection: string, since: number | undefined): Promise<RecordNews> {
+    const records = since === undefined ? await this.records(collection) : new Map();
+    return { revision: Infinity, records };
   }
 }
 
