@@ -232,7 +232,7 @@ describe('ends of long chains', () => {
         [699, 699, 699],
       );
       const profiled = client.db().collection('system.profile');
-      const reads = await profiled.find({ 'command.aggregate': 'leaves' }).toArray();
+      const reads = await profiled.find({ 'command.aggregate': 'meta' }).toArray();
       assert.ok(reads.length > 0);
       for (const { keysExamined, docsExamined } of reads) {
         assert.ok(keysExamined < 20 && docsExamined < 20, JSON.stringify(reads));

@@ -1,4 +1,4 @@
-import type { ClientSession, Document } from 'mongodb';
+import type { ClientSession } from 'mongodb';
 import type { ChainHead } from '../leaf-queue.ts';
 import type { Collections, LeafDocument } from './collections.ts';
 
@@ -43,36 +43,40 @@ export class ChainHeads {
   }
 }
 
-/** Chains whose ends are asked for in one question. */
-const AT_ONCE = 100;
-
 /** The ends of those of these chains that have any. */
 export async function readHeads(
-  { leaves }: Pick<Collections, 'leaves'>,
+  { meta, leaves }: Pick<Collections, 'meta' | 'leaves'>,
   subjects: readonly string[],
   session?: ClientSession,
 ): Promise<Heads> {
+  if (subjects.length === 0) return new Map();
+  // For each subject one entry of the index: grouping the accesses by subject would read all of them.
+  const end = [
+    { $match: { chain: { $exists: true } } },
+    { $sort: { chain: -1, fork: -1 } },
+    { $limit: 1 },
+    { $project: { chain: 1, hash: 1 } },
+  ];
+  const found = meta.aggregate<{ readonly subject: string; readonly end: End }>(
+    [
+      { $match: { _id: { $eq: 'store' } } },
+      { $project: { _id: 0, subject: { $literal: subjects } } },
+      { $unwind: '$subject' },
+      {
+        $lookup: {
+          ...{ from: leaves.collectionName, localField: 'subject', foreignField: 'access' },
+          ...{ pipeline: end, as: 'end' },
+        },
+      },
+      { $unwind: '$end' },
+    ],
+    session === undefined ? {} : { session },
+  );
   const heads: Heads = new Map();
-  for (let from = 0; from < subjects.length; from += AT_ONCE) {
-    const [first, ...others] = subjects.slice(from, from + AT_ONCE).map(endOf);
-    const union = others.map((pipeline) => ({
-      $unionWith: { coll: leaves.collectionName, pipeline },
-    }));
-    const pipeline = [...(first ?? []), ...union];
-    const found = leaves.aggregate<End>(pipeline, session === undefined ? {} : { session });
-    for await (const { access, chain, hash } of found) heads.set(access, { seq: chain, hash });
+  for await (const { subject, end: at } of found) {
+    heads.set(subject, { seq: at.chain, hash: at.hash });
   }
   return heads;
 }
 
-type End = Required<Pick<LeafDocument, 'access' | 'chain' | 'hash'>>;
-
-/** Reads one entry of the index: grouping by subject would read all of them. */
-function endOf(subject: string): Document[] {
-  return [
-    { $match: { access: { $eq: subject }, chain: { $exists: true } } },
-    { $sort: { chain: -1, fork: -1 } },
-    { $limit: 1 },
-    { $project: { access: 1, chain: 1, hash: 1 } },
-  ];
-}
+type End = Required<Pick<LeafDocument, 'chain' | 'hash'>>;
