@@ -29,6 +29,7 @@ const SUITES: Readonly<Record<string, () => boolean | Promise<boolean>>> = {
   schemathesis: runSchemathesisSuite,
   search: campaign('search'),
   secrecy: campaign('secrecy'),
+  servers: campaign('servers'),
   synthea: runSyntheaSuite,
   traversals: campaign('traversals'),
   xml: campaign('xml'),
@@ -44,6 +45,7 @@ const OPTIONS: Readonly<Record<string, string>> = {
   races: '--identifiers=1000',
   search: '--seed=… --questions=20000 --target=sqlite|mongodb|http|wide|wide-mongodb',
   secrecy: '--seed=… --queries=1000',
+  servers: '--servers=2 --revocations=500 --requests=5000 --seed=…',
   traversals: '--seed=… --traversals=1000 --target=sqlite|mongod',
   xml: '--every=1',
 };

@@ -63,7 +63,7 @@ async function putTogether(
       failed: (error) => app.log.warn({ err: error }, 'not in service yet; trying again'),
     }),
   );
-  const indexing = closing(await startIndexing(config, opened, { ...by, metrics }));
+  const indexing = closing(await startIndexing(opened, { ...by, metrics }));
   const background = closing(makeBackground(config, kept, by));
 
   const { registry } = metrics;

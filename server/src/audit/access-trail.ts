@@ -1,7 +1,6 @@
 import { commitment, encodeLeaf, leafHash, type Leaf } from '@chartseal/evidence';
-import type { LeafWrite } from '../store/leaf-queue.ts';
+import type { AccessWrite } from '../store/leaf-queue.ts';
 import type { RecordWrite } from '../store/record-store.ts';
-import { Turns } from '../turns.ts';
 import type { Store } from '../store/store.ts';
 import { encodeDetail, type AccessDetail } from './access-detail.ts';
 
@@ -12,30 +11,22 @@ export interface Access {
   readonly detail: AccessDetail;
 }
 
-interface Head {
-  readonly seq: number;
-  readonly hash: Uint8Array;
-}
-
 /**
  * Puts accesses and refusals on record: one leaf each, chained per patient (`seq` counts from 0, `prev` is the hash
- * of the leaf before), so that the newest leaf commits to the whole list. Leaves are durable when `record` resolves.
+ * of the leaf before), so that the newest leaf commits to the whole list. Leaves are durable when `record` resolves. The
+ * store alone knows what is the last leaf at the moment of writing, and asks for the one that follows it.
  *
  * @rule access trail
  */
 export class AccessTrail {
-  readonly #store: Pick<Store, 'leaves' | 'write'>;
+  readonly #store: Pick<Store, 'write'>;
   readonly #msp: string;
   readonly #newId: () => string;
   readonly #random: (bytes: number) => Uint8Array;
-  /** Heads of chains, as of the last leaf handed to the store; reloaded after any failure. */
-  readonly #heads = new Map<string, Head>();
-  /** Loading heads is asynchronous, so recordings take turns until they have handed over their leaves. */
-  readonly #turns = new Turns();
   readonly #recorded: (leafIds: readonly string[]) => void;
 
   constructor(
-    store: Pick<Store, 'leaves' | 'write'>,
+    store: Pick<Store, 'write'>,
     by: {
       readonly msp: string;
       readonly newId: () => string;
@@ -53,71 +44,33 @@ export class AccessTrail {
 
   /** `records` change in the same atomic step. */
   async record(accesses: readonly Access[], records: readonly RecordWrite[] = []): Promise<void> {
-    const { written, leafIds } = await this.#turns.take('all', () =>
-      this.#handOver(accesses, records),
-    );
-    await written;
-    this.#recorded(leafIds);
+    const written = accesses.map((access) => this.#accessWrite(access));
+    await this.#store.write({ accesses: written, records });
+    this.#recorded(written.map(({ id }) => id));
   }
 
-  async #handOver(
-    accesses: readonly Access[],
-    records: readonly RecordWrite[],
-  ): Promise<{ readonly written: Promise<void>; readonly leafIds: readonly string[] }> {
-    const leaves: LeafWrite[] = [];
-    const heads = new Map<string, Head>();
-    for (const access of accesses) {
-      const head = heads.get(access.subject) ?? (await this.#head(access.subject));
-      const leaf = this.#leaf(access, head);
-      leaves.push(leaf);
-      heads.set(access.subject, { seq: (head?.seq ?? -1) + 1, hash: leaf.hash });
-    }
-    for (const [subject, head] of heads) this.#remember(subject, head);
-    // Not awaited inside the turn: the store shares one fsync among sets handed over meanwhile, in this order.
-    const written = this.#store.write({ leaves, records });
-    written.catch(() => {
-      // Later leaves may build on one that was lost: forget every head, the store knows what is true.
-      this.#heads.clear();
-    });
-    return { written, leafIds: leaves.map(({ id }) => id) };
-  }
-
-  #leaf({ subject, detail }: Access, head: Head | undefined): LeafWrite {
+  #accessWrite({ subject, detail }: Access): AccessWrite {
     const salt = this.#random(32);
     const content = encodeDetail(detail);
     const kind = detail.outcome === 'permit' ? 'disclosure' : 'denial';
-    const leaf: Leaf = {
-      v: 1,
-      kind,
-      log: this.#msp,
-      subject,
-      seq: (head?.seq ?? -1) + 1,
-      ...(head === undefined ? {} : { prev: Buffer.from(head.hash).toString('hex') }),
-      commit: commitment(salt, content),
-      ...(detail.tx === undefined ? {} : { tx: detail.tx }),
-      at: detail.at,
+    const commit = commitment(salt, content);
+    return {
+      ...{ id: this.#newId(), kind, subject, salt, content },
+      following: (last) => {
+        const leaf: Leaf = {
+          v: 1,
+          kind,
+          log: this.#msp,
+          subject,
+          seq: last === undefined ? 0 : last.seq + 1,
+          ...(last === undefined ? {} : { prev: Buffer.from(last.hash).toString('hex') }),
+          commit,
+          ...(detail.tx === undefined ? {} : { tx: detail.tx }),
+          at: detail.at,
+        };
+        const bytes = encodeLeaf(leaf);
+        return { bytes, hash: leafHash(bytes) };
+      },
     };
-    const bytes = encodeLeaf(leaf);
-    return { id: this.#newId(), kind, subject, bytes, hash: leafHash(bytes), salt, content };
-  }
-
-  async #head(subject: string): Promise<Head | undefined> {
-    const known = this.#heads.get(subject);
-    if (known !== undefined) return known;
-    const last = await this.#store.leaves.lastAccess(subject);
-    if (last === undefined) return undefined;
-    const { seq } = JSON.parse(Buffer.from(last.bytes).toString('utf8')) as Leaf;
-    return { seq: seq ?? 0, hash: last.hash };
-  }
-
-  #remember(subject: string, head: Head): void {
-    this.#heads.delete(subject);
-    this.#heads.set(subject, head);
-    if (this.#heads.size > 50_000) {
-      for (const oldest of this.#heads.keys()) {
-        this.#heads.delete(oldest);
-        break;
-      }
-    }
   }
 }

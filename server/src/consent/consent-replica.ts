@@ -7,6 +7,7 @@ import {
 } from '@chartseal/chaincode';
 import type { OpenedConsentSet } from '@chartseal/chaincode/consent';
 import { LedgerError } from '../ledger/errors.ts';
+import { FollowedRecords } from '../store/followed-records.ts';
 import type { RecordWrite, RecordStore } from '../store/record-store.ts';
 import type { Custodian } from './organisation.ts';
 import { isExact } from './residual-filter.ts';
@@ -26,6 +27,7 @@ export interface HeldConsents extends OpenedConsentSet {
 export class ConsentReplica {
   readonly #records: RecordStore;
   readonly #custodian: Custodian;
+  readonly #followed: FollowedRecords;
   readonly #held = new Map<string, HeldConsents>();
   /** Holds the patients of whom an index cannot tell all that their consents say. */
   readonly #inexact = new Set<string>();
@@ -36,12 +38,17 @@ export class ConsentReplica {
   constructor(records: RecordStore, custodian: Custodian) {
     this.#records = records;
     this.#custodian = custodian;
+    this.#followed = new FollowedRecords(records, COLLECTION, (patient, bytes) =>
+      this.hold(patient, decode(bytes)),
+    );
   }
 
-  async load(): Promise<void> {
-    for (const [patient, bytes] of await this.#records.records(COLLECTION)) {
-      this.hold(patient, decode(bytes));
-    }
+  /**
+   * Resolves when this is as new as whatever any server of the store had acknowledged before the call. Each request that
+   * narrows or forecasts begins with it, where several servers share a store.
+   */
+  catchUp(): Promise<void> {
+    return this.#followed.catchUp();
   }
 
   /** The policy in force on the ledger; until it is known nothing is permitted. */
@@ -82,7 +89,9 @@ export class ConsentReplica {
     };
   }
 
+  /** An older set than ours changes nothing: ours is in force on the ledger, and reaches the store a moment later. */
   hold(patient: string, held: HeldConsents): void {
+    if (held.epoch < (this.#held.get(patient)?.epoch ?? 0)) return;
     this.#held.set(patient, held);
     const exact = held.set.consents.every(({ provision }) => !provision || isExact(provision));
     if (exact) this.#inexact.delete(patient);
@@ -97,11 +106,7 @@ export class ConsentReplica {
   /** Read the set again from the store, for a decision that found ours stale. */
   async reload(patient: string): Promise<HeldConsents | undefined> {
     const bytes = await this.#records.record(COLLECTION, patient);
-    if (bytes === undefined) {
-      this.#held.delete(patient);
-      this.#inexact.delete(patient);
-      this.#byClass.delete(patient);
-    } else this.hold(patient, decode(bytes));
+    if (bytes !== undefined) this.hold(patient, decode(bytes));
     return this.#held.get(patient);
   }
 

@@ -2,6 +2,7 @@ import { MerkleReader } from '@chartseal/evidence';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Metrics } from '../metrics.ts';
 import { EvidenceMaker } from '../provenance/evidence.ts';
+import { Leadership } from '../provenance/leadership.ts';
 import { Sequencer } from '../provenance/sequencer.ts';
 import type { Ambient } from './ambient.ts';
 import type { LedgerPart } from './ledger.ts';
@@ -15,7 +16,7 @@ export interface AnchoringPart {
 /** Takes leaves to the ledger and proves them. The activation of the server starts and stops the sequencer. */
 export function makeAnchoring(
   { store, ledger, channel }: StorePart & LedgerPart,
-  { now }: Ambient,
+  { now, newId }: Ambient,
   by: { readonly metrics: Metrics; readonly log: FastifyBaseLogger },
 ): AnchoringPart {
   const queue = store.leaves;
@@ -25,6 +26,7 @@ export function makeAnchoring(
     ledger,
     log,
     now,
+    leadership: store.shared ? new Leadership({ store, of: 'anchoring', newId, now }) : undefined,
     metrics: {
       ...by.metrics.anchoring,
       failed: (error) => by.log.warn({ err: error }, 'anchoring failed; it will be tried again'),

@@ -40,7 +40,7 @@ export async function makeConsent(
 ): Promise<ConsentPart> {
   const { base, clock, newId, random, metrics, log } = by;
   const replica = new ConsentReplica(store.records, organisation);
-  await replica.load();
+  await replica.catchUp();
   const subjects = new Subjects(store, random);
   const consents = { ledger: ledger.consent, replica, subjects, random, base };
   const ledgerFirst = openLedgerFirst({ store, channel, newId, r4, log }, consents);

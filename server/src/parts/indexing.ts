@@ -1,5 +1,4 @@
 import type { FastifyBaseLogger } from 'fastify';
-import type { Config } from '../config.ts';
 import type { R4 } from '../r4/r4.ts';
 import { IndexUpkeep } from '../interactions/index/index-upkeep.ts';
 import { tellOfParameters } from '../interactions/index/tell-of-parameters.ts';
@@ -18,7 +17,6 @@ export interface IndexingPart extends Part {
 
 /** Keeps the index up with the search parameters there are. */
 export async function startIndexing(
-  { store: kept }: Pick<Config, 'store'>,
   { store, r4, base }: StorePart & { readonly r4: R4; readonly base: string },
   { now, log, metrics }: Ambient & { readonly log: FastifyBaseLogger; readonly metrics: Metrics },
 ): Promise<IndexingPart> {
@@ -26,8 +24,8 @@ export async function startIndexing(
     store,
     r4,
     now,
-    // Only servers of one MongoDB share a store: they tell each other by it.
-    ...(kept.kind === 'mongodb' ? { grace: 10_000, poll: 4_000 } : { grace: 100, poll: undefined }),
+    // Servers that share a store tell each other by it.
+    ...(store.shared ? { grace: 10_000, poll: 4_000 } : { grace: 100, poll: undefined }),
     log: {
       progress: (status) => log.info(status, 'indexed again'),
       failed: (error) => log.warn({ err: error }, 'the index cannot be kept up; trying again'),

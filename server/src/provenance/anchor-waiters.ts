@@ -24,7 +24,7 @@ export class AnchorWaiters {
     for (const id of leafIds) for (const release of this.#waiting.get(id) ?? []) release();
   }
 
-  /** Until this process anchors the leaf, or the deadline, or a second went by. */
+  /** Until this process anchors the leaf, or the deadline, or it is time to see whether another server has. */
   async #next(leafId: string, signal: AbortSignal): Promise<void> {
     await new Promise<void>((resolve) => {
       const releases = this.#waiting.get(leafId) ?? new Set();
@@ -36,7 +36,7 @@ export class AnchorWaiters {
         if (releases.size === 0) this.#waiting.delete(leafId);
         resolve();
       };
-      const timer = setTimeout(release, 1000);
+      const timer = setTimeout(release, 250);
       signal.addEventListener('abort', release, { once: true });
       releases.add(release);
     });

@@ -4,6 +4,7 @@ import { LedgerError } from '../ledger/errors.ts';
 import { StoreConflict } from '../store/errors.ts';
 import type { LeafBatch, LeafQueue, QueuedLeaf } from '../store/leaf-queue.ts';
 import { AnchorWaiters } from './anchor-waiters.ts';
+import type { Leadership } from './leadership.ts';
 import { batchOnLedger, LogAlarm, LogPosition } from './log-position.ts';
 
 export interface SequencerOptions {
@@ -14,6 +15,8 @@ export interface SequencerOptions {
   /** Monotonic milliseconds. */
   readonly now: () => number;
   readonly metrics?: SequencerMetrics;
+  /** Is there where other servers share the queue: one of them anchors for all. */
+  readonly leadership?: Pick<Leadership, 'leads' | 'resign'> | undefined;
   readonly limits?: Partial<SequencerLimits>;
 }
 
@@ -55,7 +58,8 @@ const MEASURED = 100_000;
 
 /**
  * Takes queued leaves to the ledger in store order, each exactly once: the signed transaction is durable before it
- * is submitted, and a batch under way is only ever submitted again as the same bytes, which take effect once.
+ * is submitted, and a batch under way is only ever submitted again as the same bytes, which take effect once. So two servers
+ * that both believe to lead do no harm.
  *
  * @rule sequencer
  */
@@ -67,6 +71,8 @@ export class Sequencer {
   readonly #metrics: SequencerMetrics | undefined;
   readonly #limits: SequencerLimits;
   readonly #waiters: AnchorWaiters;
+  readonly #leadership: SequencerOptions['leadership'];
+  #leads = true;
   readonly #arrivals = new Map<string, number>();
   #position: LogPosition | undefined;
   #health: SequencerHealth = { state: 'starting' };
@@ -76,7 +82,7 @@ export class Sequencer {
   #interrupt: (() => void) | undefined;
   #lastStart = -Infinity;
 
-  constructor({ queue, ledger, log, now, metrics, limits }: SequencerOptions) {
+  constructor({ queue, ledger, log, now, metrics, leadership, limits }: SequencerOptions) {
     this.#queue = queue;
     this.#ledger = ledger;
     this.#log = log;
@@ -84,6 +90,7 @@ export class Sequencer {
     this.#metrics = metrics;
     this.#limits = { ...SEQUENCER_LIMITS, ...limits };
     this.#waiters = new AnchorWaiters(queue);
+    this.#leadership = leadership;
   }
 
   start(): void {
@@ -95,11 +102,12 @@ export class Sequencer {
     this.#stopping = true;
     this.#interrupt?.();
     await this.#running;
+    await this.#leadership?.resign().catch(() => undefined);
   }
 
   /** Leaves were queued. Their ids are needed for the lag metric only. */
   wake(leafIds: readonly string[] = []): void {
-    if (this.#metrics !== undefined) {
+    if (this.#metrics !== undefined && this.#leads) {
       const now = this.#now();
       for (const id of leafIds) if (this.#arrivals.size < MEASURED) this.#arrivals.set(id, now);
     }
@@ -144,6 +152,7 @@ export class Sequencer {
 
   /** One transaction at most; false when there was nothing to do. */
   async #step(): Promise<boolean> {
+    if (!(await this.#mayLead())) return false;
     if (this.#position === undefined) {
       const batch = await this.#queue.batch();
       if (batch !== undefined) {
@@ -157,6 +166,15 @@ export class Sequencer {
     this.#lastStart = this.#now();
     await this.#append(this.#position, leaves);
     return true;
+  }
+
+  async #mayLead(): Promise<boolean> {
+    this.#leads = (await this.#leadership?.leads()) ?? true;
+    if (!this.#leads) {
+      this.#position = undefined;
+      this.#arrivals.clear();
+    }
+    return this.#leads;
   }
 
   /** The next leaves; when the last batch has only just left, waits for more of them. */
@@ -247,7 +265,8 @@ export class Sequencer {
   }
 
   async #idle(): Promise<void> {
-    if (!this.#woken) await this.#sleep(this.#limits.poll, { wakeable: true });
+    if (!this.#leads) await this.#sleep(this.#limits.poll);
+    else if (!this.#woken) await this.#sleep(this.#limits.poll, { wakeable: true });
   }
 
   /** Ends early on `stop`, and on `wake` when wakeable. */

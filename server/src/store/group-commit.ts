@@ -68,7 +68,8 @@ export function weightOf(set: WriteSet): number {
     weight += 2 + version.index.length + version.body.length / BYTES_PER_UNIT;
     for (const { index } of version.inside ?? []) weight += 1 + index.length;
   }
-  for (const leaf of set.leaves ?? []) weight += 1 + (leaf.content?.length ?? 0) / BYTES_PER_UNIT;
+  for (const leaf of [...(set.leaves ?? []), ...(set.accesses ?? [])])
+    weight += 1 + (leaf.content?.length ?? 0) / BYTES_PER_UNIT;
   for (const record of set.records ?? [])
     weight += 1 + (record.value?.length ?? 0) / BYTES_PER_UNIT;
   return weight;

@@ -16,6 +16,19 @@ export interface LeafWrite {
   readonly content?: Uint8Array;
 }
 
+/** The last access of a subject: `seq` is its place in the subject's chain, from 0. */
+export interface ChainHead {
+  readonly seq: number;
+  readonly hash: Uint8Array;
+}
+
+/** An access to queue as the next leaf of its subject's chain. */
+export interface AccessWrite extends Omit<LeafWrite, 'bytes' | 'hash'> {
+  readonly subject: string;
+  /** Makes the leaf that follows the last one, undefined for the first; asked anew whenever the store begins anew. */
+  readonly following: (last: ChainHead | undefined) => Pick<LeafWrite, 'bytes' | 'hash'>;
+}
+
 export interface StoredLeaf extends LeafWrite {
   /** Position in the organisation's log, once the append that carries it has been prepared. */
   readonly index?: number;
@@ -41,15 +54,17 @@ export interface LeafBatch {
  * Durability: what `openBatch` and `closeBatch` did survives kill -9 and power loss once they resolve.
  * Atomicity: a batch is opened or closed with all of its leaves, or not at all. There is never more than one under way.
  * Ordering: the queue has an order consistent with the visibility of the sets that wrote its leaves, and keeps it.
+ * Chains: the store puts each access behind the last one that is stored, whichever server wrote it, so that the chain of a
+ * subject has every place once. What earlier versions forked stays readable, and goes on from its highest place.
  */
 export interface LeafQueue {
   leaf(id: string): Promise<StoredLeaf | undefined>;
-  /** Disclosure and denial leaves of a subject, in queue order; `part`: so many of them from a position on, which counts from 0. */
+  /** The chain of a subject, in the order of its places; `part`: so many of it from a position on, which counts from 0. */
   accesses(
     subject: string,
     part?: { readonly from: number; readonly count: number },
   ): Promise<readonly StoredLeaf[]>;
-  /** The newest of them, without reading the rest. */
+  /** The last of the chain, without reading the rest. */
   lastAccess(subject: string): Promise<StoredLeaf | undefined>;
 
   /** Leaves that are in no batch and not anchored, in queue order. */

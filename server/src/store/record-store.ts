@@ -8,6 +8,13 @@ export interface RecordWrite {
   readonly expected?: Uint8Array | null;
 }
 
+/** Holds what other servers may have written to a collection since an earlier answer, and maybe more. */
+export interface RecordNews {
+  /** Is given with the next question, and means something to the store alone; Infinity: no other server can write to it. */
+  readonly revision: number;
+  readonly records: ReadonlyMap<string, Uint8Array>;
+}
+
 /**
  * PORT. Reads the small records of one organisation's server; `Store.write` is what changes them.
  *
@@ -19,4 +26,6 @@ export interface RecordStore {
   record(collection: string, key: string): Promise<Uint8Array | undefined>;
   /** All records of a collection, by key. */
   records(collection: string): Promise<ReadonlyMap<string, Uint8Array>>;
+  /** Reads what is new of a collection; `since` is the revision of an earlier answer, undefined for all there is. Deletions are not told. */
+  newsOf(collection: string, since: number | undefined): Promise<RecordNews>;
 }

@@ -1,4 +1,4 @@
-import type { LeafQueue, LeafWrite } from './leaf-queue.ts';
+import type { AccessWrite, LeafQueue, LeafWrite } from './leaf-queue.ts';
 import type { RecordStore, RecordWrite } from './record-store.ts';
 import type { VersionStore, VersionWrite } from './version-store.ts';
 
@@ -6,6 +6,8 @@ import type { VersionStore, VersionWrite } from './version-store.ts';
 export interface WriteSet {
   readonly versions?: readonly VersionWrite[];
   readonly leaves?: readonly LeafWrite[];
+  /** They are queued after the leaves. */
+  readonly accesses?: readonly AccessWrite[];
   readonly records?: readonly RecordWrite[];
 }
 
@@ -21,7 +23,12 @@ export interface Store {
   readonly versions: VersionStore;
   readonly records: RecordStore;
   readonly leaves: LeafQueue;
-  /** @throws StoreConflict when a version's predecessor is not current, or an expected record differs, StoreTooLarge; nothing is written */
+  /** Tells whether other servers may write to it meanwhile. If not, what was read here stays true until it is written here. */
+  readonly shared: boolean;
+  /**
+   * @throws StoreConflict when a version's predecessor is not current, or an expected record differs, ChainMoved when an
+   * access does not follow the last one, StoreTooLarge; nothing is written
+   */
   write(set: WriteSet): Promise<void>;
   /** Rejects with StoreUnavailable unless a durable write is possible now. */
   ready(): Promise<void>;

@@ -122,4 +122,48 @@ describe('the access trail', () => {
     );
     await store.close();
   });
+
+  it('leaves no gap when an access fails while another of the same patient waits', async () => {
+    const store = await openSqliteStore(join(folder, 'group.sqlite'), { randomBytes });
+    const trail = trailOver(store);
+    await trail.record([access(subject(8), 'first')]);
+    const lost = { collection: 'c', key: 'k', value: Buffer.of(1), expected: Buffer.of(2) };
+    const outcomes = await Promise.allSettled([
+      trail.record([access(subject(8), 'lost')], [lost]),
+      trail.record([access(subject(8), 'second'), access(subject(7), 'another')]),
+      trail.record([access(subject(8), 'third')]),
+    ]);
+    assert.deepEqual(
+      outcomes.map(({ status }) => status),
+      ['rejected', 'fulfilled', 'fulfilled'],
+    );
+    const leaves = await store.leaves.accesses(subject(8));
+    assertChain(leaves);
+    const recorded = leaves.map((leaf) => decodeDetail(leaf.content!).interaction);
+    assert.deepEqual(recorded, ['first', 'second', 'third']);
+    assertChain(await store.leaves.accesses(subject(7)));
+    await store.close();
+  });
+
+  it('is one chain of each patient though two servers record at once', async () => {
+    const store = await openSqliteStore(join(folder, 'two.sqlite'), { randomBytes });
+    const servers = [trailOver(store), trailOver(store)];
+    await Promise.all(
+      servers.map(async (trail, server) => {
+        for (let i = 0; i < 60; i += 1) {
+          await Promise.all([
+            trail.record([access(subject(i % 2), `${server}-${i}`), access(subject(2), 'both')]),
+            trail.record([access(subject(0), `${server}-${i}-too`)]),
+          ]);
+        }
+      }),
+    );
+    const chains = await Promise.all([0, 1, 2].map((n) => store.leaves.accesses(subject(n))));
+    assert.deepEqual(
+      chains.map(({ length }) => length),
+      [180, 60, 120],
+    );
+    chains.forEach(assertChain);
+    await store.close();
+  });
 });

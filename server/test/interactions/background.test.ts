@@ -29,6 +29,7 @@ function servers() {
         Promise.resolve(
           new Map([...records].filter(([key]) => key.startsWith(name(collection, '')))),
         ),
+      newsOf: () => Promise.reject(new Error('nobody asks for news')),
     },
     write: (set: WriteSet) => {
       for (const { collection, key, value } of set.records ?? []) {

@@ -103,6 +103,7 @@ describe('the index of a store that an earlier version wrote', () => {
       versions,
       records: store.records,
       leaves: store.leaves,
+      shared: store.shared,
       write: (set) => store.write(set),
       ready: () => store.ready(),
       close: () => store.close(),

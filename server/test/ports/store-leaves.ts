@@ -3,7 +3,7 @@ import { describe, it } from '@jest/globals';
 import { StoreConflict } from '../../src/store/errors.ts';
 import type { LeafBatch } from '../../src/store/leaf-queue.ts';
 import type { Store } from '../../src/store/store.ts';
-import { aLeaf, aVersion, aWrite } from '../support/store-samples.ts';
+import { aLeaf, anAccess, aVersion, aWrite } from '../support/store-samples.ts';
 import { useStore, withHome } from '../support/store-home.ts';
 import type { StoreHome } from '../support/store-home.ts';
 
@@ -17,6 +17,8 @@ async function queue(store: Store, ...ids: string[]): Promise<void> {
 function batchOf(txId: string, firstIndex: number, leaves: readonly string[]): LeafBatch {
   return { txId, signed: Buffer.from(`signed ${txId}`), firstIndex, leaves };
 }
+
+const text = (bytes: Uint8Array) => Buffer.from(bytes).toString();
 
 const hashesOf = (...ids: string[]) =>
   Buffer.concat(ids.map((id) => aLeaf(id).hash)).toString('hex');
@@ -47,16 +49,13 @@ export function describeLeafQueue(settle: () => Promise<StoreHome>): void {
       }
     });
 
-    it('lists the disclosures and denials of a subject in queue order, and the newest alone', async () => {
+    it('lists the accesses of a subject in the order of its chain', async () => {
       const [anna, ben] = ['a'.repeat(32), 'b'.repeat(32)];
       await store().write({
-        leaves: [
-          aLeaf('z-first', { kind: 'disclosure', subject: anna }),
-          aLeaf('not-an-access', { kind: 'version', subject: anna }),
-          aLeaf('of-ben', { kind: 'denial', subject: ben }),
-        ],
+        leaves: [aLeaf('not-an-access', { kind: 'version', subject: anna })],
+        accesses: [anAccess('z-first', anna), anAccess('of-ben', ben, 'denial')],
       });
-      await store().write({ leaves: [aLeaf('a-second', { kind: 'denial', subject: anna })] });
+      await store().write({ accesses: [anAccess('a-second', anna, 'denial')] });
       await store().write({ leaves: [aLeaf('a-consent', { kind: 'consent', subject: anna })] });
       const ids = (await store().leaves.accesses(anna)).map(({ id }) => id);
       assert.deepEqual(ids, ['z-first', 'a-second']);
@@ -73,9 +72,70 @@ export function describeLeafQueue(settle: () => Promise<StoreHome>): void {
       }
       assert.equal((await store().leaves.lastAccess(anna))?.id, 'a-second');
       assert.equal((await store().leaves.lastAccess(ben))?.id, 'of-ben');
+      assert.deepEqual((await store().leaves.accesses(ben)).length, 1);
       assert.deepEqual(await store().leaves.accesses('c'.repeat(32)), []);
       assert.equal(await store().leaves.lastAccess('c'.repeat(32)), undefined);
     });
+  });
+
+  describe('chains of accesses', () => {
+    const subject = 'd'.repeat(32);
+    const chainOf = async (store: Store): Promise<readonly string[]> =>
+      (await store.leaves.accesses(subject)).map(({ id, bytes }) => `${id} ${text(bytes)}`);
+
+    it('puts each behind the last one, within a set, within a group and after a restart', () =>
+      withHome(settle, async (home) => {
+        let store = await home.open();
+        await store.write({ accesses: ['a', 'b'].map((id) => anAccess(id, subject)) });
+        await Promise.all([
+          store.write({ accesses: [anAccess('c', subject), anAccess('x', 'e'.repeat(32))] }),
+          store.write({ accesses: [anAccess('d', subject)], leaves: [aLeaf('other')] }),
+        ]);
+        await store.close();
+        store = await home.open();
+        await store.write({ accesses: [anAccess('e', subject)] });
+        assert.deepEqual(await chainOf(store), [
+          'a 0',
+          'b 1 after a 0',
+          'c 2 after b 1',
+          'd 3 after c 2',
+          'e 4 after d 3',
+        ]);
+        await store.close();
+      }));
+
+    it('leaves no gap where a set fails and another of the same group has the next access', () =>
+      withStore(settle, async (store) => {
+        const gone = { collection: 'c', key: 'k', value: Buffer.of(1), expected: Buffer.of(2) };
+        const outcomes = await Promise.allSettled([
+          store.write({ accesses: [anAccess('a', subject)] }),
+          store.write({ accesses: [anAccess('b', subject)], records: [gone] }),
+          store.write({ accesses: [anAccess('c', subject)] }),
+        ]);
+        assert.deepEqual(
+          outcomes.map(({ status }) => status),
+          ['fulfilled', 'rejected', 'fulfilled'],
+        );
+        assert.deepEqual(await chainOf(store), ['a 0', 'c 1 after a 0']);
+        assert.equal(await store.leaves.backlog(), 2);
+      }));
+
+    it('puts accesses of a set that is large behind the last one too', () =>
+      withStore(settle, async (store) => {
+        await store.write({ accesses: [anAccess('a', subject)] });
+        const large = Array.from({ length: 5_000 }, (_, i) => aLeaf(`leaf ${i}`));
+        await Promise.all([
+          store.write({
+            leaves: large,
+            accesses: ['b', 'c'].map((id) => anAccess(id, subject)),
+          }),
+          store.write({ accesses: [anAccess('d', subject)] }),
+        ]);
+        assert.deepEqual(
+          (await chainOf(store)).map((line) => line.slice(0, 3)),
+          ['a 0', 'b 1', 'c 2', 'd 3'],
+        );
+      }));
   });
 
   describe('leaf queue', () => {
@@ -245,20 +305,14 @@ export function describeLeafQueue(settle: () => Promise<StoreHome>): void {
     it('shows index and anchor in the accesses of a subject too', () =>
       withStore(settle, async (store) => {
         const subject = 'e'.repeat(32);
-        await store.write({
-          leaves: [aLeaf('d', { kind: 'disclosure', subject }), aLeaf('other')],
-        });
+        await store.write({ accesses: [anAccess('d', subject)], leaves: [aLeaf('other')] });
         await store.leaves.openBatch(batchOf('t1', 0, ['d']));
         await store.leaves.closeBatch('t1', { size: 1 });
-        for (const leaf of [
-          (await store.leaves.accesses(subject))[0],
-          await store.leaves.lastAccess(subject),
-        ]) {
-          assert.deepEqual(
-            [leaf?.id, leaf?.index, leaf?.anchored],
-            ['d', 0, { txId: 't1', size: 1 }],
-          );
-        }
+        const [leaf] = await store.leaves.accesses(subject);
+        assert.deepEqual(
+          [leaf?.id, leaf?.index, leaf?.anchored],
+          ['d', 0, { txId: 't1', size: 1 }],
+        );
       }));
 
     it('queues the leaves of a batch without effect again, in their old order', () =>

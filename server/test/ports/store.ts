@@ -357,6 +357,17 @@ function describeReads(settle: () => Promise<StoreHome>): void {
       assert.equal(await store().versions.version('Observation', 'nobody', 2), undefined);
     });
 
+    it('tells all of a collection to whoever asks for its news the first time', async () => {
+      const put = (key: string, collection = 'news') =>
+        store().write({ records: [{ collection, key, value: bytes(key) }] });
+      await Promise.all([put('a'), put('b'), put('c', 'other')]);
+      const { records, revision } = await store().records.newsOf('news', undefined);
+      assert.deepEqual([...records.keys()].sort(), ['a', 'b']);
+      assert.equal(text(records.get('a')), 'a');
+      assert.equal(revision === Infinity, !store().shared);
+      assert.equal((await store().records.newsOf('news', revision)).records.size, 0);
+    });
+
     it('lists the records of one collection by key, whatever characters keys have', async () => {
       const keys = ['$where', 'a.b', 'z', 'Ä', '{"$gt":""}', '__proto__', '𝒜', '\uFFFD'];
       const put = (collection: string, key: string) => ({ collection, key, value: bytes(key) });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { describe, it } from '@jest/globals';
 import {
@@ -13,7 +13,12 @@ import fc from 'fast-check';
 import type { Channel } from '../../src/ledger/channel.ts';
 import { ledgersOf, type Ledgers } from '../../src/ledger/contracts/ledgers.ts';
 import { LedgerError } from '../../src/ledger/errors.ts';
-import { Sequencer, type SequencerLimits } from '../../src/provenance/sequencer.ts';
+import { Leadership } from '../../src/provenance/leadership.ts';
+import {
+  Sequencer,
+  type SequencerLimits,
+  type SequencerOptions,
+} from '../../src/provenance/sequencer.ts';
 import type { LeafQueue } from '../../src/store/leaf-queue.ts';
 import type { Store } from '../../src/store/store.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
@@ -64,10 +69,31 @@ async function queue(store: Store, from: number, count: number): Promise<void> {
   await store.write({ leaves });
 }
 
-function sequence(queue: LeafQueue, channel: Channel): Sequencer {
+function sequence(
+  queue: LeafQueue,
+  channel: Channel,
+  more: Pick<SequencerOptions, 'leadership' | 'metrics'> = {},
+): Sequencer {
   const log = new MerkleReader((from, to) => queue.leafHashes(from, to));
   const ledger = ledgersOf(channel);
-  return new Sequencer({ queue, ledger, log, now: () => performance.now(), limits: LIMITS });
+  const now = () => performance.now();
+  return new Sequencer({ queue, ledger, log, now, limits: LIMITS, ...more });
+}
+
+/** The sequencer of one of several servers of the store, each with a channel of its own and a count of what went wrong. */
+function oneOfSeveral({ store, channel }: World, term: number) {
+  const own = new FaultyChannel(channel);
+  const leadership = new Leadership({
+    ...{ store, of: 'test', newId: randomUUID, now: () => performance.now(), term },
+  });
+  const failures: unknown[] = [];
+  const metrics = {
+    lag: () => undefined,
+    anchored: () => undefined,
+    failed: (error: unknown) => failures.push(error),
+  };
+  const sequencer = sequence(store.leaves, own, { leadership, metrics });
+  return { sequencer, failures, leadership, submitted: own.submitted };
 }
 
 async function drained(store: Store, sequencer: Sequencer): Promise<void> {
@@ -196,6 +222,75 @@ describe('sequencer', () => {
       assert.equal(channel.submitted.length, 3);
       await assertAnchored(world, 21);
     }));
+
+  it('of three servers of one store anchors by one of them, and nothing goes wrong', () =>
+    inWorld(async (world) => {
+      const servers = [1, 2, 3].map(() => oneOfSeveral(world, 5_000));
+      for (const { sequencer } of servers) sequencer.start();
+      for (let from = 0; from < 60; from += 6) {
+        await queue(world.store, from, 6);
+        for (const { sequencer } of servers) sequencer.wake();
+        await new Promise((resolve) => setTimeout(resolve, 8));
+      }
+      const [one] = servers;
+      assert.ok(one);
+      await drained(world.store, one.sequencer);
+      await Promise.all(servers.map(({ sequencer }) => sequencer.stop()));
+      await assertAnchored(world, 60);
+      assert.deepEqual(
+        servers.flatMap(({ failures }) => failures),
+        [],
+      );
+      assert.equal(servers.filter(({ submitted }) => submitted.length > 0).length, 1);
+    }));
+
+  it('is taken over when the leader gives no sign of life, and at once when it stops', () =>
+    inWorld(async (world) => {
+      const dead = oneOfSeveral(world, 150);
+      // It led, and was killed before it could do anything.
+      assert.ok(await dead.leadership.leads());
+      const heirs = [oneOfSeveral(world, 150), oneOfSeveral(world, 150)];
+      await queue(world.store, 0, 20);
+      const began = performance.now();
+      for (const { sequencer } of heirs) sequencer.start();
+      await drained(world.store, heirs[0]!.sequencer);
+      assert.ok(performance.now() - began >= 150, 'the leader has a term');
+      const leader = heirs.find(({ submitted }) => submitted.length > 0);
+      const other = heirs.find((each) => each !== leader);
+      assert.ok(leader !== undefined && other !== undefined);
+      assert.equal(other.submitted.length, 0);
+      await leader.sequencer.stop();
+      await queue(world.store, 20, 5);
+      await drained(world.store, other.sequencer);
+      await other.sequencer.stop();
+      await assertAnchored(world, 25);
+      assert.equal(await world.store.records.record('leader', 'test'), undefined);
+    }));
+
+  it('anchors each leaf once though two servers believe to lead, whatever faults come together', async () => {
+    const fault = fc.constantFrom<Fault>('ok', 'failSubmit', 'failSubmitButCommitted', 'conflict');
+    const faults = fc.array(fault, { maxLength: 5 });
+    await fc.assert(
+      fc.asyncProperty(faults, faults, (one, two) =>
+        inWorld(async (world) => {
+          const both = [one, two].map((some) =>
+            sequence(world.store.leaves, new FaultyChannel(world.channel, some)),
+          );
+          for (const sequencer of both) sequencer.start();
+          for (const from of [0, 9, 18]) {
+            await queue(world.store, from, 9);
+            for (const sequencer of both) sequencer.wake();
+            await new Promise((resolve) => setTimeout(resolve, 5));
+          }
+          await drained(world.store, both[0]!);
+          await Promise.all(both.map((sequencer) => sequencer.stop()));
+          for (const sequencer of both) assert.equal(sequencer.health().state, 'stopped');
+          await assertAnchored(world, 27);
+        }),
+      ),
+      { numRuns: 25 },
+    );
+  });
 
   it('tells when a leaf is anchored, and fails when that takes too long', () =>
     inWorld(async (world) => {

@@ -10,7 +10,7 @@ import type { Store } from '../../src/store/store.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import { keyOf } from '../support/moving-world.ts';
 import { firstSchema } from '../support/sqlite-schema-1.ts';
-import { aVersion, token } from '../support/store-samples.ts';
+import { anAccess, aVersion, token } from '../support/store-samples.ts';
 
 /** Observation a in two versions, b deleted in its second, Patient c in one; as schema 1 kept them. */
 function writeFirstFile(path: string): void {
@@ -96,5 +96,44 @@ describe('a store file of schema 1', () => {
     assert.deepEqual(await find('newest'), ['Observation/a/3', 'Observation/b/3']);
     const { versions } = await store.versions.changes({ count: 2 });
     assert.deepEqual(versions.map(keyOf), ['Observation/b/3', 'Observation/a/3']);
+  });
+});
+
+describe('a store file of schema 2', () => {
+  it('has the accesses of each chain in their places, and goes on from the highest', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'chartseal-migration-'));
+    const path = join(folder, 'store.db');
+    await (await openSqliteStore(path, { randomBytes })).close();
+    const subject = 'a'.repeat(32);
+    const db = new DatabaseSync(path);
+    db.exec(`DROP INDEX leaf_by_chain; ALTER TABLE leaf DROP COLUMN chain; ALTER TABLE leaf DROP COLUMN fork;
+      CREATE INDEX leaf_by_access ON leaf (subject, seq)
+        WHERE subject IS NOT NULL AND kind IN ('disclosure', 'denial');
+      PRAGMA user_version = 2`);
+    const add = db.prepare(
+      `INSERT INTO leaf (id, kind, subject, bytes, hash, salt) VALUES (?, ?, ?, ?, x'01', x'01')`,
+    );
+    // A gap that an earlier version left, and a place that it gave twice.
+    for (const [i, seq] of [0, 2, 3, 5, 5, 4].entries()) {
+      const kind = i % 2 ? 'denial' : 'disclosure';
+      add.run(`l${i}`, kind, subject, Buffer.from(JSON.stringify({ seq })));
+    }
+    add.run('version', 'version', subject, Buffer.from('{"seq":9}'));
+    db.close();
+    const store = await openSqliteStore(path, { randomBytes });
+    await store.write({ accesses: [anAccess('next', subject)] });
+    const chain = await store.leaves.accesses(subject);
+    assert.deepEqual(
+      chain.map(({ id }) => id),
+      ['l0', 'l1', 'l2', 'l5', 'l3', 'l4', 'next'],
+    );
+    assert.equal(
+      Buffer.from(chain.at(-1)?.bytes ?? [])
+        .toString()
+        .slice(0, 7),
+      '6 after',
+    );
+    await store.close();
+    await rm(folder, { recursive: true });
   });
 });

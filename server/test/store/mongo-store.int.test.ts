@@ -4,7 +4,9 @@ import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { MongoClient } from 'mongodb';
 import type { MongoMemoryReplSet } from 'mongodb-memory-server-core';
 import type { Source } from '../../src/store/mongo/sources.ts';
+import { readHeads } from '../../src/store/mongo/chain-heads.ts';
 import { Links } from '../../src/store/mongo/chains.ts';
+import { collectionsOf } from '../../src/store/mongo/collections.ts';
 import type { ResourceDocument } from '../../src/store/mongo/documents.ts';
 import { openMongoStore } from '../../src/store/mongo/mongo-store.ts';
 import { SearchTooCostly, StoreConflict, StoreUnavailable } from '../../src/store/errors.ts';
@@ -16,7 +18,7 @@ import { freeAddress } from '../support/free-address.ts';
 import { startAgain, startReplicaSet, startStandalone } from '../support/mongod.ts';
 import { withHome } from '../support/store-home.ts';
 import type { StoreHome } from '../support/store-home.ts';
-import { aLeaf, aVersion, aWrite } from '../support/store-samples.ts';
+import { aLeaf, anAccess, aVersion, aWrite } from '../support/store-samples.ts';
 
 const module = new URL('../../src/store/mongo/mongo-store.ts', import.meta.url).href;
 const open = (url: string, past?: StoreOptions['past']) =>
@@ -153,6 +155,47 @@ describe('mongodb store shared by two servers', () => {
       assert.equal(await one.leaves.anchoredSize(), 2);
     }));
 
+  it('makes one chain of the accesses that both record of the same patients', () =>
+    shared(async (one, two) => {
+      const subjects = ['a', 'b', 'c'].map((letter) => letter.repeat(32));
+      const some = (name: string) =>
+        subjects.map((subject, i) => anAccess(`${name}-${i}`, subject)).slice(0, 2);
+      await Promise.all(
+        [one, two].map(async (store, server) => {
+          for (let i = 0; i < 40; i += 1) {
+            await Promise.all([
+              store.write({ accesses: some(`${server}-${i}`) }),
+              store.write({ accesses: [anAccess(`${server}-${i}-c`, subjects[2] ?? '')] }),
+            ]);
+          }
+        }),
+      );
+      for (const subject of subjects) {
+        const chain = await two.leaves.accesses(subject);
+        assert.equal(chain.length, 80);
+        chain.forEach(({ bytes }, i) => {
+          const before = chain[i - 1];
+          const after = before === undefined ? '' : ` after ${before.id} ${i - 1}`;
+          assert.equal(Buffer.from(bytes).toString(), `${i}${after}`);
+        });
+      }
+    }));
+
+  it('tells each what is news of the other’s records, and nothing twice', () =>
+    shared(async (one, two) => {
+      const put = (store: Store, key: string) =>
+        store.write({ records: [{ collection: 'news', key, value: Buffer.of(1) }] });
+      let revision: number | undefined;
+      for (let i = 0; i < 30; i += 1) {
+        await Promise.all([put(one, `one-${i}`), put(one, `too-${i}`), put(two, `two-${i}`)]);
+        const news = await two.records.newsOf('news', revision);
+        assert.deepEqual([...news.records.keys()].sort(), [`one-${i}`, `too-${i}`, `two-${i}`]);
+        revision = news.revision;
+      }
+      const nothing = await one.records.newsOf('news', revision);
+      assert.deepEqual([nothing.records.size, nothing.revision], [0, revision]);
+    }));
+
   it('is not held up by a transaction that a killed server left open', () =>
     shared(async (one, _two, home) => {
       const killed = await MongoClient.connect(home.opener.address, { appName: 'chartseal' });
@@ -168,6 +211,34 @@ describe('mongodb store shared by two servers', () => {
       } finally {
         await killed.close();
       }
+    }));
+});
+
+describe('ends of long chains', () => {
+  it('are found without reading the chains', () =>
+    withHome(settle, async (home) => {
+      const store = await home.open();
+      const subjects = ['a', 'b', 'c'].map((letter) => letter.repeat(32));
+      for (const subject of subjects) {
+        const ids = Array.from({ length: 700 }, (_, i) => `${subject}-${i}`);
+        await store.write({ accesses: ids.map((id) => anAccess(id, subject)) });
+      }
+      const client = await MongoClient.connect(home.opener.address);
+      await client.db().setProfilingLevel('all');
+      const heads = await readHeads(collectionsOf(client.db()), [...subjects, 'd'.repeat(32)]);
+      await client.db().setProfilingLevel('off');
+      assert.deepEqual(
+        [...heads.values()].map(({ seq }) => seq),
+        [699, 699, 699],
+      );
+      const profiled = client.db().collection('system.profile');
+      const reads = await profiled.find({ 'command.aggregate': 'meta' }).toArray();
+      assert.ok(reads.length > 0);
+      for (const { keysExamined, docsExamined } of reads) {
+        assert.ok(keysExamined < 20 && docsExamined < 20, JSON.stringify(reads));
+      }
+      await client.close();
+      await store.close();
     }));
 });
 
@@ -272,6 +343,46 @@ describe('a database of schema 2', () => {
       const left = await resources.find({ 'e.p': 'Observation?patient:' }).toArray();
       assert.deepEqual(left, []);
       await Promise.all([one.close(), two.close(), client.close()]);
+    }));
+});
+
+describe('a database of schema 4', () => {
+  it('is brought up to date by several servers at once: forked chains go on from their highest place', () =>
+    withHome(settle, async (home) => {
+      const [forked, whole] = ['a'.repeat(32), 'b'.repeat(32)];
+      const before = await home.open();
+      await before.close();
+      const client = await MongoClient.connect(home.opener.address);
+      const leaves = client.db().collection<{ _id: string; access: string; seq: number }>('leaves');
+      await leaves.dropIndex('access_1_chain_1_fork_1');
+      await leaves.createIndex(
+        { access: 1, seq: 1 },
+        { partialFilterExpression: { access: { $exists: true } } },
+      );
+      const places = [0, 1, 1, 2, 3, 2];
+      const add = (access: string, seq: number, place: number) => {
+        const { id, kind, salt, hash } = aLeaf(`${access[0]}${seq}`);
+        const bytes = Buffer.from(JSON.stringify({ seq: place }));
+        const document = { seq, kind, salt, hash, bytes, subject: access, access, queued: true };
+        return leaves.insertOne({ _id: id, ...document });
+      };
+      for (const [i, place] of places.entries()) await add(forked, i + 1, place);
+      for (const i of [0, 1]) await add(whole, places.length + 1 + i, i);
+      const meta = client.db().collection<{ _id: string }>('meta');
+      await meta.updateOne({ _id: 'store' }, { $set: { schema: 4, leaves: 8 } });
+      const [one, two, three] = await Promise.all([home.open(), home.open(), home.open()]);
+      const chain = async (subject: string) =>
+        (await two.leaves.accesses(subject)).map(({ id }) => id);
+      assert.deepEqual(await chain(forked), ['a1', 'a2', 'a3', 'a4', 'a6', 'a5']);
+      assert.deepEqual(await chain(whole), ['b7', 'b8']);
+      await one.write({ accesses: [anAccess('next', forked), anAccess('more', whole)] });
+      await three.write({ accesses: [anAccess('last', forked)] });
+      const said = (await two.leaves.accesses(forked)).slice(-2).map(({ bytes }) => `${bytes}`);
+      assert.equal(said[0]?.slice(0, 8), '4 after ');
+      assert.equal(said[1], '5 after next 4');
+      assert.deepEqual(await chain(whole), ['b7', 'b8', 'more']);
+      assert.ok(!(await leaves.indexExists('access_1_seq_1')));
+      await Promise.all([one.close(), two.close(), three.close(), client.close()]);
     }));
 });
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { LeafKind } from '@chartseal/evidence';
 import type { IndexEntry } from '../../src/search/query.ts';
-import type { LeafWrite } from '../../src/store/leaf-queue.ts';
+import type { AccessWrite, LeafWrite } from '../../src/store/leaf-queue.ts';
 import type { WriteSet } from '../../src/store/store.ts';
 import type { VersionWrite } from '../../src/store/version-store.ts';
 
@@ -35,6 +35,22 @@ export function aLeaf(
     hash: createHash('sha256').update(bytes).digest(),
     salt: createHash('sha256').update(`salt ${id}`).digest(),
     ...given,
+  };
+}
+
+/** An access whose bytes say its place, and which its hash says of the one before: `id seq`. */
+export function anAccess(id: string, subject: string, kind: LeafKind = 'disclosure'): AccessWrite {
+  const { salt } = aLeaf(id);
+  return {
+    ...{ id, kind, subject, salt },
+    following: (last) => {
+      const seq = last === undefined ? 0 : last.seq + 1;
+      const after = last === undefined ? '' : ` after ${Buffer.from(last.hash).toString().trim()}`;
+      return {
+        bytes: Buffer.from(`${seq}${after}`),
+        hash: Buffer.from(`${id} ${seq}`.padEnd(32)),
+      };
+    },
   };
 }
 

@@ -24,6 +24,20 @@ export interface RouteParts {
   readonly maxBundle: number;
 }
 
+/**
+ * The row with its act begun when what this server knows of consents is as new as any answer that was given before, by
+ * whichever server of the store.
+ */
+function upToDate({ replica }: Pick<Services, 'replica'>, { act, ...row }: Route): Route {
+  return {
+    ...row,
+    act: async (principal, request) => {
+      await replica.catchUp();
+      return act(principal, request);
+    },
+  };
+}
+
 /** The whole FHIR API but `metadata` and SMART's configuration, which need no token. */
 export function fhirApi({ services, background, maxBundle }: RouteParts): readonly Route[] {
   const operations = [
@@ -36,7 +50,7 @@ export function fhirApi({ services, background, maxBundle }: RouteParts): readon
     ...validateRoutes(services),
     ...upkeepRoutes(services),
   ];
-  return [
+  const rows = [
     ...resourceRoutes(services),
     ...binaryRoutes(services),
     ...historyRoutes(services),
@@ -44,4 +58,5 @@ export function fhirApi({ services, background, maxBundle }: RouteParts): readon
     ...bundleRoutes(services, { maxBundle, operations: operationCalls(operations) }),
     ...operations,
   ];
+  return rows.map((row) => upToDate(services, row));
 }

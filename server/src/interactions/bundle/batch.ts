@@ -45,6 +45,8 @@ export async function batch(
     let method: Entry['method'] | undefined;
     try {
       const entry = parseEntry(raw, { r4, base, operations });
+      // Consents may have changed since the batch began.
+      await services.replica.catchUp();
       method = answeredLike(entry);
       const { type, id } = entry.target;
       const alone = () => dispatch(services, principal, entry);

@@ -88,7 +88,10 @@ export function leftBy({ changes, there = new Set() }: ChangeSet): Leaving {
 }
 
 /** Returns all that the changes write. */
-export function wholeWrite({ changes, records = [] }: ChangeSet): Required<WriteSet> {
+export function wholeWrite({
+  changes,
+  records = [],
+}: ChangeSet): Required<Omit<WriteSet, 'accesses'>> {
   const writes = changes.flatMap(({ made }) => (made === undefined ? [] : [made.write]));
   return {
     versions: writes.flatMap(({ versions = [] }) => versions),

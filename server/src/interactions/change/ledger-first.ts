@@ -93,7 +93,7 @@ export class LedgerFirst {
         try {
           return await once();
         } catch (error) {
-          if (!isInvalid(error) || attempt >= ATTEMPTS) throw error;
+          if (!isOutrun(error) || attempt >= ATTEMPTS) throw error;
           await row.outrun(turn);
         }
       }
@@ -205,6 +205,12 @@ const pendingIn = ({ name }: LedgerRow): string => `${name}-pending`;
 
 function pendingRecord(row: LedgerRow, turn: string): Pick<RecordWrite, 'collection' | 'key'> {
   return { collection: pendingIn(row), key: turn };
+}
+
+/** Another recording was first, before this one was endorsed or before it was ordered. */
+function isOutrun(error: unknown): boolean {
+  if (isInvalid(error)) return true;
+  return error instanceof LedgerError && error.contractCode === 'epoch-mismatch';
 }
 
 function isInvalid(error: unknown): error is LedgerError {

@@ -10,8 +10,11 @@ export interface LeafDocument {
   readonly seq: number;
   readonly kind: LeafKind;
   readonly subject?: string;
-  /** The subject again, for disclosures and denials only: what the access index holds. */
+  /** The subject again, for accesses only, and the place in the subject's chain. */
   readonly access?: string;
+  readonly chain?: number;
+  /** Numbers those that servers of earlier versions gave a place that was taken, from 1. */
+  readonly fork?: number;
   readonly bytes: Uint8Array;
   readonly hash: Uint8Array;
   readonly salt: Uint8Array;
@@ -40,6 +43,8 @@ export interface RecordDocument {
   readonly collection: string;
   readonly key: string;
   readonly value: Uint8Array;
+  /** Revision of the records that wrote it; absent in what earlier versions wrote. */
+  readonly revision?: number;
 }
 
 /** `_id` "store": what there is one of. `_id` "probe": written to see that writing is possible. */
@@ -55,6 +60,8 @@ export interface MetaDocument {
   readonly seq: number;
   readonly horizon: number;
   readonly probe: number;
+  /** Number of groups of sets that changed records, since there is such a number. */
+  readonly revision?: number;
   readonly log: LogEndDocument;
 }
 
@@ -110,6 +117,9 @@ export const RISING_ENTRIES = {
 /** The same of numbers, from the greatest: MongoDB gives no order of what stands in arrays, and so reads no index of it backwards. */
 export const FALLING_ENTRIES = { 'r.p': 1, 'r.l': -1, 'r.h': -1 } as const;
 
+/** Index of accesses in the chains of their subjects. */
+export const IN_CHAIN = { access: 1, chain: 1, fork: 1 } as const;
+
 /** Holds for every resource. MongoDB tries no index by itself that is kept under a condition of which a search says nothing. */
 export const EVERY_ONE = { seq: { $gte: 0 } } as const;
 
@@ -145,11 +155,14 @@ export async function ensureIndexes(found: Collections): Promise<void> {
       { key: { patients: 1, seq: -1 } },
     ]);
   }
-  await found.records.createIndexes([{ key: { collection: 1, key: 1 }, unique: true }]);
+  await found.records.createIndexes([
+    { key: { collection: 1, key: 1 }, unique: true },
+    { key: { collection: 1, revision: 1 } },
+  ]);
   await found.leaves.createIndexes([
     { key: { seq: 1 }, unique: true },
     { key: { queued: 1, seq: 1 }, partialFilterExpression: { queued: true } },
-    { key: { access: 1, seq: 1 }, partialFilterExpression: { access: { $exists: true } } },
+    { key: IN_CHAIN, unique: true, partialFilterExpression: { chain: { $exists: true } } },
   ]);
   await found.batches.createIndexes([
     { key: { underWay: 1 }, unique: true, partialFilterExpression: { underWay: true } },

@@ -8,11 +8,12 @@ import { collectionsOf, ensureIndexes } from './collections.ts';
 import type { Collections } from './collections.ts';
 import { migrateLog, storedEnd } from './log-marks.ts';
 import { migrate } from './migrate.ts';
+import { migrateChains } from './migrate-chains.ts';
 import { migratePatients } from './migrate-patients.ts';
 import { assertReachable } from './reachable.ts';
 import { isDuplicate } from './transaction.ts';
 
-const SCHEMA_VERSION = 4;
+const SCHEMA_VERSION = 5;
 /** Says how long a request may wait for a server to be found, and for an answer. */
 const SELECTION_MS = 5_000;
 const ANSWER_MS = 12_000;
@@ -94,6 +95,7 @@ async function ensureMeta(collections: Collections, options: StoreOptions): Prom
     [1, migrate],
     [2, migratePatients],
     [3, migrateLog],
+    [4, migrateChains],
   ] as const) {
     if (found?.schema !== schema) continue;
     await bringUpToDate(collections);

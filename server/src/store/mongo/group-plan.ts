@@ -1,12 +1,13 @@
 import { extendLog, type Extension, type LogEnd } from '../milestones.ts';
 import { StoreConflict } from '../errors.ts';
-import type { LeafWrite } from '../leaf-queue.ts';
+import type { AccessWrite, ChainHead, LeafWrite } from '../leaf-queue.ts';
 import type { RecordWrite } from '../record-store.ts';
 import type { VersionWrite } from '../version-store.ts';
 import type { WriteSet } from '../store.ts';
 import { resourceDocument, resourceKey, supersededDocument } from './documents.ts';
 import type { ResourceDocument, VersionDocument } from './documents.ts';
 import type { RecordDocument } from './collections.ts';
+import type { PlacedLeaf } from './leaf-documents.ts';
 
 /** Holds what is stored of everything the group's sets look at. */
 export interface Stored {
@@ -15,6 +16,8 @@ export interface Stored {
   readonly seq: number;
   readonly log: LogEnd;
   readonly leaves: Set<string>;
+  /** Ends of the chains that the sets add to. */
+  readonly heads: Map<string, ChainHead>;
   readonly records: RecordDocument[];
 }
 
@@ -41,7 +44,7 @@ interface Logged {
  * and gathers what then is to be written.
  */
 export class GroupPlan {
-  readonly leaves: LeafWrite[] = [];
+  readonly leaves: PlacedLeaf[] = [];
   readonly superseded: VersionDocument[] = [];
   readonly #stored: ReadonlyMap<string, ResourceDocument>;
   readonly #resources = new Map<string, ResourceDocument>();
@@ -49,6 +52,8 @@ export class GroupPlan {
   readonly #log: LogEnd;
   #seq: number;
   readonly #leafIds: Set<string>;
+  /** Ends of chains, these accesses included. */
+  readonly heads: Map<string, ChainHead>;
   readonly #storedRecords: ReadonlyMap<string, Uint8Array>;
   readonly #changes = new Map<string, RecordChange>();
 
@@ -57,6 +62,7 @@ export class GroupPlan {
     this.#seq = stored.seq;
     this.#log = stored.log;
     this.#leafIds = stored.leaves;
+    this.heads = stored.heads;
     this.#storedRecords = new Map(
       stored.records.map((record) => [recordName(record), record.value]),
     );
@@ -66,7 +72,7 @@ export class GroupPlan {
   add(set: WriteSet): StoreConflict | undefined {
     const succession = this.#succession(set.versions ?? []);
     if (!succession) return new StoreConflict('Another version of the resource was written first');
-    const leafIds = this.#freshLeaves(set.leaves ?? []);
+    const leafIds = this.#freshLeaves([...(set.leaves ?? []), ...(set.accesses ?? [])]);
     if (!leafIds) return new StoreConflict('A leaf of that identity is stored already');
     const changes = this.#changed(set.records ?? []);
     if (!changes) return new StoreConflict('A record is not what the writer saw');
@@ -76,8 +82,20 @@ export class GroupPlan {
     this.superseded.push(...succession.superseded);
     this.#written.push(...succession.log);
     this.#seq += set.versions?.length ?? 0;
-    this.leaves.push(...(set.leaves ?? []));
+    this.leaves.push(
+      ...(set.leaves ?? []),
+      ...(set.accesses ?? []).map((one) => this.#placed(one)),
+    );
     return undefined;
+  }
+
+  /** The access at the end of its chain, which is one longer from now on. */
+  #placed({ following, ...access }: AccessWrite): PlacedLeaf {
+    const last = this.heads.get(access.subject);
+    const leaf = following(last);
+    const chain = last === undefined ? 0 : last.seq + 1;
+    this.heads.set(access.subject, { seq: chain, hash: leaf.hash });
+    return { ...access, ...leaf, chain };
   }
 
   /** Place of the newest version of all, these included. */
@@ -106,7 +124,7 @@ export class GroupPlan {
     return { resources, superseded, log };
   }
 
-  #freshLeaves(leaves: readonly LeafWrite[]): ReadonlySet<string> | undefined {
+  #freshLeaves(leaves: readonly Pick<LeafWrite, 'id'>[]): ReadonlySet<string> | undefined {
     const ids = new Set(leaves.map(({ id }) => id));
     const taken = leaves.some(({ id }) => this.#leafIds.has(id));
     return taken || ids.size < leaves.length ? undefined : ids;

@@ -1,8 +1,10 @@
 import type { LeafWrite, StoredLeaf } from '../leaf-queue.ts';
 import type { Collections, LeafDocument } from './collections.ts';
 
-export function leafDocument(leaf: LeafWrite, seq: number): LeafDocument {
-  const isAccess = leaf.kind === 'disclosure' || leaf.kind === 'denial';
+/** A leaf with its place in the chain of its subject, if it is an access. */
+export type PlacedLeaf = LeafWrite & { readonly chain?: number };
+
+export function leafDocument(leaf: PlacedLeaf, seq: number): LeafDocument {
   return {
     _id: leaf.id,
     seq,
@@ -12,7 +14,7 @@ export function leafDocument(leaf: LeafWrite, seq: number): LeafDocument {
     salt: leaf.salt,
     queued: true,
     ...(leaf.subject !== undefined && { subject: leaf.subject }),
-    ...(leaf.subject !== undefined && isAccess && { access: leaf.subject }),
+    ...(leaf.chain !== undefined && { access: leaf.subject ?? '', chain: leaf.chain }),
     ...(leaf.content !== undefined && { content: leaf.content }),
   };
 }

@@ -30,8 +30,8 @@ export class MongoLeafQueue implements LeafQueue {
   ): Promise<readonly StoredLeaf[]> {
     return this.#use.run(async ({ collections }) => {
       const found = collections.leaves
-        .find({ access: { $eq: subject } })
-        .sort({ seq: 1 })
+        .find({ access: { $eq: subject }, chain: { $exists: true } })
+        .sort({ chain: 1, fork: 1 })
         .skip(from)
         .limit(count);
       return placed(collections, await found.toArray());
@@ -41,8 +41,8 @@ export class MongoLeafQueue implements LeafQueue {
   lastAccess(subject: string): Promise<StoredLeaf | undefined> {
     return this.#use.run(async ({ collections }) => {
       const found = collections.leaves
-        .find({ access: { $eq: subject } })
-        .sort({ seq: -1 })
+        .find({ access: { $eq: subject }, chain: { $exists: true } })
+        .sort({ chain: -1, fork: -1 })
         .limit(1);
       return (await placed(collections, await found.toArray()))[0];
     });

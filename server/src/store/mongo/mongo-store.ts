@@ -2,6 +2,7 @@ import { GroupCommit } from '../group-commit.ts';
 import type { PendingSet } from '../group-commit.ts';
 import type { Store, WriteSet } from '../store.ts';
 import type { StoreOptions } from '../store-options.ts';
+import { ChainHeads } from './chain-heads.ts';
 import { connect } from './connect.ts';
 import type { Connection } from './connect.ts';
 import { ConnectionUse } from './connection-use.ts';
@@ -33,12 +34,14 @@ export async function openMongoStore(
 }
 
 class MongoStore implements Store {
+  readonly shared = true;
   readonly versions: MongoVersions;
   readonly records: MongoRecords;
   readonly leaves: MongoLeafQueue;
   readonly #connection: Connection;
   readonly #use: ConnectionUse;
   readonly #past: Past;
+  readonly #heads = new ChainHeads();
   readonly #group = new GroupCommit((group) => this.#commit(group));
 
   constructor(connection: Connection, { past }: StoreOptions, mostSorted: number) {
@@ -56,9 +59,8 @@ class MongoStore implements Store {
   }
 
   async #commit(group: readonly PendingSet[]): Promise<void> {
-    const { client, collections } = this.#connection;
     try {
-      for (const { pending, conflict } of await writeGroup(client, collections, group)) {
+      for (const { pending, conflict } of await writeGroup(this.#connection, this.#heads, group)) {
         if (conflict) pending.reject(conflict);
         else pending.resolve();
       }

@@ -1,4 +1,4 @@
-import type { RecordStore } from '../record-store.ts';
+import type { RecordNews, RecordStore } from '../record-store.ts';
 import type { ConnectionUse } from './connection-use.ts';
 
 export class MongoRecords implements RecordStore {
@@ -19,6 +19,20 @@ export class MongoRecords implements RecordStore {
     return this.#use.run(async ({ collections }) => {
       const found = collections.records.find({ collection: { $eq: collection } }).sort({ key: 1 });
       return new Map((await found.toArray()).map(({ key, value }) => [key, value]));
+    });
+  }
+
+  /** Revisions rise in the order of the commits, so that whoever has seen one has seen all before it. */
+  newsOf(collection: string, since: number | undefined): Promise<RecordNews> {
+    return this.#use.run(async ({ collections }) => {
+      const later = since === undefined ? {} : { revision: { $gt: since } };
+      const found = await collections.records
+        .find({ collection: { $eq: collection }, ...later })
+        .toArray();
+      return {
+        revision: found.reduce((most, { revision = 0 }) => Math.max(most, revision), since ?? 0),
+        records: new Map(found.map(({ key, value }) => [key, value])),
+      };
     });
   }
 }

@@ -1,8 +1,11 @@
-import type { ClientSession, MongoClient } from 'mongodb';
+import type { ClientSession } from 'mongodb';
 import type { PendingSet } from '../group-commit.ts';
 import { StoreConflict } from '../errors.ts';
+import type { ChainHead } from '../leaf-queue.ts';
 import type { WriteSet } from '../store.ts';
+import { readHeads, type ChainHeads } from './chain-heads.ts';
 import type { Collections, RecordDocument } from './collections.ts';
+import type { Connection } from './connect.ts';
 import { resourceKey } from './documents.ts';
 import { GroupPlan } from './group-plan.ts';
 import type { RecordChange, Stored } from './group-plan.ts';
@@ -14,32 +17,51 @@ type Settlement = readonly { readonly pending: PendingSet; readonly conflict?: S
 
 /** Writes the sets of a group in one transaction; a set in conflict is left out. Nothing is written when this rejects. */
 export async function writeGroup(
-  client: MongoClient,
-  collections: Collections,
+  { client, collections }: Pick<Connection, 'client' | 'collections'>,
+  known: ChainHeads,
   group: readonly PendingSet[],
 ): Promise<Settlement> {
-  return inTransaction(client, async (session) => {
-    const plan = new GroupPlan(await readStored(collections, session, group));
-    const settlement = group.map((pending) => {
-      const conflict = plan.add(pending.set);
-      return conflict ? { pending, conflict } : { pending };
+  const subjects = unique(
+    group.flatMap(({ set }) => (set.accesses ?? []).map(({ subject }) => subject)),
+  );
+  let guessed: Map<string, ChainHead> | undefined = await known.guess(collections, subjects);
+  let heads = guessed;
+  try {
+    const settlement = await inTransaction(client, async (session) => {
+      heads = guessed ?? (await readHeads(collections, subjects, session));
+      // Whatever gets in the way may have made a chain longer: then the transaction itself has to look.
+      guessed = undefined;
+      const plan = new GroupPlan(await readStored(collections, session, { group, heads }));
+      const settled = group.map((pending) => {
+        const conflict = plan.add(pending.set);
+        return conflict ? { pending, conflict } : { pending };
+      });
+      await carryOut(plan, collections, session);
+      return settled;
     });
-    await carryOut(plan, collections, session);
+    known.remember(heads);
     return settlement;
-  });
+  } catch (error) {
+    known.forget(subjects);
+    throw error;
+  }
 }
 
 /** Reads what the sets of a group look at, as the transaction sees it. */
 async function readStored(
   { resources, leaves, records, meta }: Collections,
   session: ClientSession,
-  group: readonly PendingSet[],
+  { group, heads }: { readonly group: readonly PendingSet[]; readonly heads: Stored['heads'] },
 ): Promise<Stored> {
   const sets: readonly WriteSet[] = group.map(({ set }) => set);
   const keys = unique(
     sets.flatMap(({ versions = [] }) => versions.map(({ type, id }) => resourceKey(type, id))),
   );
-  const leafIds = unique(sets.flatMap((set) => (set.leaves ?? []).map(({ id }) => id)));
+  const leafIds = unique(
+    sets.flatMap(({ leaves: some = [], accesses = [] }) =>
+      [...some, ...accesses].map(({ id }) => id),
+    ),
+  );
   const names = sets.flatMap((set) =>
     (set.records ?? []).map(({ collection, key }) => ({ collection, key })),
   );
@@ -53,6 +75,7 @@ async function readStored(
     seq: counters.seq,
     log: endOf(counters.log),
     leaves: new Set(),
+    heads,
     records: [],
   };
   if (keys.length > 0) {
@@ -84,18 +107,21 @@ async function carryOut(
   const options = { session, ordered: true };
   const created = plan.created();
   const replaced = plan.replaced();
-  if (plan.leaves.length + created.length + replaced.length > 0) {
+  const changes = plan.changes();
+  let revision = 0;
+  if (plan.leaves.length + created.length + replaced.length + changes.length > 0) {
     // Taking the numbers first makes transactions of other servers wait or begin again here.
     const extension = plan.extension();
     const before = await meta.findOneAndUpdate(
       { _id: 'store' },
       {
-        $inc: { leaves: plan.leaves.length },
+        $inc: { leaves: plan.leaves.length, revision: changes.length > 0 ? 1 : 0 },
         $set: { seq: plan.seq, log: storedEnd(extension.end) },
       },
-      { session, projection: { leaves: 1 } },
+      { session, projection: { leaves: 1, revision: 1 } },
     );
     if (!before) throw new Error('The store has lost its counters');
+    revision = (before.revision ?? 0) + 1;
     await putMilestones(collections, session, extension);
     const documents = plan.leaves.map((leaf, i) => leafDocument(leaf, before.leaves + 1 + i));
     if (documents.length > 0) await leaves.insertMany(documents, options);
@@ -111,14 +137,17 @@ async function carryOut(
     );
     if (result.matchedCount !== replaced.length) throw new Overtaken();
   }
-  const changes = plan.changes();
-  if (changes.length > 0) await records.bulkWrite(changes.map(recordOperation), options);
+  if (changes.length === 0) return;
+  await records.bulkWrite(
+    changes.map((change) => recordOperation(change, revision)),
+    options,
+  );
 }
 
-function recordOperation({ collection, key, value }: RecordChange) {
+function recordOperation({ collection, key, value }: RecordChange, revision: number) {
   const filter = { collection: { $eq: collection }, key: { $eq: key } };
   if (value === undefined) return { deleteOne: { filter } };
-  const replacement: RecordDocument = { collection, key, value };
+  const replacement: RecordDocument = { collection, key, value, revision };
   return { replaceOne: { filter, replacement, upsert: true } };
 }
 

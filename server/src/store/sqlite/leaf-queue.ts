@@ -149,12 +149,13 @@ function storedLeaf(row: Row): StoredLeaf {
 
 const WITH_ANCHOR = `SELECT l.*, b.tx_id, b.size FROM leaf l LEFT JOIN batch b
   ON b.first_index = (SELECT max(first_index) FROM batch WHERE first_index <= l.position)`;
-const ACCESS = `WHERE l.subject = ? AND l.kind IN ('disclosure', 'denial')`;
+
+const ACCESS = 'WHERE l.subject = ? AND l.chain IS NOT NULL';
 
 const STATEMENTS = {
   leaf: `${WITH_ANCHOR} WHERE l.id = ?`,
-  accesses: `${WITH_ANCHOR} ${ACCESS} ORDER BY l.seq LIMIT ? OFFSET ?`,
-  lastAccess: `${WITH_ANCHOR} ${ACCESS} ORDER BY l.seq DESC LIMIT 1`,
+  accesses: `${WITH_ANCHOR} ${ACCESS} ORDER BY l.chain, l.fork LIMIT ? OFFSET ?`,
+  lastAccess: `${WITH_ANCHOR} ${ACCESS} ORDER BY l.chain DESC, l.fork DESC LIMIT 1`,
   queued:
     'SELECT id, hash FROM leaf INDEXED BY leaf_queued WHERE position IS NULL ORDER BY seq LIMIT ?',
   counts: `SELECT (SELECT coalesce(max(seq), 0) FROM leaf) AS leaves,

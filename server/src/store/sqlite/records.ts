@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { RecordStore } from '../record-store.ts';
+import type { RecordNews, RecordStore } from '../record-store.ts';
 import type { FileUse } from './file-use.ts';
 import { prepareAll } from './statements.ts';
 import type { Prepared } from './statements.ts';
@@ -24,6 +24,12 @@ export class SqliteRecords implements RecordStore {
       const rows = this.#sql.records.all(collection);
       return new Map(rows.map((row) => [String(row.key), row.value as Uint8Array]));
     });
+  }
+
+  /** One process alone has the file. */
+  async newsOf(collection: string, since: number | undefined): Promise<RecordNews> {
+    const records = since === undefined ? await this.records(collection) : new Map();
+    return { revision: Infinity, records };
   }
 }
 

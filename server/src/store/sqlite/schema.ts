@@ -2,7 +2,7 @@ import type { IndexEntry } from '../../search/query.ts';
 
 /** Marks our files: "CSL1". */
 export const APPLICATION_ID = 0x43534c31;
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
 
 /** `resource.until` of what is current. */
 export const FOREVER = Number.MAX_SAFE_INTEGER;
@@ -95,6 +95,11 @@ CREATE TABLE type_change (type TEXT, vid INTEGER, PRIMARY KEY (type, vid)) STRIC
 CREATE TABLE patient_change (patient TEXT, vid INTEGER, PRIMARY KEY (patient, vid)) STRICT, WITHOUT ROWID;
 `;
 
+/** Places of accesses in the chains of their subjects. Only what earlier versions forked has another `fork` than 0. */
+export const CHAIN_INDEX = `
+CREATE UNIQUE INDEX leaf_by_chain ON leaf (subject, chain, fork) WHERE chain IS NOT NULL;
+`;
+
 /**
  * Each index table is kept twice: by resource (the primary key, which tests a candidate and finds its sort value, and to which new
  * resources append) and by value (which finds candidates). Both cover every query. Parameters, systems and units are
@@ -161,11 +166,11 @@ CREATE TABLE record (
 
 CREATE TABLE leaf (
   seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, subject TEXT,
-  bytes BLOB NOT NULL, hash BLOB NOT NULL, salt BLOB NOT NULL, content BLOB, position INTEGER) STRICT;
+  bytes BLOB NOT NULL, hash BLOB NOT NULL, salt BLOB NOT NULL, content BLOB, position INTEGER,
+  chain INTEGER, fork INTEGER NOT NULL DEFAULT 0) STRICT;
 CREATE INDEX leaf_queued ON leaf (seq, id, hash) WHERE position IS NULL;
 CREATE INDEX leaf_by_position ON leaf (position, hash) WHERE position IS NOT NULL;
-CREATE INDEX leaf_by_access ON leaf (subject, seq)
-  WHERE subject IS NOT NULL AND kind IN ('disclosure', 'denial');
+${CHAIN_INDEX}
 CREATE TABLE batch (
   first_index INTEGER PRIMARY KEY, tx_id TEXT NOT NULL, signed BLOB NOT NULL, count INTEGER NOT NULL, size INTEGER) STRICT;
 CREATE UNIQUE INDEX batch_under_way ON batch ((size IS NULL)) WHERE size IS NULL;

@@ -29,6 +29,7 @@ export async function openSqliteStore(path: string, options: StoreOptions): Prom
 const HEAVY = 8_000;
 
 class SqliteStore implements Store {
+  readonly shared = false;
   readonly versions: SqliteVersions;
   readonly records: SqliteRecords;
   readonly leaves: SqliteLeafQueue;
@@ -84,7 +85,8 @@ class SqliteStore implements Store {
   #commit(group: readonly PendingSet[]): Promise<void> | void {
     const [first] = group;
     if (first && group.length === 1 && weightOf(first.set) >= HEAVY) {
-      return this.#aside.write(first);
+      const set = this.#writer.withPlaces(first.set);
+      return this.#aside.write({ ...first, set });
     }
     this.#transactions.commit(group, (set) => this.#writer.write(set));
   }
