@@ -1,4 +1,5 @@
 import { ConsentContract } from './consent/contract.ts';
+import { CustodyContract } from './custody/contract.ts';
 import { DisclosureContract } from './disclosure/contract.ts';
 import { LogContract } from './log/contract.ts';
 
@@ -14,11 +15,13 @@ import { LogContract } from './log/contract.ts';
  *   consent:head        args [{ custodian, subject }]                                result ConsentHead | null
  *   consent:setPolicy   args [OverarchingPolicy]                                     result OverarchingPolicy
  *   consent:policy      args [{ custodian }]                                         result OverarchingPolicy | null
+ *   custody:keep        args [KeepArguments]                                         result KeepResult
  *   disclosure:disclose args [DiscloseArguments] transient facts                     result DiscloseResult
  */
 export const CONTRACT_CLASSES = {
   log: LogContract,
   consent: ConsentContract,
+  custody: CustodyContract,
   disclosure: DisclosureContract,
 } as const;
 

@@ -18,6 +18,7 @@ export async function endorseAll(): Promise<string> {
       {},
     ],
     ['consent:record', ...recordCall(SET)],
+    ['custody:keep', [`{"subjects":["${SUBJECT}"]}`], {}],
     ['log:append', ['{"prevSize":0}', Buffer.alloc(32 * 7, 3)], {}],
     ['log:append', ['{"prevSize":7}', Buffer.alloc(32 * 6, 4)], {}],
     [
@@ -34,9 +35,10 @@ export async function endorseAll(): Promise<string> {
   for (const [name, args, more] of calls) {
     const endorsement = await ledger.endorse(name, args, more);
     if (ledger.commit(endorsement) !== 'VALID') throw new Error('not valid');
-    const { result, reads, writes } = endorsement;
+    const { result, reads, writes, policies } = endorsement;
     digest.update(result).update(JSON.stringify(reads));
     for (const { key, value } of writes) digest.update(key).update(value);
+    for (const { key, policy } of policies) digest.update(key).update(policy);
   }
   return digest.digest('hex');
 }

@@ -12,6 +12,7 @@ export class TopologyError extends Error {
 }
 
 const NAME = /^[a-z][a-z0-9-]{0,30}$/;
+const MSP = /^[A-Z][A-Za-z0-9]+MSP$/;
 const DURATION = /^[1-9][0-9]*(ms|s|m|h)$/;
 const SIZE = /^[1-9][0-9]* (KB|MB)$/;
 
@@ -21,6 +22,7 @@ const SCALARS: Readonly<Record<string, RegExp | 'count'>> = {
   'chaincode.name': NAME,
   'chaincode.version': /^[A-Za-z0-9_.-]{1,32}$/,
   'chaincode.endorsement': 'count',
+  'chaincode.auditor': MSP,
   'ordering.requestBatchMaxInterval': DURATION,
   'ordering.requestForwardTimeout': DURATION,
   'ordering.requestComplainTimeout': DURATION,
@@ -94,9 +96,15 @@ function* checkOrganisations(topology: Record<string, unknown>): Generator<strin
     ),
     'port',
   );
-  const { endorsement } = (topology['chaincode'] ?? {}) as { endorsement?: number };
+  const { endorsement, auditor } = (topology['chaincode'] ?? {}) as {
+    endorsement?: number;
+    auditor?: unknown;
+  };
   if (endorsement !== undefined && endorsement > organisations.length) {
     yield 'chaincode.endorsement asks for more organisations than there are';
+  }
+  if (!organisations.some((o) => isRecord(o) && o['msp'] === auditor)) {
+    yield 'chaincode.auditor must be the msp of one of the organisations';
   }
 }
 
@@ -107,7 +115,7 @@ function* checkOrganisation(organisation: unknown, at: string): Generator<string
   }
   const { name, msp, reference, ports } = organisation;
   if (typeof name !== 'string' || !NAME.test(name)) yield `${at}.name must match ${NAME.source}`;
-  if (typeof msp !== 'string' || !/^[A-Z][A-Za-z0-9]+MSP$/.test(msp)) {
+  if (typeof msp !== 'string' || !MSP.test(msp)) {
     yield `${at}.msp must look like ExampleMSP`;
   }
   if (typeof reference !== 'string' || !/^Organization\/[A-Za-z0-9.-]{1,64}$/.test(reference)) {

@@ -33,8 +33,10 @@ function differences(stored: Topology, topology: Topology, root: string): string
   ).map((key) => `${key} differs from what ${root} was created with; use another data folder`);
   const [before, now] = [stored.chaincode, topology.chaincode];
   if (before.name !== now.name) faults.push('chaincode.name cannot change');
-  if (before.endorsement !== now.endorsement && before.version === now.version) {
-    faults.push('chaincode.endorsement changed: give chaincode.version a new value with it');
+  for (const key of ['endorsement', 'auditor'] as const) {
+    if (before[key] !== now[key] && before.version === now.version) {
+      faults.push(`chaincode.${key} changed: give chaincode.version a new value with it`);
+    }
   }
   return faults;
 }
