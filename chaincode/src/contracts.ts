@@ -15,7 +15,8 @@ import { LogContract } from './log/contract.ts';
  *   consent:head        args [{ custodian, subject }]                                result ConsentHead | null
  *   consent:setPolicy   args [OverarchingPolicy]                                     result OverarchingPolicy
  *   consent:policy      args [{ custodian }]                                         result OverarchingPolicy | null
- *   custody:keep        args [KeepArguments]                                         result KeepResult
+ *   custody:keep        args [{}]                                                    result KeepResult
+ *   custody:keepHeads   args [KeepHeadsArguments]                                    result KeepResult
  *   disclosure:disclose args [DiscloseArguments] transient facts                     result DiscloseResult
  */
 export const CONTRACT_CLASSES = {

@@ -3,7 +3,7 @@ export { consentHead } from './consent/arguments.ts';
 export { checkConsent } from './consent/consent-shape.ts';
 export * from './consent/consent-set.ts';
 export * from './consent/overarching-policy.ts';
-export { keepResult, type KeepArguments, type KeepResult } from './custody/arguments.ts';
+export { keepResult, type KeepHeadsArguments, type KeepResult } from './custody/arguments.ts';
 export type { ContractName } from './contracts.ts';
 export {
   ROLES,

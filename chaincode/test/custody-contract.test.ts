@@ -19,7 +19,9 @@ const HOSPITALS = custodianPolicy('HospitalMSP', MEMBERS);
 const AUDITED = auditedPolicy('HospitalMSP', MEMBERS);
 const FIXED = ['disclosure/HospitalMSP', 'log/HospitalMSP', 'policy/HospitalMSP'];
 
-const keep = (...subjects: string[]) => ['custody:keep', [json({ subjects })]] as const;
+const keep = () => ['custody:keep', ['{}']] as const;
+const keepHeads = (subjects: readonly string[], reserve = false) =>
+  ['custody:keepHeads', [json({ subjects, reserve })]] as const;
 const policies = ({ policies: set }: Endorsement) =>
   Object.fromEntries(set.map(({ key, policy }) => [key, policy]));
 
@@ -61,20 +63,13 @@ describe('custody:keep', () => {
 
   it('brings keys of before under their policies with their values, and changes nothing twice', async () => {
     const ledger = new TestLedger();
-    const head = { epoch: 4, commitment: 'ab'.repeat(32) };
-    withoutPolicies(ledger, {
-      'policy/HospitalMSP': BASIC,
-      [`consent/HospitalMSP/${SUBJECT}`]: head,
-    });
-    const endorsement = await ledger.endorse(...keep(SUBJECT, OTHER_SUBJECT, SUBJECT));
-    assert.deepEqual(resultOf(endorsement), { brought: 4 });
-    assert.deepEqual(policies(endorsement)[`consent/HospitalMSP/${SUBJECT}`], HOSPITALS);
+    withoutPolicies(ledger, { 'policy/HospitalMSP': BASIC });
+    const endorsement = await ledger.endorse(...keep());
+    assert.deepEqual(resultOf(endorsement), { brought: 3 });
     assert.equal(ledger.commit(endorsement), 'VALID');
-    const of = json({ custodian: 'HospitalMSP', subject: SUBJECT });
-    assert.deepEqual(await ledger.submit('consent:head', [of]), head);
     assert.deepEqual(await ledger.submit('consent:policy', ['{"custodian":"HospitalMSP"}']), BASIC);
 
-    const again = await ledger.endorse(...keep(SUBJECT, OTHER_SUBJECT));
+    const again = await ledger.endorse(...keep());
     assert.deepEqual(resultOf(again), { brought: 0 });
     assert.deepEqual([again.writes, again.policies], [[], []]);
   });
@@ -97,6 +92,36 @@ describe('custody:keep', () => {
       new TestLedger().endorse(...keep(), { caller: stranger }),
       /^ContractError: caller-not-allowed: the organisation is no member/,
     );
+  });
+});
+
+describe('custody:keepHeads', () => {
+  const of = (subject: string) => json({ custodian: 'HospitalMSP', subject });
+
+  it('brings the heads there are under their policy, with their values, and no others', async () => {
+    const ledger = new TestLedger();
+    const head = { epoch: 4, commitment: 'ab'.repeat(32) };
+    const key = `consent/HospitalMSP/${SUBJECT}`;
+    withoutPolicies(ledger, { [key]: head });
+    const endorsement = await ledger.endorse(...keepHeads([SUBJECT, OTHER_SUBJECT, SUBJECT]));
+    assert.deepEqual(resultOf(endorsement), { brought: 1 });
+    assert.deepEqual(policies(endorsement), { [key]: HOSPITALS });
+    assert.equal(ledger.commit(endorsement), 'VALID');
+    assert.deepEqual(await ledger.submit('consent:head', [of(SUBJECT)]), head);
+    const again = await ledger.endorse(...keepHeads([SUBJECT, OTHER_SUBJECT]));
+    assert.deepEqual([resultOf(again), again.policies], [{ brought: 0 }, []]);
+  });
+
+  it('reserves a place, in which a patient is as one without consents', async () => {
+    const ledger = new TestLedger();
+    await ledger.setPolicy();
+    const endorsement = await ledger.endorse(...keepHeads([SUBJECT], true));
+    assert.deepEqual(Object.values(policies(endorsement)), [HOSPITALS]);
+    assert.equal(ledger.commit(endorsement), 'VALID');
+    assert.equal(await ledger.submit('consent:head', [of(SUBJECT)]), null);
+    const { decisions } = await ledger.disclose([{ subject: SUBJECT, request: ask(DOCTOR) }]);
+    assert.deepEqual([decisions[0]?.outcome, decisions[0]?.epoch], ['permit', 0]);
+    await ledger.record(setOf());
   });
 });
 

@@ -95,7 +95,7 @@ describe('the contracts behind the shim', () => {
     );
     assert.deepEqual(names.sort(), [
       ...['consent:head', 'consent:policy', 'consent:record', 'consent:setPolicy'],
-      ...['custody:keep', 'disclosure:disclose', 'log:append', 'log:head'],
+      ...['custody:keep', 'custody:keepHeads', 'disclosure:disclose', 'log:append', 'log:head'],
     ]);
   });
 

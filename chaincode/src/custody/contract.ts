@@ -6,7 +6,7 @@ import { Contract, type Context } from '../transaction/contract-api.ts';
 import { auditedPolicy, custodianPolicy } from '../transaction/key-policy.ts';
 import { onlyArgument } from '../transaction/read-arguments.ts';
 import { bringUnder, canonical } from '../transaction/world-state.ts';
-import { keepArguments, type KeepResult } from './arguments.ts';
+import { keepArguments, keepHeadsArguments, type KeepResult } from './arguments.ts';
 
 /**
  * Brings a custodian's keys under the policy that nobody can write them without its own peer.
@@ -19,27 +19,42 @@ export class CustodyContract extends Contract {
   }
 
   /**
-   * Brings the caller's log, disclosure record and policy under their key-level policies, reserving those that are not
-   * there yet, and the consent heads that there are of these subjects. Writes nothing where all is kept already.
+   * Brings the caller's log, disclosure record and policy under their policies, reserving those that are not there yet.
+   * Writes nothing where all is kept already.
    */
   async keep(ctx: Context): Promise<string> {
     const custodian = callingOrganisation(ctx);
-    const { subjects } = onlyArgument(ctx, keepArguments);
+    onlyArgument(ctx, keepArguments);
     const own = custodianPolicy(custodian, ctx.stub.membership);
     const audited = auditedPolicy(custodian, ctx.stub.membership);
-    const keys = [
+    return bringAll(ctx, [
       { key: disclosureKey(custodian), policy: own, reserve: true },
       { key: logKey(custodian), policy: own, reserve: true },
       { key: policyKey(custodian), policy: audited, reserve: true },
-      ...[...new Set(subjects)].map((subject) => ({
-        key: consentKey(custodian, subject),
-        policy: own,
-        reserve: false,
-      })),
-    ];
-    let brought = 0;
-    for (const { key, ...how } of keys) brought += await bringUnder(ctx, key, how);
-    const result: KeepResult = { brought };
-    return canonical(result);
+    ]);
   }
+
+  /** The same for the consent heads of these patients: a transaction of its own, as the keys above change all the time. */
+  async keepHeads(ctx: Context): Promise<string> {
+    const custodian = callingOrganisation(ctx);
+    const { subjects, reserve } = onlyArgument(ctx, keepHeadsArguments);
+    const policy = custodianPolicy(custodian, ctx.stub.membership);
+    return bringAll(
+      ctx,
+      [...new Set(subjects)].map((subject) => ({
+        key: consentKey(custodian, subject),
+        ...{ policy, reserve },
+      })),
+    );
+  }
+}
+
+async function bringAll(
+  ctx: Context,
+  keys: readonly { readonly key: string; readonly policy: Uint8Array; readonly reserve: boolean }[],
+): Promise<string> {
+  let brought = 0;
+  for (const { key, ...how } of keys) brought += await bringUnder(ctx, key, how);
+  const result: KeepResult = { brought };
+  return canonical(result);
 }

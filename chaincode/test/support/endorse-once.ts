@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { discloseCall, recordCall, SUBJECT, TestLedger } from './ledger.ts';
+import { discloseCall, OTHER_SUBJECT, recordCall, SUBJECT, TestLedger } from './ledger.ts';
 import { ACT_CODE, ask, consent, DOCTOR, OTHER_DOCTOR, PHARMACIST, setOf } from './requests.ts';
 
 const SET = setOf(
@@ -18,7 +18,8 @@ export async function endorseAll(): Promise<string> {
       {},
     ],
     ['consent:record', ...recordCall(SET)],
-    ['custody:keep', [`{"subjects":["${SUBJECT}"]}`], {}],
+    ['custody:keep', ['{}'], {}],
+    ['custody:keepHeads', [`{"reserve":true,"subjects":["${SUBJECT}","${OTHER_SUBJECT}"]}`], {}],
     ['log:append', ['{"prevSize":0}', Buffer.alloc(32 * 7, 3)], {}],
     ['log:append', ['{"prevSize":7}', Buffer.alloc(32 * 6, 4)], {}],
     [

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
-import { TopologyError } from './check-topology.ts';
+import { checkTopology, TopologyError } from './check-topology.ts';
 import type { Layout } from './layout.ts';
 import { loadTopology, type Topology } from './topology.ts';
 import { writeFileWhole } from '../write-file-whole.ts';
@@ -8,12 +8,16 @@ import { writeFileWhole } from '../write-file-whole.ts';
 /** Parameters that the channel's first block or the issued certificates have fixed. */
 const FIXED = ['channel', 'host', 'ordering', 'organisations'] as const;
 
-/** The parameters a data folder was made with, with what may change as `topology.yaml` says now. */
+/**
+ * The parameters a data folder was made with, with what may change as `topology.yaml` says now.
+ * @throws TopologyError when both do not fit together
+ */
 export function storedTopology(layout: Layout): Topology | undefined {
   const stored = readStored(layout);
   if (stored === undefined) return undefined;
   const { channel, host, ordering, organisations } = stored;
-  return { ...loadTopology(), channel, host, ordering, organisations };
+  const together = { ...loadTopology(), channel, host, ordering, organisations };
+  return checkTopology(together, `the topology of ${layout.root} with that of this version`);
 }
 
 /**

@@ -35,7 +35,7 @@ async function policiesOf(
   membership = MEMBERS,
 ): Promise<Record<string, string>> {
   const { policies } = await invoke({
-    ...{ contract: 'custody', transaction: 'keep', args: ['{"subjects":[]}'], txId: 'tx' },
+    ...{ contract: 'custody', transaction: 'keep', args: ['{}'], txId: 'tx' },
     at: '2026-11-21T09:00:00.000Z',
     caller: { msp: organisation, attributes: { 'fhir.role': 'server' } },
     ...{ state: new MemoryState(), membership },

@@ -1,5 +1,6 @@
 import type { Channel } from '../channel.ts';
 import { ConsentLedger } from './consent-ledger.ts';
+import { CustodyLedger } from './custody-ledger.ts';
 import { DisclosureLedger } from './disclosure-ledger.ts';
 import { LogLedger } from './log-ledger.ts';
 
@@ -8,14 +9,17 @@ export interface Ledgers {
   readonly channel: Channel;
   readonly log: LogLedger;
   readonly consent: ConsentLedger;
+  readonly custody: CustodyLedger;
   readonly disclosure: DisclosureLedger;
 }
 
 export function ledgersOf(channel: Channel): Ledgers {
+  const custody = new CustodyLedger(channel);
   return {
     channel,
-    log: new LogLedger(channel),
-    consent: new ConsentLedger(channel),
-    disclosure: new DisclosureLedger(channel),
+    log: new LogLedger(channel, custody),
+    consent: new ConsentLedger(channel, custody),
+    custody,
+    disclosure: new DisclosureLedger(channel, custody),
   };
 }
