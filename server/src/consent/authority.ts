@@ -4,6 +4,7 @@ import { MAX_RESOURCES } from '../audit/access-detail.ts';
 import type { Principal } from '../auth/principal.ts';
 import { FhirError } from '../fhir/errors.ts';
 import { LedgerError } from '../ledger/errors.ts';
+import type { Serving } from '../ledger/serving.ts';
 import type { Subjects } from '../provenance/subjects.ts';
 import { accessRequest } from './access-request.ts';
 import type { ConsentReplica } from './consent-replica.ts';
@@ -33,6 +34,7 @@ export interface Happened {
 
 export interface AuthorityParts {
   readonly groups: Pick<DisclosureGroups, 'disclose'>;
+  readonly serving: Pick<Serving, 'assert'>;
   readonly replica: ConsentReplica;
   readonly subjects: Subjects;
   readonly trail: AccessTrail;
@@ -55,6 +57,7 @@ export class Authority {
     patients: readonly string[],
     question: Question,
   ): Promise<Map<string, Verdict>> {
+    this.#with.serving.assert();
     const closed = this.#closed(principal, patients, question);
     const open = patients.filter((patient) => !closed.has(patient));
     if (open.length === 0) return closed;

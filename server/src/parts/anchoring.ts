@@ -1,5 +1,6 @@
 import { MerkleReader } from '@chartseal/evidence';
 import type { FastifyBaseLogger } from 'fastify';
+import type { Serving } from '../ledger/serving.ts';
 import type { Metrics } from '../metrics.ts';
 import { EvidenceMaker } from '../provenance/evidence.ts';
 import { Sequencer } from '../provenance/sequencer.ts';
@@ -16,7 +17,11 @@ export interface AnchoringPart {
 export function makeAnchoring(
   { store, ledger, channel }: StorePart & LedgerPart,
   { now }: Ambient,
-  by: { readonly metrics: Metrics; readonly log: FastifyBaseLogger },
+  by: {
+    readonly metrics: Metrics;
+    readonly log: FastifyBaseLogger;
+    readonly serving: Serving;
+  },
 ): AnchoringPart {
   const queue = store.leaves;
   const log = new MerkleReader((from, to) => queue.leafHashes(from, to));
@@ -27,6 +32,7 @@ export function makeAnchoring(
     now,
     metrics: {
       ...by.metrics.anchoring,
+      contradicted: (reason) => by.serving.found('log', reason),
       failed: (error) => by.log.warn({ err: error }, 'anchoring failed; it will be tried again'),
     },
   });

@@ -9,6 +9,7 @@ import { ledgersOf, type Ledgers } from '../../src/ledger/contracts/ledgers.ts';
 import { LedgerError } from '../../src/ledger/errors.ts';
 import { readConnectionFile } from '../../src/ledger/fabric/connection-file.ts';
 import { FabricChannel } from '../../src/ledger/fabric/fabric-channel.ts';
+import { people, startApp, type TestApp } from '../support/app.ts';
 import { forge, stolen, type Wanted } from '../support/forge.ts';
 import { consentSet, item, newSubject, recordConsent } from '../support/ledger-samples.ts';
 import { DisclosureGroups } from '../../src/consent/disclosure-groups.ts';
@@ -62,11 +63,11 @@ async function ordered(wanted: Wanted, ...peers: readonly string[]): Promise<str
 
 const OPEN = { implicit: 'all-normal', organization: 'Organization/hospital' } as const;
 const BASIC = { implicit: 'basic-normal', organization: 'Organization/hospital' } as const;
-const EMPTY_LOG = { size: 0, root: '', frontier: [] };
+const OTHER_LOG = { size: 1, root: '0'.repeat(64), frontier: ['0'.repeat(64)] };
 const subject = newSubject();
 const forgeries = (version: number): Readonly<Record<string, Wanted>> => ({
   'its policy': { writes: { 'policy/HospitalMSP': { ...OPEN, version } } },
-  'its log, from the beginning': { writes: { 'log/HospitalMSP': EMPTY_LOG } },
+  'its log, from the beginning': { writes: { 'log/HospitalMSP': OTHER_LOG } },
   'a consent head': {
     writes: { [`consent/HospitalMSP/${subject}`]: { epoch: 9, commitment: '0'.repeat(64) } },
   },
@@ -113,7 +114,8 @@ describe('a network of before', () => {
       assert.equal(await ordered(wanted, 'pharmacy', 'insurer'), 'VALID', what);
     }
     assert.equal((await hospital.consent.policy())?.implicit, 'all-normal');
-    assert.equal(await ordered(written, 'hospital', 'pharmacy'), 'VALID', 'set right');
+    const right: Wanted = { writes: { ...written.writes, 'log/HospitalMSP': null } };
+    assert.equal(await ordered(right, 'hospital', 'pharmacy'), 'VALID', 'set right');
   });
 
   it('goes on with its state after the upgrade, which needs only another `up`', async () => {
@@ -212,3 +214,75 @@ describe('a network with keys under policies', () => {
     assert.equal(await ordered(wanted, 'pharmacy', 'insurer'), 'ENDORSEMENT_POLICY_FAILURE');
   });
 });
+
+describe('a server whose state was rewritten by its own peer and another', () => {
+  let served: TestApp;
+  beforeAll(async () => {
+    // The server below has a store of its own, which knows nothing of the leaves above.
+    assert.equal(
+      await ordered({ writes: { 'log/HospitalMSP': null } }, 'hospital', 'auditor'),
+      'VALID',
+    );
+    const connection = join(dataDir, 'hospital', 'connection.json');
+    served = await startApp({ CHARTSEAL_LEDGER: `fabric:${connection}` });
+    assert.equal((await write()).status, 201);
+    await until('its leaf is anchored', async () => ((await hospital.log.head())?.size ?? 0) > 0);
+  });
+  afterAll(() => served.close());
+
+  const write = () => {
+    const body = JSON.stringify({ resourceType: 'Patient', active: true });
+    return served.ask(people.ehr, 'POST', 'Patient', { body });
+  };
+  const statuses = async () => [
+    (await served.app.inject('/readyz')).statusCode,
+    (await served.ask(people.ehr, 'GET', 'Patient')).status,
+    (await write()).status,
+  ];
+  const alarmed = async (kept: string) => {
+    const { body } = await served.app.inject('/metrics');
+    return body.includes(`chartseal_serving_fault{kept="${kept}"} 1`);
+  };
+
+  it('serves what it put there', async () => {
+    assert.deepEqual(await statuses(), [200, 200, 201]);
+    assert.deepEqual([await alarmed('policy'), await alarmed('log')], [false, false]);
+  });
+
+  it('serves no policy but its own: alarm unasked within a second, and again when it is set right', async () => {
+    const version = (await hospital.consent.policy())?.version ?? 0;
+    const policy = (value: object): Wanted => ({ writes: { 'policy/HospitalMSP': value } });
+    const open = policy({ ...OPEN, version: version + 1 });
+    assert.equal(await ordered(open, 'hospital', 'auditor'), 'VALID');
+    await until('the alarm', () => alarmed('policy'), 1_500);
+    assert.deepEqual(await statuses(), [503, 503, 503]);
+    const right = policy({ ...BASIC, version: version + 2 });
+    assert.equal(await ordered(right, 'hospital', 'auditor'), 'VALID');
+    await until('its end', async () => !(await alarmed('policy')), 1_500);
+    assert.deepEqual(await statuses(), [200, 200, 201]);
+  });
+
+  it('acknowledges nothing that its log would not take, and goes on when it is set right', async () => {
+    await until('all is anchored', async () => {
+      const { body } = await served.app.inject('/metrics');
+      return body.includes('chartseal_leaf_backlog 0');
+    });
+    const log = (value: object): Wanted => ({ writes: { 'log/HospitalMSP': value } });
+    const ours = await hospital.log.head();
+    assert.ok(ours !== undefined && ours.size > 1);
+    assert.equal(await ordered(log(OTHER_LOG), 'hospital', 'pharmacy'), 'VALID');
+    await until('the alarm', () => alarmed('log'), 1_500);
+    assert.deepEqual(await statuses(), [503, 503, 503]);
+    assert.equal(await ordered(log(ours), 'hospital', 'pharmacy'), 'VALID');
+    await until('its end', async () => !(await alarmed('log')), 10_000);
+    assert.deepEqual(await statuses(), [200, 200, 201]);
+  });
+});
+
+async function until(what: string, is: () => Promise<boolean>, patience = 10_000): Promise<void> {
+  const end = performance.now() + patience;
+  while (!(await is())) {
+    assert.ok(performance.now() < end, `${what} does not come`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
