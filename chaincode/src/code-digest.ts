@@ -25,6 +25,11 @@ export function codeDigest(root: string): string {
   return digest.digest('hex');
 }
 
+/** SHA-256 (hex) of what organisations approve: the code, and the members by which it sets policies of keys. */
+export function approvedDigest(code: string, members: string): string {
+  return createHash('sha256').update(`${code}\n${members}`).digest('hex');
+}
+
 function frame(digest: ReturnType<typeof createHash>, bytes: Buffer): void {
   const length = Buffer.alloc(8);
   length.writeBigUInt64BE(BigInt(bytes.length));

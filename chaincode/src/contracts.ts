@@ -1,4 +1,5 @@
 import { ConsentContract } from './consent/contract.ts';
+import { CustodyContract } from './custody/contract.ts';
 import { DisclosureContract } from './disclosure/contract.ts';
 import { LogContract } from './log/contract.ts';
 
@@ -11,6 +12,7 @@ import { LogContract } from './log/contract.ts';
 export const CONTRACT_CLASSES = {
   log: LogContract,
   consent: ConsentContract,
+  custody: CustodyContract,
   disclosure: DisclosureContract,
 } as const;
 

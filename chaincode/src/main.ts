@@ -1,13 +1,15 @@
 import { readFileSync, realpathSync } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { codeDigest } from './code-digest.ts';
+import { approvedDigest, codeDigest } from './code-digest.ts';
+import { readMembership } from './membership.ts';
 
 /**
  * The chaincode process of one organisation's peer. Environment: CHAINCODE_ID (package id), CHAINCODE_ADDRESS
  * (host:port to listen on), CHAINCODE_TLS_KEY, CHAINCODE_TLS_CERT, CHAINCODE_CLIENT_CA (PEM files) and
- * CHAINCODE_DIGEST, the code digest that the installed package carries. Exits with 2 on a wrong environment,
- * 3 when the code is not the approved one, 4 when it cannot listen.
+ * CHAINCODE_MEMBERS (JSON of the channel's members), and CHAINCODE_DIGEST, which the installed package carries: that of
+ * the code and of these members. Exits with 2 on a wrong environment, 3 when they are not the approved ones, 4 when it
+ * cannot listen.
  */
 const NAMES = [
   'CHAINCODE_ID',
@@ -15,6 +17,7 @@ const NAMES = [
   'CHAINCODE_TLS_KEY',
   'CHAINCODE_TLS_CERT',
   'CHAINCODE_CLIENT_CA',
+  'CHAINCODE_MEMBERS',
   'CHAINCODE_DIGEST',
 ] as const;
 
@@ -43,9 +46,11 @@ const evidence = realpathSync(fileURLToPath(import.meta.resolve('@chartseal/evid
 if (!evidence.startsWith(realpathSync(join(root, 'evidence')) + sep)) {
   refuse(3, 'the evidence library that would be loaded is not the one that was measured');
 }
-const digest = codeDigest(root);
+const membership = readMembership(setting('CHAINCODE_MEMBERS'));
+if (membership === undefined) refuse(2, 'CHAINCODE_MEMBERS: names no members');
+const digest = approvedDigest(codeDigest(root), setting('CHAINCODE_MEMBERS'));
 if (digest !== setting('CHAINCODE_DIGEST')) {
-  refuse(3, `code digest ${digest} differs from the approved ${setting('CHAINCODE_DIGEST')}`);
+  refuse(3, `digest ${digest} differs from the approved ${setting('CHAINCODE_DIGEST')}`);
 }
 
 // The shim reads its log level when it is loaded, so it is loaded after this; its gRPC calls are deprecated ones.
@@ -60,6 +65,7 @@ try {
     key: pem('CHAINCODE_TLS_KEY'),
     cert: pem('CHAINCODE_TLS_CERT'),
     clientCa: pem('CHAINCODE_CLIENT_CA'),
+    membership,
   });
 } catch (error) {
   const reason = error instanceof Error ? error.message : 'unknown reason';

@@ -1,6 +1,7 @@
 import type { Context } from './transaction/contract-api.ts';
 import { CONTRACT_CLASSES } from './contracts.ts';
 import { ContractError } from './transaction/errors.ts';
+import type { Membership } from './transaction/key-policy.ts';
 
 export { CONTRACT_CLASSES } from './contracts.ts';
 export { ContractError } from './transaction/errors.ts';
@@ -11,6 +12,8 @@ export type StateVersion = string | number;
 export interface VersionedValue {
   readonly value: Uint8Array;
   readonly version: StateVersion;
+  /** Key-level endorsement policy; absent: the chaincode's own holds. */
+  readonly policy?: Uint8Array;
 }
 
 /** Committed state as an invocation sees it. */
@@ -28,6 +31,8 @@ export interface Invocation {
   readonly at: string;
   readonly caller: Caller;
   readonly state: CommittedState;
+  /** The caller alone when not given. */
+  readonly membership?: Membership;
 }
 
 /** Holds what the caller's certificate would say. */
@@ -43,6 +48,8 @@ export interface Endorsement {
   /** `null`: the key was absent. */
   readonly reads: readonly { readonly key: string; readonly version: StateVersion | null }[];
   readonly writes: readonly { readonly key: string; readonly value: Uint8Array }[];
+  /** Key-level policies that hold for what comes after. */
+  readonly policies: readonly { readonly key: string; readonly policy: Uint8Array }[];
 }
 
 /**
@@ -60,7 +67,10 @@ export async function invoke(invocation: Invocation): Promise<Endorsement> {
   await contract.beforeTransaction(ctx);
   const result = await method.call(contract, ctx);
   await contract.afterTransaction(ctx, result);
-  return { result: Buffer.from(result, 'utf8'), reads: stub.reads(), writes: stub.writes() };
+  return {
+    result: Buffer.from(result, 'utf8'),
+    ...{ reads: stub.reads(), writes: stub.writes(), policies: stub.policies() },
+  };
 }
 
 type AnyContract = InstanceType<(typeof CONTRACT_CLASSES)[keyof typeof CONTRACT_CLASSES]>;
@@ -86,9 +96,14 @@ export class MemoryStub {
   readonly #invocation: Invocation;
   readonly #reads = new Map<string, StateVersion | null>();
   readonly #writes = new Map<string, Uint8Array>();
+  readonly #policies = new Map<string, Uint8Array>();
+
+  readonly membership: Membership;
 
   constructor(invocation: Invocation) {
     this.#invocation = invocation;
+    const { membership, caller } = invocation;
+    this.membership = membership ?? { organisations: [caller.msp], auditor: caller.msp };
   }
 
   getBufferArgs(): readonly Uint8Array[] {
@@ -131,12 +146,27 @@ export class MemoryStub {
     return Promise.resolve();
   }
 
+  async getStateValidationParameter(key: string): Promise<Uint8Array | undefined> {
+    const found = await this.#invocation.state.get(key);
+    this.#reads.set(key, found?.version ?? null);
+    return found?.policy;
+  }
+
+  setStateValidationParameter(key: string, policy: Uint8Array): Promise<void> {
+    this.#policies.set(key, policy);
+    return Promise.resolve();
+  }
+
   reads(): Endorsement['reads'] {
     return sorted(this.#reads).map(([key, version]) => ({ key, version }));
   }
 
   writes(): Endorsement['writes'] {
     return sorted(this.#writes).map(([key, value]) => ({ key, value }));
+  }
+
+  policies(): Endorsement['policies'] {
+    return sorted(this.#policies).map(([key, policy]) => ({ key, policy }));
   }
 }
 
@@ -172,13 +202,23 @@ export class MemoryState implements CommittedState {
     return this.#values.get(key);
   }
 
-  commit(txId: string, { reads, writes }: Pick<Endorsement, 'reads' | 'writes'>): Validation {
+  commit(
+    txId: string,
+    { reads, writes, policies }: Pick<Endorsement, 'reads' | 'writes' | 'policies'>,
+  ): Validation {
     if (this.#seen.has(txId)) return 'DUPLICATE_TXID';
     this.#seen.add(txId);
     const current = (key: string): StateVersion | null => this.#values.get(key)?.version ?? null;
     if (!reads.every(({ key, version }) => current(key) === version)) return 'MVCC_READ_CONFLICT';
     this.#height += 1;
-    for (const { key, value } of writes) this.#values.set(key, { value, version: this.#height });
+    for (const { key, value } of writes) {
+      this.#values.set(key, { ...this.#values.get(key), value, version: this.#height });
+    }
+    // As at a peer: a policy for a key that is not there has no effect.
+    for (const { key, policy } of policies) {
+      const held = this.#values.get(key);
+      if (held) this.#values.set(key, { ...held, policy, version: this.#height });
+    }
     return 'VALID';
   }
 }

@@ -7,11 +7,12 @@ import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { fileURLToPath } from 'node:url';
-import { codeDigest } from '../src/code-digest.ts';
+import { approvedDigest, codeDigest } from '../src/code-digest.ts';
 import { selfSigned } from './support/certificate.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const PEER = selfSigned();
+const MEMBERS = '{"organisations":["HospitalMSP","AuditorMSP"],"auditor":"AuditorMSP"}';
 
 describe('the chaincode process', () => {
   const folder = mkdtempSync(join(tmpdir(), 'chaincode-'));
@@ -35,7 +36,8 @@ describe('the chaincode process', () => {
       CHAINCODE_TLS_KEY: join(folder, 'key'),
       CHAINCODE_TLS_CERT: join(folder, 'cert'),
       CHAINCODE_CLIENT_CA: join(folder, 'ca'),
-      CHAINCODE_DIGEST: codeDigest(ROOT),
+      CHAINCODE_MEMBERS: MEMBERS,
+      CHAINCODE_DIGEST: approvedDigest(codeDigest(ROOT), MEMBERS),
     };
   });
 
@@ -78,7 +80,7 @@ describe('the chaincode process', () => {
   it('does not start on another digest', async () => {
     const { exit, output } = start({ CHAINCODE_DIGEST: '0'.repeat(64) });
     assert.equal(await exit, 3);
-    assert.match(output(), /code digest [0-9a-f]{64} differs from the approved 0{64}/);
+    assert.match(output(), /digest [0-9a-f]{64} differs from the approved 0{64}/);
   });
 
   it('does not start when one byte of its code differs', async () => {
@@ -103,6 +105,22 @@ describe('the chaincode process', () => {
       assert.match(swapped.output(), /not the one that was measured/);
     } finally {
       rmSync(copy, { recursive: true });
+    }
+  });
+
+  it('does not start with other members than the approved ones', async () => {
+    const others = MEMBERS.replace('HospitalMSP', 'InsurerMSP');
+    const { exit, output } = start({ CHAINCODE_MEMBERS: others });
+    assert.equal(await exit, 3);
+    assert.match(output(), /differs from the approved/);
+    for (const none of [
+      '{}',
+      'HospitalMSP',
+      MEMBERS.replace('"HospitalMSP","AuditorMSP"', '"A"'),
+    ]) {
+      const unreadable = start({ CHAINCODE_MEMBERS: none });
+      assert.equal(await unreadable.exit, 2, none);
+      assert.match(unreadable.output(), /CHAINCODE_MEMBERS: names no members/);
     }
   });
 

@@ -3,8 +3,9 @@ import { beforeAll, describe, it } from '@jest/globals';
 import { leafHash, logKey } from '@chartseal/evidence';
 import { MemoryState, MemoryStub } from '../src/memory-stub.ts';
 import type { newChaincode } from '../src/serve.ts';
+import { custodianPolicy } from '../src/transaction/key-policy.ts';
 import { selfSigned } from './support/certificate.ts';
-import { AT, HOSPITAL, json } from './support/ledger.ts';
+import { AT, HOSPITAL, json, MEMBERS } from './support/ledger.ts';
 
 type Chaincode = ReturnType<typeof newChaincode>;
 interface Metadata {
@@ -39,7 +40,7 @@ describe('the contracts behind the shim', () => {
     // The shim logs every refusal; here they are expected.
     process.env['CORE_CHAINCODE_LOGGING_LEVEL'] = 'CRITICAL';
     const serve = await import('../src/serve.ts');
-    chaincode = serve.newChaincode();
+    chaincode = serve.newChaincode(MEMBERS);
   });
 
   async function call(...args: ConstructorParameters<typeof PeerStub>) {
@@ -50,12 +51,13 @@ describe('the contracts behind the shim', () => {
       message,
       payload: Buffer.from(payload ?? []).toString('utf8'),
       writes: stub.writes(),
+      policies: stub.policies(),
     };
   }
 
-  it('get raw bytes, and the organisation and role from the certificate', async () => {
+  it('get raw bytes, the members, and the organisation and role from the certificate', async () => {
     const hash = leafHash(Buffer.from('a'));
-    const { status, payload, writes } = await call({
+    const { status, payload, writes, policies } = await call({
       name: 'log:append',
       args: [json({ prevSize: 0 }), hash],
     });
@@ -65,6 +67,8 @@ describe('the contracts behind the shim', () => {
       writes.map(({ key }) => key),
       [logKey('HospitalMSP')],
     );
+    const policy = custodianPolicy('HospitalMSP', MEMBERS);
+    assert.deepEqual(policies, [{ key: logKey('HospitalMSP'), policy }]);
 
     const refused = await call({
       name: 'log:append',
@@ -91,7 +95,7 @@ describe('the contracts behind the shim', () => {
     );
     assert.deepEqual(names.sort(), [
       ...['consent:head', 'consent:policy', 'consent:record', 'consent:setPolicy'],
-      ...['disclosure:disclose', 'log:append', 'log:head'],
+      ...['custody:keep', 'custody:keepHeads', 'disclosure:disclose', 'log:append', 'log:head'],
     ]);
   });
 

@@ -108,10 +108,10 @@ describe('channel configuration', () => {
 });
 
 describe('endorsement policy', () => {
-  it('asks for peers of two of the four organisations', () => {
+  it('asks for peers of three of the four organisations: more than two can agree on a new key', () => {
     assert.equal(
       endorsementPolicy(topology),
-      "OutOf(2, 'HospitalMSP.peer', 'PharmacyMSP.peer', 'InsurerMSP.peer', 'AuditorMSP.peer')",
+      "OutOf(3, 'HospitalMSP.peer', 'PharmacyMSP.peer', 'InsurerMSP.peer', 'AuditorMSP.peer')",
     );
   });
 });

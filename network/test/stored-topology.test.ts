@@ -33,7 +33,7 @@ describe('the topology of a data folder', () => {
       ...topology,
       logging: 'info',
       timeouts: { ...topology.timeouts, ready: 5 },
-      chaincode: { ...topology.chaincode, version: '9', endorsement: 3 },
+      chaincode: { ...topology.chaincode, version: '9', endorsement: 2 },
     });
   });
 
@@ -43,7 +43,8 @@ describe('the topology of a data folder', () => {
     ['ordering', { ordering: { ...topology.ordering, maxMessageCount: 1 } }],
     ['organisations', shiftPorts(topology, 10)],
     ['chaincode.name', { chaincode: { ...topology.chaincode, name: 'other' } }],
-    ['chaincode.endorsement', { chaincode: { ...topology.chaincode, endorsement: 3 } }],
+    ['chaincode.endorsement', { chaincode: { ...topology.chaincode, endorsement: 2 } }],
+    ['chaincode.auditor', { chaincode: { ...topology.chaincode, auditor: 'HospitalMSP' } }],
   ] as const) {
     it(`cannot change its ${what}`, () => {
       const layout = newLayout();

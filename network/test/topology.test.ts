@@ -39,7 +39,7 @@ describe('topology.yaml', () => {
     );
     assert.deepEqual(
       [topology.channel, topology.chaincode.name, topology.chaincode.endorsement],
-      ['records', 'chartseal', 2],
+      ['records', 'chartseal', 3],
     );
     assert.equal(topology.host, '127.0.0.1');
   });
@@ -85,6 +85,7 @@ describe('a faulty topology', () => {
       /reference must be/,
     ],
     ['a privileged port', (t) => (t.organisations[0]!.ports.ca = 80), /ports\.ca must be a port/],
+    ['no auditor', (t) => (t.chaincode.auditor = 'NobodyMSP'), /chaincode\.auditor must be/],
     ['no number of endorsers', (t) => (t.chaincode.endorsement = 0), /chaincode\.endorsement/],
     [
       'more endorsers than organisations',

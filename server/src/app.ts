@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { activate } from './activate.ts';
 import { mountProvider } from './auth/provider/mount.ts';
 import type { Config } from './config.ts';
+import { Serving } from './ledger/serving.ts';
 import { loadR4 } from './r4/r4.ts';
 import { handleErrors } from './http/error-handler.ts';
 import { healthRoutes } from './http/health.ts';
@@ -53,13 +54,18 @@ async function putTogether(
   const metrics = createMetrics({ backlog: () => kept.store.leaves.backlog() });
   if (watch) metrics.certificates({ ends: () => watch.ends(), now: AMBIENT.clock });
   const opened = { ...kept, ...ledger, r4, base };
-  const anchoring = makeAnchoring(opened, AMBIENT, { metrics, log: app.log });
-  const consent = await makeConsent(config, { ...opened, ...anchoring }, { ...by, metrics });
+  const serving = new Serving((kept, reason) => {
+    metrics.fault(kept, reason !== undefined);
+    if (reason === undefined) app.log.warn({ kept }, 'what the ledger holds is ours again');
+    else app.log.error({ kept, reason }, 'ALARM: nothing is served');
+  });
+  const anchoring = makeAnchoring(opened, AMBIENT, { metrics, log: app.log, serving });
+  const told = { ...by, metrics, serving };
+  const consent = await makeConsent(config, { ...opened, ...anchoring }, told);
   const authorization = closing(await openAuthorization(config, by));
   const activation = closing(
     activate({
-      ...{ ...opened, ...consent, ...anchoring },
-      policy: { implicit: config.policy, organization: config.organisation.reference },
+      ...{ ...opened, ...consent, ...anchoring, serving },
       failed: (error) => app.log.warn({ err: error }, 'not in service yet; trying again'),
     }),
   );
@@ -69,7 +75,7 @@ async function putTogether(
   const { registry } = metrics;
   healthRoutes(app, { ...config, ready: () => activation.ready(), metrics: registry });
   mountProvider(app, authorization.provider);
-  const made = { ...opened, ...anchoring, ...consent, ...indexing, ...background };
+  const made = { ...opened, ...anchoring, ...consent, ...indexing, ...background, serving };
   await mountFhirApi(app, config, {
     ...authorization,
     services: servicesOf(config, made, AMBIENT),

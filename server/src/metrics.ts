@@ -11,6 +11,8 @@ export interface Metrics {
     readonly lag: (ms: number) => void;
     readonly anchored: (leaves: number) => void;
   };
+  /** Says whether the ledger holds something under our name that is not ours, and nothing is served. */
+  readonly fault: (kept: string, there: boolean) => void;
   /** Says from now on how many types are being indexed again. */
   readonly indexing: (types: () => number) => void;
   /** Says from now on when each certificate ends. */
@@ -52,8 +54,16 @@ export function createMetrics(read: { readonly backlog: () => Promise<number> })
     buckets: [0.05, 0.1, 0.2, 0.35, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10, 30],
     registers: [registry],
   });
+  const faults = new Gauge({
+    name: 'chartseal_serving_fault',
+    help: '1 while the ledger holds something under our name that we did not put there; nothing is served then',
+    labelNames: ['kept'],
+    registers: [registry],
+  });
+  for (const kept of ['policy', 'log']) faults.set({ kept }, 0);
   return {
     registry,
+    fault: (kept, there) => faults.set({ kept }, there ? 1 : 0),
     anchoring: {
       lag: (ms) => anchorLag.observe(ms / 1000),
       anchored: (leaves) => {

@@ -1,8 +1,9 @@
 import { callingOrganisation } from '../transaction/caller.ts';
 import { Contract, type Context } from '../transaction/contract-api.ts';
 import { ContractError } from '../transaction/errors.ts';
+import { auditedPolicy, custodianPolicy } from '../transaction/key-policy.ts';
 import { onlyArgument, readTransient } from '../transaction/read-arguments.ts';
-import { canonical, readState, writeState } from '../transaction/world-state.ts';
+import { canonical, readState, writeKept } from '../transaction/world-state.ts';
 import {
   headOf,
   openedConsentSet,
@@ -39,7 +40,8 @@ export class ConsentContract extends Contract {
       throw new ContractError('epoch-mismatch', `the current epoch is ${current}`);
     }
     const head: ConsentHead = { epoch, commitment };
-    await writeState(ctx, key, head);
+    const kept = custodianPolicy(custodian, ctx.stub.membership);
+    await writeKept(ctx, key, { value: head, policy: kept });
     return canonical(head);
   }
 
@@ -59,7 +61,8 @@ export class ConsentContract extends Contract {
     if (policy.version !== current + 1) {
       throw new ContractError('version-mismatch', `the current version is ${current}`);
     }
-    await writeState(ctx, key, policy);
+    const kept = auditedPolicy(custodian, ctx.stub.membership);
+    await writeKept(ctx, key, { value: policy, policy: kept });
     return canonical(policy);
   }
 

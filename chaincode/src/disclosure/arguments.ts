@@ -17,7 +17,7 @@ const MAX_REQUESTS = 512;
 /**
  * `disclosure:disclose` decides and records a whole group of requests in one transaction. On the ledger: pseudonyms,
  * commitments and outcomes only. It reads `policy/<msp>` and each subject's consent head, so a change ordered before it
- * invalidates it (MVCC), and writes one record `disclosure/<msp>/<txId>`.
+ * invalidates it (MVCC), and writes one record at `disclosure/<msp>`.
  */
 export interface DiscloseArguments {
   readonly requests: readonly {

@@ -1,3 +1,5 @@
-/** State key of the record of one group of disclosures. Organisations are MSP ids, so keys cannot collide. */
-export const disclosureKey = (custodian: string, txId: string): string =>
-  `disclosure/${custodian}/${txId}`;
+/**
+ * State key of a custodian's record of disclosures: the last group's. Those before are in the blocks. It is one key, so
+ * that it is there, and under the custodian's policy, before anybody writes it.
+ */
+export const disclosureKey = (custodian: string): string => `disclosure/${custodian}`;

@@ -8,8 +8,9 @@ import {
 import { callingOrganisation } from '../transaction/caller.ts';
 import { Contract, type Context } from '../transaction/contract-api.ts';
 import { ContractError } from '../transaction/errors.ts';
+import { custodianPolicy } from '../transaction/key-policy.ts';
 import { onlyArgument, rawArguments, readJson } from '../transaction/read-arguments.ts';
-import { canonical, readState, writeState } from '../transaction/world-state.ts';
+import { canonical, readState, writeKept } from '../transaction/world-state.ts';
 import { appendArguments, logOf, type AppendResult } from './arguments.ts';
 
 const MAX_LEAVES = 2000;
@@ -46,7 +47,8 @@ export class LogContract extends Contract {
       root: hex(frontierRoot(frontier)),
       frontier: frontier.map(hex),
     };
-    await writeState(ctx, logKey(msp), after);
+    const policy = custodianPolicy(msp, ctx.stub.membership);
+    await writeKept(ctx, logKey(msp), { value: after, policy });
     const result: AppendResult = { size: after.size, root: after.root };
     return canonical(result);
   }

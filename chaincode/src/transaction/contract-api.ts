@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import type { Context as FabricContext } from 'fabric-contract-api';
+import type { Membership } from './key-policy.ts';
 
 /**
  * The contract API, loaded so that it cannot change the fate of the process: its logger would catch every
@@ -21,6 +22,12 @@ EVENTS.forEach((event, i) => {
 export const Contract = api.Contract;
 /** Holds what a transaction is given: the stub (state, arguments, time) and the caller's identity. */
 export interface Context extends FabricContext {
-  /** The published type leaves out the arguments as bytes. */
-  stub: FabricContext['stub'] & { getBufferArgs(): readonly Uint8Array[] };
+  /**
+   * The published type leaves out the arguments as bytes. `membership` is what the process was started with, which is
+   * part of what organisations approved.
+   */
+  stub: FabricContext['stub'] & {
+    getBufferArgs(): readonly Uint8Array[];
+    readonly membership: Membership;
+  };
 }

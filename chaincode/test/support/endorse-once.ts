@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { discloseCall, recordCall, SUBJECT, TestLedger } from './ledger.ts';
+import { discloseCall, OTHER_SUBJECT, recordCall, SUBJECT, TestLedger } from './ledger.ts';
 import { ACT_CODE, ask, consent, DOCTOR, OTHER_DOCTOR, PHARMACIST, setOf } from './requests.ts';
 
 const SET = setOf(
@@ -17,6 +17,8 @@ export const CALLS = [
   ['consent:policy', ['{"custodian":"HospitalMSP"}'], {}],
   ['consent:record', ...recordCall(SET)],
   ['consent:head', [`{"custodian":"HospitalMSP","subject":"${SUBJECT}"}`], {}],
+  ['custody:keep', ['{}'], {}],
+  ['custody:keepHeads', [`{"reserve":true,"subjects":["${SUBJECT}","${OTHER_SUBJECT}"]}`], {}],
   ['log:append', ['{"prevSize":0}', Buffer.alloc(32 * 7, 3)], {}],
   ['log:append', ['{"prevSize":7}', Buffer.alloc(32 * 6, 4)], {}],
   ['log:head', ['{"msp":"HospitalMSP"}'], {}],
@@ -39,9 +41,10 @@ export async function endorseAll(): Promise<string> {
   for (const [name, args, more] of CALLS) {
     const endorsement = await ledger.endorse(name, args, more);
     if (ledger.commit(endorsement) !== 'VALID') throw new Error('not valid');
-    const { result, reads, writes } = endorsement;
+    const { result, reads, writes, policies } = endorsement;
     digest.update(result).update(JSON.stringify(reads));
     for (const { key, value } of writes) digest.update(key).update(value);
+    for (const { key, policy } of policies) digest.update(key).update(policy);
   }
   return digest.digest('hex');
 }

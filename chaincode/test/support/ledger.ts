@@ -10,10 +10,15 @@ import {
   type Invocation,
   type Validation,
 } from '../../src/memory-stub.ts';
+import type { Membership } from '../../src/transaction/key-policy.ts';
 import type { DiscloseResult } from '../../src/disclosure/arguments.ts';
 
 export const HOSPITAL: Caller = { msp: 'HospitalMSP', attributes: { 'fhir.role': 'server' } };
 export const PHARMACY: Caller = { msp: 'PharmacyMSP', attributes: { 'fhir.role': 'server' } };
+export const MEMBERS: Membership = {
+  organisations: ['HospitalMSP', 'PharmacyMSP', 'InsurerMSP', 'AuditorMSP'],
+  auditor: 'AuditorMSP',
+};
 export const AT = '2026-11-21T09:00:00.000Z';
 export const SUBJECT = '0123456789abcdef0123456789abcdef';
 export const OTHER_SUBJECT = 'fedcba9876543210fedcba9876543210';
@@ -44,6 +49,7 @@ export class TestLedger {
     const txId = `tx-${this.#count}`;
     return invoke({
       ...{ contract, transaction, args, txId, at: AT, caller: HOSPITAL, state: this.state },
+      membership: MEMBERS,
       ...more,
     });
   }

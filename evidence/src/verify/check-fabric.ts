@@ -51,14 +51,20 @@ export function checkFabricAppend(
   return `transaction ${id} in block ${block.number}, signed by ${msp}, brings its log to ${state.size} leaves`;
 }
 
+/** Peers of enough organisations signed its result; the log's own among them, without which nobody may write it. */
 export function checkFabricEndorsed(
   { transaction }: FabricAppend,
+  log: string,
   anchors: FabricTrustAnchors,
 ): string {
-  const peers = checkEndorsements(transaction, anchors).map(
+  const endorsers = checkEndorsements(transaction, anchors);
+  if (!endorsers.some(({ msp }) => msp === log)) {
+    throw new Refusal(`no peer of ${log}, whose log it is, endorsed it`);
+  }
+  const peers = endorsers.map(
     ({ msp, validFrom, validTo }) => `${msp} (certificate of ${validFrom} to ${validTo})`,
   );
-  return `peers ran it and signed its result: ${peers.join(', ')}; required: ${anchors.endorsement.required} of ${anchors.endorsement.of.length} organisations`;
+  return `peers ran it and signed its result: ${peers.join(', ')}; required: ${anchors.endorsement.required} of ${anchors.endorsement.of.length} organisations, ${log} among them`;
 }
 
 /** The header binds the transactions, and a quorum of orderers signed the header. */

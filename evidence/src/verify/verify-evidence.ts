@@ -113,7 +113,7 @@ function ledgerClaims(bundle: EvidenceBundle, anchors: TrustAnchors): LedgerClai
       state: () => read().state,
       claims: () => [
         check('append', () => checkFabricAppend(read(), inclusion.log, anchors)),
-        check('endorsed', () => checkFabricEndorsed(read(), anchors)),
+        check('endorsed', () => checkFabricEndorsed(read(), inclusion.log, anchors)),
         check('ordered', () => checkFabricOrdered(read(), anchors)),
       ],
     };

@@ -126,6 +126,11 @@ describe('verifyEvidence', () => {
       ['inclusion', 'append', 'endorsed', 'ordered'],
     ],
     ['one endorsement', { transaction: { endorsers: [peer('HospitalMSP')] } }, ['endorsed']],
+    [
+      'endorsements without one of the organisation whose log it is',
+      { transaction: { endorsers: [peer('PharmacyMSP'), peer('AuditorMSP')] } },
+      ['endorsed'],
+    ],
     ['no endorsement', { transaction: { endorsers: [] } }, ['endorsed']],
     [
       'two endorsements of one organisation',

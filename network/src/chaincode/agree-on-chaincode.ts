@@ -1,7 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ChaincodeProgram } from './chaincode-program.ts';
-import { definitionVersion, defineChaincode, installPackage, preparePackage } from './lifecycle.ts';
+import {
+  committedDefinition,
+  definitionVersion,
+  defineChaincode,
+  installPackage,
+  preparePackage,
+} from './lifecycle.ts';
 import type { NetworkContext } from '../processes/peer-cli.ts';
 import { inStep, type OnProgress } from '../progress.ts';
 import type { Organisation } from '../topology/topology.ts';
@@ -19,7 +25,12 @@ export async function agreeOnChaincode(
 ): Promise<void> {
   const { organisations } = network.topology;
   if (organisations.every((o) => chaincodeIsDefined(network, o, program))) return;
-  await inStep(onProgress, 'Agree on the chaincode', async (note) => {
+  const committed = await committedDefinition(network);
+  const step =
+    committed === undefined
+      ? 'Agree on the chaincode'
+      : `Upgrade the chaincode: definition ${committed.sequence + 1}, with the state of before`;
+  await inStep(onProgress, step, async (note) => {
     const packageIds = new Map<Organisation, string>();
     await Promise.all(
       organisations.map(async (o) => {

@@ -11,7 +11,7 @@ export interface ChaincodePackage {
 
 export interface PackageParts {
   readonly chaincode: string;
-  /** SHA-256 (hex) of the code that the organisation's chaincode process must run. */
+  /** SHA-256 (hex) of the code that the organisation's chaincode process must run, and of the members it is told. */
   readonly codeDigest: string;
   /** `host:port` where the organisation's chaincode process listens. */
   readonly address: string;

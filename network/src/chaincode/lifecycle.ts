@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { approvedDigest } from './approved.ts';
 import { chaincodePackage, type ChaincodePackage } from './chaincode-package.ts';
 import type { ChaincodeProgram } from './chaincode-program.ts';
 import { runPeer, viaOrderer, type NetworkContext } from '../processes/peer-cli.ts';
@@ -7,9 +8,9 @@ import { CommandError } from '../processes/run-command.ts';
 import { addressOf, type Organisation, type Topology } from '../topology/topology.ts';
 import { writeFileWhole } from '../write-file-whole.ts';
 
-/** The definition's version carries the code's digest, so that what organisations approve is code, not an address. */
+/** The definition's version carries the digest of code and members: organisations approve these, not an address. */
 export const definitionVersion = (topology: Topology, digest: string): string =>
-  `${topology.chaincode.version}+${digest}`;
+  `${topology.chaincode.version}+${approvedDigest(topology, digest)}`;
 
 /** Signature policy: peers of at least the required number of organisations. */
 export function endorsementPolicy(topology: Topology): string {
@@ -26,7 +27,7 @@ export function preparePackage(
   const { tls } = layout.of(o);
   const built = chaincodePackage({
     chaincode: topology.chaincode.name,
-    codeDigest: program.digest,
+    codeDigest: approvedDigest(topology, program.digest),
     address: addressOf(topology, o, 'chaincode'),
     tlsRoot: readFileSync(tls.chaincode.ca, 'utf8'),
   });

@@ -13,6 +13,10 @@ export interface ConnectionFile {
   readonly identity: { readonly certificate: string; readonly privateKey: string };
   /** Organisations to ask for endorsement, the own one first. */
   readonly endorsers: readonly string[];
+  /** Says how many of them must agree where a key has no policy of its own. */
+  readonly quorum: number;
+  /** One of them: what its peer must agree to besides, is the overarching policy. */
+  readonly auditor: string;
   readonly trust: string;
   /** Certificates of the organisation that the server tells the end of. */
   readonly certificates: readonly { readonly name: string; readonly path: string }[];
@@ -27,6 +31,8 @@ export function writeConnectionFile(topology: Topology, layout: Layout, o: Organ
     peer: { endpoint: addressOf(topology, o, 'peer'), tlsCa: tls.peer.ca },
     identity: { certificate: mspCertificate(msps.server), privateKey: mspKey(msps.server) },
     endorsers: endorsersOf({ topology }, o),
+    quorum: topology.chaincode.endorsement,
+    auditor: topology.chaincode.auditor,
     trust: layout.trust,
     certificates: allCertificates(topology, o, layout.of(o)),
   };

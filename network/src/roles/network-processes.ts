@@ -1,4 +1,5 @@
 import { delimiter, dirname, join } from 'node:path';
+import { approvedDigest, membersOf } from '../chaincode/approved.ts';
 import type { ChaincodeProgram } from '../chaincode/chaincode-program.ts';
 import type { Layout } from '../topology/layout.ts';
 import { ordererConfigDir, peerConfigDir } from '../processes/node-config.ts';
@@ -97,7 +98,8 @@ export function chaincodeProcess(
       CHAINCODE_TLS_KEY: tls.chaincode.key,
       CHAINCODE_TLS_CERT: tls.chaincode.certificate,
       CHAINCODE_CLIENT_CA: tls.chaincode.ca,
-      CHAINCODE_DIGEST: program.digest,
+      CHAINCODE_MEMBERS: membersOf(topology),
+      CHAINCODE_DIGEST: approvedDigest(topology, program.digest),
     },
   };
 }

@@ -33,12 +33,13 @@ const written = (pattern: RegExp): Shape<string> => text(pattern, `text like ${p
 const name = written(/^[a-z][a-z0-9-]{0,30}$/);
 const duration = written(/^[1-9][0-9]*(ms|s|m|h)$/);
 const size = written(/^[1-9][0-9]* (KB|MB)$/);
+const msp = text(/^[A-Z][A-Za-z0-9]+MSP$/, 'an MSP id like ExampleMSP');
 const positive = integer(1, Number.MAX_SAFE_INTEGER, 'a positive integer');
 const port = integer(1024, 65535, 'a port from 1024 to 65535');
 
 const organisation: Shape<Organisation> = object({
   name,
-  msp: text(/^[A-Z][A-Za-z0-9]+MSP$/, 'an MSP id like ExampleMSP'),
+  msp,
   reference: text(/^Organization\/[A-Za-z0-9.-]{1,64}$/, 'a FHIR reference Organization/<id>'),
   ports: object(
     Object.fromEntries(PORT_NAMES.map((each) => [each, port])) as Record<PortName, Shape<number>>,
@@ -49,7 +50,12 @@ const topology: Shape<Topology> = agreeing(
   object({
     channel: name,
     host: written(/^(?:[0-9]{1,3}(?:\.[0-9]{1,3}){3}|[a-z{}.-]+)$/),
-    chaincode: object({ name, version: written(/^[A-Za-z0-9_.-]{1,32}$/), endorsement: positive }),
+    chaincode: object({
+      name,
+      version: written(/^[A-Za-z0-9_.-]{1,32}$/),
+      endorsement: positive,
+      auditor: msp,
+    }),
     ordering: object({
       requestBatchMaxInterval: duration,
       requestForwardTimeout: duration,
@@ -78,6 +84,8 @@ const topology: Shape<Topology> = agreeing(
   function* ({ chaincode, organisations }) {
     if ((chaincode?.endorsement ?? 0) > (organisations?.length ?? Infinity))
       yield 'chaincode.endorsement asks for more organisations than there are';
+    if (organisations?.every((each) => each?.msp !== chaincode?.auditor) === true)
+      yield 'chaincode.auditor must be the msp of one of the organisations';
   },
 );
 

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
-import { TopologyError } from './check-topology.ts';
+import { checkTopology, TopologyError } from './check-topology.ts';
 import type { Layout } from './layout.ts';
 import { loadTopology, type Topology } from './topology.ts';
 import { writeFileWhole } from '../write-file-whole.ts';
@@ -8,12 +8,16 @@ import { writeFileWhole } from '../write-file-whole.ts';
 /** Parameters that the channel's first block or the issued certificates have fixed. */
 const FIXED = ['channel', 'host', 'ordering', 'organisations'] as const;
 
-/** The parameters a data folder was made with, with what may change as `topology.yaml` says now. */
+/**
+ * The parameters a data folder was made with, with what may change as `topology.yaml` says now.
+ * @throws TopologyError when both do not fit together
+ */
 export function storedTopology(layout: Layout): Topology | undefined {
   const stored = readStored(layout);
   if (stored === undefined) return undefined;
   const { channel, host, ordering, organisations } = stored;
-  return { ...loadTopology(), channel, host, ordering, organisations };
+  const together = { ...loadTopology(), channel, host, ordering, organisations };
+  return checkTopology(together, `the topology of ${layout.root} with that of this version`);
 }
 
 /**
@@ -33,8 +37,10 @@ function differences(stored: Topology, topology: Topology, root: string): string
   ).map((key) => `${key} differs from what ${root} was created with; use another data folder`);
   const [before, now] = [stored.chaincode, topology.chaincode];
   if (before.name !== now.name) faults.push('chaincode.name cannot change');
-  if (before.endorsement !== now.endorsement && before.version === now.version) {
-    faults.push('chaincode.endorsement changed: give chaincode.version a new value with it');
+  for (const key of ['endorsement', 'auditor'] as const) {
+    if (before[key] !== now[key] && before.version === now.version) {
+      faults.push(`chaincode.${key} changed: give chaincode.version a new value with it`);
+    }
   }
   return faults;
 }

@@ -6,8 +6,10 @@ export interface Topology {
   readonly chaincode: {
     readonly name: string;
     readonly version: string;
-    /** Number of organisations whose peers must agree. */
+    /** Number of organisations whose peers must agree where a key has no policy of its own. */
     readonly endorsement: number;
+    /** MSP id of the organisation whose peer must agree to every other one's overarching policy. */
+    readonly auditor: string;
   };
   readonly ordering: {
     readonly requestBatchMaxInterval: string;

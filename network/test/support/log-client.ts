@@ -26,7 +26,7 @@ export async function appendLeaves(
   return withContract(connection, async (contract) => {
     const result = await contract.submit('log:append', {
       arguments: [JSON.stringify({ prevSize }), randomBytes(32 * count)],
-      endorsingOrganizations: connection.endorsers.slice(0, 2),
+      endorsingOrganizations: connection.endorsers.slice(0, connection.quorum),
     });
     return JSON.parse(Buffer.from(result).toString()) as LogHead;
   });

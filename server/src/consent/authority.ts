@@ -5,6 +5,7 @@ import { toldQuery } from '../audit/told-query.ts';
 import type { Principal } from '../auth/principal.ts';
 import { FhirError } from '../fhir/errors.ts';
 import { LedgerError } from '../ledger/errors.ts';
+import type { Serving } from '../ledger/serving.ts';
 import type { Subjects } from '../provenance/subjects.ts';
 import { accessRequest } from './access-request.ts';
 import type { ConsentReplica } from './consent-replica.ts';
@@ -34,6 +35,7 @@ export interface Happened {
 
 export interface AuthorityParts {
   readonly groups: Pick<DisclosureGroups, 'disclose'>;
+  readonly serving: Pick<Serving, 'assert'>;
   readonly replica: ConsentReplica;
   readonly subjects: Subjects;
   readonly trail: AccessTrail;
@@ -56,6 +58,7 @@ export class Authority {
     patients: readonly string[],
     question: Question,
   ): Promise<Map<string, Verdict>> {
+    this.#with.serving.assert();
     const closed = this.#closed(principal, patients, question);
     const open = patients.filter((patient) => !closed.has(patient));
     if (open.length === 0) return closed;

@@ -27,16 +27,25 @@ export interface DecidedItem {
 
 type Answer = DecidedItem | { readonly outcome: 'stale'; readonly epoch: number };
 
+export interface DisclosureGroupOptions {
+  readonly ledger: DisclosureLedgers;
+  /** Is told of each transaction that became VALID. */
+  readonly recorded?: (txId: string) => void;
+  /** Throws unless decisions by this policy, undefined: by none, are served. */
+  readonly serves?: (policy: OverarchingPolicy | undefined) => void;
+}
+
 /** Takes one group of requests through one transaction. */
 export class DisclosureGroup {
   readonly #ledger: DisclosureLedgers;
   readonly #recorded: (txId: string) => void;
+  readonly #serves: (policy: OverarchingPolicy | undefined) => void;
   #policy: OverarchingPolicy | undefined;
 
-  /** @param recorded is told of each transaction that became VALID */
-  constructor(ledger: DisclosureLedgers, recorded: (txId: string) => void) {
+  constructor({ ledger, recorded, serves }: DisclosureGroupOptions) {
     this.#ledger = ledger;
-    this.#recorded = recorded;
+    this.#recorded = recorded ?? (() => undefined);
+    this.#serves = serves ?? (() => undefined);
   }
 
   /** One answer per item; decided answers are VALID on the ledger when it resolves. */
@@ -46,6 +55,7 @@ export class DisclosureGroup {
       if (opened !== undefined) consents.set(subject, opened);
     const { transaction, result } = await this.#ledger.disclosure.prepareDisclose(items, consents);
     const policy = await this.#policyOf(result.policyVersion);
+    this.#serves(policy);
     const { txId } = transaction;
     const custodian = this.#ledger.channel.msp;
     const answers = items.map((item, i) =>

@@ -3,8 +3,8 @@ import { LedgerError } from '../ledger/errors.ts';
 import {
   DisclosureGroup,
   type DecidedItem,
+  type DisclosureGroupOptions,
   type DisclosureItem,
-  type DisclosureLedgers,
 } from './disclosure-group.ts';
 import { WaitingLine, type InLine } from './waiting-line.ts';
 
@@ -16,10 +16,7 @@ export type { DisclosureItem } from './disclosure-group.ts';
  */
 export type DisclosureVerdict = DecidedItem | { readonly outcome: 'stale'; readonly epoch: number };
 
-export interface DisclosureGroupsOptions {
-  readonly ledger: DisclosureLedgers;
-  /** Is told of each transaction that became VALID. */
-  readonly recorded?: (txId: string) => void;
+export interface DisclosureGroupsOptions extends DisclosureGroupOptions {
   /** The consent set of a subject as the store holds it now. */
   readonly reload: (subject: string) => Promise<OpenedConsentSet | undefined>;
   readonly limits?: Partial<DisclosureLimits>;
@@ -90,7 +87,7 @@ export class DisclosureGroups {
   constructor(options: DisclosureGroupsOptions) {
     this.#options = options;
     this.#limits = { ...DISCLOSURE_LIMITS, ...options.limits };
-    this.#group = new DisclosureGroup(options.ledger, options.recorded ?? (() => undefined));
+    this.#group = new DisclosureGroup(options);
   }
 
   /**

@@ -8,7 +8,13 @@ export interface Call {
   readonly args: readonly (string | Uint8Array)[];
   /** Seen by the endorsing peers, never written to the ledger. */
   readonly transient?: Readonly<Record<string, string | Uint8Array>>;
+  /**
+   * Says who must endorse besides our own peer: one other where every key it writes is under our own policy, the auditor
+   * for our overarching policy. Not given: as many as a key without a policy of its own asks for.
+   */
+  readonly endorsement?: Endorsement;
 }
+export type Endorsement = 'one-other' | 'auditor';
 
 /** An endorsed and signed transaction: `bytes` can be kept and submitted again after a crash, with the same effect at most once. */
 export interface PreparedTransaction {
@@ -34,7 +40,7 @@ export interface Channel {
   /** MSP id this channel signs as. */
   readonly msp: string;
 
-  /** Ask for endorsements by at least two organisations. Nothing is ordered yet. Phase `endorse` or `unavailable`. */
+  /** Ask for endorsements by our own organisation and others. Nothing is ordered yet. Phase `endorse` or `unavailable`. */
   prepare(call: Call): Promise<PreparedTransaction>;
 
   /**
@@ -60,7 +66,7 @@ export interface Channel {
   /** The channel's trust anchors as this server knows them. */
   trust(): Promise<TrustAnchors>;
 
-  /** Resolves when an endorsement by two organisations is possible now; rejects with `unavailable` otherwise. */
+  /** Resolves when an endorsement by as many organisations as any call asks is possible now; rejects with `unavailable` otherwise. */
   ready(): Promise<void>;
 
   close(): Promise<void>;

@@ -23,3 +23,11 @@ export class LedgerError extends Error {
     this.contractCode = facts.contractCode;
   }
 }
+
+/** Codes of what stands on the ledger and cannot be what the chaincode wrote. */
+const FOREIGN: ReadonlySet<string | undefined> = new Set(['unreadable-result', 'corrupt-state']);
+
+/** Our own peer answered with something that this server never put on the ledger. */
+export function isForeign(error: unknown): boolean {
+  return error instanceof LedgerError && FOREIGN.has(error.contractCode);
+}

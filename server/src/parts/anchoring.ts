@@ -1,5 +1,6 @@
 import { MerkleReader } from '@chartseal/evidence';
 import type { FastifyBaseLogger } from 'fastify';
+import type { Serving } from '../ledger/serving.ts';
 import type { Metrics } from '../metrics.ts';
 import { EvidenceMaker } from '../provenance/evidence.ts';
 import { Leadership } from '../provenance/leadership.ts';
@@ -17,7 +18,11 @@ export interface AnchoringPart {
 export function makeAnchoring(
   { store, ledger, channel }: StorePart & LedgerPart,
   { now, newId }: Ambient,
-  by: { readonly metrics: Metrics; readonly log: FastifyBaseLogger },
+  by: {
+    readonly metrics: Metrics;
+    readonly log: FastifyBaseLogger;
+    readonly serving: Serving;
+  },
 ): AnchoringPart {
   const queue = store.leaves;
   const log = new MerkleReader((from, to) => queue.leafHashes(from, to));
@@ -29,6 +34,7 @@ export function makeAnchoring(
     leadership: store.shared ? new Leadership({ store, of: 'anchoring', newId, now }) : undefined,
     metrics: {
       ...by.metrics.anchoring,
+      contradicted: (reason) => by.serving.found('log', reason),
       failed: (error) => by.log.warn({ err: error }, 'anchoring failed; it will be tried again'),
     },
   });

@@ -3,7 +3,10 @@ import { AccessTrail } from '../audit/access-trail.ts';
 import type { Config } from '../config.ts';
 import { Authority } from '../consent/authority.ts';
 import { ConsentReplica } from '../consent/consent-replica.ts';
+import { Custody } from '../consent/custody.ts';
 import { DisclosureGroups } from '../consent/disclosure-groups.ts';
+import { OwnPolicy } from '../consent/policy.ts';
+import type { Serving } from '../ledger/serving.ts';
 import type { R4 } from '../r4/r4.ts';
 import type { LedgerFirst } from '../interactions/change/ledger-first.ts';
 import { openLedgerFirst } from '../interactions/change/ledger-rows.ts';
@@ -20,11 +23,13 @@ export interface ConsentPart {
   readonly ledgerFirst: LedgerFirst;
   readonly trail: AccessTrail;
   readonly authority: Authority;
+  readonly policy: OwnPolicy;
+  readonly custody: Custody;
 }
 
 /** Says who decides, what was decided, and who was told. Nothing of it needs closing. */
 export async function makeConsent(
-  { organisation }: Pick<Config, 'organisation'>,
+  { organisation, policy: implicit }: Pick<Config, 'organisation' | 'policy'>,
   {
     store,
     ledger,
@@ -36,9 +41,10 @@ export async function makeConsent(
     readonly base: string;
     readonly metrics: Metrics;
     readonly log: FastifyBaseLogger;
+    readonly serving: Serving;
   },
 ): Promise<ConsentPart> {
-  const { base, clock, newId, random, metrics, log } = by;
+  const { base, clock, newId, random, metrics, log, serving } = by;
   const replica = new ConsentReplica(store.records, organisation);
   await replica.catchUp();
   const subjects = new Subjects(store, random);
@@ -50,8 +56,15 @@ export async function makeConsent(
     random,
     recorded: (leaves) => sequencer.wake(leaves),
   });
+  const wanted = { implicit, organization: organisation.reference };
+  const policy = new OwnPolicy(ledger.consent, wanted, serving);
+  const custody = new Custody({
+    ...{ ledger: ledger.custody, replica, subjects },
+    brought: (keys) => log.info({ keys }, 'keys on the ledger brought under our own policy'),
+  });
   const groups = new DisclosureGroups({
     ledger,
+    serves: (inForce) => policy.found(inForce),
     recorded: () => metrics.disclosureTransactions.inc(),
     reload: async (subject) => {
       const patient = subjects.patientOf(subject);
@@ -68,6 +81,7 @@ export async function makeConsent(
         return groups.disclose(items);
       },
     },
+    serving,
     replica,
     subjects,
     trail,
@@ -75,5 +89,5 @@ export async function makeConsent(
     clock,
     random,
   });
-  return { replica, subjects, ledgerFirst, trail, authority };
+  return { replica, subjects, ledgerFirst, trail, authority, policy, custody };
 }

@@ -2,6 +2,7 @@ import type { Config } from '../config.ts';
 import type { R4 } from '../r4/r4.ts';
 import type { RouteParts } from '../http/routes/routes.ts';
 import { SealedLinks } from '../interactions/history/sealed-links.ts';
+import type { Serving } from '../ledger/serving.ts';
 import { Turns } from '../turns.ts';
 import type { Ambient } from './ambient.ts';
 import type { AnchoringPart } from './anchoring.ts';
@@ -16,7 +17,7 @@ export type Made = StorePart &
   AnchoringPart &
   ConsentPart &
   IndexingPart &
-  BackgroundPart & { readonly r4: R4; readonly base: string };
+  BackgroundPart & { readonly r4: R4; readonly base: string; readonly serving: Serving };
 
 /** Returns what interactions and operations work with, of all that was made. */
 export function servicesOf(
@@ -24,7 +25,13 @@ export function servicesOf(
   made: Made,
   { clock, newId, random }: Ambient,
 ): RouteParts['services'] {
-  const { base, r4, store, pulse } = made;
+  const { base, r4, store, serving } = made;
+  const pulse: RouteParts['services']['pulse'] = {
+    alive: async (limits) => {
+      serving.assert();
+      await made.pulse.alive(limits);
+    },
+  };
   const { replica, authority, ledgerFirst, subjects } = made;
   const { sequencer, evidence, shownNotes, upkeep, written } = made;
   const { organisation, integrity, deleteMatches } = config;

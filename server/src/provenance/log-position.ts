@@ -18,6 +18,18 @@ export class LogAlarm extends Error {
 /** Our peer has not seen yet what the store knows to be anchored, or a batch is under way: ask again later. */
 class LogBehind extends Error {
   override readonly name = 'LogBehind';
+  /** The ledger shows less than what is anchored, and no batch explains it. */
+  readonly short: boolean;
+
+  constructor(message: string, { short } = { short: true }) {
+    super(message);
+    this.short = short;
+  }
+}
+
+/** The ledger shows less than what was anchored: it is behind, or the log has been reset. */
+export function isBehind(error: unknown): boolean {
+  return error instanceof LogBehind && error.short;
 }
 
 /** Knows where our log stands, as the store's leaves and the ledger agree. */
@@ -44,7 +56,9 @@ export class LogPosition {
   ): Promise<LogPosition> {
     // In this order: a batch that another replica takes to the ledger meanwhile is seen, never mistaken.
     const head = await ledger.head();
-    if ((await queue.batch()) !== undefined) throw new LogBehind('a batch is under way');
+    if ((await queue.batch()) !== undefined) {
+      throw new LogBehind('a batch is under way', { short: false });
+    }
     const anchored = await queue.anchoredSize();
     const size = head?.size ?? 0;
     if (size < anchored) {
@@ -60,6 +74,22 @@ export class LogPosition {
       );
     }
     return new LogPosition(frontierOf(head));
+  }
+
+  /**
+   * The ledger's log is where we know it to be. Further: another replica appends.
+   *
+   * @throws LogAlarm when our peer shows less than it has shown before
+   */
+  isAt(head: LogState | undefined): boolean {
+    const size = head?.size ?? 0;
+    if (size < this.size) {
+      throw new LogAlarm(`the ledger held ${this.size} leaves and holds ${size} now`);
+    }
+    return (
+      size === this.size &&
+      (size === 0 || head?.root === hex(frontierRoot(this.#frontier.frontier)))
+    );
   }
 
   /** The position after `hashes`, which the endorsing peers must have computed too. @throws LogAlarm */

@@ -1,11 +1,11 @@
 import type { MerkleReader } from '@chartseal/evidence';
 import type { Ledgers } from '../ledger/contracts/ledgers.ts';
-import { LedgerError } from '../ledger/errors.ts';
+import { isForeign, LedgerError } from '../ledger/errors.ts';
 import { StoreConflict } from '../store/errors.ts';
 import type { LeafBatch, LeafQueue, QueuedLeaf } from '../store/leaf-queue.ts';
 import { AnchorWaiters } from './anchor-waiters.ts';
 import type { Leadership } from './leadership.ts';
-import { batchOnLedger, LogAlarm, LogPosition } from './log-position.ts';
+import { batchOnLedger, isBehind, LogAlarm, LogPosition } from './log-position.ts';
 
 export interface SequencerOptions {
   readonly queue: LeafQueue;
@@ -25,6 +25,8 @@ export interface SequencerMetrics {
   readonly lag: (ms: number) => void;
   /** One more transaction is VALID, with this many leaves. */
   readonly anchored: (leaves: number) => void;
+  /** Ledger and store contradict each other, for this reason; undefined: not any more. */
+  readonly contradicted?: (reason: string | undefined) => void;
   /** An attempt failed and is repeated. */
   readonly failed: (error: unknown) => void;
 }
@@ -34,8 +36,10 @@ export interface SequencerLimits {
   readonly batch: number;
   /** While leaves keep coming a batch that is not full leaves this many ms after the one before it. */
   readonly fill: number;
-  /** Look for leaves of other replicas this often (ms) when idle. */
+  /** Look for leaves of other replicas, and what the ledger holds, this often (ms) when idle. */
   readonly poll: number;
+  /** Our peer may be behind what the store knows to be anchored for so long (ms). */
+  readonly behind: number;
   /** First and longest wait (ms) after a failure. */
   readonly backoff: readonly [number, number];
 }
@@ -44,11 +48,12 @@ const SEQUENCER_LIMITS: SequencerLimits = {
   batch: 2000,
   fill: 300,
   poll: 500,
+  behind: 10_000,
   backoff: [100, 5000],
 };
 
 export interface SequencerHealth {
-  /** `alarm`: ledger and store contradict each other, anchoring has stopped for good. */
+  /** `alarm`: ledger and store contradict each other; nothing is appended until somebody has set it right. */
   readonly state: 'starting' | 'running' | 'waiting' | 'alarm' | 'stopped';
   readonly reason?: string;
 }
@@ -81,6 +86,8 @@ export class Sequencer {
   #woken = false;
   #interrupt: (() => void) | undefined;
   #lastStart = -Infinity;
+  #behindSince: number | undefined;
+  #alarmed = false;
 
   constructor({ queue, ledger, log, now, metrics, leadership, limits }: SequencerOptions) {
     this.#queue = queue;
@@ -112,7 +119,7 @@ export class Sequencer {
       for (const id of leafIds) if (this.#arrivals.size < MEASURED) this.#arrivals.set(id, now);
     }
     this.#woken = true;
-    if (this.#health.state !== 'waiting') this.#interrupt?.();
+    if (!['waiting', 'alarm'].includes(this.#health.state)) this.#interrupt?.();
   }
 
   /** Resolves when the leaf is anchored. @throws LedgerError `unavailable` after `deadlineMs` */
@@ -130,24 +137,40 @@ export class Sequencer {
     while (!this.#stopping) {
       try {
         const more = await this.#step();
-        this.#health = { state: 'running' };
+        this.#agreed();
         wait = first;
         if (!more) await this.#idle();
       } catch (error) {
-        this.#metrics?.failed(error);
-        const reason = error instanceof Error ? error.message : 'unknown failure';
-        if (error instanceof LogAlarm) {
-          this.#health = { state: 'alarm', reason };
-          return;
-        }
         // Whatever happened, ask store and ledger where they stand before going on.
         this.#position = undefined;
-        this.#health = { state: 'waiting', reason };
+        this.#failed(error);
         await this.#sleep(wait);
         wait = Math.min(wait * 2, longest);
       }
     }
     this.#health = { state: 'stopped' };
+  }
+
+  #agreed(): void {
+    this.#health = { state: 'running' };
+    this.#behindSince = undefined;
+    if (this.#alarmed) this.#metrics?.contradicted?.(undefined);
+    this.#alarmed = false;
+  }
+
+  /** An alarm lasts until ledger and store agree again, whatever else fails meanwhile. */
+  #failed(error: unknown): void {
+    this.#metrics?.failed(error);
+    const reason = error instanceof Error ? error.message : 'unknown failure';
+    if (isBehind(error)) this.#behindSince ??= this.#now();
+    const behind = this.#now() - (this.#behindSince ?? Infinity);
+    const lost = isBehind(error) && behind > this.#limits.behind;
+    if (error instanceof LogAlarm || isForeign(error) || lost) {
+      if (!this.#alarmed)
+        this.#metrics?.contradicted?.('the log on the ledger is not ours any more');
+      this.#alarmed = true;
+    }
+    this.#health = { state: this.#alarmed ? 'alarm' : 'waiting', reason };
   }
 
   /** One transaction at most; false when there was nothing to do. */
@@ -265,8 +288,15 @@ export class Sequencer {
   }
 
   async #idle(): Promise<void> {
-    if (!this.#leads) await this.#sleep(this.#limits.poll);
-    else if (!this.#woken) await this.#sleep(this.#limits.poll, { wakeable: true });
+    if (!this.#leads) return this.#sleep(this.#limits.poll);
+    if (!this.#woken) await this.#sleep(this.#limits.poll, { wakeable: true });
+    if (this.#woken || this.#stopping || this.#position === undefined) return;
+    // An outage is found by whoever has something to append.
+    const head = await this.#ledger.log.head().catch((error: unknown) => {
+      if (isForeign(error)) throw error;
+      return 'unknown' as const;
+    });
+    if (head !== 'unknown' && !this.#position.isAt(head)) this.#position = undefined;
   }
 
   /** Ends early on `stop`, and on `wake` when wakeable. */

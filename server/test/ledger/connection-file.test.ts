@@ -39,6 +39,8 @@ describe('connection file', () => {
     );
     assert.deepEqual(connection, {
       ...GOOD,
+      // A file of before names neither: more than half are asked, and all of them for the policy.
+      ...{ quorum: 2, auditor: undefined },
       peer: { endpoint: '127.0.0.1:7051', tlsCa: PEM },
       identity: { certificate: PEM, privateKey: PEM },
       trust: TRUST,
@@ -72,6 +74,9 @@ describe('connection file', () => {
     ['no peer', { peer: [] }, /peer must be an object/],
     ['no endpoint', { peer: { tlsCa: PEM } }, /peer\.endpoint must/],
     ['one endorser', { endorsers: ['HospitalMSP'] }, /endorsers must be an array of 2 to/],
+    ['more endorsers than there are', { quorum: 3 }, /quorum must not exceed/],
+    ['a quorum of one', { quorum: 1 }, /quorum must be/],
+    ['an auditor who is no endorser', { auditor: 'AuditorMSP' }, /auditor must be one of/],
     ['an endorser that is no name', { endorsers: ['HospitalMSP', 7] }, /endorsers\[1\] must be/],
     [
       'a key file that is not there',

@@ -107,20 +107,47 @@ describe('errors of the gateway', () => {
 });
 
 describe('endorsers', () => {
-  it('stays with the pair that works and moves on once per failure', () => {
-    const endorsers = new Endorsers(['A', 'B', 'C', 'D']);
-    assert.deepEqual(endorsers.pair(), ['A', 'B']);
-    const failed = endorsers.pair();
+  const four = { endorsers: ['A', 'B', 'C', 'D'], quorum: 3, auditor: 'D' };
+  const asked = (endorsers: Endorsers, ...of: Parameters<Endorsers['ask']>) =>
+    endorsers.ask(...of).organisations.join('');
+
+  it('stay with those that work and move on once per failure', () => {
+    const endorsers = new Endorsers(four);
+    assert.equal(asked(endorsers, 'one-other'), 'AB');
+    const failed = endorsers.ask('one-other');
     endorsers.failed(failed);
     endorsers.failed(failed);
-    assert.deepEqual(endorsers.pair(), ['A', 'C']);
-    endorsers.failed(['A', 'C']);
-    endorsers.failed(['A', 'D']);
-    assert.deepEqual(endorsers.pair(), ['A', 'B']);
+    assert.equal(asked(endorsers, 'one-other'), 'AC');
+    endorsers.failed(endorsers.ask('one-other'));
+    endorsers.failed(endorsers.ask(undefined));
+    assert.equal(asked(endorsers, 'one-other'), 'AB');
   });
 
-  it('needs two organisations', () => {
-    assert.throws(() => new Endorsers(['A']), RangeError);
-    assert.doesNotThrow(() => new Endorsers(['A', 'B']));
+  it('are as many as a key without a policy asks for, and find those that work whoever does not', () => {
+    for (const down of ['B', 'C', 'D']) {
+      const endorsers = new Endorsers(four);
+      let tries = 1;
+      for (; asked(endorsers, undefined).includes(down); tries += 1) {
+        endorsers.failed(endorsers.ask(undefined));
+      }
+      assert.ok(tries <= 3, `${tries} tries without ${down}`);
+      assert.match(asked(endorsers, undefined), /^A[BCD]{2}$/);
+    }
+  });
+
+  it('are the auditor too for our policy, whatever turn it is', () => {
+    const endorsers = new Endorsers(four);
+    for (const expected of ['ADB', 'ADC', 'ADB']) {
+      assert.equal(asked(endorsers, 'auditor'), expected);
+      endorsers.failed(endorsers.ask('auditor'));
+    }
+    const auditors = new Endorsers({ ...four, endorsers: ['D', 'A', 'B', 'C'] });
+    assert.equal(asked(auditors, 'auditor'), 'DAB');
+    assert.equal(asked(new Endorsers({ ...four, auditor: undefined }), 'auditor'), 'ABCD');
+  });
+
+  it('need two organisations', () => {
+    assert.throws(() => new Endorsers({ ...four, endorsers: ['A'] }), RangeError);
+    assert.doesNotThrow(() => new Endorsers({ ...four, endorsers: ['A', 'B'], quorum: 2 }));
   });
 });

@@ -6,12 +6,15 @@ import { MerkleReader } from '@chartseal/evidence';
 import Fastify from 'fastify';
 import { Registry } from 'prom-client';
 import { activate } from '../../src/activate.ts';
+import { Custody } from '../../src/consent/custody.ts';
+import { OwnPolicy } from '../../src/consent/policy.ts';
 import { ConsentReplica } from '../../src/consent/consent-replica.ts';
 import { handleErrors } from '../../src/http/error-handler.ts';
 import { healthRoutes } from '../../src/http/health.ts';
 import { consentRow } from '../../src/interactions/change/consent-row.ts';
 import { LedgerFirst } from '../../src/interactions/change/ledger-first.ts';
 import { ledgersOf, type Ledgers } from '../../src/ledger/contracts/ledgers.ts';
+import { Serving } from '../../src/ledger/serving.ts';
 import { Pulse } from '../../src/ledger/pulse.ts';
 import { Sequencer } from '../../src/provenance/sequencer.ts';
 import { Subjects } from '../../src/provenance/subjects.ts';
@@ -29,6 +32,7 @@ interface World {
   readonly ask: () => Promise<{ readonly status: number; readonly body: unknown }>;
 }
 
+const OURS = { implicit: 'basic-normal', organization: 'Organization/hospital' } as const;
 const READY = { status: 200, body: { status: 'ready' } };
 const notReady = (reason: string) => ({ status: 503, body: { status: 'not ready', reason } });
 const always = (fault: Fault): Fault[] => Array.from({ length: 1_000 }, () => fault);
@@ -46,6 +50,7 @@ async function inWorld(faults: readonly Fault[], test: (world: World) => Promise
       msp: channel.msp,
       reference: 'Organization/hospital',
     });
+    const serving = new Serving();
     const subjects = new Subjects(store, randomBytes);
     const log = new MerkleReader((from, to) => store.leaves.leafHashes(from, to));
     const activation = activate({
@@ -70,7 +75,9 @@ async function inWorld(faults: readonly Fault[], test: (world: World) => Promise
         ],
       }),
       sequencer: new Sequencer({ queue: store.leaves, ledger, log, now: () => performance.now() }),
-      policy: { implicit: 'basic-normal', organization: 'Organization/hospital' },
+      serving,
+      custody: new Custody({ ledger: ledger.custody, replica, subjects, brought: () => undefined }),
+      policy: new OwnPolicy(ledger.consent, OURS, serving),
       failed: () => undefined,
     });
     const app = Fastify();
@@ -139,8 +146,7 @@ describe('/readyz', () => {
       await Promise.all(Array.from({ length: 20 }, ask));
       assert.equal(channel.submitted.length, before + 1);
       pass(60_000);
-      const policy = { implicit: 'deny', organization: 'Organization/hospital' } as const;
-      await ledger.consent.setPolicy({ ...policy, version: 2 });
+      await ledger.consent.setPolicy({ ...OURS, version: 2 });
       for (let i = 0; i < 20; i += 1) assert.deepEqual(await ask(), READY);
       assert.equal(
         channel.submitted.length,
@@ -162,5 +168,16 @@ describe('/readyz', () => {
       await untilReady(world);
       await world.store.close();
       assert.deepEqual(await world.ask(), notReady('the resource store cannot be used now'));
+    }));
+
+  it('turns 503 at once when the policy on the ledger is not the one we set, and returns by itself', () =>
+    inWorld([], async (world) => {
+      const { ledger, ask } = world;
+      await untilReady(world);
+      await ledger.consent.setPolicy({ ...OURS, implicit: 'all-normal', version: 2 });
+      const reason = 'the overarching policy on the ledger is not the one this server set';
+      assert.deepEqual(await ask(), notReady(reason));
+      await ledger.consent.setPolicy({ ...OURS, version: 3 });
+      assert.deepEqual(await ask(), READY);
     }));
 });

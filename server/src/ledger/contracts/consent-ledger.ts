@@ -8,21 +8,30 @@ import {
 } from '@chartseal/chaincode/consent';
 import type { Channel } from '../channel.ts';
 import { callOf, evaluate, json, prepare, type Prepared } from './call.ts';
+import type { CustodyLedger } from './custody-ledger.ts';
 
 /** The contract `consent`: what patients allow, and the custodian's policy. Errors are those of the channel. */
 export class ConsentLedger {
   readonly #channel: Channel;
+  readonly #custody: CustodyLedger;
 
-  constructor(channel: Channel) {
+  constructor(channel: Channel, custody: CustodyLedger) {
     this.#channel = channel;
+    this.#custody = custody;
   }
 
-  prepareRecord(
+  /** The place of the head is brought under our own policy before: so no more than one other member sees the consents. */
+  async prepareRecord(
     args: RecordConsentArguments,
     opened: OpenedConsentSet,
   ): Promise<Prepared<ConsentHead>> {
+    await this.#custody.keepHeads([args.subject], { reserve: true });
     const call = callOf('consent', 'record', [json(args)]);
-    return prepare(this.#channel, { ...call, transient: { consents: json(opened) } }, consentHead);
+    return prepare(
+      this.#channel,
+      { ...call, transient: { consents: json(opened) }, endorsement: 'one-other' },
+      consentHead,
+    );
   }
 
   /** Consent head of one of our own patients; undefined when none was ever recorded. Possibly behind. */
@@ -34,7 +43,11 @@ export class ConsentLedger {
   /** In force when it resolves. */
   async setPolicy(policy: OverarchingPolicy): Promise<OverarchingPolicy> {
     const call = callOf('consent', 'setPolicy', [json(policy)]);
-    const { transaction, result } = await prepare(this.#channel, call, overarchingPolicy);
+    const { transaction, result } = await prepare(
+      this.#channel,
+      { ...call, endorsement: 'auditor' },
+      overarchingPolicy,
+    );
     await this.#channel.submit(transaction);
     return result;
   }

@@ -9,6 +9,7 @@ import {
 import { commitment } from '@chartseal/evidence';
 import type { Channel } from '../channel.ts';
 import { callOf, json, prepare, type Prepared } from './call.ts';
+import type { CustodyLedger } from './custody-ledger.ts';
 
 /** One question to the authority; `nonce` (32 random bytes) hides request and decision on the ledger. */
 export interface DisclosureRequest {
@@ -21,9 +22,11 @@ export interface DisclosureRequest {
 /** The contract `disclosure`: decides and records. Errors are those of the channel. */
 export class DisclosureLedger {
   readonly #channel: Channel;
+  readonly #custody: CustodyLedger;
 
-  constructor(channel: Channel) {
+  constructor(channel: Channel, custody: CustodyLedger) {
     this.#channel = channel;
+    this.#custody = custody;
   }
 
   /** Decides a group of requests. `consents` opens the consent set of every subject that has one. */
@@ -47,7 +50,7 @@ export class DisclosureLedger {
     const call = callOf('disclosure', 'disclose', [json(args)]);
     return prepare(
       this.#channel,
-      { ...call, transient: { facts: json(facts) } },
+      { ...call, transient: { facts: json(facts) }, ...this.#custody.endorsement },
       discloseResult(requests.length),
     );
   }

@@ -1,6 +1,7 @@
 import type { ContractName } from '@chartseal/chaincode';
 import type { Channel } from '../channel.ts';
 import { ConsentLedger } from './consent-ledger.ts';
+import { CustodyLedger } from './custody-ledger.ts';
 import { DisclosureLedger } from './disclosure-ledger.ts';
 import { LogLedger } from './log-ledger.ts';
 
@@ -8,8 +9,11 @@ import { LogLedger } from './log-ledger.ts';
 const CLIENTS = {
   log: LogLedger,
   consent: ConsentLedger,
+  custody: CustodyLedger,
   disclosure: DisclosureLedger,
-} satisfies { readonly [Name in ContractName]: new (channel: Channel) => object };
+} satisfies {
+  readonly [Name in ContractName]: new (channel: Channel, custody: CustodyLedger) => object;
+};
 
 type Clients = { readonly [Name in ContractName]: InstanceType<(typeof CLIENTS)[Name]> };
 
@@ -19,6 +23,10 @@ export interface Ledgers extends Clients {
 }
 
 export function ledgersOf(channel: Channel): Ledgers {
-  const clients = Object.entries(CLIENTS).map(([name, Client]) => [name, new Client(channel)]);
-  return { channel, ...(Object.fromEntries(clients) as Clients) };
+  const custody = new CustodyLedger(channel);
+  const clients = Object.entries(CLIENTS).map(([name, Client]) => [
+    name,
+    new Client(channel, custody),
+  ]);
+  return { channel, ...(Object.fromEntries(clients) as Clients), custody };
 }

@@ -15,6 +15,8 @@ export interface Endorsed {
   readonly creator: string;
   readonly reads: readonly { readonly key: string; readonly version: string | null }[];
   readonly writes: readonly { readonly key: string; readonly value: string }[];
+  /** Policies that keys have from then on, in base64; a transaction kept by an older version has none. */
+  readonly policies?: readonly { readonly key: string; readonly policy: string }[];
 }
 
 export interface Versioned {
@@ -22,6 +24,8 @@ export interface Versioned {
   readonly value: Uint8Array;
   /** `block.position` of the transaction that wrote it. */
   readonly version: string;
+  /** Its key-level policy, which nobody enforces here: there is one peer. */
+  readonly policy?: Uint8Array;
 }
 
 export interface Placed {
@@ -34,6 +38,7 @@ const SCHEMA = `
   PRAGMA synchronous = FULL;
   PRAGMA busy_timeout = 10000;
   CREATE TABLE IF NOT EXISTS state (key TEXT PRIMARY KEY, value TEXT NOT NULL, version TEXT NOT NULL) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS key_policy (key TEXT PRIMARY KEY, policy BLOB NOT NULL) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS block (number INTEGER PRIMARY KEY, bytes TEXT NOT NULL, signature BLOB NOT NULL);
   CREATE TABLE IF NOT EXISTS tx (id TEXT PRIMARY KEY, block INTEGER NOT NULL, valid INTEGER NOT NULL) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS signing_key (id INTEGER PRIMARY KEY CHECK (id = 1), pem TEXT NOT NULL);
@@ -56,8 +61,16 @@ export class BlockLog {
   }
 
   read(key: string): Versioned | undefined {
-    const row = this.#row('SELECT value, version FROM state WHERE key = ?', key);
-    return row && { value: Buffer.from(String(row['value'])), version: String(row['version']) };
+    const row = this.#row(
+      'SELECT value, version, policy FROM state LEFT JOIN key_policy USING (key) WHERE key = ?',
+      key,
+    );
+    if (row === undefined) return undefined;
+    const { value, version, policy } = row;
+    return {
+      ...{ value: Buffer.from(String(value)), version: String(version) },
+      ...(policy instanceof Uint8Array && { policy }),
+    };
   }
 
   placeOf(txId: string): Placed | undefined {
@@ -99,15 +112,19 @@ export class BlockLog {
     const put = this.#db.prepare(
       'INSERT OR REPLACE INTO state (key, value, version) VALUES (?, ?, ?)',
     );
+    const keep = this.#db.prepare('INSERT OR REPLACE INTO key_policy (key, policy) VALUES (?, ?)');
     const block: EmbeddedBlock = {
       number,
       previous: last === undefined ? '' : sha256(String(last['bytes'])),
-      transactions: transactions.map(({ txId, creator, reads, writes }, i) => {
+      transactions: transactions.map(({ txId, creator, reads, writes, policies = [] }, i) => {
         const valid = reads.every(
           ({ key, version }) => (this.read(key)?.version ?? null) === version,
         );
         place.run(txId, number, valid ? 1 : 0);
-        if (valid) for (const { key, value } of writes) put.run(key, value, `${number}.${i}`);
+        if (valid) {
+          for (const { key, value } of writes) put.run(key, value, `${number}.${i}`);
+          for (const { key, policy } of policies) keep.run(key, Buffer.from(policy, 'base64'));
+        }
         return { txId, valid, creator, writes };
       }),
     };

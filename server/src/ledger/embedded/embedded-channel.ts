@@ -153,7 +153,7 @@ class EmbeddedChannel implements Channel {
 
   async #run(call: Call): Promise<{ readonly endorsed: Endorsed; readonly result: Uint8Array }> {
     const txId = Buffer.from(this.#options.random(32)).toString('hex');
-    const { reads, writes, result } = await this.#invoke(call, txId);
+    const { reads, writes, policies, result } = await this.#invoke(call, txId);
     const endorsed: Endorsed = {
       txId,
       creator: this.msp,
@@ -162,6 +162,10 @@ class EmbeddedChannel implements Channel {
         version: version === null ? null : String(version),
       })),
       writes: writes.map(({ key, value }) => ({ key, value: Buffer.from(value).toString('utf8') })),
+      policies: policies.map(({ key, policy }) => ({
+        key,
+        policy: Buffer.from(policy).toString('base64'),
+      })),
     };
     return { endorsed, result };
   }

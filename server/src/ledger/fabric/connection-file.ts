@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { Refusal, type FabricTrustAnchors } from '@chartseal/evidence';
-import { dictionary, list, literal, text, type Shape } from '@chartseal/evidence/shape';
+import { dictionary, integer, list, literal, text, type Shape } from '@chartseal/evidence/shape';
 import type { CertificateSource } from '../certificate-watch.ts';
 
 /** Says how a server reaches its channel. PEM members hold PEM text here, whatever way the file gave them. */
@@ -18,6 +18,10 @@ export interface FabricConnection {
   };
   /** MSP ids whose peers can endorse, our own first. */
   readonly endorsers: readonly string[];
+  /** Says how many of them must endorse what is written to a key that has no policy of its own. */
+  readonly quorum: number;
+  /** One of them, which must endorse our overarching policy. */
+  readonly auditor: string | undefined;
   readonly trust: FabricTrustAnchors;
   /** Certificates whose end the server tells: those it uses itself, and what else the file names. */
   readonly certificates: readonly CertificateSource[];
@@ -95,7 +99,7 @@ async function readConnection(path: string): Promise<FabricConnection> {
       ...(certificate !== undefined &&
         privateKey !== undefined && { files: { certificate, privateKey } }),
     },
-    endorsers: endorsers(root['endorsers'], 'endorsers'),
+    ...agreeing(root),
     trust: anchors(JSON.parse(await content(root['trust'], 'trust')), 'trust'),
     certificates: sources(
       [
@@ -105,6 +109,21 @@ async function readConnection(path: string): Promise<FabricConnection> {
       named(root['certificates'], dirname(path)),
     ),
   };
+}
+
+/** A file without `quorum` and `auditor` is of before there were any: then more than half are asked, for the policy all. */
+function agreeing(
+  root: Readonly<Record<string, unknown>>,
+): Pick<FabricConnection, 'endorsers' | 'quorum' | 'auditor'> {
+  const all = endorsers(root['endorsers'], 'endorsers');
+  const { quorum: few, auditor: one } = root;
+  const quorum = few === undefined ? Math.floor(all.length / 2) + 1 : integer(2)(few, 'quorum');
+  const auditor = one === undefined ? undefined : word(one, 'auditor');
+  if (quorum > all.length) throw new Refusal('quorum must not exceed the number of endorsers');
+  if (auditor !== undefined && !all.includes(auditor)) {
+    throw new Refusal('auditor must be one of the endorsers');
+  }
+  return { endorsers: all, quorum, auditor };
 }
 
 /** Lets what the file names by the same path go by the file's name. */

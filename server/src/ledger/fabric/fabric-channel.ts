@@ -40,8 +40,8 @@ export interface FabricChannelOptions {
   readonly deadlines?: Partial<FabricDeadlines>;
 }
 
-/** One endorsement by an organisation that does not answer must leave time to ask another. */
-const ENDORSE_ATTEMPT = 2500;
+/** An endorsement by organisations of which one does not answer must leave time to ask others, so many times in all. */
+const ATTEMPTS = { 'one-other': 2, more: 3 };
 const FIRST_RETRY = 20;
 
 interface Target {
@@ -69,26 +69,29 @@ export class FabricChannel implements Channel {
     this.#now = now;
     this.#deadlines = { ...FABRIC_DEADLINES, ...deadlines };
     this.#peer = new PeerConnection(connection, new CurrentIdentity(connection, now));
-    this.#endorsers = new Endorsers(connection.endorsers);
+    this.#endorsers = new Endorsers(connection);
   }
 
   /**
-   * Always names the endorsing organisations, so that transient data goes to two and no more. Peers that lag behind
+   * Always names the endorsing organisations, so that transient data goes to those and no more. Peers that lag behind
    * or do not answer are worth another try with another organisation until the deadline.
    */
   async prepare(call: Call): Promise<PreparedTransaction> {
     const end = this.#now() + this.#deadlines.endorse;
+    const patience =
+      this.#deadlines.endorse /
+      ATTEMPTS[call.endorsement === 'one-other' ? call.endorsement : 'more'];
     for (let pause = FIRST_RETRY; ; pause *= 2) {
-      const pair = this.#endorsers.pair();
-      const deadline = Math.min(end, this.#now() + ENDORSE_ATTEMPT);
+      const asked = this.#endorsers.ask(call.endorsement);
+      const deadline = Math.min(end, this.#now() + patience);
       try {
         return await this.#peer.use((gateway, identity) =>
-          this.#endorse(gateway, call, { pair, deadline, identity }),
+          this.#endorse(gateway, call, { ...asked, deadline, identity }),
         );
       } catch (error) {
         const refusal = ownRefusal(error, this.msp);
         if (refusal !== undefined) throw refusal;
-        this.#endorsers.failed(pair);
+        this.#endorsers.failed(asked);
         if (this.#now() + pause >= end) throw unavailable(error);
         await sleep(pause);
       }
@@ -147,13 +150,17 @@ export class FabricChannel implements Channel {
     gateway: Gateway,
     call: Call,
     how: {
-      readonly pair: readonly string[];
+      readonly organisations: readonly string[];
       readonly deadline: number;
       readonly identity: ServerIdentity;
     },
   ): Promise<PreparedTransaction> {
     const name = `${call.contract}:${call.transaction}`;
-    const target = { chaincode: this.#connection.chaincode, name, organisations: how.pair };
+    const target = {
+      chaincode: this.#connection.chaincode,
+      name,
+      organisations: how.organisations,
+    };
     const proposal = this.#proposal(gateway, target, call);
     const endorsed = await proposal.endorse({ deadline: how.deadline });
     const signature = await how.identity.sign(endorsed.getDigest());
