@@ -149,6 +149,7 @@ export function formPairs(request: RestRequest): Pairs {
 }
 
 function decodePairs(text: string): Pairs {
+  if (text === '') return [];
   try {
     // URLSearchParams would replace what is not UTF-8; such a value must be refused instead.
     decodeURIComponent(text.replaceAll('+', '%20'));
@@ -174,10 +175,13 @@ export function assertNoParameters(request: RestRequest): void {
   if (name !== undefined) throw unknownParameter(name);
 }
 
+const NO_PREFERENCE: ReadonlyMap<string, string> = new Map();
+
 /** The preferences of the client. */
 export function prefer(request: RestRequest): ReadonlyMap<string, string> {
   const header = request.headers['prefer'];
-  return preferences(Array.isArray(header) ? header.join(',') : (header ?? ''));
+  if (header === undefined) return NO_PREFERENCE;
+  return preferences(Array.isArray(header) ? header.join(',') : header);
 }
 
 /** Returns what a write is to give back. */

@@ -30,6 +30,7 @@ export function makeListener(
 
 /** The path with `$` and `_` as they are: a client may write either as an escape (RFC 3986 section 2.3 and 3.3). */
 function plainNames(url: string): string {
+  if (!url.includes('%')) return url;
   const end = url.search(/[?#]/);
   const path = end < 0 ? url : url.slice(0, end);
   return path.replaceAll('%24', '$$').replaceAll(/%5f/gi, '_') + url.slice(path.length);
