@@ -1,6 +1,7 @@
 import type { Principal } from '../../auth/principal.ts';
 import { FhirError } from '../../fhir/errors.ts';
 import type { StoredVersion } from '../../store/version-store.ts';
+import { mayAuthor } from '../../access/may-author.ts';
 import { assertAppends, mayWriteType } from '../../access/may-write-type.ts';
 import type { Judging } from './changing.ts';
 import type { Along, Change, JudgedChange } from './change-set.ts';
@@ -34,6 +35,7 @@ export async function judgeChange(
     accepted === undefined ? [] : await ownersOf(services, { ...accepted.resource, id }, made);
   await mayReplace(services, principal, { ...change, owners, current });
   assertAppends(type, current);
+  await mayAuthor(services, principal, { type, accepted, current });
   services.ledgerFirst.mayFollow(change, current);
   if (change.fresh === true) assertFree(current);
   const judged = { type, id, method, accepted, previous: current };
