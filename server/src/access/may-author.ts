@@ -25,6 +25,7 @@ const OTHERS: ReadonlySet<string> = new Set(['Patient', 'RelatedPerson']);
  * staff, and a name that stood there before may stay. To be asked once the caller may know of the current version.
  *
  * @throws FhirError `forbidden` naming the element
+ * @rule authorship
  */
 export async function mayAuthor(
   services: Authoring,
