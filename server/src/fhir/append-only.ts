@@ -1,4 +1,8 @@
-/** Holds the types whose resources are records, with what clients are told of them in refusals and in the CapabilityStatement. */
+/**
+ * Holds the types whose resources are records, with what clients are told of them in refusals and in the CapabilityStatement.
+ *
+ * @rule AuditEvent, Provenance
+ */
 export const APPEND_ONLY: ReadonlyMap<string, string> = new Map(
   ['AuditEvent', 'Provenance'].map((type) => [
     type,

@@ -6,7 +6,12 @@ import {
 } from '@chartseal/evidence';
 import type { Principal } from '../auth/principal.ts';
 
-/** The caller as the author of what it writes. The patient of a launch is nobody who writes: only a patient's own token names one. */
+/**
+ * The caller as the author of what it writes. The patient of a launch is nobody who writes: only a patient's own token
+ * names one.
+ *
+ * @rule author of a version
+ */
 export function authorOf(principal: Principal): Author {
   const { role, subject, practitioner, patient, organization, msp } = principal;
   const { client, purposes, request } = principal;

@@ -33,19 +33,18 @@ const aConsent = (id: string, patient: string, more: object = {}) => ({
 const putConsent = async (id: string, patient: string, more: object = {}): Promise<Answer> =>
   ask('PUT', `Consent/${id}`, aConsent(id, patient, more));
 
-const provenanceOf = (target: string, id: string) => ({
-  resourceType: 'Provenance',
+const basicOn = (target: string, id: string) => ({
+  resourceType: 'Basic',
   id,
-  target: [{ reference: target }],
-  recorded: '2026-01-01T00:00:00Z',
-  agent: [{ who: { reference: 'http://elsewhere.org/Practitioner/x' } }],
+  code: { text: 'x' },
+  subject: { reference: target },
 });
 
 describe('a Consent that others refer to', () => {
   it('cannot be deleted, in whatever interaction, and stays in force', async () => {
     const identifier = [{ system: 'urn:x', value: 'referred' }];
     assert.equal((await putConsent('referred', 'a', { identifier })).status, 201);
-    await put('Provenance', 'of', provenanceOf('Consent/referred', 'of'));
+    await put('Basic', 'of', basicOn('Consent/referred', 'of'));
     const { transact } = bundlesOf(() => server);
     for (const act of [
       () => ask('DELETE', 'Consent/referred'),
@@ -54,19 +53,30 @@ describe('a Consent that others refer to', () => {
     ]) {
       const refused = await act();
       assert.equal(refused.status, 409, refused.text);
-      assert.doesNotMatch(refused.text, /Provenance/);
+      assert.doesNotMatch(refused.text, /Basic/);
     }
     assert.equal((await ask('GET', 'Consent/referred')).status, 200);
     // Nothing of the attempts is left: it can be changed and referred to, and goes when nobody refers to it.
-    await put('Provenance', 'too', provenanceOf('Consent/referred', 'too'));
+    await put('Basic', 'too', basicOn('Consent/referred', 'too'));
     assert.equal((await putConsent('referred', 'a')).status, 200);
-    assert.equal((await ask('DELETE', 'Provenance/of')).status, 204);
-    assert.equal((await ask('DELETE', 'Provenance/too')).status, 204);
+    assert.equal((await ask('DELETE', 'Basic/of')).status, 204);
+    assert.equal((await ask('DELETE', 'Basic/too')).status, 204);
     assert.equal((await ask('DELETE', 'Consent/referred')).status, 204);
-    const late = await ask('POST', 'Provenance', provenanceOf('Consent/referred', 'late'));
+    const late = await ask('POST', 'Basic', basicOn('Consent/referred', 'late'));
     assert.equal(late.status, 422, late.text);
     assert.equal((await putConsent('referred', 'a')).status, 201);
-    await put('Provenance', 'anew', provenanceOf('Consent/referred', 'anew'));
+    await put('Basic', 'anew', basicOn('Consent/referred', 'anew'));
+  });
+
+  it('is not held back by records of it, which nobody can take away', async () => {
+    assert.equal((await putConsent('recorded', 'a')).status, 201);
+    await put('Provenance', 'stays', {
+      target: [{ reference: 'Consent/recorded' }],
+      recorded: '2026-01-01T00:00:00Z',
+      agent: [{ who: { reference: 'http://elsewhere.org/Practitioner/x' } }],
+    });
+    assert.equal((await ask('DELETE', 'Consent/recorded')).status, 204);
+    assert.equal((await ask('GET', 'Provenance/stays')).status, 200);
   });
 
   it('goes with what refers to it where a transaction may delete both', async () => {
@@ -84,8 +94,7 @@ describe('a Consent that others refer to', () => {
       assert.equal((await putConsent(id, 'c')).status, 201);
       const acts = [
         ...[1, 2, 3, 4].map(
-          (n) => () =>
-            ask('PUT', `Provenance/${id}-${n}`, provenanceOf(`Consent/${id}`, `${id}-${n}`)),
+          (n) => () => ask('PUT', `Basic/${id}-${n}`, basicOn(`Consent/${id}`, `${id}-${n}`)),
         ),
         () => ask('DELETE', `Consent/${id}`),
       ];
@@ -94,7 +103,7 @@ describe('a Consent that others refer to', () => {
       );
       for (const { status, text } of answers)
         assert.ok([201, 204, 409, 422].includes(status), text);
-      await assertNoneDangles(`Consent/${id}`, `Provenance?target=Consent/${id}`);
+      await assertNoneDangles(`Consent/${id}`, `Basic?subject=Consent/${id}`);
     }
   });
 });

@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import type { CapabilityStatement } from 'fhir/r4.js';
+import { ADMINISTERED, ADMINISTERED_TYPES } from '../../src/fhir/administered-types.ts';
+import { APPEND_ONLY } from '../../src/fhir/append-only.ts';
 import { WITHOUT_EFFECT } from '../../src/fhir/without-effect.ts';
 import { people, requestsOf, startApp, type Answer, type TestApp } from '../support/app.ts';
 import { actor, consent, patient } from '../support/clinical-samples.ts';
@@ -89,7 +91,12 @@ describe('what is stored without effect', () => {
     const rows = [...page.matchAll(/^\| ([A-Z]\w+) +\| (.*?) +\|$/gm)];
     assert.deepEqual(new Map(rows.map(([, type = '', text = '']) => [type, text])), WITHOUT_EFFECT);
     for (const [type, documentation] of said) {
-      assert.equal(documentation, WITHOUT_EFFECT.get(type), type);
+      const rules = [
+        APPEND_ONLY.get(type),
+        ADMINISTERED_TYPES.has(type) ? ADMINISTERED : undefined,
+      ];
+      const expected = [WITHOUT_EFFECT.get(type), ...rules].filter((each) => each !== undefined);
+      assert.equal(documentation ?? '', expected.join(' '), type);
     }
   });
 

@@ -1,3 +1,4 @@
+import { APPEND_ONLY } from '../../fhir/append-only.ts';
 import { FhirError } from '../../fhir/errors.ts';
 import { mayReferTo } from '../../search/chaining/parse-link.ts';
 import type { Filter, TypedFilter } from '../../search/query.ts';
@@ -115,6 +116,7 @@ async function isReferred(
   const onTheirWay = await services.ledgerFirst.onTheirWay();
   const isComing = onTheirWay.some(
     ({ type, id, index }) =>
+      !APPEND_ONLY.has(type) &&
       !except.has(`${type}/${id}`) &&
       index.some((entry) => entry.kind === 'reference' && entry.target === target),
   );
@@ -134,7 +136,9 @@ async function referringTo(
   except: ReadonlySet<string>,
 ): Promise<TypedFilter & { readonly others: readonly TypedFilter[] }> {
   const [targetType = ''] = target.split('/');
-  const searches = [...(await store.versions.types())].sort().map((type): TypedFilter => {
+  // Records tell of what was, and outlive it: they could never be taken out of the way.
+  const types = [...(await store.versions.types())].filter((type) => !APPEND_ONLY.has(type));
+  const searches = types.sort().map((type): TypedFilter => {
     const codes = [...r4.registry.parameters(type).values()]
       .filter((parameter) => parameter.type === 'reference' && mayReferTo(parameter, targetType))
       .map(({ code }) => code);

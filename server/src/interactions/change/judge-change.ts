@@ -5,6 +5,7 @@ import { foreseeWithContexts } from '../../access/foresee.ts';
 import { versionPath } from '../../access/reply.ts';
 import { FhirError } from '../../fhir/errors.ts';
 import type { StoredVersion } from '../../store/version-store.ts';
+import { mayAuthor } from '../../access/may-author.ts';
 import { assertAppends, mayWriteType } from '../../access/may-write-type.ts';
 import type { Judging } from './changing.ts';
 import type { Along, Change, JudgedChange } from './change-set.ts';
@@ -61,6 +62,7 @@ export async function judgeChange(
   mayWriteType(services, decided.principal, change);
   await mayReplace(services, decided, { wanted, preconditions });
   assertAppends(type, current);
+  await mayAuthor(services, decided.principal, { type, accepted, current });
   services.ledgerFirst.mayFollow(change, current);
   if (change.fresh === true) assertFree(current);
   const judged = { type, id, method, accepted, previous: current };

@@ -1,4 +1,5 @@
 import { lexicalDifference } from '@chartseal/conformance/lexical-json';
+import { APPEND_ONLY } from '../../../src/fhir/append-only.ts';
 import { people, type Answer, type TestApp } from '../../support/app.ts';
 import type { Example } from './corpus.ts';
 import { entryResource } from './entry-resource.ts';
@@ -40,14 +41,16 @@ export async function roundTrip(server: TestApp, example: Example): Promise<Verd
   whole('vread', await ask('GET', `${path}/_history/1`));
   inside('history', await ask('GET', `${path}/_history`));
   inside('search', await ask('GET', `${type}?_id=${id}`));
-  inside('transaction', await ask('POST', '', transaction(path, text)));
+  inside('transaction', await ask('POST', '', transaction(type, path, text)));
   whole('GET after the transaction', await ask('GET', path));
   return faults.length === 0
     ? { outcome: 'same', detail: '' }
     : { outcome: 'fault', detail: faults.join('; ') };
 }
 
-function transaction(path: string, text: string): string {
-  const request = JSON.stringify({ method: 'PUT', url: path });
+/** A record is there once only, so that the transaction makes another of the same text. */
+function transaction(type: string, path: string, text: string): string {
+  const again = { method: 'PUT', url: path };
+  const request = JSON.stringify(APPEND_ONLY.has(type) ? { method: 'POST', url: type } : again);
   return `{"resourceType":"Bundle","type":"transaction","entry":[{"resource":${text},"request":${request}}]}`;
 }
