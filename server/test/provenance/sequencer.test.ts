@@ -13,7 +13,11 @@ import fc from 'fast-check';
 import type { Channel } from '../../src/ledger/channel.ts';
 import { ledgersOf, type Ledgers } from '../../src/ledger/contracts/ledgers.ts';
 import { LedgerError } from '../../src/ledger/errors.ts';
-import { Sequencer, type SequencerLimits } from '../../src/provenance/sequencer.ts';
+import {
+  Sequencer,
+  type SequencerLimits,
+  type SequencerMetrics,
+} from '../../src/provenance/sequencer.ts';
 import type { LeafQueue } from '../../src/store/leaf-queue.ts';
 import type { Store } from '../../src/store/store.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
@@ -64,17 +68,34 @@ async function queue(store: Store, from: number, count: number): Promise<void> {
   await store.write({ leaves });
 }
 
-function sequence(queue: LeafQueue, channel: Channel): Sequencer {
+function sequence(
+  queue: LeafQueue,
+  channel: Channel,
+  told: Pick<SequencerMetrics, 'contradicted'> = {},
+): Sequencer {
   const log = new MerkleReader((from, to) => queue.leafHashes(from, to));
   const ledger = ledgersOf(channel);
-  return new Sequencer({ queue, ledger, log, now: () => performance.now(), limits: LIMITS });
+  const nothing = () => undefined;
+  const metrics = { lag: nothing, anchored: nothing, failed: nothing, ...told };
+  return new Sequencer({
+    queue,
+    ledger,
+    log,
+    now: () => performance.now(),
+    limits: LIMITS,
+    metrics,
+  });
 }
 
-async function drained(store: Store, sequencer: Sequencer): Promise<void> {
+async function drained(
+  store: Store,
+  sequencer: Sequencer,
+  { despite }: { despite?: 'alarm' } = {},
+): Promise<void> {
   const end = performance.now() + 10_000;
   while ((await store.leaves.backlog()) > 0) {
     const health = sequencer.health();
-    assert.notEqual(health.state, 'alarm', health.reason);
+    if (despite === undefined) assert.notEqual(health.state, 'alarm', health.reason);
     assert.ok(performance.now() < end, `not drained: ${JSON.stringify(health)}`);
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
@@ -240,7 +261,7 @@ describe('sequencer', () => {
       assert.ok(lags.every((ms) => ms > 0 && ms < 5000));
     }));
 
-  it('stops with an alarm when the ledger holds leaves that the store does not know', () =>
+  it('appends nothing, with an alarm, when the ledger holds leaves that the store does not know', () =>
     inWorld(async (world) => {
       const sequencer = sequence(world.store.leaves, world.channel);
       await queue(world.store, 0, 2);
@@ -257,7 +278,7 @@ describe('sequencer', () => {
       assert.equal((await world.ledger.log.head())?.size, 3);
     }));
 
-  it('stops with an alarm when the ledger holds other leaves than the store', () =>
+  it('appends nothing, with an alarm, when the ledger holds other leaves than the store', () =>
     inWorld(async (world) => {
       await queue(world.store, 0, 2);
       const ours = (await world.store.leaves.queued(1))[0]?.hash;
@@ -314,7 +335,44 @@ describe('sequencer', () => {
       assert.equal((await world.store.leaves.leaf('leaf-2'))?.anchored, undefined);
       assert.equal(await world.ledger.log.head(), undefined);
     }));
+
+  for (const foreign of [
+    { size: 1, root: '0'.repeat(64), frontier: ['0'.repeat(64)] },
+    { size: 2, root: '0'.repeat(64), frontier: ['0'.repeat(64)] },
+    { size: 3, root: '0'.repeat(64), frontier: ['0'.repeat(64)] },
+    { size: 'many' },
+    null,
+  ]) {
+    it(`raises the alarm unasked when the log becomes ${JSON.stringify(foreign)}, until it is set right`, () =>
+      inWorld(async (world) => {
+        const told: (string | undefined)[] = [];
+        const sequencer = sequence(world.store.leaves, world.channel, {
+          contradicted: (reason) => void told.push(reason),
+        });
+        await queue(world.store, 0, 2);
+        sequencer.start();
+        await drained(world.store, sequencer);
+        const ours = (await world.ledger.log.head()) ?? null;
+        await overwriteLog(world, foreign);
+        await stateOf(sequencer, 'alarm');
+        await queue(world.store, 2, 1);
+        await overwriteLog(world, ours);
+        await drained(world.store, sequencer, { despite: 'alarm' });
+        await sequencer.stop();
+        await assertAnchored(world, 3);
+        const reason = 'the log on the ledger is not the one this server keeps';
+        assert.deepEqual(told, [reason, undefined]);
+      }));
+  }
 });
+
+/** As somebody would who can write the ledger's state. */
+async function overwriteLog({ channel }: World, value: object | null): Promise<void> {
+  const txId = randomBytes(32).toString('hex');
+  const writes = [{ key: 'log/HospitalMSP', value: JSON.stringify(value) }];
+  const forged = JSON.stringify({ txId, creator: 'HospitalMSP', reads: [], writes });
+  await channel.submit({ txId, bytes: Buffer.from(forged) });
+}
 
 async function stateOf(sequencer: Sequencer, state: string): Promise<void> {
   const end = performance.now() + 5000;
