@@ -57,7 +57,7 @@ describe('a network that has come up', () => {
     assert.equal(new Set(processes.map(({ pid }) => pid)).size, 12);
   });
 
-  it('commits transactions of every organisation, endorsed by two', async () => {
+  it('commits transactions of every organisation, endorsed by three', async () => {
     for (const { name } of topology.organisations) {
       assert.equal((await appendLeaves(connectionOf(name), 0, 2)).size, 2);
     }
@@ -66,7 +66,7 @@ describe('a network that has come up', () => {
   it('has agreed on a definition that names the digest of the code', async () => {
     const definition = await committedDefinition(network);
     assert.equal(definition?.sequence, 1);
-    assert.match(definition.version, /^1\.0\+[0-9a-f]{64}$/);
+    assert.match(definition.version, /^1\.1\+[0-9a-f]{64}$/);
   });
 
   it('has given servers certificates that name their role and organisation, and no host', () => {

@@ -4,8 +4,9 @@ import { isForeign, LedgerError } from '../ledger/errors.ts';
 import { StoreConflict } from '../store/errors.ts';
 import type { LeafBatch, LeafQueue, QueuedLeaf } from '../store/leaf-queue.ts';
 import { AnchorWaiters } from './anchor-waiters.ts';
+import { LogHealth, type SequencerHealth } from './log-health.ts';
 import type { Leadership } from './leadership.ts';
-import { batchOnLedger, isBehind, LogAlarm, LogPosition } from './log-position.ts';
+import { batchOnLedger, LogPosition } from './log-position.ts';
 
 export interface SequencerOptions {
   readonly queue: LeafQueue;
@@ -52,12 +53,6 @@ const SEQUENCER_LIMITS: SequencerLimits = {
   backoff: [100, 5000],
 };
 
-export interface SequencerHealth {
-  /** `alarm`: ledger and store contradict each other; nothing is appended until somebody has set it right. */
-  readonly state: 'starting' | 'running' | 'waiting' | 'alarm' | 'stopped';
-  readonly reason?: string;
-}
-
 /** Arrival times kept for the lag metric; beyond that leaves go unmeasured. */
 const MEASURED = 100_000;
 
@@ -78,16 +73,14 @@ export class Sequencer {
   readonly #waiters: AnchorWaiters;
   readonly #leadership: SequencerOptions['leadership'];
   #leads = true;
+  readonly #health: LogHealth;
   readonly #arrivals = new Map<string, number>();
   #position: LogPosition | undefined;
-  #health: SequencerHealth = { state: 'starting' };
   #running: Promise<void> | undefined;
   #stopping = false;
   #woken = false;
   #interrupt: (() => void) | undefined;
   #lastStart = -Infinity;
-  #behindSince: number | undefined;
-  #alarmed = false;
 
   constructor({ queue, ledger, log, now, metrics, leadership, limits }: SequencerOptions) {
     this.#queue = queue;
@@ -98,6 +91,8 @@ export class Sequencer {
     this.#limits = { ...SEQUENCER_LIMITS, ...limits };
     this.#waiters = new AnchorWaiters(queue);
     this.#leadership = leadership;
+    const contradicted = metrics?.contradicted ?? (() => undefined);
+    this.#health = new LogHealth({ now, behind: this.#limits.behind, contradicted });
   }
 
   start(): void {
@@ -119,7 +114,7 @@ export class Sequencer {
       for (const id of leafIds) if (this.#arrivals.size < MEASURED) this.#arrivals.set(id, now);
     }
     this.#woken = true;
-    if (!['waiting', 'alarm'].includes(this.#health.state)) this.#interrupt?.();
+    if (!['waiting', 'alarm'].includes(this.#health.current.state)) this.#interrupt?.();
   }
 
   /** Resolves when the leaf is anchored. @throws LedgerError `unavailable` after `deadlineMs` */
@@ -128,7 +123,7 @@ export class Sequencer {
   }
 
   health(): SequencerHealth {
-    return this.#health;
+    return this.#health.current;
   }
 
   async #loop(): Promise<void> {
@@ -137,40 +132,19 @@ export class Sequencer {
     while (!this.#stopping) {
       try {
         const more = await this.#step();
-        this.#agreed();
+        this.#health.agreed();
         wait = first;
         if (!more) await this.#idle();
       } catch (error) {
         // Whatever happened, ask store and ledger where they stand before going on.
         this.#position = undefined;
-        this.#failed(error);
+        this.#metrics?.failed(error);
+        this.#health.failed(error);
         await this.#sleep(wait);
         wait = Math.min(wait * 2, longest);
       }
     }
-    this.#health = { state: 'stopped' };
-  }
-
-  #agreed(): void {
-    this.#health = { state: 'running' };
-    this.#behindSince = undefined;
-    if (this.#alarmed) this.#metrics?.contradicted?.(undefined);
-    this.#alarmed = false;
-  }
-
-  /** An alarm lasts until ledger and store agree again, whatever else fails meanwhile. */
-  #failed(error: unknown): void {
-    this.#metrics?.failed(error);
-    const reason = error instanceof Error ? error.message : 'unknown failure';
-    if (isBehind(error)) this.#behindSince ??= this.#now();
-    const behind = this.#now() - (this.#behindSince ?? Infinity);
-    const lost = isBehind(error) && behind > this.#limits.behind;
-    if (error instanceof LogAlarm || isForeign(error) || lost) {
-      if (!this.#alarmed)
-        this.#metrics?.contradicted?.('the log on the ledger is not ours any more');
-      this.#alarmed = true;
-    }
-    this.#health = { state: this.#alarmed ? 'alarm' : 'waiting', reason };
+    this.#health.stopped();
   }
 
   /** One transaction at most; false when there was nothing to do. */

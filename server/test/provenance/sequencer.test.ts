@@ -80,6 +80,12 @@ function sequence(
   return new Sequencer({ queue, ledger, log, now, limits: LIMITS, ...more });
 }
 
+const NO_METRICS = {
+  lag: () => undefined,
+  anchored: () => undefined,
+  failed: () => undefined,
+};
+
 /** The sequencer of one of several servers of the store, each with a channel of its own and a count of what went wrong. */
 function oneOfSeveral({ store, channel }: World, term: number) {
   const own = new FaultyChannel(channel);
@@ -87,20 +93,20 @@ function oneOfSeveral({ store, channel }: World, term: number) {
     ...{ store, of: 'test', newId: randomUUID, now: () => performance.now(), term },
   });
   const failures: unknown[] = [];
-  const metrics = {
-    lag: () => undefined,
-    anchored: () => undefined,
-    failed: (error: unknown) => failures.push(error),
-  };
+  const metrics = { ...NO_METRICS, failed: (error: unknown) => failures.push(error) };
   const sequencer = sequence(store.leaves, own, { leadership, metrics });
   return { sequencer, failures, leadership, submitted: own.submitted };
 }
 
-async function drained(store: Store, sequencer: Sequencer): Promise<void> {
+async function drained(
+  store: Store,
+  sequencer: Sequencer,
+  { despite }: { despite?: 'alarm' } = {},
+): Promise<void> {
   const end = performance.now() + 10_000;
   while ((await store.leaves.backlog()) > 0) {
     const health = sequencer.health();
-    assert.notEqual(health.state, 'alarm', health.reason);
+    if (despite === undefined) assert.notEqual(health.state, 'alarm', health.reason);
     assert.ok(performance.now() < end, `not drained: ${JSON.stringify(health)}`);
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
@@ -335,7 +341,7 @@ describe('sequencer', () => {
       assert.ok(lags.every((ms) => ms > 0 && ms < 5000));
     }));
 
-  it('stops with an alarm when the ledger holds leaves that the store does not know', () =>
+  it('appends nothing, with an alarm, when the ledger holds leaves that the store does not know', () =>
     inWorld(async (world) => {
       const sequencer = sequence(world.store.leaves, world.channel);
       await queue(world.store, 0, 2);
@@ -352,7 +358,7 @@ describe('sequencer', () => {
       assert.equal((await world.ledger.log.head())?.size, 3);
     }));
 
-  it('stops with an alarm when the ledger holds other leaves than the store', () =>
+  it('appends nothing, with an alarm, when the ledger holds other leaves than the store', () =>
     inWorld(async (world) => {
       await queue(world.store, 0, 2);
       const ours = (await world.store.leaves.queued(1))[0]?.hash;
@@ -409,7 +415,44 @@ describe('sequencer', () => {
       assert.equal((await world.store.leaves.leaf('leaf-2'))?.anchored, undefined);
       assert.equal(await world.ledger.log.head(), undefined);
     }));
+
+  for (const foreign of [
+    { size: 1, root: '0'.repeat(64), frontier: ['0'.repeat(64)] },
+    { size: 2, root: '0'.repeat(64), frontier: ['0'.repeat(64)] },
+    { size: 3, root: '0'.repeat(64), frontier: ['0'.repeat(64)] },
+    { size: 'many' },
+    null,
+  ]) {
+    it(`raises the alarm unasked when the log becomes ${JSON.stringify(foreign)}, until it is set right`, () =>
+      inWorld(async (world) => {
+        const told: (string | undefined)[] = [];
+        const sequencer = sequence(world.store.leaves, world.channel, {
+          metrics: { ...NO_METRICS, contradicted: (reason) => void told.push(reason) },
+        });
+        await queue(world.store, 0, 2);
+        sequencer.start();
+        await drained(world.store, sequencer);
+        const ours = (await world.ledger.log.head()) ?? null;
+        await overwriteLog(world, foreign);
+        await stateOf(sequencer, 'alarm');
+        await queue(world.store, 2, 1);
+        await overwriteLog(world, ours);
+        await drained(world.store, sequencer, { despite: 'alarm' });
+        await sequencer.stop();
+        await assertAnchored(world, 3);
+        const reason = 'the log on the ledger is not the one this server keeps';
+        assert.deepEqual(told, [reason, undefined]);
+      }));
+  }
 });
+
+/** As somebody would who can write the ledger's state. */
+async function overwriteLog({ channel }: World, value: object | null): Promise<void> {
+  const txId = randomBytes(32).toString('hex');
+  const writes = [{ key: 'log/HospitalMSP', value: JSON.stringify(value) }];
+  const forged = JSON.stringify({ txId, creator: 'HospitalMSP', reads: [], writes });
+  await channel.submit({ txId, bytes: Buffer.from(forged) });
+}
 
 async function stateOf(sequencer: Sequencer, state: string): Promise<void> {
   const end = performance.now() + 5000;
