@@ -68,7 +68,11 @@ describe('the system of a label', () => {
       const low = { system: CONFIDENTIALITY, code: 'L' };
       assert.equal(labelCovers(low, [{ system, code: 'L' }], 'permit'), false);
     }
-    assert.equal(permitted({ system: ACT_CODE, code: 'V' }), true, 'control: a system that is known');
+    assert.equal(
+      permitted({ system: ACT_CODE, code: 'V' }),
+      true,
+      'control: a system that is known',
+    );
   });
 
   it('of others is the same for a deny however it is spelled, and for a permit as it is', () => {

@@ -91,10 +91,6 @@ function isConcerned(
     case 'instance':
       return isNamed;
     default:
-      return (
-        isNamed ||
-        facts.references.includes(reference) ||
-        unclear?.references === true
-      );
+      return isNamed || facts.references.includes(reference) || unclear?.references === true;
   }
 }

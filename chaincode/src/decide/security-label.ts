@@ -78,8 +78,7 @@ export function labelCovers(
     const found = canonicalLabel(other);
     if (effect === 'permit') return found.system === meant.system && isWithin(found.code, meant);
     // Who spells a system in another way, or none, means to protect all the same.
-    const same =
-      found.system === undefined || folded(found.system) === folded(meant.system ?? '');
+    const same = found.system === undefined || folded(found.system) === folded(meant.system ?? '');
     return same && (isWithin(found.code, meant) || isWithin(found.code.toUpperCase(), meant));
   });
 }

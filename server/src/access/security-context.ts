@@ -48,9 +48,7 @@ async function standsFor(
   const named = contextOf(binary, services.base);
   if (named === undefined) return undefined;
   const context =
-    named === 'elsewhere'
-      ? undefined
-      : await services.store.versions.current(named.type, named.id);
+    named === 'elsewhere' ? undefined : await services.store.versions.current(named.type, named.id);
   // Nobody can tell when what stood for it is gone, or says itself that something else stands for it.
   const cannotTell = context === undefined || context.deleted || context.type === 'Binary';
   return cannotTell ? 'hidden' : context;

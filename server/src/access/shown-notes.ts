@@ -42,7 +42,8 @@ export class ShownNotes {
     const noted = this.#noted.get(principal);
     if (noted === undefined) return;
     const { permission, counted } = by;
-    for (const { type, id, version } of versions) noted.shown.push({ type, id, version, permission });
+    for (const { type, id, version } of versions)
+      noted.shown.push({ type, id, version, permission });
     if (counted !== undefined && !noted.counted.includes(counted)) noted.counted.push(counted);
   }
 }

@@ -49,7 +49,10 @@ export function narrow(
   const wholly = whole === everything ? [] : [whole];
   if (bounds.patientOnly !== undefined) {
     const own = bounds.patientOnly;
-    return { op: 'and', all: [within([own]), allowed(forecast(own)), ...wholly, ...bounds.queries] };
+    return {
+      op: 'and',
+      all: [within([own]), allowed(forecast(own)), ...wholly, ...bounds.queries],
+    };
   }
   const { groups, decided } = grouped(replica.patients(), forecast);
   // Each patient of a resource must allow it: those with consents of their own by these, everybody else by the policy.

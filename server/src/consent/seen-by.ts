@@ -27,7 +27,9 @@ export function seenBy(
       return decision === policy ? [] : [[patient, className, decision]];
     }),
   );
-  return createHash('sha256').update(JSON.stringify([policy, said])).digest('base64url');
+  return createHash('sha256')
+    .update(JSON.stringify([policy, said]))
+    .digest('base64url');
 }
 
 /** What a decision says, whatever it rests on. */
