@@ -44,7 +44,7 @@ export function narrow(
   const forecast = forecaster(by, principal, question);
   const surely = asked || upkeep.outdated(question.className);
   const allowed = (decision: Decision): Filter => allowedBy(decision, surely);
-  // Of what a resource holds an index names the classes only: they may be decided otherwise.
+  // An index names only the classes of what a resource holds: they may be decided otherwise.
   const whole = surely ? not(holdingMore(replica, bounds, forecast)) : everything;
   const wholly = whole === everything ? [] : [whole];
   if (bounds.patientOnly !== undefined) {

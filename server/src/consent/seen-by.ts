@@ -32,7 +32,7 @@ export function seenBy(
     .digest('base64url');
 }
 
-/** What a decision says, whatever it rests on. */
+/** Returns what a decision says, whatever it rests on. */
 export function sayingOf({ outcome, residual }: Decision): string {
   return JSON.stringify([outcome, residual]);
 }
