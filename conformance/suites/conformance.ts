@@ -31,6 +31,7 @@ const SUITES: Readonly<Record<string, () => boolean | Promise<boolean>>> = {
   secrecy: campaign('secrecy'),
   servers: campaign('servers'),
   synthea: runSyntheaSuite,
+  timing: campaign('timing'),
   traversals: campaign('traversals'),
   xml: campaign('xml'),
   validator: campaign('validator'),
@@ -46,6 +47,7 @@ const OPTIONS: Readonly<Record<string, string>> = {
   search: '--seed=… --questions=20000 --target=sqlite|mongodb|http|wide|wide-mongodb',
   secrecy: '--seed=… --queries=1000',
   servers: '--servers=2 --revocations=500 --requests=5000 --seed=…',
+  timing: '--seed=… --requests=1000',
   traversals: '--seed=… --traversals=1000 --target=sqlite|mongod',
   xml: '--every=1',
 };

@@ -77,7 +77,7 @@ export function labelCovers(
   return labels.some((other) => {
     const found = canonicalLabel(other);
     if (effect === 'permit') return found.system === meant.system && isWithin(found.code, meant);
-    // Who spells a system in another way, or none, means to protect all the same.
+    // Somebody who spells a system in another way, or none, means to protect all the same.
     const same = found.system === undefined || folded(found.system) === folded(meant.system ?? '');
     return same && (isWithin(found.code, meant) || isWithin(found.code.toUpperCase(), meant));
   });

@@ -1,6 +1,7 @@
 import type { Principal } from '../auth/principal.ts';
 import { isOwnStaff } from '../consent/own-staff.ts';
 import { canConcern } from '../r4/can-concern.ts';
+import type { Decisions } from './decide.ts';
 import type { Disclosure } from './disclosure.ts';
 import type { Data, Deciding } from './groups.ts';
 
@@ -14,11 +15,13 @@ import type { Data, Deciding } from './groups.ts';
 export async function asIfThere(
   { authority, organisation, r4 }: Pick<Data, 'r4'> & Deciding,
   principal: Principal,
-  ask: Disclosure,
+  { ask, decisions }: { readonly ask: Disclosure; readonly decisions: Pick<Decisions, 'decided'> },
 ): Promise<void> {
   if (isOwnStaff(organisation, principal) || !canConcern(r4.registry, ask.type)) return;
   const question = { action: 'access' as const, className: ask.className ?? ask.type };
   const verdicts = await authority.decide(principal, [authority.nobody()], question);
+  // A refusal for which the ledger need not be asked is on record already.
+  if (decisions.decided.some((each) => each.verdicts.size > 0)) return;
   const happened = { interaction: ask.interaction, question, resources: [], query: ask.query };
   await authority.record(principal, verdicts, happened);
 }

@@ -52,7 +52,7 @@ export async function disclose(
   }
   if (visible.length === 0) {
     refuseIfToldWhy(services, principal, { ask, found, decisions });
-    if (!decisions.onLedger) await asIfThere(services, principal, ask);
+    if (!decisions.onLedger) await asIfThere(services, principal, { ask, decisions });
   }
   const counted = found.total === undefined ? undefined : saying;
   services.shownNotes.note(principal, shown, { permission: ask.permission, counted });

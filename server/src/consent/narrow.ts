@@ -44,12 +44,15 @@ export function narrow(
   const forecast = forecaster(by, principal, question);
   const surely = asked || upkeep.outdated(question.className);
   const allowed = (decision: Decision): Filter => allowedBy(decision, surely);
-  // Of what a resource holds an index names the classes only: they may be decided otherwise.
+  // An index names only the classes of what a resource holds: they may be decided otherwise.
   const whole = surely ? not(holdingMore(replica, bounds, forecast)) : everything;
   const wholly = whole === everything ? [] : [whole];
   if (bounds.patientOnly !== undefined) {
     const own = bounds.patientOnly;
-    return { op: 'and', all: [within([own]), allowed(forecast(own)), ...wholly, ...bounds.queries] };
+    return {
+      op: 'and',
+      all: [within([own]), allowed(forecast(own)), ...wholly, ...bounds.queries],
+    };
   }
   const { groups, decided } = grouped(replica.patients(), forecast);
   // Each patient of a resource must allow it: those with consents of their own by these, everybody else by the policy.

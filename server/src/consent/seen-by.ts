@@ -27,10 +27,12 @@ export function seenBy(
       return decision === policy ? [] : [[patient, className, decision]];
     }),
   );
-  return createHash('sha256').update(JSON.stringify([policy, said])).digest('base64url');
+  return createHash('sha256')
+    .update(JSON.stringify([policy, said]))
+    .digest('base64url');
 }
 
-/** What a decision says, whatever it rests on. */
+/** Returns what a decision says, whatever it rests on. */
 export function sayingOf({ outcome, residual }: Decision): string {
   return JSON.stringify([outcome, residual]);
 }

@@ -49,7 +49,7 @@ function partsOf(registry: Registry, content: Content, base?: string): readonly 
     .map(({ className, facts }) => ({ className, facts: () => facts }));
 }
 
-/** What residual rules ask of a version as a whole. A tombstone has no content: only its identity is judged. */
+/** Returns what residual rules ask of a version as a whole. A tombstone has no content: only its identity is judged. */
 export function factsOfVersion(content: Content, base?: string): ResourceFacts {
   return factsOf(resourceOf(content), base);
 }

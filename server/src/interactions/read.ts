@@ -72,7 +72,11 @@ function one(
     permission: 'r',
     find: async () => {
       const version = await asked.get();
-      return { versions: version === undefined ? [] : [version], named: [], current: asked.current };
+      return {
+        versions: version === undefined ? [] : [version],
+        named: [],
+        current: asked.current,
+      };
     },
     reply: ([version]) => {
       if (version === undefined) throw noSuchResource(asked.type, asked.id);

@@ -9,6 +9,7 @@ const CAMPAIGNS: Readonly<Record<string, () => Promise<boolean>>> = {
   search: async () => (await import('./search/run.ts')).runSearchSuite(),
   secrecy: async () => (await import('./secrecy/run.ts')).runSecrecySuite(),
   servers: async () => (await import('./servers/run.ts')).runServersSuite(),
+  timing: async () => (await import('./timing/run.ts')).runTimingSuite(),
   traversals: async () => (await import('./traversals/run.ts')).runTraversalsSuite(),
   validator: async () => (await import('./validator/run.ts')).runValidatorSuite(),
   xml: async () => (await import('./xml/run.ts')).runXmlSuite(),

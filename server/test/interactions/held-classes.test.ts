@@ -63,7 +63,7 @@ beforeAll(async () => {
     await put(
       result,
       bundle(`with-${whose}`, result, order),
-      bundle(`nested-${whose}`, bundle('inner', result) as Resource),
+      bundle(`nested-${whose}`, bundle('inner', result)),
       bundle(`orders-${whose}`, order),
       containing(medicationRequest(`holds-${whose}`, whose), part(result)),
       containing(medicationRequest(`plain-${whose}`, whose), part(medication)),

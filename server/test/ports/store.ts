@@ -324,7 +324,9 @@ function describeReads(settle: () => Promise<StoreHome>): void {
       for (const id of ['newer-1', 'newer-2', 'newer-3']) await store().write(aWrite({ id }));
       await store().write(aWrite({ id: 'newer-1', type: 'Patient' }));
       await store().write(aWrite({ id: 'newer-2', version: 2 }));
-      await store().write(aWrite({ id: 'newer-3', version: 2, deleted: true, body: Buffer.alloc(0) }));
+      await store().write(
+        aWrite({ id: 'newer-3', version: 2, deleted: true, body: Buffer.alloc(0) }),
+      );
       assert.deepEqual(
         await newer(
           name('newer-1', 1),

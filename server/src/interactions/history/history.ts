@@ -102,4 +102,3 @@ export function foreignLink(): FhirError {
     expression: 'http._cursor',
   });
 }
-

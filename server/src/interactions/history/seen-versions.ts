@@ -28,7 +28,7 @@ export async function seenVersions(
     const isVisible = await foreseeWithContexts(services, principal, { permission: 'r', versions });
     return versions.filter((version) => isVisible(version));
   };
-  // Where this one is hidden, all of them are: a long history takes no longer than none.
+  // If this one is hidden, all of them are: a long history takes no longer than none.
   if ((await visibleOf([asked.current])).length === 0) return [];
   const found: StoredVersion[] = [];
   for await (const versions of portions(services, asked, Math.min(most, PORTION))) {

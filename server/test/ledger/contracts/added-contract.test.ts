@@ -79,7 +79,7 @@ const PROGRAM = `
   });
   const doubled = await ledgersOf(channel).sample.double(21);
   await channel.close();
-  const { contracts } = (newChaincode({ members: ['HospitalMSP', 'AuditorMSP'], auditor: 'AuditorMSP' }) as unknown as { metadata: { contracts: object } }).metadata;
+  const { contracts } = (newChaincode({ organisations: ['HospitalMSP', 'AuditorMSP'], auditor: 'AuditorMSP' }) as unknown as { metadata: { contracts: object } }).metadata;
   process.stdout.write(JSON.stringify({ doubled, served: 'sample' in contracts }));
 `;
 
