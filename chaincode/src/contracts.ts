@@ -10,7 +10,7 @@ import { LogContract } from './log/contract.ts';
  *
  *   log:append          args [AppendArguments, raw 32-byte hashes concatenated]      result AppendResult
  *   log:head            args [{ msp }]                                               result LogState | null
- *   consent:record      args [RecordConsentArguments] transient consents             result ConsentHead
+ *   consent:record      args [RecordConsentArguments] transient consents, change     result ConsentHead
  *   consent:head        args [{ custodian, subject }]                                result ConsentHead | null
  *   consent:setPolicy   args [OverarchingPolicy]                                     result OverarchingPolicy
  *   consent:policy      args [{ custodian }]                                         result OverarchingPolicy | null

@@ -2,6 +2,7 @@ export type * from './consent/arguments.ts';
 export { consentHead } from './consent/arguments.ts';
 export { checkConsent } from './consent/consent-shape.ts';
 export * from './consent/consent-set.ts';
+export { refuseWriter, type ConsentWriter, type WriterRefusal } from './consent/consent-writer.ts';
 export * from './consent/overarching-policy.ts';
 export type { ContractName } from './contracts.ts';
 export {
@@ -15,6 +16,7 @@ export * from './decide/decide-access.ts';
 export type * from './decide/decision.ts';
 export * from './decide/evaluate-residual.ts';
 export { USER_ROLES } from './decide/match-request.ts';
+export { isPurposeWithin } from './decide/purpose-of-use.ts';
 export type * from './disclosure/arguments.ts';
 export { discloseResult } from './disclosure/arguments.ts';
 export type * from './log/arguments.ts';

@@ -19,6 +19,8 @@ export async function mayChange(
     readonly type: string;
     readonly permission: Permission;
     readonly patients: readonly string[];
+    /** Something is there that the change takes away: whoever may not see data may not replace them. */
+    readonly replaces?: boolean;
   },
 ): Promise<void> {
   const bounds = boundsOf(principal, change.type, change.permission);
@@ -34,6 +36,11 @@ export async function mayChange(
     className: change.type,
   };
   const verdicts = services.authority.forecast(principal, within, question);
+  if (change.replaces === true) {
+    const seeing = { ...question, action: 'access' as const };
+    for (const [patient, seen] of services.authority.forecast(principal, within, seeing))
+      if (seen.outcome === 'deny') verdicts.set(patient, seen);
+  }
   for (const [patient, verdict] of beyond) verdicts.set(patient, verdict);
   const denied = new Map([...verdicts].filter(([, verdict]) => verdict.outcome === 'deny'));
   if (denied.size === 0) {

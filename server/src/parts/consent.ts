@@ -24,7 +24,7 @@ export interface ConsentPart {
 
 /** Says who decides, what was decided, and who was told. Nothing of it needs closing. */
 export async function makeConsent(
-  { organisation }: Pick<Config, 'organisation'>,
+  { organisation, consentEvidence: evidence }: Pick<Config, 'organisation' | 'consentEvidence'>,
   {
     store,
     ledger,
@@ -42,7 +42,7 @@ export async function makeConsent(
   const replica = new ConsentReplica(store.records, organisation);
   await replica.load();
   const subjects = new Subjects(store, random);
-  const consents = { ledger: ledger.consent, replica, subjects, random, base };
+  const consents = { ledger: ledger.consent, replica, subjects, random, base, evidence };
   const ledgerFirst = openLedgerFirst({ store, channel, newId, r4, log }, consents);
   const trail = new AccessTrail(store, {
     msp: organisation.msp,

@@ -80,7 +80,7 @@ async function once<T extends ChangeSet>(
   const judge = async (): Promise<Judged<T>> => {
     const set = await prepare();
     const guards = conditionsOf(await referencesHold(services, principal, set));
-    return { set, guards, way: ledgerFirst.wayOf(set) };
+    return { set, guards, way: ledgerFirst.wayOf(set, principal) };
   };
   const first = await judge();
   await before?.(first.set);

@@ -31,9 +31,10 @@ export async function judgeChange(
   const owners =
     accepted === undefined ? [] : await ownersOf(services, { ...accepted.resource, id }, made);
   await mayReplace(services, principal, { ...change, owners, current });
-  services.ledgerFirst.mayFollow(change, current);
+  const strange = services.ledgerFirst.mayFollow(change, current, principal);
   if (change.fresh === true) assertFree(current);
-  const judged = { type, id, method, accepted, previous: current };
+  const taken = accepted && { ...accepted, warnings: [...accepted.warnings, ...strange] };
+  const judged = { type, id, method, accepted: taken, previous: current };
   const isGone = current === undefined || current.deleted;
   if (accepted === undefined && isGone) return { ...judged, made: undefined };
   const wanted = { type, id, method, owners, current, ...(accepted && { accepted }) };

@@ -30,8 +30,9 @@ export async function mayReplace(
   { owners, current, preconditions, ...change }: Replacement,
 ): Promise<void> {
   const patients = concerned(owners, current);
+  const replaces = current !== undefined;
   try {
-    await mayChange(services, principal, { ...change, patients });
+    await mayChange(services, principal, { ...change, patients, replaces });
   } catch (error) {
     const hidden = error instanceof FhirError && error.code === 'not-found';
     if (hidden && patients.length > owners.length) {

@@ -2,6 +2,7 @@ import {
   consentHead,
   overarchingPolicy,
   type ConsentHead,
+  type OpenedConsentChange,
   type OpenedConsentSet,
   type OverarchingPolicy,
   type RecordConsentArguments,
@@ -20,9 +21,11 @@ export class ConsentLedger {
   prepareRecord(
     args: RecordConsentArguments,
     opened: OpenedConsentSet,
+    change: OpenedConsentChange,
   ): Promise<Prepared<ConsentHead>> {
     const call = callOf('consent', 'record', [json(args)]);
-    return prepare(this.#channel, { ...call, transient: { consents: json(opened) } }, consentHead);
+    const transient = { consents: json(opened), change: json(change) };
+    return prepare(this.#channel, { ...call, transient }, consentHead);
   }
 
   /** Consent head of one of our own patients; undefined when none was ever recorded. Possibly behind. */
