@@ -1,5 +1,6 @@
 /** The decision and its words, common to all contracts; the calls of one contract are `@chartseal/chaincode/<contract>`. */
 export * from './consent/consent-set.ts';
+export { refuseWriter, type ConsentWriter, type WriterRefusal } from './consent/consent-writer.ts';
 export {
   IMPLICIT_POLICIES,
   type ImplicitPolicy,
@@ -23,4 +24,5 @@ export {
 } from './decide/security-label.ts';
 export { CONFIDENTIALITY } from './decide/label-systems.ts';
 export { USER_ROLES } from './decide/match-request.ts';
+export { isPurposeWithin } from './decide/purpose-of-use.ts';
 export { ContractError, type ContractErrorCode } from './transaction/errors.ts';

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from '@jest/globals';
+import { commitment } from '@chartseal/evidence';
 import { MemoryState, type Endorsement } from '../src/memory-stub.ts';
 import { auditedPolicy, custodianPolicy } from '../src/transaction/key-policy.ts';
 import { ask, DOCTOR, setOf } from './support/requests.ts';
@@ -11,6 +12,7 @@ import {
   OTHER_SUBJECT,
   recordCall,
   resultOf,
+  SALT,
   SUBJECT,
   TestLedger,
 } from './support/ledger.ts';
@@ -125,6 +127,9 @@ describe('custody:keepHeads', () => {
   });
 });
 
+/** Commits to no consents at all. */
+const HELD = commitment(Buffer.from(SALT, 'hex'), json(setOf()));
+
 describe('what a custodian writes', () => {
   it('is under its policy from the first write on, and with each further one', async () => {
     for (const state of [new MemoryState(), undefined]) {
@@ -132,12 +137,14 @@ describe('what a custodian writes', () => {
       if (state === undefined) {
         withoutPolicies(ledger, {
           'policy/HospitalMSP': BASIC,
-          [`consent/HospitalMSP/${SUBJECT}`]: { epoch: 1, commitment: 'ab'.repeat(32) },
+          [`consent/HospitalMSP/${SUBJECT}`]: { epoch: 1, commitment: HELD },
           'log/HospitalMSP': { size: 0, root: '', frontier: [] },
         });
       }
       const next = state === undefined ? 2 : 1;
-      const record = await ledger.endorse('consent:record', ...recordCall(setOf(), next));
+      const before = state === undefined ? setOf() : undefined;
+      const call = recordCall(setOf(), { epoch: next, before });
+      const record = await ledger.endorse('consent:record', ...call);
       assert.deepEqual(policies(record), { [`consent/HospitalMSP/${SUBJECT}`]: HOSPITALS });
       const policy = await ledger.endorse('consent:setPolicy', [json({ ...BASIC, version: next })]);
       assert.deepEqual(policies(policy), { 'policy/HospitalMSP': AUDITED });

@@ -10,6 +10,7 @@ import { AT, BASIC } from './support/ledger.ts';
 import {
   ACT_CODE,
   actor,
+  ADMIN,
   ask,
   CONFIDENTIALITY,
   consent,
@@ -566,6 +567,143 @@ describe('the overarching policy', () => {
         'permit',
       );
     }
+  });
+});
+
+describe('Consents are administered, not consented', () => {
+  const FORBID = [consent('c', { type: 'deny' })];
+  const OPEN = [consent('c', { type: 'permit', actions: ['access', 'collect', 'correct'] })];
+  const outcome = (
+    who: AccessRequest['actor'],
+    action: AccessRequest['action'],
+    given: Omit<Given, 'request'> = {},
+  ): string => {
+    const decision = decide({ ...given, request: ask(who, { action, class: 'Consent' }) });
+    if (decision.reason === 'consent-office') {
+      assert.deepEqual([decision.basis, decision.residual], [[], []]);
+    }
+    return `${decision.outcome}: ${decision.reason}`;
+  };
+  const ACTIONS = ['access', 'collect', 'correct'] as const;
+
+  it("never locks out the custodian's administration and systems, nor the patient", () => {
+    for (const who of [ADMIN, SYSTEM]) {
+      for (const action of ACTIONS) {
+        for (const policy of [BASIC, DENY_ALL]) {
+          const said = outcome(who, action, { consents: FORBID, policy });
+          assert.equal(said, 'permit: consent-office');
+        }
+      }
+    }
+    const herself = ask(PATIENT, { self: true, class: 'Consent', action: 'correct' });
+    assert.equal(decide({ request: herself, consents: FORBID }).outcome, 'permit');
+  });
+
+  it('lets nobody else write them, whatever a consent or the policy permits', () => {
+    const foreign = [PHARMACIST, PATIENT, { ...ADMIN, msp: 'PharmacyMSP' }];
+    const unit = { ...SYSTEM, organization: 'Organization/unit' };
+    for (const who of [
+      DOCTOR,
+      unit,
+      ...foreign,
+      ...(['lab', 'auditor'] as const).map((r) => actor(r)),
+    ]) {
+      for (const action of ['collect', 'correct'] as const) {
+        for (const consents of [OPEN, []]) {
+          assert.equal(outcome(who, action, { consents }), 'deny: consent-office', who.role);
+        }
+      }
+    }
+    assert.equal(
+      decide({ request: ask(DOCTOR, { action: 'correct', class: 'Observation' }), consents: OPEN })
+        .outcome,
+      'permit',
+      'control: other data',
+    );
+  });
+
+  it('lets others read them as they may read other data', () => {
+    assert.equal(outcome(DOCTOR, 'access'), 'permit: policy-permit');
+    assert.equal(outcome(DOCTOR, 'access', { consents: FORBID }), 'deny: consent-deny');
+    assert.equal(outcome(DOCTOR, 'access', { consents: OPEN }), 'permit: consent-permit');
+    assert.equal(outcome(PHARMACIST, 'access'), 'deny: policy-deny');
+  });
+});
+
+describe('documenting care', () => {
+  const collect = (who: AccessRequest['actor'] = DOCTOR) => ask(who, { action: 'collect' });
+  const correct = ask(DOCTOR, { action: 'correct' });
+  const forbids = (provision: Partial<Provision>, request: AccessRequest, resource = NORMAL) =>
+    !released({ request, resource, consents: [consent('c', { type: 'deny', ...provision })] });
+
+  it('is not stopped by a deny that names no action, which is about who sees data', () => {
+    for (const provision of [
+      {},
+      { actors: [{ reference: 'Practitioner/doctor' }] },
+      { classes: ['MedicationRequest'] },
+    ]) {
+      assert.equal(forbids(provision, ask(DOCTOR)), true, 'seeing');
+      assert.equal(forbids(provision, collect()), false);
+      assert.equal(forbids(provision, correct), false);
+    }
+    for (const who of [SYSTEM, ADMIN]) assert.equal(forbids({}, collect(who)), false);
+  });
+
+  it('is stopped by one that names it, itself or by a rule around it', () => {
+    assert.equal(forbids({ actions: ['collect'] }, collect()), true);
+    assert.equal(forbids({ actions: ['collect'] }, correct), false);
+    assert.equal(forbids({ actions: ['access'] }, collect()), false);
+    const but: Provision = { type: 'deny', classes: ['MedicationRequest'], exceptions: [] };
+    const collecting = { type: 'permit' as const, actions: ['collect'], exceptions: [but] };
+    assert.equal(forbids(collecting, collect()), true);
+    assert.equal(forbids({ type: 'permit', exceptions: [but] }, collect()), false);
+  });
+
+  it('is stopped where the policy does not let staff in either', () => {
+    const consents = [consent('c', { type: 'deny' })];
+    assert.equal(released({ request: collect(), consents, policy: DENY_ALL }), false);
+    const research = ask(DOCTOR, { action: 'collect', purposes: ['HRESCH'] });
+    assert.equal(released({ request: research, consents }), false);
+  });
+
+  it('is for own staff: a deny stops everybody else', () => {
+    const permit = consent('p', { type: 'permit', actions: ['collect'] });
+    const deny = consent('q', { type: 'deny', ...PHARMACY_ACTOR });
+    const request = collect(PHARMACIST);
+    assert.equal(released({ request, consents: [permit], policy: DENY_ALL }), true);
+    assert.equal(released({ request, consents: [permit, deny], policy: DENY_ALL }), false);
+  });
+
+  it('is permitted by the exceptions of such a deny where its own criteria match', () => {
+    const psy = { labels: [{ system: ACT_CODE, code: 'PSY' }] };
+    const code = { system: 'http://loinc.org', code: '1' };
+    const allowed = (root: Partial<Provision>, resource: ResourceFacts): boolean =>
+      released({
+        request: collect(),
+        resource,
+        consents: [consent('c', { type: 'deny', ...root })],
+        policy: DENY_ALL,
+      });
+    const exception = (more: Partial<Provision>): Provision => ({
+      type: 'permit',
+      exceptions: [],
+      ...more,
+    });
+    const coded = facts({ codes: [code] });
+    const both = facts({ codes: [code], labels: psy.labels });
+    const byCode = { exceptions: [exception({ codes: [code] })] };
+    assert.equal(allowed(byCode, coded), true);
+    assert.equal(allowed(byCode, NORMAL), false);
+    assert.equal(allowed({ ...byCode, ...psy }, both), true);
+    assert.equal(allowed({ ...byCode, ...psy }, coded), false);
+    const twice = { ...psy, exceptions: [exception(psy)] };
+    assert.equal(allowed(twice, both), false, 'no rule says that both must match');
+    const named = {
+      ...psy,
+      exceptions: [{ ...exception(psy), type: 'deny' as const, actions: ['collect'] }],
+    };
+    assert.equal(forbids(named, collect(), both), true);
+    assert.equal(forbids(named, collect()), false);
   });
 });
 

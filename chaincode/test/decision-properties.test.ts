@@ -7,11 +7,12 @@ import type { OverarchingPolicy } from '../src/consent/overarching-policy.ts';
 import type { ResidualCriteria } from '../src/decide/decision.ts';
 import { decideAccess } from '../src/decide/decide-access.ts';
 import { permits, type ResourceFacts } from '../src/decide/evaluate-residual.ts';
-import { matchesRequest, namesPatient } from '../src/decide/match-request.ts';
+import { matchesRequest, namesPatient, type RequestMatch } from '../src/decide/match-request.ts';
 import * as arbitrary from './support/arbitraries.ts';
 import { CONFIDENTIALITY } from './support/requests.ts';
 
 const CUSTODIAN = 'HospitalMSP';
+const CHANGES = ['collect', 'correct'];
 
 interface Case {
   readonly request: AccessRequest;
@@ -46,7 +47,9 @@ function oracle(given: Case): boolean {
     if (consent.status !== 'active' || (consent.dateTime ?? '') > given.at) return [];
     const effect = consent.provision?.type ?? consent.policyRule ?? 'deny';
     const root = consent.provision ?? { exceptions: [] };
-    return judge(root, { ...given, effect, named: false, own: isOwn(given) }) ?? [];
+    const own = isOwn(given);
+    const staff = own && ['practitioner', 'system', 'admin'].includes(given.request.actor.role);
+    return judge(root, { ...given, effect, named: false, own, staff, acts: false, around: [] });
   });
   if (outcomes.length > 0) return !outcomes.includes('deny');
   return released({ ...given, consents: [] });
@@ -56,28 +59,52 @@ function isOwn({ request: { actor }, policy }: Case): boolean {
   return actor.msp === CUSTODIAN && actor.organization === policy?.organization;
 }
 
-function judge(
-  rule: Provision,
-  now: Case & { effect: 'permit' | 'deny'; named: boolean; own: boolean },
-): 'permit' | 'deny' | undefined {
-  if (!matchesRequest(rule, now) || !matchesResource(rule, now.effect, now.resource))
-    return undefined;
+type Judged = Case &
+  RequestMatch & {
+    /** Criteria on resources of the rules around that are not about the request, the innermost first. */
+    readonly around: readonly ResidualCriteria[];
+  };
+
+/** What the rule says, or instead of it, where it is about seeing only, what its exceptions say. */
+function judge(rule: Provision, now: Judged): readonly ('permit' | 'deny')[] {
+  if (!matchesRequest(rule, now)) return [];
   const named = now.named || namesPatient(rule, now.request);
-  const deeper = rule.exceptions.flatMap(
-    (exception) => judge(exception, { ...now, named, effect: exception.type ?? 'deny' }) ?? [],
-  );
-  if (deeper.length === 0) return now.effect;
-  return deeper.includes('deny') ? 'deny' : 'permit';
+  const acts = now.acts || rule.actions !== undefined;
+  const writes = CHANGES.includes(now.request.action);
+  const aside = now.effect === 'deny' && now.staff && writes && !acts;
+  const inside = (around: Judged['around']): readonly ('permit' | 'deny')[] =>
+    rule.exceptions.flatMap((exception) =>
+      judge(exception, { ...now, named, acts, effect: exception.type ?? 'deny', around }),
+    );
+  if (aside) return inside([criteriaOf(rule), ...now.around]);
+  const criteria = joined(criteriaOf(rule), now);
+  if (criteria === undefined || !matchesResource(criteria, now.effect, now.resource)) return [];
+  const deeper = inside([]);
+  if (deeper.length === 0) return [now.effect];
+  return [deeper.includes('deny') ? 'deny' : 'permit'];
+}
+
+/** What both ask; where both ask of one thing a permit is lost, and a deny has its own criteria. */
+function joined(own: ResidualCriteria, { around, effect }: Judged): ResidualCriteria | undefined {
+  let all: ResidualCriteria | undefined = own;
+  for (const outer of around) {
+    const both = Object.keys(outer).some((name) => all !== undefined && name in all);
+    if (!both) all = all && { ...outer, ...all };
+    else if (effect === 'permit') all = undefined;
+  }
+  return all;
+}
+
+function criteriaOf({ labels, codes, dataPeriod, data }: Provision): ResidualCriteria {
+  return arbitrary.plain({ labels, codes, dataPeriod, data }) as ResidualCriteria;
 }
 
 /** One rule on one resource: a rule of the same effect inside the opposite one shows whether it matches. */
 function matchesResource(
-  rule: Provision,
+  when: ResidualCriteria,
   effect: 'permit' | 'deny',
   resource: ResourceFacts,
 ): boolean {
-  const { labels, codes, dataPeriod, data } = rule;
-  const when = arbitrary.plain({ labels, codes, dataPeriod, data }) as ResidualCriteria;
   const opposite = effect === 'permit' ? 'deny' : 'permit';
   const out = permits(
     [{ effect: opposite, exceptions: [{ effect, when, exceptions: [] }] }],
@@ -86,7 +113,6 @@ function matchesResource(
   return effect === 'permit' ? out : !out;
 }
 
-const CHANGES = ['collect', 'correct'];
 const RUNS = { numRuns: 3000 };
 
 describe('decisions', () => {

@@ -123,6 +123,7 @@ describe('member types', () => {
     ['consent:record', 'epoch', 0],
     ['consent:record', 'commitment', 'zz'.repeat(32)],
     ['consent:record', 'commitment', 'ab'.repeat(31)],
+    ['consent:record', 'writer', 'ab'.repeat(31)],
     ['consent:setPolicy', 'implicit', 'permit'],
     ['consent:setPolicy', 'implicit', ['deny']],
     ['consent:setPolicy', 'organization', 'hospital'],
@@ -187,8 +188,12 @@ describe('opened consents', () => {
   it('must be there and must open the commitment', async () => {
     const [args, more] = recordCall(setOf(consent('a')));
     await refused('consent:record', [args, {}], 'missing-transient');
-    const other = { consents: json({ salt: SALT, set: setOf(consent('b')) }) };
-    await refused('consent:record', [args, { transient: other }], 'commitment-mismatch');
+    const { change = '' } = more.transient ?? {};
+    const other = json({ salt: SALT, set: setOf(consent('b')) });
+    const swapped = { consents: other, change };
+    await refused('consent:record', [args, { transient: swapped }], 'commitment-mismatch');
+    const silent = { transient: { consents: more.transient?.['consents'] ?? '' } };
+    await refused('consent:record', [args, silent], 'missing-transient');
     assert.equal((await new TestLedger().endorse('consent:record', args, more)).writes.length, 1);
   });
 });

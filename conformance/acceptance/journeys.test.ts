@@ -280,7 +280,7 @@ describe('other personas without consent', () => {
     });
   }
 
-  it('writing for a patient who refused is refused too', async () => {
+  it('care is documented for a patient who lets the writer see nothing, and stays unseen', async () => {
     const resource = {
       resourceType: 'Observation',
       id: 'by-other-doctor',
@@ -288,7 +288,40 @@ describe('other personas without consent', () => {
       code: { text: 'note' },
       subject: { reference: 'Patient/demo-a' },
     };
+    const path = 'Observation/by-other-doctor';
+    assert.equal((await put('other-doctor', resource)).status, 201);
+    outcomeOf(await ask('other-doctor', path), 403);
     outcomeOf(await put('other-doctor', resource), 403);
-    assert.equal((await ask('system', 'Observation/by-other-doctor')).status, 404);
+    assert.equal((await ask('doctor', path)).status, 200);
+    assert.equal((await ask('system', path, { method: 'DELETE' })).status, 204);
+  });
+
+  it('nobody writes Consents but patients and the consent office of the hospital', async () => {
+    const concept = (system: string, code: string): object => ({ coding: [{ system, code }] });
+    const terminology = 'http://terminology.hl7.org/CodeSystem';
+    const consent = {
+      resourceType: 'Consent',
+      id: 'of-demo-b',
+      status: 'draft',
+      scope: concept(`${terminology}/consentscope`, 'patient-privacy'),
+      category: [concept('http://loinc.org', '59284-0')],
+      patient: { reference: 'Patient/demo-b' },
+      policyRule: concept(`${terminology}/v3-ActCode`, 'OPTIN'),
+      provision: {
+        type: 'permit',
+        purpose: [{ system: `${terminology}/v3-ActReason`, code: 'TREAT' }],
+      },
+    };
+    for (const persona of ['doctor', 'other-doctor']) outcomeOf(await put(persona, consent), 403);
+    assert.equal((await ask('system', 'Consent/of-demo-b')).status, 404);
+    assert.equal((await put('other-patient', consent)).status, 201);
+    outcomeOf(await ask('doctor', 'Consent/of-demo-b', { method: 'DELETE' }), 403);
+    assert.equal((await ask('admin', 'Consent/of-demo-b', { method: 'DELETE' })).status, 204);
+  });
+
+  it('a doctor does not escape what treatment is denied by another purpose', async () => {
+    await assert.rejects(token('doctor', ['--purpose', 'HOPERAT']), /HOPERAT is not open/);
+    await token('doctor', ['--purpose', 'ETREAT']);
+    await token('admin', ['--purpose', 'HOPERAT']);
   });
 });

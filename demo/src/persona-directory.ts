@@ -71,7 +71,7 @@ function personEntry(login: string, persona: PersonPersona): object {
 }
 
 function affiliation({ name, role, msp, organization, scopes, purposes }: Persona): object {
-  return { name, role, msp, organization, scopes, ...(purposes === undefined ? {} : { purposes }) };
+  return { name, role, msp, organization, scopes, purposes };
 }
 
 function keyFile(dataDir: string, clientId: string): string {

@@ -11,8 +11,8 @@ interface Affiliation {
   readonly organization: string;
   /** Everything it may be granted, and what it asks for unless told otherwise. */
   readonly scopes: readonly string[];
-  /** Purposes of use it may state, the first by default; absent: any, `TREAT` by default. */
-  readonly purposes?: readonly string[];
+  /** Purposes of use it may state, the first by default. */
+  readonly purposes: readonly string[];
 }
 
 /** A system with a key of its own (SMART backend services). */
@@ -40,6 +40,10 @@ const hospital = {
   organization: 'Organization/hospital',
 } as const;
 
+/** Says what somebody cares for patients for. Nobody breaks the glass by it: docs/decisions/0055-purposes-are-granted.md */
+const treatment = ['TREAT', 'ETREAT', 'ERTREAT', 'COC', 'CLINTRL', 'POPHLTH', 'BTG'];
+const payment = ['HPAYMT', 'COVERAGE', 'CLMATTCH', 'COVAUTH', 'REMITADV'];
+
 const everything = ['user/*.cruds'];
 const compartment = ['patient/*.rs', 'patient/Consent.cruds'];
 
@@ -52,6 +56,7 @@ export const people: Readonly<Record<string, Persona>> = {
     name: "The hospital's record system",
     role: 'system',
     scopes: ['system/*.cruds'],
+    purposes: [...treatment, ...payment, 'HOPERAT', 'CAREMGT', 'HQUALIMP', 'PUBHLTH', 'PATRQT'],
   },
   doctor: {
     ...hospital,
@@ -60,6 +65,7 @@ export const people: Readonly<Record<string, Persona>> = {
     role: 'practitioner',
     practitioner: 'Practitioner/doctor',
     scopes: everything,
+    purposes: treatment,
   },
   'other-doctor': {
     ...hospital,
@@ -68,6 +74,7 @@ export const people: Readonly<Record<string, Persona>> = {
     role: 'practitioner',
     practitioner: 'Practitioner/other-doctor',
     scopes: everything,
+    purposes: treatment,
   },
   patient: {
     ...hospital,
@@ -76,6 +83,7 @@ export const people: Readonly<Record<string, Persona>> = {
     role: 'patient',
     patient: 'Patient/demo-a',
     scopes: compartment,
+    purposes: ['TREAT', 'PATRQT', 'FAMRQT', 'PWATRNY', 'SUPNWK'],
   },
   'other-patient': {
     ...hospital,
@@ -84,6 +92,7 @@ export const people: Readonly<Record<string, Persona>> = {
     role: 'patient',
     patient: 'Patient/demo-b',
     scopes: compartment,
+    purposes: ['TREAT', 'PATRQT', 'FAMRQT', 'PWATRNY', 'SUPNWK'],
   },
   pharmacist: {
     organisation: 'pharmacy',
@@ -94,6 +103,7 @@ export const people: Readonly<Record<string, Persona>> = {
     name: "The pharmacy's system",
     role: 'pharmacist',
     scopes: ['system/*.rs', 'system/MedicationDispense.crus'],
+    purposes: ['TREAT', 'ETREAT', 'COC', 'HPAYMT'],
   },
   insurer: {
     organisation: 'insurer',
@@ -104,7 +114,7 @@ export const people: Readonly<Record<string, Persona>> = {
     name: "The insurer's claims system",
     role: 'insurer',
     scopes: ['system/*.rs'],
-    purposes: ['HPAYMT', 'COVERAGE', 'CLMATTCH', 'COVAUTH', 'REMITADV', 'HOPERAT', 'TREAT'],
+    purposes: [...payment, 'HOPERAT', 'TREAT'],
   },
   lab: {
     ...hospital,
@@ -115,6 +125,7 @@ export const people: Readonly<Record<string, Persona>> = {
     name: "The laboratory's system",
     role: 'lab',
     scopes: ['system/*.rs', 'system/Observation.cruds', 'system/DiagnosticReport.cruds'],
+    purposes: ['TREAT', 'ETREAT', 'HPAYMT'],
   },
   researcher: {
     ...hospital,
@@ -134,6 +145,7 @@ export const people: Readonly<Record<string, Persona>> = {
     name: 'An auditor of health records',
     role: 'auditor',
     scopes: ['user/*.rs'],
+    purposes: ['TREAT', 'HOPERAT', 'HCOMPL', 'FRAUD'],
   },
   admin: {
     ...hospital,
@@ -141,6 +153,7 @@ export const people: Readonly<Record<string, Persona>> = {
     name: 'An administrator of the hospital',
     role: 'admin',
     scopes: everything,
+    purposes: ['TREAT', ...payment, 'HOPERAT', 'HCOMPL', 'RECORDMGT', 'PATADMIN'],
   },
 };
 

@@ -105,7 +105,7 @@ describe('getToken', () => {
         assert.equal(principal.role, persona.role);
         assert.equal(principal.msp, persona.msp);
         assert.equal(principal.organization, persona.organization);
-        assert.deepEqual(principal.purposes, [persona.purposes?.[0] ?? 'TREAT']);
+        assert.deepEqual(principal.purposes, [persona.purposes[0]]);
         assert.equal(principal.scopes.length, persona.scopes.length);
         if (persona.kind === 'person') {
           assert.equal(principal.subject, name);
@@ -147,6 +147,7 @@ describe('getToken', () => {
       ['pharmacist', { scope: 'system/*.cruds' }, /invalid_scope/],
       ['pharmacist', { purpose: 'FUN' }, /purpose_of_use/],
       ['researcher', { purpose: 'HMARKT' }, /purpose_of_use HMARKT is not open/],
+      ['doctor', { purpose: 'HOPERAT' }, /purpose_of_use HOPERAT is not open/],
     ];
     for (const [name, options, words] of refusals) {
       await assert.rejects(getToken(name, { dataDir, ...options }), {

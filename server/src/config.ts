@@ -27,6 +27,8 @@ export interface Config {
   readonly packages: readonly string[];
   readonly development: boolean;
   readonly policy: ImplicitPolicy;
+  /** Says what becomes of a Consent that others record for a patient without evidence that the patient wanted it. */
+  readonly consentEvidence: 'warn' | 'require';
   /** Says what must hold of literal references to this server. */
   readonly integrity: 'off' | 'write' | 'write-and-delete';
   /** Tells whether a conditional delete may delete several resources. */
@@ -112,6 +114,7 @@ export function readConfig(environment: Environment = process.env): Config {
     packages: listOf(given('CHARTSEAL_PACKAGES') ?? '').map((path) => resolve(path)),
     development,
     operators: token === '' ? (development ? 'everybody' : 'nobody') : { token },
+    consentEvidence: oneOf('CHARTSEAL_CONSENT_EVIDENCE', ['warn', 'require'], 'warn'),
     policy: oneOf('CHARTSEAL_POLICY', IMPLICIT_POLICIES, 'basic-normal'),
     integrity: oneOf('CHARTSEAL_REFERENCES', ['off', 'write', 'write-and-delete'], 'off'),
     deleteMatches: oneOf('CHARTSEAL_CONDITIONAL_DELETE', ['single', 'multiple'], 'single'),

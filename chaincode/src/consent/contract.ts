@@ -6,12 +6,14 @@ import { onlyArgument, readTransient } from '../transaction/read-arguments.ts';
 import { canonical, readState, writeKept } from '../transaction/world-state.ts';
 import {
   headOf,
+  openedConsentChange,
   openedConsentSet,
   policyOf,
   recordConsentArguments,
   type ConsentHead,
 } from './arguments.ts';
-import { opens } from './opened-set.ts';
+import { refuseWriter } from './consent-writer.ts';
+import { isStale, opens } from './opened-set.ts';
 import { overarchingPolicy, type OverarchingPolicy } from './overarching-policy.ts';
 import { consentKey, policyKey } from './state.ts';
 
@@ -26,19 +28,33 @@ export class ConsentContract extends Contract {
     super('consent');
   }
 
-  /** Replaces one patient's consent set. @throws ContractError `epoch-mismatch`, `commitment-mismatch` */
+  /**
+   * Replaces one patient's consent set.
+   *
+   * @throws ContractError `epoch-mismatch`, `commitment-mismatch`, and the codes of `refuseWriter`
+   */
   async record(ctx: Context): Promise<string> {
     const custodian = callingOrganisation(ctx);
-    const { subject, epoch, commitment } = onlyArgument(ctx, recordConsentArguments);
-    const opened = readTransient(ctx, 'consents', openedConsentSet);
-    if (!opens(opened, commitment)) {
-      throw new ContractError('commitment-mismatch', 'the consents do not open the commitment');
+    const args = onlyArgument(ctx, recordConsentArguments);
+    const { subject, epoch, commitment } = args;
+    const { salt, set } = readTransient(ctx, 'consents', openedConsentSet);
+    const { writer, before } = readTransient(ctx, 'change', openedConsentChange);
+    if (!opens(salt, set, commitment) || !opens(salt, writer, args.writer)) {
+      throw new ContractError('commitment-mismatch', 'the consents do not open the commitments');
     }
     const key = consentKey(custodian, subject);
-    const current = (await readState<ConsentHead>(ctx, key))?.epoch ?? 0;
-    if (epoch !== current + 1) {
-      throw new ContractError('epoch-mismatch', `the current epoch is ${current}`);
+    const [policy, current] = await Promise.all([
+      readState<OverarchingPolicy>(ctx, policyKey(custodian)),
+      readState<ConsentHead>(ctx, key),
+    ]);
+    if (epoch !== (current?.epoch ?? 0) + 1) {
+      throw new ContractError('epoch-mismatch', `the current epoch is ${current?.epoch ?? 0}`);
     }
+    if (isStale(current, before)) {
+      throw new ContractError('commitment-mismatch', 'the consents before are not those in force');
+    }
+    const refused = refuseWriter({ writer, before: before?.set, after: set, custodian, policy });
+    if (refused !== undefined) throw new ContractError(refused.code, 'by who writes the consents');
     const head: ConsentHead = { epoch, commitment };
     const kept = custodianPolicy(custodian, ctx.stub.membership);
     await writeKept(ctx, key, { value: head, policy: kept });

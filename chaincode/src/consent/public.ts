@@ -1,7 +1,7 @@
 /**
  * Names what others may import of the contract `consent`. Its transactions:
  *
- *   consent:record     args [RecordConsentArguments] transient consents  result ConsentHead
+ *   consent:record     args [RecordConsentArguments] transient consents, change  result ConsentHead
  *   consent:head       args [{ custodian, subject }]                     result ConsentHead | null
  *   consent:setPolicy  args [OverarchingPolicy]                          result OverarchingPolicy
  *   consent:policy     args [{ custodian }]                              result OverarchingPolicy | null

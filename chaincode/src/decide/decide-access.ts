@@ -1,9 +1,18 @@
 import type { AccessRequest } from './access-request.ts';
+import { isConsentOffice, isOwn } from '../consent/consent-office.ts';
 import { MAX_PROVISION_LEVELS } from '../consent/consent-set.ts';
 import type { CompiledConsent, ConsentSet, Provision } from '../consent/consent-set.ts';
 import type { OverarchingPolicy } from '../consent/overarching-policy.ts';
 import type { Decision, ResidualCriteria, ResidualRule } from './decision.ts';
-import { contains, matchesRequest, namesPatient } from './match-request.ts';
+import {
+  changesData,
+  contains,
+  leavesDocumenting,
+  matchesRequest,
+  namesPatient,
+  type RequestMatch,
+} from './match-request.ts';
+import { liftExceptions } from './lift-exceptions.ts';
 import { isPurposeWithin } from './purpose-of-use.ts';
 import { CONFIDENTIALITY } from './label-systems.ts';
 
@@ -35,6 +44,10 @@ export function decideAccess(question: AccessQuestion): Decision {
   if (request.self && request.actor.role === 'patient') {
     return { ...settled('permit'), reason: 'self' };
   }
+  const administered = decideConsents(question);
+  if (administered !== undefined) {
+    return { ...settled(administered), reason: 'consent-office' };
+  }
 
   const applicable = applicableConsents(question);
   const none = applicable.filter(({ bound }) => !canYield(bound, 'permit'));
@@ -42,14 +55,14 @@ export function decideAccess(question: AccessQuestion): Decision {
     return {
       ...settled('deny'),
       reason: 'consent-deny',
-      basis: none.map(({ name }) => name).sort(),
+      basis: namesOf(none),
     };
   }
 
-  const basis = applicable.map(({ name }) => name);
+  const basis = namesOf(applicable);
   const residual = applicable.map(({ bound }) => bound).filter((rule) => canYield(rule, 'deny'));
   if (applicable.some(({ rule }) => rule.when === undefined)) {
-    return { outcome: 'permit', reason: 'consent-permit', basis: basis.sort(), residual };
+    return { outcome: 'permit', reason: 'consent-permit', basis, residual };
   }
 
   // Every consent left applies to some resources only: the others need the policy, or another consent.
@@ -71,6 +84,18 @@ function settled(outcome: Decision['outcome']): Omit<Decision, 'reason'> {
   return { outcome, basis: [], residual: [] };
 }
 
+/** Consents are administered, not consented: undefined leaves reading by others to consent and policy. */
+function decideConsents(question: AccessQuestion): 'permit' | 'deny' | undefined {
+  const { request } = question;
+  if (request.class !== 'Consent') return undefined;
+  if (isConsentOffice(request.actor, question)) return 'permit';
+  return changesData(request) ? 'deny' : undefined;
+}
+
+function namesOf(consents: readonly Applicable[]): readonly string[] {
+  return [...new Set(consents.map(({ name }) => name))].sort();
+}
+
 interface Applicable {
   /** `Consent/<id>@<version>` */
   readonly name: string;
@@ -82,16 +107,18 @@ interface Applicable {
 
 function applicableConsents(question: AccessQuestion): readonly Applicable[] {
   const { request, consents, at } = question;
-  const own = isOwn(question);
+  const own = isOwn(request.actor, question);
+  const staff = isOwnStaff(question);
   return (consents?.consents ?? []).flatMap((consent) => {
     if (!isInForce(consent, at)) return [];
     const effect = consent.provision?.type ?? consent.policyRule ?? 'deny';
     const root = consent.provision ?? { exceptions: [] };
-    const rule = remaining(root, { request, at, effect, named: false, own }, MAX_PROVISION_LEVELS);
-    if (rule === undefined) return [];
-    const bound: ResidualRule =
-      rule.when === undefined ? rule : { effect: 'permit', exceptions: [rule] };
-    return [{ name: `${consent.id}@${consent.version}`, rule, bound }];
+    const match = { request, at, effect, named: false, own, staff, acts: false };
+    return remaining(root, match, MAX_PROVISION_LEVELS).map((rule): Applicable => {
+      const bound: ResidualRule =
+        rule.when === undefined ? rule : { effect: 'permit', exceptions: [rule] };
+      return { name: `${consent.id}@${consent.version}`, rule, bound };
+    });
   });
 }
 
@@ -99,21 +126,19 @@ function isInForce({ status, dateTime }: CompiledConsent, at: string): boolean {
   return status === 'active' && (dateTime === undefined || contains({ start: dateTime }, at));
 }
 
-/** Partial evaluation: the rule without what the request has answered; undefined when it does not match. */
-function remaining(
-  rule: Provision,
-  match: Parameters<typeof matchesRequest>[1],
-  levels: number,
-): ResidualRule | undefined {
-  if (levels === 0) return { effect: 'deny', exceptions: [] };
-  if (!matchesRequest(rule, match)) return undefined;
+/** Partial evaluation: the rule without what the request has answered; none when it does not match. */
+function remaining(rule: Provision, match: RequestMatch, levels: number): readonly ResidualRule[] {
+  if (levels === 0) return [{ effect: 'deny', exceptions: [] }];
+  if (!matchesRequest(rule, match)) return [];
   const named = match.named || namesPatient(rule, match.request);
+  const acts = match.acts || rule.actions !== undefined;
   const exceptions = rule.exceptions.flatMap((exception) => {
-    const inner = { ...match, named, effect: exception.type ?? 'deny' };
-    return remaining(exception, inner, levels - 1) ?? [];
+    const inner = { ...match, named, acts, effect: exception.type ?? 'deny' };
+    return remaining(exception, inner, levels - 1);
   });
   const when = unanswered(rule);
-  return { effect: match.effect, ...(when === undefined ? {} : { when }), exceptions };
+  if (leavesDocumenting({ ...match, acts })) return liftExceptions(when, exceptions);
+  return [{ effect: match.effect, ...(when === undefined ? {} : { when }), exceptions }];
 }
 
 function unanswered({ labels, codes, dataPeriod, data }: Provision): ResidualCriteria | undefined {
@@ -166,19 +191,14 @@ function isForCare({ purposes }: AccessRequest): boolean {
   return purposes.every((purpose) => CARE.some((care) => isPurposeWithin(purpose, care)));
 }
 
-function isOwn({ request: { actor }, policy, custodian }: AccessQuestion): boolean {
-  return actor.msp === custodian && actor.organization === policy?.organization;
-}
-
 function isOwnStaff(question: AccessQuestion): boolean {
-  return isOwn(question) && OWN_ROLES.has(question.request.actor.role);
+  return isOwn(question.request.actor, question) && OWN_ROLES.has(question.request.actor.role);
 }
 
 /** Anybody may read who is known as more than a patient; only the custodian's own may write. */
 function isAuthorisedUse(question: AccessQuestion): boolean {
-  const { actor, action } = question.request;
-  const writes = action === 'collect' || action === 'correct';
-  return writes ? isOwnStaff(question) : actor.role !== 'patient';
+  const { actor } = question.request;
+  return changesData(question.request) ? isOwnStaff(question) : actor.role !== 'patient';
 }
 
 function mayReadAccessLog({ request, custodian }: AccessQuestion): boolean {

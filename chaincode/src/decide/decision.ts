@@ -21,7 +21,7 @@ export interface ResidualRule {
 /** Holds what the authority decided. `residual` rules are combined deny-overrides: every one must permit the resource. */
 export interface Decision {
   readonly outcome: 'permit' | 'deny';
-  /** Stable code: `consent-permit`, `consent-deny`, `policy-permit`, `policy-deny`, `self`, `access-log`. */
+  /** Stable code: `consent-permit`, `consent-deny`, `policy-permit`, `policy-deny`, `self`, `consent-office`, `access-log`. */
   readonly reason: string;
   /** Names what it rests on: `Consent/x@3` and `policy@1`, sorted. */
   readonly basis: readonly string[];

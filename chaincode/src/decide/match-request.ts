@@ -14,6 +14,10 @@ export interface RequestMatch {
   readonly named: boolean;
   /** The actor belongs to the organisation that keeps the data. */
   readonly own: boolean;
+  /** The actor cares for its patients there. */
+  readonly staff: boolean;
+  /** An enclosing rule has named actions. */
+  readonly acts: boolean;
 }
 
 /**
@@ -44,8 +48,17 @@ export function namesPatient(rule: Provision, { actor }: AccessRequest): boolean
 /** A permit that names no action lets others see data; to change what another organisation keeps, it must say so. */
 function matchesAction({ actions }: Provision, { request, effect, own }: RequestMatch): boolean {
   if (actions !== undefined) return actions.includes(request.action);
-  const changes = request.action === 'collect' || request.action === 'correct';
-  return effect === 'deny' || own || !changes;
+  return effect === 'deny' || own || !changesData(request);
+}
+
+/** Tells whether a request would change data, rather than see them. */
+export function changesData({ action }: AccessRequest): boolean {
+  return action === 'collect' || action === 'correct';
+}
+
+/** A deny that names no action is about who sees data: it does not keep the custodian's staff from documenting care. */
+export function leavesDocumenting({ request, effect, staff, acts }: RequestMatch): boolean {
+  return effect === 'deny' && staff && !acts && changesData(request);
 }
 
 function matchesActor(rule: Provision, { request, effect, named }: RequestMatch): boolean {

@@ -6,7 +6,7 @@ import type { OverarchingPolicy } from '../consent/overarching-policy.ts';
 import { Contract, type Context } from '../transaction/contract-api.ts';
 import { decideAccess } from '../decide/decide-access.ts';
 import { ContractError } from '../transaction/errors.ts';
-import { opens } from '../consent/opened-set.ts';
+import { isStale } from '../consent/opened-set.ts';
 import { consentKey, policyKey } from '../consent/state.ts';
 import { onlyArgument, readTransient } from '../transaction/read-arguments.ts';
 import { canonical, readState, writeState } from '../transaction/world-state.ts';
@@ -94,15 +94,6 @@ function assertSame(requests: DiscloseArguments['requests'], facts: DisclosureFa
       'facts open the consents of a subject not asked for',
     );
   }
-}
-
-/** The opened set is not what the ledger holds: one of them is missing, or they differ. */
-function isStale(
-  head: ConsentHead | undefined,
-  opened: DisclosureFacts['consents'][string] | undefined,
-): boolean {
-  if (head === undefined || opened === undefined) return head !== undefined || opened !== undefined;
-  return !opens(opened, head.commitment);
 }
 
 /** The transaction's own timestamp, the only clock there is: the same on every peer, bounded by the peers' time window. */

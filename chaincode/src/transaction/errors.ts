@@ -10,6 +10,9 @@ export type ContractErrorCode =
   | 'epoch-mismatch'
   | 'version-mismatch'
   | 'commitment-mismatch'
+  | 'writer-not-entitled'
+  | 'writer-favoured'
+  | 'writer-denied'
   | 'corrupt-state'
   | 'unknown-transaction';
 

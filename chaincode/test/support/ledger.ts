@@ -1,6 +1,7 @@
 import { canonicalJson, commitment, type CanonicalValue } from '@chartseal/evidence';
 import type { AccessRequest } from '../../src/decide/access-request.ts';
 import type { ConsentSet } from '../../src/consent/consent-set.ts';
+import type { ConsentWriter } from '../../src/consent/consent-writer.ts';
 import type { OverarchingPolicy } from '../../src/consent/overarching-policy.ts';
 import {
   invoke,
@@ -12,6 +13,7 @@ import {
 } from '../../src/memory-stub.ts';
 import type { Membership } from '../../src/transaction/key-policy.ts';
 import type { DiscloseResult } from '../../src/disclosure/arguments.ts';
+import { PATIENT } from './requests.ts';
 
 export const HOSPITAL: Caller = { msp: 'HospitalMSP', attributes: { 'fhir.role': 'server' } };
 export const PHARMACY: Caller = { msp: 'PharmacyMSP', attributes: { 'fhir.role': 'server' } };
@@ -37,6 +39,7 @@ export function json(value: unknown): string {
 /** One channel: transactions are endorsed against the state and committed one by one. */
 export class TestLedger {
   readonly state = new MemoryState();
+  readonly #sets = new Map<string, ConsentSet>();
   #count = 0;
 
   endorse(
@@ -71,8 +74,11 @@ export class TestLedger {
     await this.submit('consent:setPolicy', [json(policy)]);
   }
 
+  /** By the patient, after what was recorded before. */
   async record(set: ConsentSet, epoch = 1, subject = SUBJECT): Promise<void> {
-    await this.submit('consent:record', ...recordCall(set, epoch, subject));
+    const before = this.#sets.get(subject);
+    await this.submit('consent:record', ...recordCall(set, { epoch, subject, before }));
+    this.#sets.set(subject, set);
   }
 
   async disclose(
@@ -93,11 +99,23 @@ export function resultOf({ result }: Endorsement): unknown {
 
 type CallParts = [readonly (string | Uint8Array)[], Partial<Invocation>];
 
-export function recordCall(set: ConsentSet, epoch = 1, subject = SUBJECT): CallParts {
-  const committed = commitment(Buffer.from(SALT, 'hex'), json(set));
+const SELF: ConsentWriter = { actor: PATIENT, self: true };
+
+export function recordCall(
+  set: ConsentSet,
+  more: {
+    readonly epoch?: number;
+    readonly subject?: string;
+    readonly writer?: ConsentWriter;
+    readonly before?: ConsentSet | undefined;
+  } = {},
+): CallParts {
+  const { epoch = 1, subject = SUBJECT, writer = SELF, before } = more;
+  const committed = (value: object): string => commitment(Buffer.from(SALT, 'hex'), json(value));
+  const change = { writer, ...(before && { before: { salt: SALT, set: before } }) };
   return [
-    [json({ subject, epoch, commitment: committed })],
-    { transient: { consents: json({ salt: SALT, set }) } },
+    [json({ subject, epoch, commitment: committed(set), writer: committed(writer) })],
+    { transient: { consents: json({ salt: SALT, set }), change: json(change) } },
   ];
 }
 

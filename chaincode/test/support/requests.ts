@@ -16,6 +16,7 @@ export const SYSTEM: Actor = {
   role: 'system',
   client: 'ehr',
 };
+export const ADMIN: Actor = { ...DOCTOR, role: 'admin', practitioner: 'Practitioner/admin' };
 export const PHARMACIST: Actor = {
   msp: 'PharmacyMSP',
   organization: 'Organization/pharmacy',

@@ -1,3 +1,5 @@
+import { isPurposeWithin } from '@chartseal/chaincode';
+
 /**
  * Purposes of use a token may state: the codes below PurposeOfUse in
  * http://terminology.hl7.org/CodeSystem/v3-ActReason as R4 publishes it.
@@ -22,4 +24,16 @@ export const DEFAULT_PURPOSE = 'TREAT';
  */
 export function isPurpose(code: string): boolean {
   return purposes.has(code);
+}
+
+/**
+ * Tells whether a caller may state a purpose of use: one that its entry in the directory names. Where that names none it is
+ * treatment with what is within it, but for breaking the glass.
+ */
+export function mayState(
+  code: string,
+  { purposes: named }: { readonly purposes?: readonly string[] },
+): boolean {
+  if (named !== undefined) return named.includes(code);
+  return isPurposeWithin(code, DEFAULT_PURPOSE) && code !== 'BTG';
 }

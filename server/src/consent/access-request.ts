@@ -1,4 +1,4 @@
-import type { AccessRequest, Action, Actor } from '@chartseal/chaincode';
+import type { AccessRequest, Action, Actor, ConsentWriter } from '@chartseal/chaincode';
 import type { Principal } from '../auth/principal.ts';
 
 function actorOf(principal: Principal): Actor {
@@ -12,6 +12,15 @@ function actorOf(principal: Principal): Actor {
   };
 }
 
+/** The caller, as who it is to one patient. */
+export function callerTo(principal: Principal, patient: string | undefined): ConsentWriter {
+  const self =
+    principal.role === 'patient' &&
+    patient !== undefined &&
+    principal.patient === `Patient/${patient}`;
+  return { actor: actorOf(principal), self };
+}
+
 /** The question asked of the authority about one patient; `className` is a resource type or `AccessLog`. */
 export function accessRequest(
   principal: Principal,
@@ -19,11 +28,7 @@ export function accessRequest(
   asked: { readonly action: Action; readonly className: string },
 ): AccessRequest {
   return {
-    actor: actorOf(principal),
-    self:
-      principal.role === 'patient' &&
-      patient !== undefined &&
-      principal.patient === `Patient/${patient}`,
+    ...callerTo(principal, patient),
     purposes: principal.purposes,
     action: asked.action,
     class: asked.className,

@@ -1,9 +1,13 @@
 import {
   decideAccess,
+  refuseWriter,
   type AccessRequest,
+  type ConsentSet,
+  type ConsentWriter,
   type Decision,
   type OverarchingPolicy,
   type Provision,
+  type WriterRefusal,
 } from '@chartseal/chaincode';
 import type { OpenedConsentSet } from '@chartseal/chaincode/consent';
 import { LedgerError } from '../ledger/errors.ts';
@@ -119,16 +123,27 @@ export class ConsentReplica {
   forecast(patient: string | undefined, request: AccessRequest, at: string): Decision {
     const closed = patient === undefined ? undefined : this.closed(patient, request);
     if (closed !== undefined) return closed;
-    if (this.#policy === undefined) {
-      throw new LedgerError('unavailable', 'the overarching policy is not known yet');
-    }
     return decideAccess({
       request,
       consents: patient === undefined ? undefined : this.#held.get(patient)?.set,
-      policy: this.#policy,
-      custodian: this.#custodian.msp,
+      ...this.#keeper(),
       at,
     });
+  }
+
+  /** Returns why the authority would not let somebody change a set of consents; undefined: it would. */
+  refusesWriter(
+    writer: ConsentWriter,
+    change: { readonly before: ConsentSet | undefined; readonly after: ConsentSet },
+  ): WriterRefusal | undefined {
+    return refuseWriter({ writer, ...change, ...this.#keeper() });
+  }
+
+  #keeper(): { readonly policy: OverarchingPolicy; readonly custodian: string } {
+    if (this.#policy === undefined) {
+      throw new LedgerError('unavailable', 'the overarching policy is not known yet');
+    }
+    return { policy: this.#policy, custodian: this.#custodian.msp };
   }
 }
 

@@ -80,6 +80,14 @@ export function compileConsent(
   return withinLimits(compiled);
 }
 
+/** Tells whether decisions may rest on a Consent, whatever is wrong with it. */
+export function mayGovern(consent: Consent): boolean {
+  const codes = codesOf(consent.scope, SCOPE);
+  const governing = codes.includes('patient-privacy') || codes.includes('research');
+  const other = codes.includes('adr') || codes.includes('treatment');
+  return consent.status === 'active' && (governing || !other);
+}
+
 /** Tells whether decisions rest on it. What cannot be told of an active one counts as if they did. @throws FhirError */
 function governs(consent: Consent): boolean {
   return consent.status === 'active' && scopeOf(consent) !== undefined;

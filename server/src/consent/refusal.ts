@@ -2,6 +2,7 @@ import type { Principal } from '../auth/principal.ts';
 import { FhirError } from '../fhir/errors.ts';
 import type { StoredVersion } from '../store/version-store.ts';
 import type { Verdict } from './authority.ts';
+import { refusedWriter } from './consent-writer.ts';
 import type { Custodian } from './organisation.ts';
 import { isOwnStaff } from './own-staff.ts';
 
@@ -39,6 +40,7 @@ export function refusal(
       : undefined;
   }
   const { reason, basis } = first.verdict;
+  if (reason === 'consent-office') return refusedWriter('writer-not-entitled', 'Consent');
   const why =
     reason === 'consent-deny'
       ? `the patient's consent forbids it (${basis.join(', ')})`

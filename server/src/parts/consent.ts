@@ -29,7 +29,11 @@ export interface ConsentPart {
 
 /** Says who decides, what was decided, and who was told. Nothing of it needs closing. */
 export async function makeConsent(
-  { organisation, policy: implicit }: Pick<Config, 'organisation' | 'policy'>,
+  {
+    organisation,
+    policy: implicit,
+    consentEvidence: evidence,
+  }: Pick<Config, 'organisation' | 'policy' | 'consentEvidence'>,
   {
     store,
     ledger,
@@ -48,7 +52,7 @@ export async function makeConsent(
   const replica = new ConsentReplica(store.records, organisation);
   await replica.catchUp();
   const subjects = new Subjects(store, random);
-  const consents = { ledger: ledger.consent, replica, subjects, random, base };
+  const consents = { ledger: ledger.consent, replica, subjects, random, base, evidence };
   const ledgerFirst = openLedgerFirst({ store, channel, newId, r4, log }, consents);
   const trail = new AccessTrail(store, {
     msp: organisation.msp,

@@ -52,7 +52,9 @@ class Bench {
   }
 
   async consent(subject: string, type: 'permit' | 'deny', version = 1): Promise<void> {
-    this.store.set(subject, await recordConsent(this.sound, subject, consentSet(type, version)));
+    const before = this.store.get(subject);
+    const set = consentSet(type, version);
+    this.store.set(subject, await recordConsent(this.sound, subject, set, before));
   }
 
   item(subject: string): DisclosureItem {

@@ -196,15 +196,21 @@ describe('a Binary whose security context is not here', () => {
         request: { method: 'PUT', url: 'Consent/t' },
       },
     ];
-    for (const some of [entry.slice(0, 1), entry]) {
+    const whole = { resourceType: 'Bundle', type: 'transaction', entry };
+    assert.equal((await ask(people.doctor, 'POST', '', whole)).status, 403);
+    // Consents are recorded by the patient and the custodian's office.
+    for (const [writer, some] of [
+      [people.doctor, entry.slice(0, 1)],
+      [people.ehr, entry],
+    ] as const) {
       const bundle = { resourceType: 'Bundle', type: 'transaction', entry: some };
-      const done = await ask(people.doctor, 'POST', '', bundle);
+      const done = await ask(writer, 'POST', '', bundle);
       assert.equal(done.status, 200, done.text);
       const { entry: [first] = [] } = done.json() as {
         entry?: readonly { response: { location: string } }[];
       };
       const path = first?.response.location.replace(/^.*\/fhir\//, '') ?? '';
-      assert.equal(await statusOf(people.doctor, path), 200);
+      assert.equal(await statusOf(writer, path), 200);
       assert.equal(await statusOf(people.otherDoctor, path), 403);
     }
   });

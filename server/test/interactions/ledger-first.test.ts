@@ -11,6 +11,7 @@ import type { Store, WriteSet } from '../../src/store/store.ts';
 import {
   edit,
   ledgerFirstStack as stack,
+  patientOf,
   slowChannel,
   type Edit,
 } from '../support/ledger-first.ts';
@@ -190,8 +191,7 @@ describe('what goes to the ledger before it is stored', () => {
     const { machine, replica } = server();
     const { state, transaction } = await prepareConsents(
       { ledger: ledger.consent, replica, subjects, random: randomBytes },
-      'a',
-      new Map(),
+      { principal: patientOf('a'), patient: 'a', edits: new Map() },
     );
     const signed = { $base64: Buffer.from(transaction.bytes).toString('base64') };
     const kept = { txId: transaction.txId, signed, patient: 'a', held: state, write: {} };

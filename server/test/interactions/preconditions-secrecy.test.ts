@@ -148,7 +148,9 @@ for (const [who, caller] of Object.entries({
       for (const tag of ['*', 'W/"1"']) {
         const headers = { 'if-match': tag };
         const theirs = await send('theirs', headers);
-        assert.equal(theirs.status, 412, theirs.text);
+        // No consent lets another organisation write Consents.
+        const status = caller === people.patientA ? 412 : 404;
+        assert.equal(theirs.status, status, theirs.text);
         const none = await send('never-made', headers);
         assert.equal(told(theirs, 'theirs'), told(none, 'never-made'));
       }

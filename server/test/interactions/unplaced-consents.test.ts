@@ -283,8 +283,10 @@ describe('who may read a Consent', () => {
       }
       assert.equal((await ask(caller, 'PUT', 'Consent/new', unplaced('new'))).status, 404);
     }
-    assert.equal((await ask(people.doctor, 'PATCH', 'Consent/foreign', add, json)).status, 200);
-    assert.equal((await ask(people.doctor, 'DELETE', 'Consent/foreign')).status, 204);
+    assert.equal((await ask(people.doctor, 'PATCH', 'Consent/foreign', add, json)).status, 403);
+    assert.equal((await ask(people.doctor, 'DELETE', 'Consent/foreign')).status, 403);
+    assert.equal((await ask(people.ehr, 'PATCH', 'Consent/foreign', add, json)).status, 200);
+    assert.equal((await ask(people.ehr, 'DELETE', 'Consent/foreign')).status, 204);
     for (const caller of OUTSIDERS) assert.equal(await statusOf(caller, 'Consent/foreign'), 404);
     assert.equal(await statusOf(people.doctor, 'Consent/foreign'), 410);
   });

@@ -2,15 +2,18 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { describe, it } from '@jest/globals';
 import { appendToFrontier, frontierRoot, type Frontier } from '@chartseal/evidence';
+import type { OpenedConsentSet } from '@chartseal/chaincode/consent';
 import type { Channel } from '../../src/ledger/channel.ts';
 import { ledgersOf, type Ledgers } from '../../src/ledger/contracts/ledgers.ts';
 import { LedgerError, type LedgerPhase } from '../../src/ledger/errors.ts';
 import {
+  accessRequest,
   commitmentOf,
   consentSet,
   item,
   newSubject,
   recordConsent,
+  recording,
 } from '../support/ledger-samples.ts';
 
 export interface ChannelUnderTest {
@@ -132,11 +135,24 @@ export function describeChannel(name: string, open: () => Promise<ChannelUnderTe
           epoch: 1,
           commitment: commitmentOf(opened),
         });
-        const again = { subject, epoch: 1, commitment: commitmentOf(opened) };
-        assert.equal(
-          (await failure(ledger.consent.prepareRecord(again, opened))).contractCode,
-          'epoch-mismatch',
-        );
+        const again = ledger.consent.prepareRecord(...recording(subject, 1, opened));
+        assert.equal((await failure(again)).contractCode, 'epoch-mismatch');
+        const next = recording(subject, 2, opened);
+        const unopened = ledger.consent.prepareRecord(...next);
+        assert.equal((await failure(unopened)).contractCode, 'commitment-mismatch');
+        const ready = recording(subject, 2, opened, { before: opened });
+        assert.equal((await ledger.consent.prepareRecord(...ready)).result.epoch, 2);
+      }));
+
+    it('lets the patient record consents, and nobody who is not of the consent office', () =>
+      use(async (ledger) => {
+        const [subject, opened] = [newSubject(), aSet()];
+        const { actor } = accessRequest();
+        const doctor = recording(subject, 1, opened, { writer: { actor, self: false } });
+        const refused = await failure(ledger.consent.prepareRecord(...doctor));
+        assert.equal(refused.contractCode, 'writer-not-entitled');
+        const patient = recording(subject, 1, opened);
+        assert.equal((await ledger.consent.prepareRecord(...patient)).result.epoch, 1);
       }));
 
     it('decides by the opened consents, and finds those stale that are not on the ledger', () =>
@@ -145,7 +161,7 @@ export function describeChannel(name: string, open: () => Promise<ChannelUnderTe
         const opened = new Map([
           [permitted, await recordConsent(ledger, permitted, consentSet('permit'))],
           [denied, await recordConsent(ledger, denied, consentSet('deny'))],
-          [stale, { salt: randomBytes(32).toString('hex'), set: consentSet('permit') }],
+          [stale, aSet()],
         ]);
         const { result } = await ledger.disclosure.prepareDisclose(
           [permitted, denied, stale].map((s) => item(s)),
@@ -170,7 +186,7 @@ export function describeChannel(name: string, open: () => Promise<ChannelUnderTe
           asked,
           new Map([[subject, opened]]),
         );
-        await recordConsent(ledger, subject, consentSet('deny', 2));
+        await recordConsent(ledger, subject, consentSet('deny', 2), opened);
         assert.equal(await phase(channel.submit(transaction)), 'commit-invalid');
       }));
 
@@ -196,6 +212,10 @@ async function frontier(ledger: Ledgers): Promise<Frontier> {
     size: head?.size ?? 0,
     frontier: head?.frontier.map((hash) => Buffer.from(hash, 'hex')) ?? [],
   };
+}
+
+function aSet(): OpenedConsentSet {
+  return { salt: randomBytes(32).toString('hex'), set: consentSet('permit') };
 }
 
 function hashes(count: number): readonly Uint8Array[] {

@@ -70,6 +70,7 @@ async function inWorld(faults: readonly Fault[], test: (world: World) => Promise
             subjects,
             random: randomBytes,
             base: 'http://127.0.0.1:8080/fhir',
+            evidence: 'warn',
             isResourceType: () => true,
           }),
         ],

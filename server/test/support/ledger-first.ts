@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { scanJson } from '@chartseal/evidence';
 import type { Resource } from 'fhir/r4.js';
+import type { Principal } from '../../src/auth/principal.ts';
 import { ConsentReplica } from '../../src/consent/consent-replica.ts';
 import type { ChangeSet } from '../../src/interactions/change/change-set.ts';
 import { consentRow } from '../../src/interactions/change/consent-row.ts';
@@ -72,12 +73,14 @@ export async function ledgerFirstStack(): Promise<LedgerFirstStack> {
         msp: 'HospitalMSP',
         reference: 'Organization/hospital',
       });
+      replica.policy = { version: 1, implicit: 'deny', organization: 'Organization/hospital' };
       const row = consentRow({
         ledger: ledger.consent,
         replica,
         subjects,
         random: randomBytes,
         base: BASE,
+        evidence: 'warn',
         isResourceType: () => true,
       });
       const machine = new LedgerFirst({ ...with_, newId: randomUUID, rows: [row] });
@@ -85,7 +88,7 @@ export async function ledgerFirstStack(): Promise<LedgerFirstStack> {
         machine,
         replica,
         change: (turn, prepare) => {
-          const way = { row, watched: [], turn };
+          const way = { row, watched: [], turn, principal: patientOf(turn) };
           return machine.take(way, async () => {
             const { set, write, keeps = [] } = await prepare();
             const { versions = [], leaves = [], records = [] } = write;
@@ -100,6 +103,21 @@ export async function ledgerFirstStack(): Promise<LedgerFirstStack> {
       await store.close();
       rmSync(folder, { recursive: true });
     },
+  };
+}
+
+/** Whoever may change everything that this patient allows: the patient. */
+export function patientOf(id: string): Principal {
+  return {
+    client: 'portal',
+    subject: id,
+    role: 'patient',
+    msp: 'HospitalMSP',
+    organization: 'Organization/hospital',
+    patient: `Patient/${id}`,
+    scopes: [],
+    purposes: ['TREAT'],
+    expires: 0,
   };
 }
 

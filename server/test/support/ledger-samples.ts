@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { AccessRequest, ConsentSet } from '@chartseal/chaincode';
+import type { AccessRequest, ConsentSet, ConsentWriter } from '@chartseal/chaincode';
 import type { OpenedConsentSet } from '@chartseal/chaincode/consent';
 import { canonicalJson, commitment, type CanonicalValue } from '@chartseal/evidence';
 import type { DisclosureItem } from '../../src/consent/disclosure-groups.ts';
@@ -71,22 +71,53 @@ export function consentSet(type: 'permit' | 'deny', version = 1): ConsentSet {
   };
 }
 
-/** Puts a consent set in force; what opens it is returned. */
+/** The patient, whose Consents they are. */
+const WRITER: ConsentWriter = {
+  actor: {
+    msp: 'HospitalMSP',
+    organization: 'Organization/hospital',
+    role: 'patient',
+    patient: 'Patient/a',
+    client: 'portal',
+  },
+  self: true,
+};
+
+/** What recording a consent set takes, by the patient unless another writer is named. */
+export function recording(
+  subject: string,
+  epoch: number,
+  opened: OpenedConsentSet,
+  change: { readonly before?: OpenedConsentSet; readonly writer?: ConsentWriter } = {},
+): Parameters<Ledgers['consent']['prepareRecord']> {
+  const { writer = WRITER } = change;
+  return [
+    { subject, epoch, commitment: commitmentOf(opened), writer: committed(opened.salt, writer) },
+    opened,
+    { ...change, writer },
+  ];
+}
+
+/** Puts a consent set in force after the one before it; what opens it is returned. */
 export async function recordConsent(
   ledger: Ledgers,
   subject: string,
   set: ConsentSet,
+  before?: OpenedConsentSet,
 ): Promise<OpenedConsentSet> {
   const opened = { salt: randomBytes(32).toString('hex'), set };
   const epoch = ((await ledger.consent.head(subject))?.epoch ?? 0) + 1;
   const { transaction } = await ledger.consent.prepareRecord(
-    { subject, epoch, commitment: commitmentOf(opened) },
-    opened,
+    ...recording(subject, epoch, opened, before && { before }),
   );
   await ledger.channel.submit(transaction);
   return opened;
 }
 
 export function commitmentOf({ salt, set }: OpenedConsentSet): string {
-  return commitment(Buffer.from(salt, 'hex'), canonicalJson(set as unknown as CanonicalValue));
+  return committed(salt, set);
+}
+
+function committed(salt: string, value: object): string {
+  return commitment(Buffer.from(salt, 'hex'), canonicalJson(value as unknown as CanonicalValue));
 }

@@ -30,7 +30,7 @@ interface Affiliation {
   readonly msp: string;
   /** `Organization/…` */
   readonly organization: string;
-  /** Purposes of use it may state, the first when it states none; absent: any, `TREAT` when it states none. */
+  /** Purposes of use it may state, the first when it states none; absent: treatment. See `mayState`. */
   readonly purposes?: readonly string[];
 }
 

@@ -1,5 +1,5 @@
 import { errors, type UnknownObject } from 'oidc-provider';
-import { DEFAULT_PURPOSE, isPurpose } from '../purposes.ts';
+import { DEFAULT_PURPOSE, isPurpose, mayState } from '../purposes.ts';
 import type { BackendEntry, PersonEntry } from './directory.ts';
 
 const MAX_PURPOSES = 16;
@@ -40,7 +40,7 @@ export function purposesFor(
   for (const code of codes) {
     if (!isPurpose(code))
       throw new errors.InvalidRequest('purpose_of_use holds an unknown code of v3-ActReason');
-    if (caller?.purposes !== undefined && !caller.purposes.includes(code)) {
+    if (caller !== undefined && !mayState(code, caller)) {
       throw new errors.InvalidRequest(`purpose_of_use ${code} is not open to this caller`);
     }
   }

@@ -1,3 +1,4 @@
+import type { Principal } from '../../auth/principal.ts';
 import { FhirError } from '../../fhir/errors.ts';
 import { wholeWrite } from '../change/change-set.ts';
 import { keyOf } from '../../access/included.ts';
@@ -16,9 +17,10 @@ const LARGEST = 2 * 1024 * 1024;
  */
 export function assertWithinLimits(
   { ledgerFirst }: Pick<Judging, 'ledgerFirst'>,
+  principal: Principal,
   judgement: Judgement,
 ): void {
-  const way = ledgerFirst.wayOf(judgement);
+  const way = ledgerFirst.wayOf(judgement, principal);
   if (way?.turn === undefined) return;
   const { row, watched } = way;
   const first = judgement.judged.find(({ step }) => watched.includes(keyOf(step)));

@@ -128,7 +128,7 @@ class Transaction {
         return { plan, ...(await judge(services, decided, plan)) };
       },
       before: async ({ plan, ...judgement }) => {
-        assertWithinLimits(services, judgement);
+        assertWithinLimits(services, this.#principal, judgement);
         await this.#tell(plan);
         await this.#readBefore(entries, plan);
       },

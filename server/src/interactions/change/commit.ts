@@ -83,7 +83,7 @@ async function once<T extends ChangeSet>(
     decided.again();
     const set = await prepare(decided);
     const guards = conditionsOf(await referencesHold(services, decided.principal, set));
-    return { set, guards, way: ledgerFirst.wayOf(set) };
+    return { set, guards, way: ledgerFirst.wayOf(set, decided.principal) };
   };
   const first = await judge();
   await before?.(first.set);

@@ -1,5 +1,7 @@
 import type { Consent } from 'fhir/r4.js';
 import type { HeldConsents } from '../../consent/consent-replica.ts';
+import { assertMayWriteAny } from '../../consent/consent-writer.ts';
+import { judgeEvidence, type EvidenceSetting } from '../../consent/evidence-of-act.ts';
 import { compileConsent, consentPatient } from '../../consent/from-consent.ts';
 import {
   prepareConsents,
@@ -17,33 +19,47 @@ const TYPE = 'Consent';
 export interface ConsentRowParts extends ConsentParts {
   /** Our own base URL. */
   readonly base: string;
+  readonly evidence: EvidenceSetting;
   readonly isResourceType: (name: string) => boolean;
 }
 
 /** Consents: each patient's turn, and the set of consents that a patient has is what the ledger records. */
 export function consentRow(parts: ConsentRowParts): LedgerRow {
-  const { base, replica } = parts;
+  const { base, evidence, replica } = parts;
   return {
     name: 'consent',
     title: 'Consents',
     watched: (set) => consentsIn(set).map(({ id }) => `${TYPE}/${id}`),
     turn: (set) => patientOf(set, base),
-    mayFollow: ({ type, accepted }, current) => {
-      if (type !== TYPE || accepted === undefined) return;
-      const before = patientBefore(current);
-      if (before === undefined || before === consentPatient(accepted.resource as Consent, base))
-        return;
-      throw new FhirError('unprocessable', 'A Consent cannot be moved to another patient', {
-        expression: 'Consent.patient',
-      });
+    mayFollow: ({ type, accepted }, current, principal) => {
+      if (type !== TYPE) return [];
+      assertMayWriteAny(replica, principal);
+      const after = accepted?.resource as Consent | undefined;
+      if (after !== undefined) assertSamePatient(current, after, base);
+      return judgeEvidence(evidence, principal, { before: consentOf(current), after });
     },
-    prepare: (patient, set) => prepareConsents(parts, patient, editsOf(set, parts)),
+    prepare: (patient, set, principal) =>
+      prepareConsents(parts, { principal, patient, edits: editsOf(set, parts) }),
     afterwards: (patient, state) => [replica.recordOf(patient, state as HeldConsents)],
     follow: (patient, state) => {
       replica.hold(patient, state as HeldConsents);
     },
     outrun: (patient) => replica.reload(patient),
   };
+}
+
+/** @throws FhirError `unprocessable` */
+function assertSamePatient(current: StoredVersion | undefined, after: Consent, base: string): void {
+  const before = patientBefore(current);
+  if (before === undefined || before === consentPatient(after, base)) return;
+  throw new FhirError('unprocessable', 'A Consent cannot be moved to another patient', {
+    expression: 'Consent.patient',
+  });
+}
+
+function consentOf(version: StoredVersion | undefined): Consent | undefined {
+  if (version === undefined || version.deleted) return undefined;
+  return JSON.parse(Buffer.from(version.body).toString('utf8')) as Consent;
 }
 
 function consentsIn({ changes }: ChangeSet): readonly JudgedChange[] {

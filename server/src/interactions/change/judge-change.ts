@@ -63,9 +63,10 @@ export async function judgeChange(
   await mayReplace(services, decided, { wanted, preconditions });
   assertAppends(type, current);
   await mayAuthor(services, decided.principal, { type, accepted, current });
-  services.ledgerFirst.mayFollow(change, current);
+  const strange = services.ledgerFirst.mayFollow(change, current, decided.principal);
   if (change.fresh === true) assertFree(current);
-  const judged = { type, id, method, accepted, previous: current };
+  const taken = accepted && { ...accepted, warnings: [...accepted.warnings, ...strange] };
+  const judged = { type, id, method, accepted: taken, previous: current };
   const isGone = current === undefined || current.deleted;
   if (accepted === undefined && isGone) return { ...judged, made: undefined };
   const owners = after?.patients ?? [];

@@ -1,4 +1,5 @@
-import { FhirError } from '../../fhir/errors.ts';
+import type { Principal } from '../../auth/principal.ts';
+import { FhirError, type Issue } from '../../fhir/errors.ts';
 import type { Channel } from '../../ledger/channel.ts';
 import { LedgerError } from '../../ledger/errors.ts';
 import { StoreConflict } from '../../store/errors.ts';
@@ -22,6 +23,8 @@ export interface Way {
   readonly watched: readonly string[];
   /** Undefined when the ledger need not know; then the watched resources are kept apart all the same. */
   readonly turn: string | undefined;
+  /** Says who changes it. */
+  readonly principal: Principal;
 }
 
 export function sameWay(a: Way | undefined, b: Way | undefined): boolean {
@@ -57,16 +60,23 @@ export class LedgerFirst {
     this.#with = parts;
   }
 
-  /** @throws FhirError when a row does not let this change follow the current version */
-  mayFollow(change: Change, current: StoredVersion | undefined): void {
-    for (const row of this.#with.rows) row.mayFollow(change, current);
+  /**
+   * @returns what is strange about the change
+   * @throws FhirError when a row does not let it follow the current version
+   */
+  mayFollow(
+    change: Change,
+    current: StoredVersion | undefined,
+    principal: Principal,
+  ): readonly Issue[] {
+    return this.#with.rows.flatMap((row) => row.mayFollow(change, current, principal));
   }
 
   /** Undefined for a set that is the store's alone. @throws FhirError for one that cannot go to the ledger as a whole */
-  wayOf(set: ChangeSet): Way | undefined {
+  wayOf(set: ChangeSet, principal: Principal): Way | undefined {
     const [way, other] = this.#with.rows.flatMap((row): Way[] => {
       const watched = row.watched(set);
-      return watched.length === 0 ? [] : [{ row, watched, turn: row.turn(set) }];
+      return watched.length === 0 ? [] : [{ row, watched, turn: row.turn(set), principal }];
     });
     if (way === undefined) return undefined;
     if (other !== undefined) {
@@ -110,8 +120,8 @@ export class LedgerFirst {
     if (way?.turn === undefined) {
       return this.#with.store.write({ versions, leaves, records: pass });
     }
-    const { row, turn } = way;
-    const { transaction, state } = await row.prepare(turn, set);
+    const { row, turn, principal } = way;
+    const { transaction, state } = await row.prepare(turn, set, principal);
     const pending = encodePending({
       txId: transaction.txId,
       signed: transaction.bytes,

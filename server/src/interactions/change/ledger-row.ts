@@ -1,3 +1,5 @@
+import type { Principal } from '../../auth/principal.ts';
+import type { Issue } from '../../fhir/errors.ts';
 import type { PreparedTransaction } from '../../ledger/channel.ts';
 import type { RecordWrite } from '../../store/record-store.ts';
 import type { StoredVersion } from '../../store/version-store.ts';
@@ -27,11 +29,24 @@ export interface LedgerRow {
    */
   turn(set: ChangeSet): string | undefined;
 
-  /** Asked once the caller may know of the current version. @throws FhirError when the change may not follow it */
-  mayFollow(change: Change, current: StoredVersion | undefined): void;
+  /**
+   * Asked once the caller may know of the current version.
+   *
+   * @returns what is strange about the change
+   * @throws FhirError when it may not follow that version
+   */
+  mayFollow(
+    change: Change,
+    current: StoredVersion | undefined,
+    principal: Principal,
+  ): readonly Issue[];
 
-  /** Asks for endorsement; nothing is ordered yet. @throws LedgerError */
-  prepare(turn: string, set: ChangeSet): Promise<Recording>;
+  /**
+   * Asks for endorsement; nothing is ordered yet.
+   *
+   * @throws LedgerError, FhirError when this caller may not have it recorded
+   */
+  prepare(turn: string, set: ChangeSet, principal: Principal): Promise<Recording>;
 
   /** Returns what is written with the set, once the recording is in force. */
   afterwards(turn: string, state: unknown): readonly RecordWrite[];

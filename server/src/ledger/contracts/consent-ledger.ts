@@ -3,6 +3,7 @@ import {
   consentHead,
   overarchingPolicy,
   type ConsentHead,
+  type OpenedConsentChange,
   type OpenedConsentSet,
   type RecordConsentArguments,
 } from '@chartseal/chaincode/consent';
@@ -24,14 +25,12 @@ export class ConsentLedger {
   async prepareRecord(
     args: RecordConsentArguments,
     opened: OpenedConsentSet,
+    change: OpenedConsentChange,
   ): Promise<Prepared<ConsentHead>> {
     await this.#custody.keepHeads([args.subject], { reserve: true });
     const call = callOf('consent', 'record', [json(args)]);
-    return prepare(
-      this.#channel,
-      { ...call, transient: { consents: json(opened) }, endorsement: 'one-other' },
-      consentHead,
-    );
+    const transient = { consents: json(opened), change: json(change) };
+    return prepare(this.#channel, { ...call, transient, endorsement: 'one-other' }, consentHead);
   }
 
   /** Consent head of one of our own patients; undefined when none was ever recorded. Possibly behind. */

@@ -254,7 +254,7 @@ describe('SMART backend services', () => {
     granted(await target(authority.audience));
   });
 
-  it('states purposes of use from the fixed list', async () => {
+  it('states purposes of use that the directory names, and treatment where it names none', async () => {
     const purpose = async (text: string, client = 'pharmacy-system'): Promise<Answer> =>
       await requestToken(
         authority.issuer,
@@ -265,8 +265,14 @@ describe('SMART backend services', () => {
         { purpose_of_use: text },
       );
     const stated = (answer: Answer): unknown => decodeJwt(granted(answer))['purpose_of_use'];
-    assert.deepEqual(stated(await purpose('HPAYMT TREAT')), ['HPAYMT', 'TREAT']);
+    assert.deepEqual(stated(await purpose('ETREAT TREAT')), ['ETREAT', 'TREAT']);
+    assert.deepEqual(stated(await purpose('')), ['TREAT']);
     assert.deepEqual(stated(await purpose('', 'gateway')), ['HOPERAT']);
+    assert.deepEqual(stated(await purpose('TREAT HOPERAT', 'gateway')), ['TREAT', 'HOPERAT']);
+    for (const code of ['HOPERAT', 'HPAYMT', 'HRESCH', 'PATRQT', 'BTG']) {
+      refused(await purpose(code), 400, 'invalid_request');
+      refused(await purpose(`TREAT ${code}`), 400, 'invalid_request');
+    }
     refused(await purpose('FUN'), 400, 'invalid_request');
     refused(await purpose('TREAT FUN'), 400, 'invalid_request');
     refused(await purpose('HRESCH', 'gateway'), 400, 'invalid_request');

@@ -59,6 +59,16 @@ describe('development login', () => {
     assert.match(headers.get('cache-control') ?? '', /no-store/);
   });
 
+  it('opens to a person the purposes that the directory names, and treatment where it names none', async () => {
+    const page = async (form: typeof DOCTOR, purpose_of_use: string): Promise<string> =>
+      (await logIn(authority, authorizeUrl(authority, verifier(), { purpose_of_use }), form)).page;
+    await tokenFor(PATIENT, { purpose_of_use: 'ETREAT TREAT' });
+    for (const code of ['HOPERAT', 'BTG', 'HRESCH', 'PATRQT']) {
+      assert.match(await page(PATIENT, `TREAT ${code}`), new RegExp(`${code} is not open`));
+    }
+    assert.match(await page(DOCTOR, 'HOPERAT'), /HOPERAT is not open to this caller/);
+  });
+
   it('gives a practitioner a token of the own scopes and purposes', async () => {
     const { body } = await tokenFor(DOCTOR, { purpose_of_use: 'BTG TREAT' });
     const claims = decodeJwt(String(body['access_token']));

@@ -77,6 +77,7 @@ export const directory: Directory = parseDirectory({
       organization: 'Organization/hospital',
       practitioner: 'Practitioner/doctor',
       scopes: ['user/*.cruds'],
+      purposes: ['TREAT', 'BTG'],
     },
     {
       login: 'patient',
