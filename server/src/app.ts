@@ -47,7 +47,12 @@ async function putTogether(
   const ledger = closing(await openLedger(config, AMBIENT, app.log));
   const { watch } = ledger;
   handleErrors(app, () => watch?.expired() ?? []);
-  const r4 = loadR4(config.definitions, { base, packages: config.packages });
+  const r4 = loadR4(config.definitions, {
+    base,
+    packages: config.packages,
+    aliases: config.baseAliases,
+    identifierSystems: config.identifierSystems,
+  });
   representReplies(app, { r4, clock: AMBIENT.clock });
 
   const metrics = createMetrics({ backlog: () => kept.store.leaves.backlog() });

@@ -9,7 +9,7 @@ import { LedgerError } from '../ledger/errors.ts';
 import type { RecordWrite, RecordStore } from '../store/record-store.ts';
 import type { Custodian } from './organisation.ts';
 import { isExact } from './residual-filter.ts';
-import { closedDecision } from './unplaced.ts';
+import { closedDecision, mayRefuse, refusedByAnybody } from './unplaced.ts';
 
 const COLLECTION = 'consent-set';
 
@@ -28,6 +28,8 @@ export class ConsentReplica {
   readonly #held = new Map<string, HeldConsents>();
   /** Holds the patients of whom an index cannot tell all that their consents say. */
   readonly #inexact = new Set<string>();
+  /** Holds the patients whose consents may refuse somebody something. */
+  readonly #refusing = new Set<string>();
   #policy: OverarchingPolicy | undefined;
 
   constructor(records: RecordStore, custodian: Custodian) {
@@ -74,6 +76,8 @@ export class ConsentReplica {
     const exact = held.set.consents.every(({ provision }) => !provision || isExact(provision));
     if (exact) this.#inexact.delete(patient);
     else this.#inexact.add(patient);
+    if (mayRefuse(held.set)) this.#refusing.add(patient);
+    else this.#refusing.delete(patient);
   }
 
   /** Read the set again from the store, for a decision that found ours stale. */
@@ -82,18 +86,26 @@ export class ConsentReplica {
     if (bytes === undefined) {
       this.#held.delete(patient);
       this.#inexact.delete(patient);
+      this.#refusing.delete(patient);
     } else this.hold(patient, decode(bytes));
     return this.#held.get(patient);
   }
 
   /** The refusal of what is not for the authority to permit; undefined: that decides. */
-  closed(patient: string, request: AccessRequest): Decision | undefined {
-    return closedDecision(patient, request, this.#custodian);
+  closed(patient: string, request: AccessRequest, at: string): Decision | undefined {
+    return (
+      closedDecision(patient, request, this.#custodian) ??
+      refusedByAnybody(patient, request, () => this.#decisions(request, at))
+    );
+  }
+
+  *#decisions(request: AccessRequest, at: string): Iterable<Decision> {
+    for (const patient of this.#refusing) yield this.forecast(patient, request, at);
   }
 
   /** The decision the authority would make at instant `at`, as far as we know. `patient` undefined: one without consents. */
   forecast(patient: string | undefined, request: AccessRequest, at: string): Decision {
-    const closed = patient === undefined ? undefined : this.closed(patient, request);
+    const closed = patient === undefined ? undefined : this.closed(patient, request, at);
     if (closed !== undefined) return closed;
     if (this.#policy === undefined) {
       throw new LedgerError('unavailable', 'the overarching policy is not known yet');

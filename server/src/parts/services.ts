@@ -20,20 +20,20 @@ export type Made = StorePart &
 
 /** Returns what interactions and operations work with, of all that was made. */
 export function servicesOf(
-  config: Pick<Config, 'organisation' | 'integrity' | 'deleteMatches'>,
+  config: Pick<Config, 'organisation' | 'integrity' | 'deleteMatches' | 'unassigned'>,
   made: Made,
   { clock, newId, random }: Ambient,
 ): RouteParts['services'] {
   const { base, r4, store, pulse } = made;
   const { replica, authority, ledgerFirst, subjects } = made;
   const { sequencer, evidence, shownNotes, upkeep, written } = made;
-  const { organisation, integrity, deleteMatches } = config;
+  const { organisation, integrity, deleteMatches, unassigned } = config;
   return {
     ...{ organisation, base, r4, store, pulse },
     ...{ replica, authority, ledgerFirst, subjects },
     ...{ sequencer, evidence, shownNotes, upkeep, written },
     links: new SealedLinks(store, random),
     turns: new Turns(),
-    ...{ integrity, deleteMatches, clock, newId, random },
+    ...{ integrity, deleteMatches, unassigned, clock, newId, random },
   };
 }

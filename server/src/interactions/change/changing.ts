@@ -4,7 +4,7 @@ import type { Ambient, Settings } from '../groups.ts';
 import type { LedgerFirst } from './ledger-first.ts';
 
 /** Holds what judging a change and making its version takes. */
-export interface Judging extends Data, Deciding, Ambient {
+export interface Judging extends Data, Deciding, Ambient, Pick<Settings, 'unassigned'> {
   readonly ledgerFirst: LedgerFirst;
 }
 

@@ -1,11 +1,14 @@
 import type { Principal } from '../../auth/principal.ts';
 import { FhirError } from '../../fhir/errors.ts';
 import type { StoredVersion } from '../../store/version-store.ts';
+import { assertMayMoveOwner } from '../../access/may-move-owner.ts';
 import type { Judging } from './changing.ts';
 import type { Along, Change, JudgedChange } from './change-set.ts';
 import { mayReplace } from './may-replace.ts';
 import { newVersion } from './new-version.ts';
 import { ownersOf } from './owners.ts';
+import { noting } from './awaited-owners.ts';
+import { withWarnings } from './unassigned.ts';
 
 /** Is what a change is judged in. */
 export interface Scene {
@@ -27,17 +30,21 @@ export async function judgeChange(
   change: Change,
   { current, owners: made }: Scene,
 ): Promise<JudgedChange> {
-  const { type, id, method, accepted } = change;
-  const owners =
-    accepted === undefined ? [] : await ownersOf(services, { ...accepted.resource, id }, made);
+  const { type, id, method } = change;
+  const found =
+    change.accepted && (await ownersOf(services, { ...change.accepted.resource, id }, made));
+  const owners = found?.patients ?? [];
   await mayReplace(services, principal, { ...change, owners, current });
+  assertMayMoveOwner(services, principal, { current, owners, isDeletion: found === undefined });
+  const accepted = found && withWarnings(services, change.accepted, found);
   services.ledgerFirst.mayFollow(change, current);
   if (change.fresh === true) assertFree(current);
   const judged = { type, id, method, accepted, previous: current };
   const isGone = current === undefined || current.deleted;
   if (accepted === undefined && isGone) return { ...judged, made: undefined };
   const wanted = { type, id, method, owners, current, ...(accepted && { accepted }) };
-  return { ...judged, made: await newVersion(services, principal, wanted) };
+  const version = await newVersion(services, principal, wanted);
+  return { ...judged, made: noting(version, found) };
 }
 
 /** The same of the version that is current now, with the change that it brings along. */
