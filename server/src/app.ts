@@ -16,7 +16,8 @@ import { mountFhirApi } from './parts/fhir-api.ts';
 import { startIndexing } from './parts/indexing.ts';
 import { openLedger } from './parts/ledger.ts';
 import { makeListener } from './parts/listener.ts';
-import { servicesOf } from './parts/services.ts';
+import { startOwners } from './parts/owners.ts';
+import { servicesOf, type Made } from './parts/services.ts';
 import { openStore } from './parts/store.ts';
 
 /** Composition root: parts/ names the adapters, and here they are put together. The app listens nowhere yet. */
@@ -68,12 +69,17 @@ async function putTogether(
       failed: (error) => app.log.warn({ err: error }, 'not in service yet; trying again'),
     }),
   );
+  const owners = closing(await startOwners(opened, { ...by, metrics }));
   const indexing = closing(await startIndexing(config, opened, { ...by, metrics }));
   const background = closing(makeBackground(config, kept, by));
 
   healthRoutes(app, { ready: () => activation.ready(), metrics: metrics.registry });
   mountProvider(app, authorization.provider);
-  const made = { ...opened, ...anchoring, ...consent, ...indexing, ...background };
+  const written: Made['written'] = async (versions) => {
+    await indexing.written(versions);
+    await owners.laterOwners.written(versions);
+  };
+  const made = { ...opened, ...anchoring, ...consent, ...indexing, ...background, written };
   await mountFhirApi(app, config, {
     ...authorization,
     services: servicesOf(config, made, AMBIENT),

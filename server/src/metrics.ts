@@ -13,6 +13,8 @@ export interface Metrics {
   };
   /** Says from now on how many types are being indexed again. */
   readonly indexing: (types: () => number) => void;
+  /** Says from now on of how many versions stored before the owners are still looked for. */
+  readonly owners: (left: () => number) => void;
   /** Says from now on when each certificate ends. */
   readonly certificates: (read: CertificateTimes) => void;
 }
@@ -64,6 +66,12 @@ export function createMetrics(read: { readonly backlog: () => Promise<number> })
     certificates: (read) => void certificateGauge(registry, read),
     indexing: (types) =>
       void gauge('chartseal_types_reindexing', 'Types whose index is not complete', types),
+    owners: (left) =>
+      void gauge(
+        'chartseal_versions_without_owner',
+        'Versions of before whose owners are still looked for; closed until then',
+        left,
+      ),
     versions: counter('chartseal_versions_total', 'Resource versions written since the start'),
     disclosures: counter(
       'chartseal_disclosures_total',

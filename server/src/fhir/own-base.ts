@@ -64,6 +64,7 @@ function plainUrl(text: string): { readonly host: string; readonly path: string 
   if (url === null || !/^https?:$/.test(url.protocol) || url.username !== '') return undefined;
   const { hostname, port, pathname } = url;
   const path = pathname === '/' ? '' : pathname;
-  if (!text.endsWith(path) || url.search !== '' || url.hash !== '') return undefined;
+  // Nothing of it is written otherwise than it is read.
+  if (/^https?:\/\/[^/?#\\]+(.*)$/is.exec(text)?.[1] !== path) return undefined;
   return { host: `${LOOPBACK.test(hostname) ? 'localhost' : hostname}:${port}`, path };
 }

@@ -15,8 +15,12 @@ export type Made = StorePart &
   LedgerPart &
   AnchoringPart &
   ConsentPart &
-  IndexingPart &
-  BackgroundPart & { readonly r4: R4; readonly base: string };
+  Omit<IndexingPart, 'written'> &
+  BackgroundPart & {
+    readonly r4: R4;
+    readonly base: string;
+    readonly written: RouteParts['services']['written'];
+  };
 
 /** Returns what interactions and operations work with, of all that was made. */
 export function servicesOf(

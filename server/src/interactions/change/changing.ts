@@ -1,4 +1,5 @@
 import type { Data, Deciding, Foreseeing } from '../../access/groups.ts';
+import type { StoredVersion } from '../../store/version-store.ts';
 import type { Sequencer } from '../../provenance/sequencer.ts';
 import type { Ambient, Settings } from '../groups.ts';
 import type { LedgerFirst } from './ledger-first.ts';
@@ -12,5 +13,5 @@ export interface Judging extends Data, Deciding, Ambient, Pick<Settings, 'unassi
 export interface Changing extends Judging, Foreseeing, Settings {
   readonly sequencer: Pick<Sequencer, 'wake'>;
   /** These versions were written; resolves when all that follows of itself is done. */
-  readonly written: (versions: readonly { readonly type: string }[]) => Promise<void>;
+  readonly written: (versions: readonly StoredVersion[]) => Promise<void>;
 }

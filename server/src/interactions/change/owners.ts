@@ -1,6 +1,7 @@
 import { UNPLACED } from '../../consent/unplaced.ts';
 import type { Data } from '../../access/groups.ts';
 import { carriedBy, containedBy } from '../../r4/deciding-references.ts';
+import { followed, keyOfClue } from '../../r4/followed.ts';
 import type { Whose } from '../../r4/whose.ts';
 import { FhirError } from '../../fhir/errors.ts';
 import { Lookups, type Led, type Made } from './follow-clues.ts';
@@ -64,19 +65,7 @@ export async function ownersOf(
 
 /** Returns what is to be known before whom a resource concerns: `Type/id` of what it leads to here. */
 export function targetsOf({ r4 }: Pick<Data, 'r4'>, resource: object): ReadonlySet<string> {
-  const clues = r4.whoseOf(resource).flatMap(({ about, told, leads, concern }) => {
-    const isPlain = about.some(({ kind }) => kind === 'patient');
-    return concern === 'never' || isPlain ? told : [...told, ...about, ...leads()];
-  });
-  return new Set(
-    clues.flatMap((clue) =>
-      clue.kind === 'resource'
-        ? [clue.target]
-        : clue.kind === 'patient'
-          ? [`Patient/${clue.id}`]
-          : [],
-    ),
-  );
+  return new Set(r4.whoseOf(resource).flatMap(followed).flatMap(keyOfClue));
 }
 
 interface State {

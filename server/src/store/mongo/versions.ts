@@ -1,6 +1,7 @@
 import type { SearchQuery } from '../../search/query.ts';
 import type { Explanation } from '../explanation.ts';
 import type {
+  Assignment,
   ChangePage,
   ChangeQuery,
   ScanPage,
@@ -9,6 +10,7 @@ import type {
   VersionStore,
   VersionWrite,
 } from '../version-store.ts';
+import { assign, assignUnowned } from './assign.ts';
 import { changes } from './changes.ts';
 import { codes } from './codes.ts';
 import type { ConnectionUse } from './connection-use.ts';
@@ -122,6 +124,16 @@ export class MongoVersions implements VersionStore {
       if (versions.length === 0) return;
       await collections.resources.bulkWrite(versions.map(reindexOperation));
     });
+  }
+
+  assign(assignments: readonly Assignment[]): Promise<void> {
+    return this.#use.run(async ({ collections }) => {
+      for (const assignment of assignments) await assign(collections, assignment);
+    });
+  }
+
+  assignUnowned(types: readonly string[], patient: string): Promise<number> {
+    return this.#use.run(({ collections }) => assignUnowned(collections, types, patient));
   }
 
   codes(type: string, param: string, known: ReadonlySet<string>): Promise<readonly string[]> {
