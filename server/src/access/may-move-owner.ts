@@ -25,8 +25,11 @@ export function assertMayMoveOwner(
 ): void {
   const { current, owners, isDeletion } = change;
   if (current === undefined || current.deleted || isDeletion) return;
-  const gone = current.patients.filter((each) => each !== UNPLACED && !owners.includes(each));
-  if (gone.length === 0 || (MAY_MOVE.has(principal.role) && isOwn(organisation, principal))) return;
+  const { patients } = current;
+  const gone = patients.filter((each) => each !== UNPLACED && !owners.includes(each));
+  // Nobody's they become by somebody's saying so, too.
+  const isOpened = patients.length > 0 && owners.length === 0;
+  if ((gone.length === 0 && !isOpened) || (MAY_MOVE.has(principal.role) && isOwn(organisation, principal))) return;
   const before = JSON.parse(Buffer.from(current.body).toString('utf8')) as object;
   const [own] = r4.whoseOf(before);
   const named = [...(own?.about ?? []), ...(own?.told ?? []), ...(own?.leads() ?? [])].find(

@@ -81,4 +81,14 @@ describe('a change that takes data from their patient', () => {
     assert.equal((await ask(people.doctor, 'PUT', 'Observation/open', placed)).status, 200);
     assert.equal(await statusOf(people.patientB, 'Observation/open'), 200);
   });
+
+  it('is one that makes everybody\'s what was of somebody who cannot be told', async () => {
+    await put({ ...bare, id: 'closed' });
+    const opened = { ...bare, id: 'closed', subject: { reference: 'Location/x' } };
+    const refused = await ask(people.doctor, 'PUT', 'Observation/closed', opened);
+    assert.equal(refused.status, 403, refused.text);
+    assert.equal(await statusOf(people.pharmacist, 'Observation/closed'), 404);
+    assert.equal((await ask(people.ehr, 'PUT', 'Observation/closed', opened)).status, 200);
+    assert.equal(await statusOf(people.pharmacist, 'Observation/closed'), 200);
+  });
 });
