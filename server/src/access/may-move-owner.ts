@@ -25,19 +25,34 @@ export function assertMayMoveOwner(
 ): void {
   const { current, owners, isDeletion } = change;
   if (current === undefined || current.deleted || isDeletion) return;
-  const { patients } = current;
-  const gone = patients.filter((each) => each !== UNPLACED && !owners.includes(each));
-  // Nobody's they become by somebody's saying so, too.
-  const isOpened = patients.length > 0 && owners.length === 0;
-  if ((gone.length === 0 && !isOpened) || (MAY_MOVE.has(principal.role) && isOwn(organisation, principal))) return;
-  const before = JSON.parse(Buffer.from(current.body).toString('utf8')) as object;
-  const [own] = r4.whoseOf(before);
-  const named = [...(own?.about ?? []), ...(own?.told ?? []), ...(own?.leads() ?? [])].find(
-    (clue) => clue.kind === 'patient' && gone.includes(clue.id),
-  );
+  if (!takesAway(current, owners) || mayMove(organisation, principal)) return;
   throw new FhirError(
     'forbidden',
-    `Refused: this would take data from the patient whom they concern, which only systems and administration of ${organisation.reference} may`,
-    { expression: named?.element ?? own?.element ?? current.type },
+    `Refused: this would take data from whom they concern, which only systems and administration of ${organisation.reference} may`,
+    { expression: elementOf(r4, current, owners) },
   );
+}
+
+function takesAway({ patients }: StoredVersion, owners: readonly string[]): boolean {
+  const isLeftOut = patients.some((each) => each !== UNPLACED && !owners.includes(each));
+  // Nobody's they become by somebody's saying so, too.
+  return isLeftOut || (patients.length > 0 && owners.length === 0);
+}
+
+function mayMove(organisation: Deciding['organisation'], principal: Principal): boolean {
+  return MAY_MOVE.has(principal.role) && isOwn(organisation, principal);
+}
+
+/** The element that named one who is left out, or would name whom it is about. */
+function elementOf(
+  r4: Data['r4'],
+  { type, body }: StoredVersion,
+  owners: readonly string[],
+): string {
+  const [own] = r4.whoseOf(JSON.parse(Buffer.from(body).toString('utf8')) as object);
+  if (own === undefined) return type;
+  const named = [...own.about, ...own.told, ...own.leads()].find(
+    (clue) => clue.kind === 'patient' && !owners.includes(clue.id),
+  );
+  return named?.element ?? own.element;
 }

@@ -45,7 +45,7 @@ export function refusedByAnybody(
 /** Tells whether a consent keeps something back that policy alone would not. */
 function isHeldBack({ outcome, reason, basis, residual }: Decision): boolean {
   if (outcome === 'deny') return reason === 'consent-deny';
-  // Where not all is permitted by a consent, the last rule says what else permits it.
+  // The last rule says what policy permits, if no consent permits all.
   const others = basis.some((each) => each.startsWith('policy@')) ? 1 : 0;
   return residual.length > others;
 }

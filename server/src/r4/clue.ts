@@ -22,7 +22,7 @@ export interface Reading {
   readonly identifierSystems: ReadonlySet<string>;
   readonly neverConcerns: (type: string) => boolean;
   readonly isType: (name: string) => boolean;
-  /** What is contained, or stands in the same Bundle, under this reference. */
+  /** Returns what is contained, or stands in the same Bundle, under this reference. */
   readonly inside: (reference: string) => Json | undefined;
 }
 

@@ -17,7 +17,9 @@ const IF_NAMED: ReadonlySet<string> = new Set([
 export function concernOf(type: string, registry: Registry): Concern {
   if (IF_NAMED.has(type)) return 'if-named';
   const inside = registry.definitions.compartments.get('Patient')?.get(type) ?? [];
-  const isAbout = aboutParameters(type, registry).some(({ targets }) => targets.includes('Patient'));
+  const isAbout = aboutParameters(type, registry).some(({ targets }) =>
+    targets.includes('Patient'),
+  );
   return inside.length > 0 || isAbout || type === 'Binary' || tellsOf(type).length > 0
     ? 'always'
     : 'never';

@@ -93,11 +93,14 @@ function whoseAlone(resource: Json, entries: readonly Entry[], known: Known): Wh
     // The id of a contained Patient means nothing outside.
     within: inside.flatMap((each) => patientsIn({ ...each, id: undefined })),
     about: isOfNobodyHere ? [{ element: 'Consent.patient', kind: 'unknown' }] : about(),
-    told: tellsOf(type).flatMap((path) =>
-      at(resource, path).flatMap((value) =>
-        unfolded(clueOf(value, `${type}.${path.join('.')}`, reading), by, [resource]),
-      ),
-    ),
+    // That an audit event names a thing says nothing of whom it is about.
+    told: tellsOf(type)
+      .flatMap((path) =>
+        at(resource, path).flatMap((value) =>
+          unfolded(clueOf(value, `${type}.${path.join('.')}`, reading), by, [resource]),
+        ),
+      )
+      .filter(({ kind }) => kind !== 'nobody' || type !== 'AuditEvent'),
     contained: inside.flatMap((each) => identityOf(each, 'contained', reading)),
     holds: inside.some((each) => isSilentAlone(each, by)),
     leads: () => (type === 'Consent' ? [] : leadsIn(resource, type, reading)),
@@ -167,7 +170,7 @@ function leadsIn(resource: Json, type: string, reading: Reading): readonly Clue[
   const walk = (value: unknown, element: string): void => {
     if (typeof value !== 'object' || value === null) return;
     for (const [name, member] of Object.entries(value)) {
-      // What is carried speaks for itself.
+      // A carried resource speaks for itself.
       if ((type === 'Bundle' || type === 'Parameters') && name === 'resource') continue;
       const below = `${element}.${name}`;
       for (const each of Array.isArray(member) ? (member as unknown[]) : [member]) {

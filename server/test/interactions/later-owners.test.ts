@@ -56,13 +56,20 @@ const OF_A = [200, 200, 200, 404];
 describe('what is unassigned until something comes', () => {
   it('is owned when its encounter comes, with its history, and found by searches', async () => {
     await put({ ...bare, id: 'early', encounter: { reference: 'Encounter/late' } });
-    await put({ ...bare, id: 'early', status: 'amended', encounter: { reference: 'Encounter/late' } });
+    await put({
+      ...bare,
+      id: 'early',
+      status: 'amended',
+      encounter: { reference: 'Encounter/late' },
+    });
     assert.deepEqual(await seen('Observation/early'), NOT_YET);
     await put(encounter('late', { subject: { reference: 'Patient/a' } }));
     for (const path of ['', '/_history/1', '/_history/2']) {
       assert.deepEqual(await seen(`Observation/early${path}`), OF_A, path);
     }
-    assert.deepEqual(idsOf(await ask(people.pharmacist, 'GET', 'Observation?_id=early')), ['early']);
+    assert.deepEqual(idsOf(await ask(people.pharmacist, 'GET', 'Observation?_id=early')), [
+      'early',
+    ]);
     const history = await ask(people.pharmacist, 'GET', 'Observation/_history');
     assert.equal(entriesOf(history).length, 2);
     assert.deepEqual(idsOf(await ask(people.patientB, 'GET', 'Observation')), []);
@@ -70,7 +77,11 @@ describe('what is unassigned until something comes', () => {
   });
 
   it('is owned along a chain, whichever end comes last', async () => {
-    await put(task('one', 'Task/two'), task('two', 'Task/three'), task('three', 'Observation/last'));
+    await put(
+      task('one', 'Task/two'),
+      task('two', 'Task/three'),
+      task('three', 'Observation/last'),
+    );
     for (const id of ['one', 'two', 'three']) assert.deepEqual(await seen(`Task/${id}`), NOT_YET);
     await put(observation('last', 'a', '1'));
     for (const id of ['one', 'two', 'three']) assert.deepEqual(await seen(`Task/${id}`), OF_A, id);
@@ -100,7 +111,10 @@ describe('what is unassigned until something comes', () => {
 
   it('comes in the same transaction, in any order', async () => {
     const entry = [
-      { resource: { ...bare, encounter: { reference: 'urn:uuid:e' } }, request: { method: 'POST', url: 'Observation' } },
+      {
+        resource: { ...bare, encounter: { reference: 'urn:uuid:e' } },
+        request: { method: 'POST', url: 'Observation' },
+      },
       {
         fullUrl: 'urn:uuid:e',
         resource: { ...encounter('x', { subject: { reference: 'Patient/a' } }), id: undefined },
@@ -111,7 +125,8 @@ describe('what is unassigned until something comes', () => {
       const body = { resourceType: 'Bundle', type: 'transaction', entry: entries };
       const done = await ask(people.ehr, 'POST', '', body);
       assert.equal(done.status, 200, done.text);
-      for (const { response } of (done.json() as { entry: { response: { location: string } }[] }).entry) {
+      for (const { response } of (done.json() as { entry: { response: { location: string } }[] })
+        .entry) {
         assert.deepEqual(await seen(response.location.replace(/^.*fhir\//, '')), OF_A);
       }
     }
@@ -150,7 +165,10 @@ describe('$unassigned', () => {
         assert.match(next, /\/\$unassigned\?/);
         page = await ask(caller, 'GET', next.replace(/^.*\/fhir\//, ''));
       }
-      assert.deepEqual(found.filter((id) => /^l\d$/.test(id)), ['l4', 'l3', 'l2', 'l1']);
+      assert.deepEqual(
+        found.filter((id) => /^l\d$/.test(id)),
+        ['l4', 'l3', 'l2', 'l1'],
+      );
       assert.ok(!found.includes('placed'));
       const all = idsOf(await ask(caller, 'GET', '$unassigned?_count=100'));
       assert.ok(found.every((id) => all.includes(id)));
@@ -196,7 +214,11 @@ describe('a store of before', () => {
       });
       // As an earlier server left it: nobody was concerned, and nothing was noted.
       for (const id of ['of-e', 'nobody', 'waits']) {
-        for (const { version, patients: before } of await store.versions.history('Observation', id, { count: 9 })) {
+        for (const { version, patients: before } of await store.versions.history(
+          'Observation',
+          id,
+          { count: 9 },
+        )) {
           await store.versions.assign([{ type: 'Observation', id, version, before, patients: [] }]);
         }
       }
@@ -213,7 +235,12 @@ describe('a store of before', () => {
         for (const id of ['of-e', 'nobody', 'waits', 'nobody/_history/1']) {
           assert.equal(await status(outsider, `Observation/${id}`), 404, id);
         }
-        assert.deepEqual(entriesOf(await asks(outsider, 'GET', 'Observation/_history')).map(({ resource }) => resource.id), ['of-room']);
+        assert.deepEqual(
+          entriesOf(await asks(outsider, 'GET', 'Observation/_history')).map(
+            ({ resource }) => resource.id,
+          ),
+          ['of-room'],
+        );
         for (let i = 0; (await status(people.patientA, 'Observation/of-e')) !== 200; i += 1) {
           assert.ok(i < 100, 'the owner is not found');
           await new Promise((resolve) => setTimeout(resolve, 20));

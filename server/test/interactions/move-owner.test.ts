@@ -25,7 +25,7 @@ const fhirpath = {
     },
   ],
 };
-const { subject: _subject, ...bare } = observation('o', 'a', '1');
+const bare = { ...observation('o', 'a', '1'), subject: undefined };
 const entry = (resource: object) => ({
   resourceType: 'Bundle',
   type: 'transaction',
@@ -82,7 +82,7 @@ describe('a change that takes data from their patient', () => {
     assert.equal(await statusOf(people.patientB, 'Observation/open'), 200);
   });
 
-  it('is one that makes everybody\'s what was of somebody who cannot be told', async () => {
+  it("is one that makes everybody's what was of somebody who cannot be told", async () => {
     await put({ ...bare, id: 'closed' });
     const opened = { ...bare, id: 'closed', subject: { reference: 'Location/x' } };
     const refused = await ask(people.doctor, 'PUT', 'Observation/closed', opened);

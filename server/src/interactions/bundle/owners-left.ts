@@ -28,9 +28,12 @@ export async function ownersLeft(
   const nodes = linked(services, contents);
   const breathe = breather(services.clock);
   const owners = await patientsReached(services, nodes, breathe);
-  // Who has no patient by then is of somebody who cannot be told, until what it leads to says otherwise.
+  // A resource without a patient by then is of somebody who cannot be told, until what it leads to says otherwise.
   const left = new Map<string, readonly string[]>(
-    [...owners].map(([key, reached]) => [key, reached.size === 0 ? [UNPLACED] : [...reached].sort()]),
+    [...owners].map(([key, reached]) => [
+      key,
+      reached.size === 0 ? [UNPLACED] : [...reached].sort(),
+    ]),
   );
   for (let turn = 0, changed = true; changed && turn < 2 * MOST_TURNS; turn += 1) {
     changed = false;

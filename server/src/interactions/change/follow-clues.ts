@@ -25,7 +25,10 @@ export class Lookups {
   readonly #known = new Map<string, Promise<readonly string[] | undefined>>();
 
   constructor(services: Pick<Data, 'store'>, resource: object, made: Made) {
-    const { resourceType, id } = resource as { readonly resourceType: string; readonly id?: string };
+    const { resourceType, id } = resource as {
+      readonly resourceType: string;
+      readonly id?: string;
+    };
     this.#services = services;
     this.#itself = `${resourceType}/${id ?? ''}`;
     this.#made = made;
@@ -70,7 +73,9 @@ export class Lookups {
 
   async #stored(target: string): Promise<readonly string[] | undefined> {
     const [type = '', id = ''] = target.split('/');
-    return this.#made.get(target) ?? (await this.#services.store.versions.current(type, id))?.patients;
+    return (
+      this.#made.get(target) ?? (await this.#services.store.versions.current(type, id))?.patients
+    );
   }
 
   /** One patient has this identifier, or nobody can be told by it. */

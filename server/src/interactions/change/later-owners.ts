@@ -40,7 +40,7 @@ export class LaterOwners {
     try {
       const there = versions.filter(({ deleted }) => !deleted);
       for (const key of await this.#awaitedAmong(there.flatMap(keysOf))) await this.settle(key);
-      // What they lead to may have come while they were written.
+      // Their targets may have come while they were written.
       for (const version of there.filter(isUnassigned)) {
         const patients = await this.assign(version);
         if (!patients.includes(UNPLACED)) await this.#settleAwaited(keyOf(version));

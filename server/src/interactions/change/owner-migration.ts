@@ -12,7 +12,7 @@ export interface OwnersStatus {
 interface State extends OwnersStatus {
   /** Version of the rules by which owners were looked for. */
   readonly rules: number;
-  /** Where to go on; absent before the first page. */
+  /** Says where to go on; absent before the first page. */
   readonly page?: string;
   readonly finished: boolean;
 }
@@ -75,20 +75,32 @@ export class OwnerMigration {
 
   async #run(): Promise<void> {
     const { later, log } = this.#parts;
-    for (let settled = false; !this.#stopped && !(settled && this.#state.finished);) {
+    const steps = [() => later.settleAll(), () => this.#pages()];
+    for (let step = steps.shift(); step !== undefined && !this.#isStopped();) {
       try {
-        if (!settled) await later.settleAll();
-        settled = true;
-        for (let pages = 1; !this.#stopped && !this.#state.finished; pages += 1) {
-          await this.#page();
-          if (this.#state.finished || pages % TOLD_EVERY === 0) log.progress(this.status());
-        }
+        await step();
+        step = steps.shift();
       } catch (error) {
-        if (this.#stopped) return;
+        if (this.#isStopped()) return;
         log.failed(error);
         await pause(RETRY_MS);
       }
     }
+  }
+
+  async #pages(): Promise<void> {
+    for (let pages = 1; !this.#isFinished() && !this.#isStopped(); pages += 1) {
+      await this.#page();
+      if (this.#isFinished() || pages % TOLD_EVERY === 0) this.#parts.log.progress(this.status());
+    }
+  }
+
+  #isFinished(): boolean {
+    return this.#state.finished;
+  }
+
+  #isStopped(): boolean {
+    return this.#stopped;
   }
 
   async #page(): Promise<void> {
@@ -124,7 +136,9 @@ export class OwnerMigration {
 
   async #keep(state: State): Promise<void> {
     const value = Buffer.from(JSON.stringify(state), 'utf8');
-    await this.#parts.services.store.write({ records: [{ collection: COLLECTION, key: KEY, value }] });
+    await this.#parts.services.store.write({
+      records: [{ collection: COLLECTION, key: KEY, value }],
+    });
     this.#state = state;
   }
 }

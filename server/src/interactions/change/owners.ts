@@ -4,7 +4,8 @@ import { carriedBy, containedBy } from '../../r4/deciding-references.ts';
 import { followed, keyOfClue } from '../../r4/followed.ts';
 import type { Whose } from '../../r4/whose.ts';
 import { FhirError } from '../../fhir/errors.ts';
-import { Lookups, type Led, type Made } from './follow-clues.ts';
+import { concerned } from './concerned-by-one.ts';
+import { Lookups, type Made } from './follow-clues.ts';
 
 /** Whom a resource concerns. */
 export interface Owners {
@@ -52,7 +53,7 @@ export async function ownersOf(
     if (each !== resource) throw contextIs('not here, so that it cannot be carried by another');
     owners.add(UNPLACED);
   }
-  // What says nothing of its own is of those whom the whole is of.
+  // A resource that says nothing of its own is of those whom the whole is of.
   if (owners.size === 0) for (const { element } of silent) unclear.add(element);
   if (unclear.size > 0) owners.add(UNPLACED);
   for (const element of lookups.unplaced) unclear.add(element);
@@ -67,52 +68,6 @@ export async function ownersOf(
 export function targetsOf({ r4 }: Pick<Data, 'r4'>, resource: object): ReadonlySet<string> {
   return new Set(r4.whoseOf(resource).flatMap(followed).flatMap(keyOfClue));
 }
-
-interface State {
-  readonly outcome: 'told' | 'silent' | 'nobody';
-  /** Elements that say of somebody, but not of whom. */
-  readonly unclear: readonly string[];
-}
-
-/** Adds whom one resource concerns, what it carries apart. */
-async function concerned(
-  lookups: Lookups,
-  whose: Whose,
-  owners: Set<string>,
-): Promise<State> {
-  const { concern, patients } = whose;
-  const add = (found: readonly Led[]): boolean => {
-    const real = found.flatMap((each) => each.patients);
-    for (const patient of real) owners.add(patient);
-    return real.length > 0;
-  };
-  for (const patient of patients) owners.add(patient);
-  add(await lookups.follow(whose.contained));
-  const told = await lookups.follow(whose.told);
-  const isTold = add(told);
-  if (concern === 'never') {
-    const isPlaced = patients.length + whose.within.length > 0;
-    return { outcome: whose.holds && !isPlaced ? 'silent' : 'nobody', unclear: [] };
-  }
-  const named = whose.about.flatMap((clue) => (clue.kind === 'patient' ? [clue.id] : []));
-  for (const patient of named) owners.add(patient);
-  if (named.length > 0) return TOLD;
-  const about = await lookups.follow(whose.about);
-  if (add(about) && about.every(isClear)) return TOLD;
-  const unclear = [...about, ...(isTold ? [] : told)].filter((each) => !isClear(each));
-  if (about.every(isClear) && isTold) return TOLD;
-  const led = await lookups.follow(whose.leads());
-  const isLed = add(led) || patients.length > 0;
-  if (unclear.length > 0) return { outcome: 'told', unclear: unclear.map((each) => each.element) };
-  if (isLed) return TOLD;
-  const isSaid = about.length + told.length > 0;
-  const waits = led.filter((each) => !isClear(each));
-  if (isSaid && waits.length > 0) return { outcome: 'told', unclear: waits.map((each) => each.element) };
-  return { outcome: isSaid || concern === 'if-named' ? 'nobody' : 'silent', unclear: [] };
-}
-
-const TOLD: State = { outcome: 'told', unclear: [] };
-const isClear = ({ isUnknown }: Led): boolean => !isUnknown;
 
 /** Tells whether it holds a Consent of nobody here, or contains one of somebody else than those whom it concerns. */
 function hasUnplaced(

@@ -4,7 +4,7 @@ import type { Accepted } from './accept.ts';
 import type { Owners } from './owners.ts';
 
 /**
- * What was accepted, with a warning for each element that does not say whose data it is.
+ * The accepted resource with a warning for each element that does not say whose data it is.
  *
  * @throws FhirError `unprocessable` that names the elements, where the operator wants no such data
  */

@@ -38,7 +38,9 @@ export async function assignUnowned(
       const ids = (await found.toArray()).map(({ _id }) => _id);
       if (ids.length === 0) break;
       const filter = { _id: { $in: ids }, ...unowned };
-      const { modifiedCount } = await collection.updateMany(filter, [{ $set: concerning([patient]) }]);
+      const { modifiedCount } = await collection.updateMany(filter, [
+        { $set: concerning([patient]) },
+      ]);
       assigned += modifiedCount;
     }
   }
