@@ -17,7 +17,8 @@ import { mountFhirApi } from './parts/fhir-api.ts';
 import { startIndexing } from './parts/indexing.ts';
 import { openLedger } from './parts/ledger.ts';
 import { makeListener } from './parts/listener.ts';
-import { servicesOf } from './parts/services.ts';
+import { startOwners } from './parts/owners.ts';
+import { servicesOf, type Made } from './parts/services.ts';
 import { openStore } from './parts/store.ts';
 
 /** Composition root: parts/ names the adapters, and here they are put together. The app listens nowhere yet. */
@@ -48,7 +49,12 @@ async function putTogether(
   const ledger = closing(await openLedger(config, AMBIENT, app.log));
   const { watch } = ledger;
   handleErrors(app, () => watch?.expired() ?? []);
-  const r4 = loadR4(config.definitions, { base, packages: config.packages });
+  const r4 = loadR4(config.definitions, {
+    base,
+    packages: config.packages,
+    aliases: config.baseAliases,
+    identifierSystems: config.identifierSystems,
+  });
   representReplies(app, { r4, clock: AMBIENT.clock });
 
   const metrics = createMetrics({ backlog: () => kept.store.leaves.backlog() });
@@ -69,13 +75,21 @@ async function putTogether(
       failed: (error) => app.log.warn({ err: error }, 'not in service yet; trying again'),
     }),
   );
+  const owners = closing(await startOwners(opened, { ...by, metrics }));
   const indexing = closing(await startIndexing(opened, { ...by, metrics }));
   const background = closing(makeBackground(config, kept, by));
 
   const { registry } = metrics;
   healthRoutes(app, { ...config, ready: () => activation.ready(), metrics: registry });
   mountProvider(app, authorization.provider);
-  const made = { ...opened, ...anchoring, ...consent, ...indexing, ...background, serving };
+  const written: Made['written'] = async (versions) => {
+    await indexing.written(versions);
+    await owners.laterOwners.written(versions);
+  };
+  const made = {
+    ...{ ...opened, ...anchoring, ...consent, ...indexing, ...background },
+    ...{ written, serving },
+  };
   await mountFhirApi(app, config, {
     ...authorization,
     services: servicesOf(config, made, AMBIENT),

@@ -2,7 +2,15 @@ import { resolve } from 'node:path';
 import { IMPLICIT_POLICIES, type ImplicitPolicy } from '@chartseal/chaincode';
 import type { Operators } from './http/for-operators.ts';
 import type { Organisation } from './consent/organisation.ts';
-import { ORGANISATION, ORIGINS, originsOf, PUBLIC_URL, TOKEN, type Form } from './setting-forms.ts';
+import {
+  BASES,
+  ORGANISATION,
+  ORIGINS,
+  originsOf,
+  PUBLIC_URL,
+  TOKEN,
+  type Form,
+} from './setting-forms.ts';
 import { isGivenByOldName, wrongNames, type SettingName } from './setting-names.ts';
 
 /** Everything a server process is told from outside, read once and frozen. docs/environment.md explains each variable. */
@@ -31,6 +39,12 @@ export interface Config {
   readonly consentEvidence: 'warn' | 'require';
   /** Says what must hold of literal references to this server. */
   readonly integrity: 'off' | 'write' | 'write-and-delete';
+  /** Says what becomes of data whose owner cannot be established: kept for the custodian alone, or refused. */
+  readonly unassigned: 'quarantine' | 'refuse';
+  /** Other base URLs that mean ours, without a trailing slash, where they tell whose data something is. */
+  readonly baseAliases: readonly string[];
+  /** Systems whose identifiers each name one patient of the custodian. */
+  readonly identifierSystems: readonly string[];
   /** Tells whether a conditional delete may delete several resources. */
   readonly deleteMatches: 'single' | 'multiple';
   /** Seconds that the answer of a request in the background is kept. */
@@ -117,6 +131,11 @@ export function readConfig(environment: Environment = process.env): Config {
     consentEvidence: oneOf('CHARTSEAL_CONSENT_EVIDENCE', ['warn', 'require'], 'warn'),
     policy: oneOf('CHARTSEAL_POLICY', IMPLICIT_POLICIES, 'basic-normal'),
     integrity: oneOf('CHARTSEAL_REFERENCES', ['off', 'write', 'write-and-delete'], 'off'),
+    unassigned: oneOf('CHARTSEAL_UNASSIGNED', ['quarantine', 'refuse'], 'quarantine'),
+    baseAliases: listOf(like('CHARTSEAL_BASE_ALIASES', BASES, '')).map((url) =>
+      url.replace(/\/+$/, ''),
+    ),
+    identifierSystems: listOf(given('CHARTSEAL_PATIENT_IDENTIFIER_SYSTEMS') ?? ''),
     deleteMatches: oneOf('CHARTSEAL_CONDITIONAL_DELETE', ['single', 'multiple'], 'single'),
     asyncKeep: number('CHARTSEAL_ASYNC_KEEP', 3600, [60, 86_400]),
     maxBody: number('CHARTSEAL_MAX_BODY', 16 * 1024 * 1024, [1024, 256 * 1024 * 1024]),

@@ -15,6 +15,8 @@ export interface Metrics {
   readonly fault: (kept: string, there: boolean) => void;
   /** Says from now on how many types are being indexed again. */
   readonly indexing: (types: () => number) => void;
+  /** Says from now on of how many versions stored before the owners are still looked for. */
+  readonly owners: (left: () => number) => void;
   /** Says from now on when each certificate ends. */
   readonly certificates: (read: CertificateTimes) => void;
 }
@@ -74,6 +76,12 @@ export function createMetrics(read: { readonly backlog: () => Promise<number> })
     certificates: (read) => void certificateGauge(registry, read),
     indexing: (types) =>
       void gauge('chartseal_types_reindexing', 'Types whose index is not complete', types),
+    owners: (left) =>
+      void gauge(
+        'chartseal_versions_without_owner',
+        'Versions of before whose owners are still looked for; closed until then',
+        left,
+      ),
     versions: counter('chartseal_versions_total', 'Resource versions written since the start'),
     disclosures: counter(
       'chartseal_disclosures_total',

@@ -19,6 +19,16 @@ export const PUBLIC_URL: Form = {
   words: 'an http or https URL without /fhir, such as https://fhir.example',
 };
 
+/** Base URLs of FHIR servers, separated by commas. */
+export const BASES: Form = {
+  fits: (value) =>
+    value.split(',').every((part) => {
+      const url = part.trim();
+      return /^https?:\/\/[^/?#@\s]+(\/[^?#\s]*)?$/i.test(url) && URL.canParse(url);
+    }),
+  words: 'base URLs such as https://fhir.example/r4, separated by commas',
+};
+
 /** Origins as a browser sends them (RFC 6454, section 6.2), separated by commas. */
 export const ORIGINS: Form = {
   fits: (value) =>

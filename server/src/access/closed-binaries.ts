@@ -20,7 +20,9 @@ export async function writerRecords(
   const { type, deleted, patients } = version;
   if (type !== 'Binary' || deleted || !patients.includes(UNPLACED)) return [];
   const named = contextOf(version, base);
-  const isThere = named !== undefined && named !== 'elsewhere';
+  // Nothing says whose it is: it is for the custodian's staff, as all such data are.
+  if (named === undefined) return [];
+  const isThere = named !== 'elsewhere';
   const context = isThere ? await store.versions.current(named.type, named.id) : undefined;
   // It concerns somebody who cannot be told, as does the context, which is here.
   if (context?.deleted === false && context.patients.includes(UNPLACED)) return [];

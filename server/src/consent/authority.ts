@@ -100,9 +100,10 @@ export class Authority {
     patients: readonly string[],
     question: Question,
   ): Map<string, Verdict> {
+    const at = new Date(this.#with.clock()).toISOString();
     const decided = patients.map((patient) => {
       const request = accessRequest(principal, patient, question);
-      return [patient, this.#with.replica.closed(patient, request)] as const;
+      return [patient, this.#with.replica.closed(patient, request, at)] as const;
     });
     return new Map(decided.flatMap(([patient, denial]) => (denial ? [[patient, denial]] : [])));
   }

@@ -15,7 +15,7 @@ import { FollowedRecords } from '../store/followed-records.ts';
 import type { RecordWrite, RecordStore } from '../store/record-store.ts';
 import type { Custodian } from './organisation.ts';
 import { isExact } from './residual-filter.ts';
-import { closedDecision } from './unplaced.ts';
+import { closedDecision, mayRefuse, refusedByAnybody } from './unplaced.ts';
 
 const COLLECTION = 'consent-set';
 
@@ -37,6 +37,8 @@ export class ConsentReplica {
   readonly #inexact = new Set<string>();
   /** Holds, of patients whose consents say of some classes what they do not say of others, these classes. */
   readonly #byClass = new Map<string, readonly string[]>();
+  /** Holds the patients whose consents may refuse somebody something. */
+  readonly #refusing = new Set<string>();
   #policy: OverarchingPolicy | undefined;
 
   constructor(records: RecordStore, custodian: Custodian) {
@@ -105,6 +107,8 @@ export class ConsentReplica {
     );
     if (classes.length === 0) this.#byClass.delete(patient);
     else this.#byClass.set(patient, [...new Set(classes)].sort());
+    if (mayRefuse(held.set)) this.#refusing.add(patient);
+    else this.#refusing.delete(patient);
   }
 
   /** Read the set again from the store, for a decision that found ours stale. */
@@ -115,13 +119,20 @@ export class ConsentReplica {
   }
 
   /** The refusal of what is not for the authority to permit; undefined: that decides. */
-  closed(patient: string, request: AccessRequest): Decision | undefined {
-    return closedDecision(patient, request, this.#custodian);
+  closed(patient: string, request: AccessRequest, at: string): Decision | undefined {
+    return (
+      closedDecision(patient, request, this.#custodian) ??
+      refusedByAnybody(patient, request, () => this.#decisions(request, at))
+    );
+  }
+
+  *#decisions(request: AccessRequest, at: string): Iterable<Decision> {
+    for (const patient of this.#refusing) yield this.forecast(patient, request, at);
   }
 
   /** The decision the authority would make at instant `at`, as far as we know. `patient` undefined: one without consents. */
   forecast(patient: string | undefined, request: AccessRequest, at: string): Decision {
-    const closed = patient === undefined ? undefined : this.closed(patient, request);
+    const closed = patient === undefined ? undefined : this.closed(patient, request, at);
     if (closed !== undefined) return closed;
     return decideAccess({
       request,

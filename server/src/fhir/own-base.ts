@@ -38,3 +38,33 @@ function decoded(text: string, turns = 4): string {
   );
   return once === text || turns === 0 ? once : decoded(once, turns - 1);
 }
+
+/**
+ * Returns what stands below our base in a URL that begins with it by one of its other names: another scheme, letters of
+ * another case in scheme and host, another name of this machine itself. Undefined for any other URL, and for one that is
+ * written in a way of its own below the base.
+ *
+ * @param bases our own base URL and its aliases, without a trailing slash
+ */
+export function belowOwn(text: string, bases: readonly string[]): string | undefined {
+  const given = plainUrl(text);
+  if (given === undefined) return undefined;
+  for (const base of bases) {
+    const own = plainUrl(base);
+    if (own?.host !== given.host || !given.path.startsWith(`${own.path}/`)) continue;
+    return given.path.slice(own.path.length + 1);
+  }
+  return undefined;
+}
+
+const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
+
+function plainUrl(text: string): { readonly host: string; readonly path: string } | undefined {
+  const url = URL.parse(text);
+  if (url === null || !/^https?:$/.test(url.protocol) || url.username !== '') return undefined;
+  const { hostname, port, pathname } = url;
+  const path = pathname === '/' ? '' : pathname;
+  // Nothing of it is written otherwise than it is read.
+  if (/^https?:\/\/[^/?#\\]+(.*)$/is.exec(text)?.[1] !== path) return undefined;
+  return { host: `${LOOPBACK.test(hostname) ? 'localhost' : hostname}:${port}`, path };
+}

@@ -10,6 +10,8 @@ export interface Ambient {
 export interface Settings {
   /** Says what must hold of literal references to this server: http://hl7.org/fhir/R4/http.html#integrity */
   readonly integrity: 'off' | 'write' | 'write-and-delete';
+  /** Says what becomes of data whose owner cannot be established: docs/decisions/0052. */
+  readonly unassigned: 'quarantine' | 'refuse';
   /** Tells whether a conditional delete may delete several resources. */
   readonly deleteMatches: 'single' | 'multiple';
 }

@@ -16,12 +16,17 @@ export type Made = StorePart &
   LedgerPart &
   AnchoringPart &
   ConsentPart &
-  IndexingPart &
-  BackgroundPart & { readonly r4: R4; readonly base: string; readonly serving: Serving };
+  Omit<IndexingPart, 'written'> &
+  BackgroundPart & {
+    readonly r4: R4;
+    readonly base: string;
+    readonly serving: Serving;
+    readonly written: RouteParts['services']['written'];
+  };
 
 /** Returns what interactions and operations work with, of all that was made. */
 export function servicesOf(
-  config: Pick<Config, 'organisation' | 'integrity' | 'deleteMatches'>,
+  config: Pick<Config, 'organisation' | 'integrity' | 'deleteMatches' | 'unassigned'>,
   made: Made,
   { clock, newId, random }: Ambient,
 ): RouteParts['services'] {
@@ -34,13 +39,13 @@ export function servicesOf(
   };
   const { replica, authority, ledgerFirst, subjects } = made;
   const { sequencer, evidence, shownNotes, upkeep, written } = made;
-  const { organisation, integrity, deleteMatches } = config;
+  const { organisation, integrity, deleteMatches, unassigned } = config;
   return {
     ...{ organisation, base, r4, store, pulse },
     ...{ replica, authority, ledgerFirst, subjects },
     ...{ sequencer, evidence, shownNotes, upkeep, written },
     links: new SealedLinks(store, random),
     turns: new Turns(),
-    ...{ integrity, deleteMatches, clock, newId, random },
+    ...{ integrity, deleteMatches, unassigned, clock, newId, random },
   };
 }

@@ -1,6 +1,6 @@
 import type { Registry } from '../search/registry.ts';
 import { compartmentValues } from './patients-of.ts';
-import { resemblesOwn } from '../fhir/own-base.ts';
+import { belowOwn, resemblesOwn } from '../fhir/own-base.ts';
 import { parseReference } from '../fhir/reference.ts';
 import { objectsOf } from '../fhir/rule.ts';
 import type { Json } from '../fhir/rule.ts';
@@ -11,10 +11,15 @@ type Path = readonly string[];
 export const TELLS_OF: ReadonlyMap<unknown, readonly Path[]> = new Map([
   ['AuditEvent', [['entity', 'what']]],
   ['Binary', [['securityContext']]],
+  ['BiologicallyDerivedProduct', [['collection', 'source']]],
+  ['DeviceMetric', [['source'], ['parent']]],
+  ['EnrollmentResponse', [['request']]],
   ['Linkage', [['item', 'resource']]],
   ['MessageHeader', [['focus']]],
   ['PaymentNotice', [['request'], ['response']]],
+  ['PaymentReconciliation', [['request'], ['detail', 'request'], ['detail', 'response']]],
   ['Provenance', [['target']]],
+  ['Slot', [['schedule']]],
   ['Task', [['basedOn'], ['focus']]],
   ['VerificationResult', [['target']]],
 ]);
@@ -44,6 +49,8 @@ export function undecidedReferences(
 interface Known {
   /** Our own base URL without a trailing slash. */
   readonly base: string;
+  /** That one and its aliases. */
+  readonly bases: readonly string[];
   /** Tells whether R4 has a resource type of this name. */
   readonly isType: (name: string) => boolean;
 }
@@ -52,8 +59,8 @@ interface Known {
  * Not to understand whom the literal means would make data of nobody. A resource of another server, a `urn:` and a
  * contained resource are understood: they are nobody here.
  */
-function undecided(reference: string, { base, isType }: Known): string | undefined {
-  const parsed = parseReference(reference, base);
+function undecided(reference: string, { base, bases, isType }: Known): string | undefined {
+  const parsed = parseReference(belowOwn(reference, bases) ?? reference, base);
   switch (parsed?.kind) {
     case 'local':
       return isType(parsed.type) ? undefined : `R4 has no resource type ${parsed.type}`;
@@ -77,11 +84,19 @@ export function toldReferences(resource: object): readonly Json[] {
 
 function toldOf(resource: object): readonly Json[] {
   const { resourceType } = resource as Json;
-  return (TELLS_OF.get(resourceType) ?? []).flatMap((path) =>
-    path.reduce<readonly Json[]>(
-      (found, name) => found.flatMap((each) => objectsOf(each[name])),
-      [resource as Json],
-    ),
+  return tellsOf(resourceType).flatMap((path) => at(resource, path));
+}
+
+/** The elements of a type that name what it tells of; none for a type that tells of nothing else. */
+export function tellsOf(type: unknown): readonly Path[] {
+  return TELLS_OF.get(type) ?? [];
+}
+
+/** The objects at a path of members. */
+export function at(resource: object, path: Path): readonly Json[] {
+  return path.reduce<readonly Json[]>(
+    (found, name) => found.flatMap((each) => objectsOf(each[name])),
+    [resource as Json],
   );
 }
 

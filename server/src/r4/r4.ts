@@ -19,6 +19,8 @@ import { capabilityStatement } from './capability.ts';
 import type { CapabilityFacts } from './capability.ts';
 import { patientsOf } from './patients-of.ts';
 import { undecidedReferences } from './deciding-references.ts';
+import { concernOf } from './concerns.ts';
+import { whoseOf, type Whose } from './whose.ts';
 import { loadDefinitions } from '../fhir/definitions.ts';
 import type { Issue } from '../fhir/errors.ts';
 import { officialStructures } from '../fhir/packages/official-structures.ts';
@@ -78,6 +80,10 @@ export interface R4 {
   readonly reviewSearch: (resource: object) => readonly Issue[];
   /** Ids of the patients in whose compartments the resource lies, sorted. */
   readonly patientsOf: (resource: object) => string[];
+  /** Says of a resource, and of each that it carries, whom it concerns, by its content alone. */
+  readonly whoseOf: (resource: object) => readonly Whose[];
+  /** Names of the types whose resources may concern patients, sorted. */
+  readonly concerningTypes: readonly string[];
   /** Returns what stands for a Binary where access is decided; undefined where nothing does. */
   readonly securityContext: (resource: object) => Context | undefined;
   /**
@@ -148,14 +154,21 @@ export interface LinkedSearch extends ParsedSearch {
   readonly pageLink: (base: string, cursor: string) => string;
 }
 
-/**
- * @param folder where the distilled definitions are
- * @param base our own base URL without a trailing slash: references below it are ours
- * @param packages paths of FHIR packages to load: archives and folders
- */
+interface R4Options {
+  /** Our own base URL without a trailing slash: references below it are ours. */
+  readonly base: string;
+  /** Paths of FHIR packages to load: archives and folders. */
+  readonly packages?: readonly string[];
+  /** Other base URLs, without a trailing slash, that mean ours where they tell whose data something is. */
+  readonly aliases?: readonly string[];
+  /** Systems whose identifiers each name one patient of the custodian. */
+  readonly identifierSystems?: readonly string[];
+}
+
+/** @param folder where the distilled definitions are */
 export function loadR4(
   folder: string,
-  { base, packages = [] }: { readonly base: string; readonly packages?: readonly string[] },
+  { base, packages = [], aliases = [], identifierSystems = [] }: R4Options,
 ): R4 {
   const definitions = loadDefinitions(folder);
   const registry = createRegistry(definitions);
@@ -167,9 +180,12 @@ export function loadR4(
     sources: [loaded, packagesOf([officialStructures(folder)])],
     terminology,
   });
+  const isType = (name: string): boolean => types.has(name);
+  const bases = [base, ...aliases] as const;
   const { validate, assess, review } = createValidator(definitions, profiles, (resource) =>
-    undecidedReferences(resource, registry, { base, isType: (name) => types.has(name) }),
+    undecidedReferences(resource, registry, { base, bases, isType }),
   );
+  const whose = { registry, bases, isType, identifierSystems: new Set(identifierSystems) };
   const parsing = (options: SearchOptions) => ({
     terminology: options.terminology ?? terminology,
     handling: options.handling,
@@ -189,7 +205,7 @@ export function loadR4(
   return {
     registry,
     terminology,
-    isResourceType: (name) => types.has(name),
+    isResourceType: isType,
     resourceTypes: [...types].sort(),
     validate,
     assess,
@@ -201,6 +217,8 @@ export function loadR4(
     containedIndex: (resource) => containedIndex(resource, registry, { baseUrl: base }),
     reviewSearch,
     patientsOf: (resource) => patientsOf(resource, registry, { baseUrl: base }),
+    whoseOf: (resource) => whoseOf(resource, whose),
+    concerningTypes: [...types].filter((type) => concernOf(type, registry) !== 'never').sort(),
     securityContext: (resource) => securityContext(resource, base),
     uncoveredReferences: (resource, covered) =>
       uncoveredReferences(resource, {

@@ -13,7 +13,7 @@ export interface StoredVersion {
   readonly method: 'POST' | 'PUT' | 'DELETE';
   /** Exact bytes served to clients, opaque to the store; empty when deleted. */
   readonly body: Uint8Array;
-  /** Ids of the patients whose compartments hold this resource, sorted; empty when it concerns none. */
+  /** Ids of the patients whom it concerns, sorted; empty when it concerns none. All else stays as it was written, but see `assign`. */
   readonly patients: readonly string[];
   /** Id of the version's leaf. */
   readonly leaf: string;
@@ -81,6 +81,11 @@ export interface ChangePage {
   readonly next?: string;
 }
 
+/** Says whom a version concerns from now on, if these are whom it concerns until now. */
+export interface Assignment extends Pick<StoredVersion, 'type' | 'id' | 'version' | 'patients'> {
+  readonly before: readonly string[];
+}
+
 /** At most `count` rows, in the order of their ids, after `after`. */
 export interface ScanPage {
   readonly count: number;
@@ -126,6 +131,13 @@ export interface VersionStore {
   scan(type: string, page: ScanPage): Promise<readonly StoredVersion[]>;
   /** Replaces the index of versions, of those that are still current; pages of earlier searches may see it. */
   reindex(versions: readonly VersionWrite[]): Promise<void>;
+  /**
+   * Replaces the patients of versions, current or not, as far as these are what they were `before`; for searches of earlier
+   * moments too. Patients are a fact of the index: the bodies stay.
+   */
+  assign(assignments: readonly Assignment[]): Promise<void>;
+  /** Makes every version of these types that concerns nobody concern this patient. @returns how many there were */
+  assignUnowned(types: readonly string[], patient: string): Promise<number>;
   /**
    * Codes that resources of a type are indexed with as tokens of a parameter, but for those already `known`: of parameters
    * with few of them. Codes of what was replaced lately may be among them.

@@ -90,7 +90,15 @@ describe('what a query is narrowed to', () => {
     for (const implicit of ['basic-normal', 'all-normal'] as const) {
       const by = world();
       by.replica.policy = { version: 1, implicit, organization: HOSPITAL };
-      assert.ok(leaves(by, [UNPLACED]), implicit);
+      // Patients here refuse the doctor something: it may be theirs.
+      assert.ok(!leaves(by, [UNPLACED]), implicit);
+      assert.ok(
+        matches(
+          { id: 'x', lastUpdated: 0, patients: [UNPLACED], index: marked },
+          narrow(by, { ...doctor, role: 'system' }, { bounds, question }),
+        ),
+        implicit,
+      );
       for (const caller of [pharmacist, patientToo]) {
         const filter = narrow(by, caller, { bounds, question });
         const sees = (patients: readonly string[]): boolean =>

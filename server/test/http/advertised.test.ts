@@ -233,6 +233,7 @@ const SYSTEM: ReadonlyMap<string, () => Promise<unknown>> = new Map<string, () =
     ['search-system', () => gives(200, 'GET', '?_type=Basic')],
     ['history-system', () => gives(200, 'GET', '_history')],
     ['$meta', () => gives(200, 'GET', '$meta')],
+    ['$unassigned', () => gives(200, 'GET', '$unassigned', { as: ADMIN })],
     ['$reindex-status', () => gives(200, 'GET', '$reindex-status', { as: ADMIN })],
     [
       '$async',

@@ -71,6 +71,7 @@ const CALLS: Readonly<Record<string, string>> = {
   '{type}/$validate': 'Patient/$validate',
   '{type}/{id}/$validate': 'Patient/a/$validate',
   '$reindex-status': '$reindex-status',
+  $unassigned: '$unassigned',
   '{type}/$explain': 'Patient/$explain',
 };
 /** What calls by POST need in their body besides. */

@@ -109,8 +109,10 @@ describe('$validate', () => {
         ({ severity, diagnostics }) => `${severity}: ${diagnostics}`,
       );
     const guided = { ...parameter, id: 'w', code: 'family', expression: 'Patient.name.family' };
+    // Whose data it is hangs on what is stored, of which $validate tells nothing.
+    const task = { resourceType: 'Task', status: 'requested', intent: 'order' };
     for (const [resource, says] of [
-      [{ resourceType: 'Task', id: 'w', status: 'requested', intent: 'order' }, /no tasks by/],
+      [{ ...task, id: 'w', for: { reference: 'Patient/w' } }, /no tasks by/],
       [{ resourceType: 'Library', id: 'w', status: 'draft', type: { text: 'x' } }, /is not run/],
       [guided, /information: R4 defines family of Patient/],
     ] as const) {

@@ -71,7 +71,9 @@ describe('what is carried', () => {
         assert.deepEqual(statuses, [200, 200, 404, 404], JSON.stringify(resource));
       }
       // The positive control: what concerns nobody is everybody's.
-      assert.deepEqual(await seenBy(wrap(task), CONCERNED), [200, 200, 200, 200]);
+      const room = { resourceType: 'Location', name: 'Room' };
+      assert.deepEqual(await seenBy(wrap(room), CONCERNED), [200, 200, 200, 200]);
+      assert.deepEqual(await seenBy(wrap(task), CONCERNED), [200, 404, 404, 404]);
     });
 
     it(`by ${what} may be no Binary whose context cannot be asked`, async () => {
@@ -149,7 +151,8 @@ describe('a Consent that cannot be placed', () => {
 
   it('closes what contains it, and so does one of another patient than that', async () => {
     assert.deepEqual(await seenBy(list(foreign), EVERYBODY), STAFF);
-    assert.deepEqual(await seenBy(list(placed), EVERYBODY), STAFF);
+    // What leads to one patient alone is hers.
+    assert.deepEqual(await seenBy(list(placed), EVERYBODY), [200, 200, 404, 404]);
     const ofB = list(foreign, { subject: { reference: 'Patient/b' } });
     assert.deepEqual(await seenBy(ofB, EVERYBODY), STAFF);
     const ofA = list(placed, { subject: { reference: 'Patient/a' } });

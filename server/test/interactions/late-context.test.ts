@@ -146,14 +146,14 @@ describe('a Binary that was written before its security context', () => {
   });
 
   it('stays closed when its context was deleted, and another writes that again', async () => {
-    await put({ resourceType: 'Basic', id: 'back', code: { text: 'x' } });
-    await put(binary('open', 'Basic/back'));
-    assert.equal((await server.ask(people.ehr, 'DELETE', 'Basic/back')).status, 204);
+    await put({ resourceType: 'Location', id: 'back', name: 'x' });
+    await put(binary('open', 'Location/back'));
+    assert.equal((await server.ask(people.ehr, 'DELETE', 'Location/back')).status, 204);
     assert.equal(
-      (await send(people.doctor, 'PUT', 'Binary/back', binary('back', 'Basic/back'))).status,
+      (await send(people.doctor, 'PUT', 'Binary/back', binary('back', 'Location/back'))).status,
       201,
     );
-    await put({ resourceType: 'Basic', id: 'back', code: { text: 'x' } });
+    await put({ resourceType: 'Location', id: 'back', name: 'x' });
     for (const caller of OUTSIDERS) assert.equal(await learns(caller, 'back'), false, caller.role);
     assert.equal(await statusOf(people.doctor, 'Binary/back'), 200);
     assert.equal(await statusOf(people.patientB, 'Binary/open'), 200);

@@ -83,11 +83,15 @@ describe('what R4 leaves out of the patient compartment', () => {
   }
 
   it('concerns nobody when it is about nobody', async () => {
-    await put({ ...task, id: 'stock', description: 'Count what is in stock' });
+    await put({ ...task, id: 'ward', focus: { reference: 'Location/ward' } });
     await put({ resourceType: 'Device', id: 'pump', status: 'active' });
-    for (const path of ['Task/stock', 'Device/pump']) {
+    for (const path of ['Task/ward', 'Device/pump']) {
       assert.equal((await server.ask(people.patientB, 'GET', path)).status, 200, path);
     }
+    // Whoever says nothing of whom it is about may mean anybody.
+    await put({ ...task, id: 'stock', description: 'Count what is in stock' });
+    assert.equal((await server.ask(people.patientB, 'GET', 'Task/stock')).status, 404);
+    assert.equal((await server.ask(people.doctor, 'GET', 'Task/stock')).status, 200);
   });
 });
 

@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-const ODD = [`${BASE}/Patient/a/`, `${BASE}/Patient/%61`, 'HTTP://127.0.0.1:8080/fhir/Patient/a'];
+const ODD = [`${BASE}/Patient/a/`, `${BASE}/Patient/%61`, `${BASE}/../fhir/Patient/a`];
 const CONDITIONAL = 'Patient?_id=a';
 const AT = 'Observation.subject.reference';
 

@@ -78,6 +78,86 @@ export function describeUpkeep(settle: () => Promise<StoreHome>): void {
       assert.doesNotMatch(JSON.stringify(await ask(link as Filter)), /hidden/);
     });
 
+    const of = (...patients: string[]): Filter => ({ op: 'patients', mode: 'in', patients });
+    const notOf = (...patients: string[]): Filter => ({ op: 'patients', mode: 'not-in', patients });
+    const changed = async (type: string, narrowed: Filter): Promise<readonly string[]> => {
+      const { versions } = await store().versions.changes({ types: [type], narrowed, count: 50 });
+      return versions.map(({ id, version }) => `${id}@${version}`).sort();
+    };
+
+    it('replaces whom versions concern, if nobody else has, in all that is asked of them', async () => {
+      const version = (id: string, more: Partial<VersionWrite> = {}) =>
+        aVersion({
+          type: 'Kept4',
+          id,
+          patients: ['p1'],
+          index: [{ kind: 'reference', param: 'who', target: 'Patient/p9' }],
+          ...more,
+        });
+      await store().write({ versions: [version('a'), version('b'), version('c')] });
+      await store().write({
+        versions: [
+          version('b', { version: 2 }),
+          version('c', { version: 2, deleted: true, body: Buffer.of(), index: [] }),
+        ],
+      });
+      const assign = (id: string, number: number, before: string[], patients: string[]) =>
+        store().versions.assign([{ type: 'Kept4', id, version: number, before, patients }]);
+      await assign('a', 1, ['p1'], ['p2', 'p3']);
+      await assign('b', 1, ['p1'], ['p2']);
+      await assign('b', 2, ['p5'], ['p2']);
+      await assign('c', 2, ['p1'], ['p3']);
+      await assign('none', 1, ['p1'], ['p2']);
+      const patientsOf = async (id: string, number: number) =>
+        (await store().versions.version('Kept4', id, number))?.patients;
+      assert.deepEqual(await patientsOf('a', 1), ['p2', 'p3']);
+      assert.deepEqual((await store().versions.current('Kept4', 'a'))?.patients, ['p2', 'p3']);
+      assert.deepEqual([await patientsOf('b', 1), await patientsOf('b', 2)], [['p2'], ['p1']]);
+      assert.deepEqual([await patientsOf('c', 1), await patientsOf('c', 2)], [['p1'], ['p3']]);
+      assert.deepEqual(await find('Kept4', of('p2', 'p3')), ['a']);
+      assert.deepEqual(await find('Kept4', of('p2')), []);
+      assert.deepEqual(await find('Kept4', of('p1')), ['b']);
+      assert.deepEqual(await find('Kept4', notOf('p2')), ['b']);
+      assert.deepEqual(await changed('Kept4', of('p2', 'p3')), ['a@1', 'b@1', 'c@2']);
+      assert.deepEqual(await changed('Kept4', of('p1')), ['b@2', 'c@1']);
+      assert.deepEqual(await changed('Kept4', { op: 'not', filter: notOf('p3') }), ['a@1', 'c@2']);
+      await assign('a', 1, ['p2', 'p3'], []);
+      assert.deepEqual(await find('Kept4', of()), ['a']);
+      assert.deepEqual(await changed('Kept4', of()), ['a@1']);
+      await assign('a', 1, [], ['p4']);
+      assert.deepEqual([await find('Kept4', of()), await find('Kept4', of('p4'))], [[], ['a']]);
+      // An index that is written again keeps what was found out meanwhile.
+      await store().versions.reindex([version('a', { patients: ['p4'] })]);
+      assert.deepEqual(await find('Kept4', of('p4')), ['a']);
+    });
+
+    it('gives to one patient whatever concerned nobody, of some types', async () => {
+      const version = (type: string, id: string, more: Partial<VersionWrite> = {}) =>
+        aVersion({ type, id, patients: [], ...more });
+      const many = Array.from({ length: 1_200 }, (_, i) => version('Kept5', `n${i}`));
+      await store().write({ versions: many });
+      await store().write({
+        versions: [
+          version('Kept5', 'n0', { version: 2 }),
+          version('Kept5', 'n1', { version: 2, deleted: true, body: Buffer.of() }),
+          version('Kept5', 'owned', { patients: ['p1'] }),
+          version('Kept6', 'other'),
+        ],
+      });
+      assert.equal(await store().versions.assignUnowned(['Kept5', 'Kept7'], ':one'), 1_202);
+      assert.equal(await store().versions.assignUnowned(['Kept5', 'Kept7'], ':one'), 0);
+      const total = async (type: string, filter: Filter): Promise<number | undefined> =>
+        (await store().versions.search({ type, filter, sort: [], count: 0, total: 'accurate' }))
+          .total;
+      assert.equal(await total('Kept5', of()), 0);
+      assert.equal(await total('Kept5', of(':one')), 1_199);
+      assert.equal(await total('Kept6', of()), 1);
+      assert.deepEqual(await changed('Kept5', of()), []);
+      assert.deepEqual((await store().versions.version('Kept5', 'n0', 1))?.patients, [':one']);
+      assert.deepEqual((await store().versions.current('Kept5', 'n1'))?.patients, [':one']);
+      assert.deepEqual((await store().versions.current('Kept5', 'owned'))?.patients, ['p1']);
+    });
+
     it('replaces the index of current versions, and of no others', async () => {
       const version = (id: string, more: Partial<VersionWrite> = {}) =>
         aVersion({

@@ -7,11 +7,14 @@ import { FhirError } from '../../fhir/errors.ts';
 import type { StoredVersion } from '../../store/version-store.ts';
 import { mayAuthor } from '../../access/may-author.ts';
 import { assertAppends, mayWriteType } from '../../access/may-write-type.ts';
+import { assertMayMoveOwner } from '../../access/may-move-owner.ts';
 import type { Judging } from './changing.ts';
 import type { Along, Change, JudgedChange } from './change-set.ts';
 import { mayReplace } from './may-replace.ts';
 import { newVersion } from './new-version.ts';
-import { ownersOf } from './owners.ts';
+import { ownersOf, type Owners } from './owners.ts';
+import { noting } from './awaited-owners.ts';
+import { withWarnings } from './unassigned.ts';
 
 /** Is what a change is judged in. */
 export interface Scene {
@@ -25,6 +28,8 @@ export interface Scene {
 export interface PosedChange {
   readonly change: Change;
   readonly wanted: Wanted;
+  /** Absent for a deletion. */
+  readonly found?: Owners;
 }
 
 /** Finds out what is to be decided about a change; nothing is asked yet. @throws FhirError */
@@ -36,14 +41,15 @@ export async function poseChange(
   const { interaction, permission, type, id, method, accepted } = change;
   const about = { interaction, permission, type, before, besides };
   if (accepted === undefined) return { change, wanted: { ...about, after: undefined } };
-  const patients = await ownersOf(services, { ...accepted.resource, id }, besides);
+  const found = await ownersOf(services, { ...accepted.resource, id }, besides);
+  const { patients } = found;
   const version = (before?.version ?? 0) + 1;
   const after = {
     ...{ type, id, version, deleted: false, lastUpdated: services.clock(), method, patients },
     body: Buffer.from(accepted.scanned.text, 'utf8'),
     leaf: '',
   };
-  return { change, wanted: { ...about, after } };
+  return { change, wanted: { ...about, after }, found };
 }
 
 /**
@@ -55,13 +61,17 @@ export async function poseChange(
 export async function judgeChange(
   services: Judging,
   decided: Decided,
-  { change, wanted }: PosedChange,
+  { change, wanted, found }: PosedChange,
 ): Promise<JudgedChange> {
-  const { type, id, method, accepted, preconditions } = change;
+  const { type, id, method, preconditions } = change;
   const { before: current, after } = wanted;
+  const owners = after?.patients ?? [];
   mayWriteType(services, decided.principal, change);
   await mayReplace(services, decided, { wanted, preconditions });
   assertAppends(type, current);
+  const isDeletion = after === undefined;
+  assertMayMoveOwner(services, decided.principal, { current, owners, isDeletion });
+  const accepted = found && withWarnings(services, change.accepted, found);
   await mayAuthor(services, decided.principal, { type, accepted, current });
   const strange = services.ledgerFirst.mayFollow(change, current, decided.principal);
   if (change.fresh === true) assertFree(current);
@@ -69,7 +79,6 @@ export async function judgeChange(
   const judged = { type, id, method, accepted: taken, previous: current };
   const isGone = current === undefined || current.deleted;
   if (accepted === undefined && isGone) return { ...judged, made: undefined };
-  const owners = after?.patients ?? [];
   const of = { type, id, method, owners, current, ...(accepted && { accepted }) };
   const made = await newVersion(services, decided.principal, of);
   const { version } = made;
@@ -81,7 +90,7 @@ export async function judgeChange(
     permission: 'r',
     versions: [version],
   });
-  return { ...judged, made, showsItself: isShown(version) };
+  return { ...judged, made: noting(made, found), showsItself: isShown(version) };
 }
 
 /** The same of the version that is current now, with the change that it brings along. */

@@ -29,7 +29,8 @@ export async function covered(
   });
   // No index says whether one is closed; what is stands among these.
   const placed: Filter = { op: 'patients', mode: 'not-in', patients: [UNPLACED] };
-  return { op: 'and', all: [filter, placed, { op: 'or', any: [WITHOUT_CONTEXT, ...any] }] };
+  const within: Filter = { op: 'and', all: [placed, { op: 'or', any }] };
+  return { op: 'and', all: [filter, { op: 'or', any: [WITHOUT_CONTEXT, within] }] };
 }
 
 const known = new WeakMap<VersionStore, Set<string>>();

@@ -1,6 +1,7 @@
 import type { SearchQuery } from '../../search/query.ts';
 import type { Explanation } from '../explanation.ts';
 import type {
+  Assignment,
   ChangePage,
   ChangeQuery,
   ScanPage,
@@ -11,6 +12,7 @@ import type {
   VersionWrite,
 } from '../version-store.ts';
 import { oldestOf } from '../oldest-of.ts';
+import { assign, assignUnowned } from './assign.ts';
 import { changes } from './changes.ts';
 import { codes } from './codes.ts';
 import type { ConnectionUse } from './connection-use.ts';
@@ -143,6 +145,16 @@ export class MongoVersions implements VersionStore {
       if (versions.length === 0) return;
       await collections.resources.bulkWrite(versions.map(reindexOperation));
     });
+  }
+
+  assign(assignments: readonly Assignment[]): Promise<void> {
+    return this.#use.run(async ({ collections }) => {
+      for (const assignment of assignments) await assign(collections, assignment);
+    });
+  }
+
+  assignUnowned(types: readonly string[], patient: string): Promise<number> {
+    return this.#use.run(({ collections }) => assignUnowned(collections, types, patient));
   }
 
   codes(type: string, param: string, known: ReadonlySet<string>): Promise<readonly string[]> {

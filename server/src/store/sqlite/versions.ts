@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { SearchQuery } from '../../search/query.ts';
 import type { Explanation } from '../explanation.ts';
 import type {
+  Assignment,
   ChangePage,
   ChangeQuery,
   ScanPage,
@@ -12,6 +13,7 @@ import type {
   VersionWrite,
 } from '../version-store.ts';
 import { oldestOf } from '../oldest-of.ts';
+import { PatientWriter } from './assign.ts';
 import { Changes } from './changes.ts';
 import { codesFrom, FIRST_CODE } from './codes.ts';
 import type { Dictionary } from './dictionary.ts';
@@ -36,6 +38,7 @@ export class SqliteVersions implements VersionStore {
   readonly #with: SqliteVersionsParts;
   readonly #search: Search;
   readonly #changes: Changes;
+  readonly #patients: PatientWriter;
   readonly #sql: Prepared<typeof STATEMENTS>;
 
   constructor(db: DatabaseSync, parts: SqliteVersionsParts) {
@@ -52,6 +55,7 @@ export class SqliteVersions implements VersionStore {
       pageKey,
     });
     this.#changes = new Changes(db, { reader, pageKey });
+    this.#patients = new PatientWriter(db, dictionary);
   }
 
   current(type: string, id: string): Promise<StoredVersion | undefined> {
@@ -114,6 +118,28 @@ export class SqliteVersions implements VersionStore {
     return this.#with.file.change(() => {
       for (const version of versions) this.#with.reindex(version);
     });
+  }
+
+  assign(assignments: readonly Assignment[]): Promise<void> {
+    return this.#with.file.change(() => {
+      for (const assignment of assignments) this.#patients.assign(assignment);
+    });
+  }
+
+  async assignUnowned(types: readonly string[], patient: string): Promise<number> {
+    const meant = new Set(types);
+    let assigned = 0;
+    for (let after: number | undefined = 0; after !== undefined;) {
+      let last: number | undefined;
+      const from: number = after;
+      await this.#with.file.change(() => {
+        const looked = this.#patients.assignUnowned(meant, patient, from);
+        assigned += looked.assigned;
+        last = looked.last;
+      });
+      after = last;
+    }
+    return assigned;
   }
 
   codes(type: string, param: string, known: ReadonlySet<string>): Promise<readonly string[]> {

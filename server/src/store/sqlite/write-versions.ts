@@ -102,7 +102,9 @@ export class VersionWriter {
     for (const each of [rid, ...contained]) for (const clear of this.#clear) clear.run(each);
     this.#sql.dropText.run(rid);
     if (contained.length > 0) this.#sql.dropInside.run(rid);
-    this.#index(rid, version);
+    // Whom it concerns may have been found out since the version was read.
+    const patients = JSON.parse(String(row.patients)) as string[];
+    this.#index(rid, { ...version, patients });
   }
 
   #index(rid: number, version: VersionWrite): void {
@@ -196,7 +198,8 @@ function patientsOf({ patients }: VersionWrite): readonly string[] {
 const STATEMENTS = {
   lastVid: 'SELECT max(vid) AS last FROM version',
   lastContained: 'SELECT min(rid) AS last FROM contained',
-  find: `SELECT rid, version, number FROM resource WHERE type = ? AND id = ? AND until = ${FOREVER}`,
+  find: `SELECT r.rid, r.version, r.number, v.patients FROM resource r JOIN version v ON v.vid = r.vid
+    WHERE r.type = ? AND r.id = ? AND r.until = ${FOREVER}`,
   end: 'UPDATE resource SET until = ? WHERE rid = ?',
   begin: `INSERT INTO resource (rid, type, id, version, vid, deleted, last_updated, number, until)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,

@@ -77,6 +77,7 @@ const READING: readonly (readonly [method: 'GET' | 'POST', url: string, resource
   ['GET', 'Patient/a/$meta'],
   ['GET', 'Patient/a/_history/1/$meta'],
   ['GET', '$reindex-status'],
+  ['GET', '$unassigned'],
   ['GET', 'Patient/$explain?active=true'],
 ];
 

@@ -135,7 +135,9 @@ describe('whom the resources of a transaction concern does not depend on the ord
     ]);
     assert.equal(await statusOf(people.patientB, task1), 200);
     assert.equal(await statusOf(people.patientA, task1), 404);
-    assert.equal(await statusOf(people.patientA, stock), 200);
+    // A Task for nobody is of somebody who cannot be told.
+    assert.equal(await statusOf(people.patientA, stock), 404);
+    assert.equal(await statusOf(people.doctor, stock), 200);
   });
 
   it('a patch that makes it tell of what the transaction makes or changes', async () => {
@@ -162,7 +164,8 @@ describe('whom the resources of a transaction concern does not depend on the ord
       const id = `patched-${number}`;
       const about = { resourceType: 'Task', status: 'requested', intent: 'order' };
       await put({ ...about, id }, observation(`changed-${number}`, 'b', '1'));
-      assert.equal(await statusOf(people.patientB, `Task/${id}`), 200);
+      assert.equal(await statusOf(people.patientB, `Task/${id}`), 404);
+      assert.equal(await statusOf(people.doctor, `Task/${id}`), 200);
       const patch = patchOf(`Task/${id}`, { valueReference: at('condition') });
       const made = [condition(), provenance('of-patched')];
       const target = to(`http://127.0.0.1:8080/fhir/Task/${id}`);

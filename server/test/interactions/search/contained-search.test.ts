@@ -234,9 +234,9 @@ describe('search of contained resources', () => {
       entriesOf(await as(people.patientB, 'Patient/b/$access-log')).length;
     const own = -(await logged()) + (await logged());
     const before = await logged();
-    assert.deepEqual(rowsOf(await as(people.otherDoctor, found)), ['MedicationRequest/theirs#b']);
+    assert.deepEqual(rowsOf(await as(people.ehr, found)), ['MedicationRequest/theirs#b']);
     assert.equal(await logged(), before + own);
-    await as(people.otherDoctor, 'Patient?_id=b');
+    await as(people.ehr, 'Patient?_id=b');
     assert.equal(await logged(), before + 2 * own + 1);
     await server.ask(people.ehr, 'DELETE', 'MedicationRequest/theirs');
   });
