@@ -1,6 +1,6 @@
 import type { Principal } from '../auth/principal.ts';
 import { isOwnStaff } from '../consent/own-staff.ts';
-import { canConcern } from '../r4/can-concern.ts';
+import { canConcern } from '../r4/concerns.ts';
 import type { Decisions } from './decide.ts';
 import type { Disclosure } from './disclosure.ts';
 import type { Data, Deciding } from './groups.ts';

@@ -1,4 +1,4 @@
-import { canConcern } from '../r4/can-concern.ts';
+import { canConcern } from '../r4/concerns.ts';
 import type { Filter, IndexEntry } from '../search/query.ts';
 import type { Registry } from '../search/registry.ts';
 import { classesHeld } from './part-facts.ts';

@@ -1,5 +1,5 @@
 import type { ResourceFacts } from '@chartseal/chaincode';
-import { canConcern } from '../r4/can-concern.ts';
+import { canConcern } from '../r4/concerns.ts';
 import type { Registry } from '../search/registry.ts';
 import type { StoredVersion } from '../store/version-store.ts';
 import { partFacts } from './part-facts.ts';

@@ -45,3 +45,8 @@ export function aboutParameters(type: string, registry: Registry): readonly Abou
     return [{ paths, targets }];
   });
 }
+
+/** Tells whether resources of a type can concern a patient at all. */
+export function canConcern(registry: Registry, type: string): boolean {
+  return concernOf(type, registry) !== 'never';
+}
