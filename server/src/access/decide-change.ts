@@ -31,6 +31,8 @@ export interface Wanted {
   readonly after: StoredVersion | undefined;
   /** Holds what is written in the same step, by `Type/id`. */
   readonly besides?: ReadonlyMap<string, unknown> | undefined;
+  /** The answer tells of the content of the version before: a patch asks about it. */
+  readonly tells?: true;
 }
 
 type Services = Data & Deciding;
@@ -97,7 +99,10 @@ export async function assertMayChange(
 }
 
 /** Patients before and after: a change must be allowed for all of them. */
-export function concernedBy({ before, after }: Pick<Wanted, 'before' | 'after'>): readonly string[] {
+export function concernedBy({
+  before,
+  after,
+}: Pick<Wanted, 'before' | 'after'>): readonly string[] {
   return [...new Set([...(before?.patients ?? []), ...(after?.patients ?? [])])].sort();
 }
 
@@ -126,7 +131,10 @@ async function foreseenRefusal(
   decided: Decided,
   wanted: Wanted,
 ): Promise<
-  | { readonly error: FhirError; readonly seen: readonly { question: Question; verdicts: Verdicts }[] }
+  | {
+      readonly error: FhirError;
+      readonly seen: readonly { question: Question; verdicts: Verdicts }[];
+    }
   | undefined
 > {
   const { principal } = decided;
@@ -190,6 +198,8 @@ async function assertSeen(
     throw refuse(services, by, { verdicts, hidden: [version] });
   }
   await assertMayKeep(services, principal, before);
+  // Where nobody sees what stands for a Binary any more, somebody must be able to put another in its place.
+  if (lifting !== undefined && wanted.tells !== true) return;
   const isCovered = await coveredByContext(services, {
     versions: [before],
     principal,

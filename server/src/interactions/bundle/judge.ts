@@ -38,11 +38,7 @@ const WRITES = {
  *
  * @throws FhirError naming the first entry that cannot be done
  */
-export async function judge(
-  services: Judging,
-  decided: Decided,
-  plan: Plan,
-): Promise<Judgement> {
+export async function judge(services: Judging, decided: Decided, plan: Plan): Promise<Judgement> {
   const currents = await currentOf(services, plan.steps);
   const breathe = breather(services.clock);
   const contents = await contentsOf(services, decided, { plan, currents });

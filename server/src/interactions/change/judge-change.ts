@@ -66,7 +66,10 @@ export async function judgeChange(
   const of = { type, id, method, owners, current, ...(accepted && { accepted }) };
   const made = await newVersion(services, decided.principal, of);
   const { version } = made;
-  decided.makes({ interaction: wanted.interaction, question: questionOf(wanted) }, { path: versionPath(version), patients: version.patients });
+  decided.makes(
+    { interaction: wanted.interaction, question: questionOf(wanted) },
+    { path: versionPath(version), patients: version.patients },
+  );
   const isShown = await foreseeWithContexts(services, decided.principal, {
     permission: 'r',
     versions: [version],
