@@ -118,8 +118,15 @@ export class Decided {
       await this.#record([...this.#log.values()]);
       throw error;
     }
-    await this.#record([...this.#log.values()].filter(({ question }) => isChange(question)));
+    await this.recordChanges();
     return result;
+  }
+
+  /** Puts on record now what is to be made: durable when it resolves, and not to be done again. */
+  async recordChanges(): Promise<void> {
+    const changes = [...this.#log].filter(([, { question }]) => isChange(question));
+    for (const [key] of changes) this.#log.delete(key);
+    await this.#record(changes.map(([, entry]) => entry));
   }
 
   async #record(entries: readonly LogEntry[]): Promise<void> {

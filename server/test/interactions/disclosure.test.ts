@@ -192,7 +192,7 @@ describe('changes', () => {
 });
 
 describe('the access log', () => {
-  it('lists every disclosure and every refusal, once, in order, with who and what', async () => {
+  it('lists every change, disclosure and refusal, once, in order, with who and what', async () => {
     await put(patient('c'));
     const nobody = { ...people.patientB };
     await as(people.doctor, 'Patient/c');
@@ -208,6 +208,7 @@ describe('the access log', () => {
     assert.deepEqual(
       events.map(({ resource }) => [resource.subtype?.[0]?.code, resource.outcome]),
       [
+        ['update', '0'],
         ['read', '0'],
         ['read', '8'],
         ['read', '8'],
@@ -215,12 +216,13 @@ describe('the access log', () => {
         ['$access-log', '0'],
       ],
     );
-    assert.match(JSON.stringify(events[0]), /Practitioner\/doctor/);
-    assert.match(JSON.stringify(events[1]), /Organization\/pharmacy/);
+    assert.match(JSON.stringify(events[0]), /Patient\/c\/_history\/1/);
+    assert.match(JSON.stringify(events[1]), /Practitioner\/doctor/);
+    assert.match(JSON.stringify(events[2]), /Organization\/pharmacy/);
     const proof = log.entry.at(-1)?.resource as unknown as {
       parameter: { name: string; valueUnsignedInt?: number }[];
     };
-    assert.equal(proof.parameter.find(({ name }) => name === 'count')?.valueUnsignedInt, 5);
+    assert.equal(proof.parameter.find(({ name }) => name === 'count')?.valueUnsignedInt, 6);
   });
 
   it('is for the patient, auditors and the custodian’s systems', async () => {

@@ -174,11 +174,12 @@ async function fill(
   { observations: all, documents: some, consents }: World,
 ): Promise<void> {
   const put = putsTo(() => server);
+  const consentOf = (i: number, id: string) =>
+    consent(`of-${id}`, id, consents[i] ?? { type: 'permit' });
   for (const [i, id] of PATIENTS.entries()) {
+    // Nobody changes what a consent hides from him, so that those of the world before go first.
+    await put({ ...consentOf(i, id), status: 'inactive' });
     await put({ ...patient(id, `b${id}`), birthDate: `19${70 + i}-01-01` });
-    const rule = consents[i];
-    const inForce = consent(`of-${id}`, id, rule ?? { type: 'permit' });
-    await put(rule === null ? { ...inForce, status: 'inactive' } : inForce);
   }
   for (const [i, one] of all.entries()) await put({ ...one, id: `o${i}` });
   for (const [i, one] of some.entries()) {
@@ -195,6 +196,7 @@ async function fill(
   for (const [i, one] of some.toReversed().entries()) {
     if (i % 2 === 0) await put({ ...one, id: `d${i}` });
   }
+  for (const [i, id] of PATIENTS.entries()) if (consents[i] !== null) await put(consentOf(i, id));
 }
 
 type World = typeof world extends fc.Arbitrary<infer T> ? T : never;

@@ -95,7 +95,11 @@ async function once<T extends ChangeSet>(
     if (r4.registry.revision() !== revision) {
       throw new StoreConflict('Search parameters have changed');
     }
-    await write(services, judged, places === undefined ? [] : [places]);
+    const written = write(services, judged, places === undefined ? [] : [places]);
+    // New versions of nothing have paths that nobody else's have: they are put on record in the step of the store.
+    await (places === undefined && isAllNew(judged.set)
+      ? Promise.all([written, decided.recordChanges()])
+      : written);
     return judged.set;
   });
   const { versions, leaves } = wholeWrite(set);
@@ -119,6 +123,10 @@ async function write(
       keeps: [...keeps, departures],
     }),
   );
+}
+
+function isAllNew({ changes }: ChangeSet): boolean {
+  return changes.every(({ previous }) => previous === undefined);
 }
 
 function isEmpty({ changes }: ChangeSet): boolean {

@@ -107,7 +107,7 @@ export function toPatch(
   { type, interaction = 'patch' }: Pick<PatchTarget, 'type' | 'interaction'>,
   before: StoredVersion,
 ): Wanted {
-  return { interaction, type, permission: 'u', before, after: undefined };
+  return { interaction, type, permission: 'u', before, after: undefined, tells: true };
 }
 
 /** The patched resource; undefined when nothing is different. @throws FhirError `unprocessable` */
