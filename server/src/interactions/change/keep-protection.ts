@@ -1,17 +1,19 @@
 import type { Principal } from '../../auth/principal.ts';
 import type { Deciding } from '../../access/groups.ts';
 import { lowersProtection } from '../../consent/lowers-protection.ts';
-import { isOwnAdministration } from '../../consent/own-staff.ts';
+import { isOwn } from '../../consent/own-staff.ts';
 import { FhirError } from '../../fhir/errors.ts';
 import type { StoredVersion } from '../../store/version-store.ts';
 import type { Accepted } from './accept.ts';
+
+const MAY_LOWER: ReadonlySet<string> = new Set(['system', 'admin']);
 
 /** Tells whether somebody may take security labels away. */
 export function mayLower(
   { organisation }: Pick<Deciding, 'organisation'>,
   principal: Principal,
 ): boolean {
-  return isOwnAdministration(organisation, principal);
+  return MAY_LOWER.has(principal.role) && isOwn(organisation, principal);
 }
 
 /**
