@@ -12,7 +12,7 @@ export interface LeafWrite {
   readonly hash: Uint8Array;
   /** Salt of its commitment (32 bytes). */
   readonly salt: Uint8Array;
-  /** The committed content where it is not a resource version: the detail of an access, a consent set. */
+  /** Holds what is committed to besides a resource version: its author, the detail of an access, a consent set. */
   readonly content?: Uint8Array;
 }
 
