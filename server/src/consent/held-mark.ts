@@ -1,6 +1,8 @@
 import { canConcern } from '../r4/concerns.ts';
 import type { Filter, IndexEntry } from '../search/query.ts';
 import type { Registry } from '../search/registry.ts';
+import { both } from '../search/combine-filters.ts';
+import { isMarked } from './label-mark.ts';
 import { classesHeld } from './part-facts.ts';
 
 /** No search parameter can have this name. */
@@ -13,5 +15,5 @@ export function heldMarks(registry: Registry, resource: object): readonly IndexE
     .map((className) => ({ kind: 'token', param: PARAM, system: null, code: className }));
 }
 
-/** Resources that hold nothing of the kind. */
-export const holdsNothing: Filter = { op: 'missing', param: PARAM, missing: true };
+/** Resources that surely hold nothing of the kind: of those that an earlier server indexed, nobody can tell. */
+export const holdsNothing: Filter = both(isMarked, { op: 'missing', param: PARAM, missing: true });

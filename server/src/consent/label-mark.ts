@@ -61,5 +61,8 @@ export function ofLevel(code: string): Filter {
   return { op: 'token', param: PARAM, code };
 }
 
+/** Resources that this server has indexed, or one like it. */
+export const isMarked: Filter = { op: 'missing', param: PARAM, missing: false };
+
 /** Resources that are marked as having no labels but those of confidentiality. */
 export const noOtherLabels: Filter = { op: 'token', param: PARAM, system: NO_OTHERS };
