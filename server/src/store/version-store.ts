@@ -19,6 +19,9 @@ export interface StoredVersion {
   readonly leaf: string;
 }
 
+/** Names one version of one resource. */
+export type VersionName = Pick<StoredVersion, 'type' | 'id' | 'version'>;
+
 /** A version to write. `version` is one more than the version it replaces (1 when there was none). */
 export interface VersionWrite extends StoredVersion {
   /** Index entries of the resource from now on; empty when deleted. */
@@ -95,6 +98,11 @@ export interface VersionStore {
   /** The current version, deletions included; undefined when the resource never existed. */
   current(type: string, id: string): Promise<StoredVersion | undefined>;
   version(type: string, id: string, version: number): Promise<StoredVersion | undefined>;
+  /**
+   * Current versions, deletions included, of those of these resources that have a newer one than is named: one for each
+   * resource, in no order. Of many at once.
+   */
+  newerThan(named: readonly VersionName[]): Promise<readonly StoredVersion[]>;
   /** Newest first, at most `count`, only versions below `before` when given. */
   history(
     type: string,

@@ -313,6 +313,38 @@ function describeReads(settle: () => Promise<StoreHome>): void {
       assert.equal(await store().versions.historyCount('Observation', 'h'), 5);
     });
 
+    it('gives the current versions of what has a newer one, of many at once', async () => {
+      const name = (id: string, version: number, type = 'Observation') => ({ type, id, version });
+      const newer = async (...named: ReturnType<typeof name>[]): Promise<string[]> =>
+        (await store().versions.newerThan(named))
+          .map(({ type, id, version, deleted, body }) =>
+            [type, id, version, deleted, body.length > 0].join(' '),
+          )
+          .sort();
+      for (const id of ['newer-1', 'newer-2', 'newer-3']) await store().write(aWrite({ id }));
+      await store().write(aWrite({ id: 'newer-1', type: 'Patient' }));
+      await store().write(aWrite({ id: 'newer-2', version: 2 }));
+      await store().write(
+        aWrite({ id: 'newer-3', version: 2, deleted: true, body: Buffer.alloc(0) }),
+      );
+      assert.deepEqual(
+        await newer(
+          name('newer-1', 1),
+          name('newer-2', 1),
+          name('newer-3', 1),
+          name('newer-1', 1, 'Patient'),
+          name('newer-4', 1),
+        ),
+        ['Observation newer-2 2 false true', 'Observation newer-3 2 true false'],
+      );
+      assert.deepEqual(await newer(name('newer-2', 2), name('newer-3', 2)), []);
+      // Several versions of one resource: once.
+      assert.equal((await newer(name('newer-2', 2), name('newer-2', 1))).length, 1);
+      assert.deepEqual(await newer(), []);
+      const many = Array.from({ length: 2_000 }, (_, i) => name(`newer-${i}`, 1));
+      assert.equal((await newer(...many)).length, 2);
+    });
+
     it('knows nothing of what never existed', async () => {
       assert.equal(await store().versions.current('Observation', 'nobody'), undefined);
       assert.equal(await store().versions.version('Observation', 'nobody', 1), undefined);

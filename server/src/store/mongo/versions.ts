@@ -6,9 +6,11 @@ import type {
   ScanPage,
   SearchPage,
   StoredVersion,
+  VersionName,
   VersionStore,
   VersionWrite,
 } from '../version-store.ts';
+import { oldestOf } from '../oldest-of.ts';
 import { changes } from './changes.ts';
 import { codes } from './codes.ts';
 import type { ConnectionUse } from './connection-use.ts';
@@ -50,6 +52,25 @@ export class MongoVersions implements VersionStore {
           { projection: WITHOUT_INDEX },
         ));
       return found ? storedVersion(found) : undefined;
+    });
+  }
+
+  newerThan(named: readonly VersionName[]): Promise<readonly StoredVersion[]> {
+    return this.#use.run(async ({ collections: { resources } }) => {
+      const numbers = new Map(
+        oldestOf(named).map(({ type, id, version }) => [resourceKey(type, id), version]),
+      );
+      if (numbers.size === 0) return [];
+      const known = await resources
+        .find({ _id: { $in: [...numbers.keys()] } }, { projection: { version: 1 } })
+        .toArray();
+      const newer = known.filter(({ _id, version }) => version > (numbers.get(_id) ?? version));
+      if (newer.length === 0) return [];
+      // Most are what they were: only the others are worth their bodies.
+      const found = await resources
+        .find({ _id: { $in: newer.map(({ _id }) => _id) } }, { projection: WITHOUT_INDEX })
+        .toArray();
+      return found.map(storedVersion);
     });
   }
 

@@ -7,9 +7,11 @@ import type {
   ScanPage,
   SearchPage,
   StoredVersion,
+  VersionName,
   VersionStore,
   VersionWrite,
 } from '../version-store.ts';
+import { oldestOf } from '../oldest-of.ts';
 import { Changes } from './changes.ts';
 import { codesFrom, FIRST_CODE } from './codes.ts';
 import type { Dictionary } from './dictionary.ts';
@@ -64,6 +66,16 @@ export class SqliteVersions implements VersionStore {
       const row = this.#sql.version.get(type, id, version);
       return row && storedVersion(row);
     });
+  }
+
+  newerThan(named: readonly VersionName[]): Promise<readonly StoredVersion[]> {
+    const oldest = oldestOf(named);
+    return this.#read(() =>
+      oldest.flatMap(({ type, id, version }) => {
+        const row = this.#sql.newer.get(type, id, version);
+        return row ? [storedVersion(row)] : [];
+      }),
+    );
   }
 
   history(
@@ -124,6 +136,7 @@ const NAMED = `r.type = ? AND r.id = ? AND r.until = ${FOREVER}`;
 
 const STATEMENTS = {
   current: `SELECT ${COLUMNS} FROM resource r JOIN version v ON v.vid = r.vid WHERE ${NAMED}`,
+  newer: `SELECT ${COLUMNS} FROM resource r JOIN version v ON v.vid = r.vid WHERE ${NAMED} AND r.version > ?`,
   version: `SELECT ${COLUMNS} FROM resource r JOIN version v ON v.rid = r.number
     WHERE ${NAMED} AND v.version = ?`,
   history: `SELECT ${COLUMNS} FROM resource r JOIN version v ON v.rid = r.number
