@@ -14,6 +14,12 @@ export {
 export * from './decide/decide-access.ts';
 export type * from './decide/decision.ts';
 export * from './decide/evaluate-residual.ts';
+export {
+  canonicalLabel,
+  CONFIDENTIALITY_LEVELS,
+  isConfidentiality,
+} from './decide/security-label.ts';
+export { CONFIDENTIALITY } from './decide/label-systems.ts';
 export { USER_ROLES } from './decide/match-request.ts';
 export type * from './disclosure/arguments.ts';
 export { discloseResult } from './disclosure/arguments.ts';

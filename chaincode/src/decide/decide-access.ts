@@ -5,7 +5,7 @@ import type { OverarchingPolicy } from '../consent/overarching-policy.ts';
 import type { Decision, ResidualCriteria, ResidualRule } from './decision.ts';
 import { contains, matchesRequest, namesPatient } from './match-request.ts';
 import { isPurposeWithin } from './purpose-of-use.ts';
-import { CONFIDENTIALITY } from './security-label.ts';
+import { CONFIDENTIALITY } from './label-systems.ts';
 
 export interface AccessQuestion {
   readonly request: AccessRequest;

@@ -1,12 +1,16 @@
 import type { Code } from '../consent/consent-set.ts';
-
-export const CONFIDENTIALITY = 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality';
-const ACT_CODE = 'http://terminology.hl7.org/CodeSystem/v3-ActCode';
+import {
+  ACT_CODE,
+  canonicalSystem,
+  CONFIDENTIALITY,
+  folded,
+  isKnownSystem,
+} from './label-systems.ts';
 
 /** Lowest first: unrestricted, low, moderate, normal, restricted, very restricted. */
-const LEVELS = ['U', 'L', 'M', 'N', 'R', 'V'];
-const NORMAL = LEVELS.indexOf('N');
-const HIGHEST = LEVELS.length - 1;
+export const CONFIDENTIALITY_LEVELS: readonly string[] = ['U', 'L', 'M', 'N', 'R', 'V'];
+const NORMAL = CONFIDENTIALITY_LEVELS.indexOf('N');
+const HIGHEST = CONFIDENTIALITY_LEVELS.length - 1;
 
 /** Parents of sensitivity codes of v3-ActCode; the substance use disorders are also kinds of ETH, as IHE PCF has it. */
 const PARENTS: Readonly<Record<string, readonly string[]>> = {
@@ -22,19 +26,34 @@ const PARENTS: Readonly<Record<string, readonly string[]>> = {
   OPIOIDUD: ['SUD', 'ETH'],
 };
 
-/** Level of a v3-Confidentiality code; codes outside the scale count as the highest level. */
-function levelOf(code: string): number {
-  const level = LEVELS.indexOf(code);
-  return level === -1 ? HIGHEST : level;
+/** Returns the label with the canonical URL of its system, however that is spelled. */
+export function canonicalLabel({ system, code }: Code): Code {
+  return system === undefined ? { code } : { system: canonicalSystem(system), code };
 }
 
-function isConfidentiality({ system, code }: Code): boolean {
-  return system === CONFIDENTIALITY || (system === undefined && LEVELS.includes(code));
+/** Tells whether a label is one of confidentiality; a level without a system counts as one. */
+export function isConfidentiality(label: Code): boolean {
+  const { system, code } = canonicalLabel(label);
+  return (
+    system === CONFIDENTIALITY || (system === undefined && CONFIDENTIALITY_LEVELS.includes(code))
+  );
 }
 
-/** High-water mark of a resource's labels; a resource without a confidentiality label is normal. */
+/**
+ * Returns the level that a label raises its resource to; undefined: it says nothing of one. Codes outside the scale count
+ * as the highest. `R` and `V` of a system that nobody here knows are believed: docs/decisions/0062.
+ */
+function levelOf(label: Code): number | undefined {
+  const { system, code } = canonicalLabel(label);
+  const level = CONFIDENTIALITY_LEVELS.indexOf(code.trim().toUpperCase());
+  if (isConfidentiality(label)) return level === -1 ? HIGHEST : level;
+  const unknown = system === undefined || !isKnownSystem(system);
+  return unknown && level > NORMAL ? level : undefined;
+}
+
+/** High-water mark of a resource's labels; a resource without a confidentiality label is at least normal. */
 function highWaterMark(labels: readonly Code[]): number {
-  const levels = labels.filter(isConfidentiality).map(({ code }) => levelOf(code));
+  const levels = labels.flatMap((label) => levelOf(label) ?? []);
   return levels.length === 0 ? NORMAL : Math.max(...levels);
 }
 
@@ -50,15 +69,17 @@ export function labelCovers(
   effect: 'permit' | 'deny',
 ): boolean {
   if (isConfidentiality(label)) {
-    if (!LEVELS.includes(label.code)) return labels.some((other) => other.code === label.code);
-    const level = highWaterMark(labels);
-    return effect === 'permit' ? level <= levelOf(label.code) : level >= levelOf(label.code);
+    const level = CONFIDENTIALITY_LEVELS.indexOf(label.code);
+    if (level === -1) return labels.some(({ code }) => code === label.code);
+    return effect === 'permit' ? highWaterMark(labels) <= level : highWaterMark(labels) >= level;
   }
+  const meant = canonicalLabel(label);
   return labels.some((other) => {
-    if (other.system !== label.system && (effect === 'permit' || other.system !== undefined)) {
-      return false;
-    }
-    return isWithin(other.code, label);
+    const found = canonicalLabel(other);
+    if (effect === 'permit') return found.system === meant.system && isWithin(found.code, meant);
+    // Somebody who spells a system in another way, or none, means to protect all the same.
+    const same = found.system === undefined || folded(found.system) === folded(meant.system ?? '');
+    return same && (isWithin(found.code, meant) || isWithin(found.code.toUpperCase(), meant));
   });
 }
 

@@ -1,5 +1,5 @@
-import type { ResourceFacts } from '@chartseal/chaincode';
-import { CONFIDENTIALITY, levelOf, LEVELS } from './label-mark.ts';
+import { canonicalLabel, isConfidentiality, type ResourceFacts } from '@chartseal/chaincode';
+import { levelOf, LEVELS } from './label-mark.ts';
 import { factsOf } from './resource-facts.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -20,7 +20,8 @@ export function lowersProtection(before: Json, after: Json): boolean {
 function others({ labels }: ResourceFacts): ReadonlySet<string> {
   return new Set(
     labels
-      .filter(({ system }) => system !== CONFIDENTIALITY)
+      .filter((label) => !isConfidentiality(label))
+      .map(canonicalLabel)
       .map(({ system, code }) => `${system ?? ''}|${code}`),
   );
 }

@@ -1,8 +1,8 @@
-import type { Code, ResidualRule } from '@chartseal/chaincode';
+import { isConfidentiality, type Code, type ResidualRule } from '@chartseal/chaincode';
 import { everything, nothing } from '../search/query.ts';
 import type { Filter } from '../search/query.ts';
 import { both, either, not } from '../search/combine-filters.ts';
-import { CONFIDENTIALITY, LEVELS, noOtherLabels, ofLevel } from './label-mark.ts';
+import { isLevel, LEVELS, noOtherLabels, ofLevel } from './label-mark.ts';
 
 /**
  * A residual rule as a criterion that only what the rule surely permits satisfies. For resources that a search leads
@@ -38,7 +38,7 @@ function mayMatch({ when, effect }: ResidualRule): Filter {
     when.labels.map((label) => {
       const levels = coveredLevels(label, effect);
       if (levels) return not(ofLevels(LEVELS.filter((level) => !levels.includes(level))));
-      return label.system === undefined || label.system === CONFIDENTIALITY
+      return isConfidentiality(label) || label.system === undefined
         ? everything
         : not(noOtherLabels);
     }),
@@ -46,9 +46,9 @@ function mayMatch({ when, effect }: ResidualRule): Filter {
 }
 
 /** Levels whose resources the label covers; undefined for a label that is no level. */
-function coveredLevels({ system, code }: Code, effect: 'permit' | 'deny'): string[] | undefined {
-  const level = LEVELS.indexOf(code);
-  if ((system ?? CONFIDENTIALITY) !== CONFIDENTIALITY || level < 0) return undefined;
+function coveredLevels(label: Code, effect: 'permit' | 'deny'): readonly string[] | undefined {
+  if (!isLevel(label)) return undefined;
+  const level = LEVELS.indexOf(label.code);
   return effect === 'permit' ? LEVELS.slice(0, level + 1) : LEVELS.slice(level);
 }
 
