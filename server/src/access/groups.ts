@@ -26,5 +26,5 @@ export interface Foreseeing extends Data, Deciding, Narrowing {}
 
 /** Holds what letting data out takes: `disclose` works with no less. */
 export interface Disclosing extends Foreseeing {
-  readonly shownNotes: Pick<ShownNotes, 'note'>;
+  readonly shownNotes: Pick<ShownNotes, 'note' | 'isWatched'>;
 }

@@ -10,21 +10,40 @@ export interface Shown {
   readonly permission: Permission;
 }
 
+/** Holds what an answer that is kept for later rests on. */
+export interface Noted {
+  readonly shown: Shown[];
+  /** Digests (`seenBy`) of what consents said when something was counted: a total shows no version, and tells all the same. */
+  readonly counted: string[];
+}
+
 /** Notes what is shown to a caller whose answer is kept for later. */
 export class ShownNotes {
-  readonly #shown = new WeakMap<Principal, Shown[]>();
+  readonly #noted = new WeakMap<Principal, Noted>();
 
-  /** Returns the caller under another identity, and the list that fills with what is shown to it from now on. */
-  watch(principal: Principal): { readonly principal: Principal; readonly shown: readonly Shown[] } {
+  /** Returns the caller under another identity, and the notes that fill with what is shown to it from now on. */
+  watch(principal: Principal): { readonly principal: Principal; readonly noted: Noted } {
     const watched = { ...principal };
-    const shown: Shown[] = [];
-    this.#shown.set(watched, shown);
-    return { principal: watched, shown };
+    const noted: Noted = { shown: [], counted: [] };
+    this.#noted.set(watched, noted);
+    return { principal: watched, noted };
   }
 
-  note(principal: Principal, versions: Iterable<StoredVersion>, permission: Permission): void {
-    const shown = this.#shown.get(principal);
-    if (shown === undefined) return;
-    for (const { type, id, version } of versions) shown.push({ type, id, version, permission });
+  isWatched(principal: Principal): boolean {
+    return this.#noted.has(principal);
+  }
+
+  /** @param counted the digest, where the answer has a total */
+  note(
+    principal: Principal,
+    versions: Iterable<StoredVersion>,
+    by: { readonly permission: Permission; readonly counted: string | undefined },
+  ): void {
+    const noted = this.#noted.get(principal);
+    if (noted === undefined) return;
+    const { permission, counted } = by;
+    for (const { type, id, version } of versions)
+      noted.shown.push({ type, id, version, permission });
+    if (counted !== undefined && !noted.counted.includes(counted)) noted.counted.push(counted);
   }
 }

@@ -4,6 +4,7 @@ import {
   type Decision,
   type OpenedConsentSet,
   type OverarchingPolicy,
+  type Provision,
 } from '@chartseal/chaincode';
 import { LedgerError } from '../ledger/errors.ts';
 import type { RecordWrite, RecordStore } from '../store/record-store.ts';
@@ -28,6 +29,8 @@ export class ConsentReplica {
   readonly #held = new Map<string, HeldConsents>();
   /** Holds the patients of whom an index cannot tell all that their consents say. */
   readonly #inexact = new Set<string>();
+  /** Holds, of patients whose consents say of some classes what they do not say of others, these classes. */
+  readonly #byClass = new Map<string, readonly string[]>();
   #policy: OverarchingPolicy | undefined;
 
   constructor(records: RecordStore, custodian: Custodian) {
@@ -60,6 +63,16 @@ export class ConsentReplica {
     return this.#inexact;
   }
 
+  /** Ids of those about whom decisions may differ by class. */
+  byClass(): Iterable<string> {
+    return this.#byClass.keys();
+  }
+
+  /** The classes that a patient's consents name, sorted. */
+  classesOf(patient: string): readonly string[] {
+    return this.#byClass.get(patient) ?? [];
+  }
+
   /** To be written in the step that makes the set current here; follow it with `hold`. */
   recordOf(patient: string, held: HeldConsents): RecordWrite {
     return {
@@ -74,6 +87,11 @@ export class ConsentReplica {
     const exact = held.set.consents.every(({ provision }) => !provision || isExact(provision));
     if (exact) this.#inexact.delete(patient);
     else this.#inexact.add(patient);
+    const classes = held.set.consents.flatMap(({ provision }) =>
+      provision === undefined ? [] : classesIn(provision),
+    );
+    if (classes.length === 0) this.#byClass.delete(patient);
+    else this.#byClass.set(patient, [...new Set(classes)].sort());
   }
 
   /** Read the set again from the store, for a decision that found ours stale. */
@@ -82,6 +100,7 @@ export class ConsentReplica {
     if (bytes === undefined) {
       this.#held.delete(patient);
       this.#inexact.delete(patient);
+      this.#byClass.delete(patient);
     } else this.hold(patient, decode(bytes));
     return this.#held.get(patient);
   }
@@ -106,6 +125,11 @@ export class ConsentReplica {
       at,
     });
   }
+}
+
+/** A list without classes tells all of them apart from none. */
+function classesIn({ classes, exceptions }: Provision): readonly string[] {
+  return [...(classes ?? []), ...exceptions.flatMap(classesIn)];
 }
 
 function decode(bytes: Uint8Array): HeldConsents {

@@ -52,6 +52,26 @@ const inside = (answer: Answer): Later['entry'][0] => {
   return entries[0];
 };
 
+const system = 'http://terminology.hl7.org/CodeSystem/';
+const denying = (id: string, of: string, reference: string) => ({
+  resourceType: 'Consent',
+  id,
+  status: 'active',
+  scope: { coding: [{ system: `${system}consentscope`, code: 'patient-privacy' }] },
+  category: [{ coding: [{ system: 'http://loinc.org', code: '59284-0' }] }],
+  patient: { reference: `Patient/${of}` },
+  policyRule: { coding: [{ system: `${system}v3-ActCode`, code: 'OPTOUT' }] },
+  provision: {
+    type: 'deny',
+    actor: [
+      {
+        role: { coding: [{ system: `${system}v3-ParticipationType`, code: 'IRCP' }] },
+        reference: { reference },
+      },
+    ],
+  },
+});
+
 describe('a request in the background', () => {
   it('answers as it would have at once, as often as it is fetched', async () => {
     for (const path of ['Patient/a/$everything', 'Observation/_history', '_history?_count=2']) {
@@ -121,30 +141,36 @@ describe('a request in the background', () => {
       await server.ask(people.doctor, 'GET', 'Patient/b/$everything', { headers: LATER }),
     );
     assert.equal((await fetched(at, people.doctor)).status, 200);
-    const system = 'http://terminology.hl7.org/CodeSystem/';
-    const consent = {
-      resourceType: 'Consent',
-      id: 'no',
-      status: 'active',
-      scope: { coding: [{ system: `${system}consentscope`, code: 'patient-privacy' }] },
-      category: [{ coding: [{ system: 'http://loinc.org', code: '59284-0' }] }],
-      patient: { reference: 'Patient/b' },
-      policyRule: { coding: [{ system: `${system}v3-ActCode`, code: 'OPTOUT' }] },
-      provision: {
-        type: 'deny',
-        actor: [
-          {
-            role: { coding: [{ system: `${system}v3-ParticipationType`, code: 'IRCP' }] },
-            reference: { reference: 'Practitioner/doctor' },
-          },
-        ],
-      },
-    };
+    const consent = denying('no', 'b', 'Practitioner/doctor');
     await put('Consent/no', consent);
     const refused = await server.ask(people.doctor, 'GET', at);
     assert.equal(refused.status, 403, refused.text);
     await put('Consent/no', { ...consent, status: 'inactive' });
     assert.equal((await server.ask(people.doctor, 'GET', at)).status, 200);
+  });
+
+  it('tells no total any more when consents would have another counted', async () => {
+    const counting = entry('GET', 'Observation?subject=Patient/b&_summary=count');
+    const body = `{"resourceType":"Bundle","type":"batch","entry":[${counting}]}`;
+    await put('Observation/b1', observation('Patient/b', { id: 'b1' }));
+    const at = pathOf(await server.ask(people.doctor, 'POST', '', { body, headers: LATER }));
+    const total = async (): Promise<unknown> => {
+      const got = inside(await fetched(at, people.doctor));
+      assert.ok(got.resource, JSON.stringify(got));
+      const { entry: answers } = got.resource as unknown as {
+        readonly entry: readonly { readonly resource: { readonly total: number } }[];
+      };
+      return answers[0]?.resource.total;
+    };
+    assert.equal(await total(), 1);
+    // Of somebody else, and nothing to do with this caller.
+    await put('Consent/other', denying('other', 'a', 'Practitioner/other-doctor'));
+    assert.equal(await total(), 1);
+    await put('Consent/hides', denying('hides', 'b', 'Practitioner/doctor'));
+    const refused = await server.ask(people.doctor, 'GET', at);
+    assert.equal(refused.status, 409, refused.text);
+    await put('Consent/hides', { ...denying('hides', 'b', 'x'), status: 'inactive' });
+    assert.equal(await total(), 1);
   });
 
   it('is refused beyond a number, and at once where nothing runs in the background', async () => {

@@ -5,6 +5,7 @@ import { FhirError } from '../../fhir/errors.ts';
 import type { StoredVersion } from '../../store/version-store.ts';
 import { responseBundle, type Result } from '../bundle/respond.ts';
 import { disclose } from '../../access/disclose.ts';
+import { seenBy } from '../../consent/seen-by.ts';
 import type { Reply } from '../../access/reply.ts';
 import type { Disclosing } from '../../access/groups.ts';
 import {
@@ -15,7 +16,7 @@ import {
   type Job,
   type JobStore,
 } from './job-store.ts';
-import type { Shown, ShownNotes } from '../../access/shown-notes.ts';
+import type { Noted, Shown, ShownNotes } from '../../access/shown-notes.ts';
 
 /** Says how many may run at once, for one caller and in all. */
 const MOST_OF_ONE = 4;
@@ -149,7 +150,7 @@ export class Background {
     },
   ): Promise<void> {
     const { jobs, shownNotes } = this.#with;
-    const { principal, shown } = shownNotes.watch(by.principal);
+    const { principal, noted } = shownNotes.watch(by.principal);
     let result: Result;
     try {
       result = { reply: await by.act(principal) };
@@ -159,12 +160,12 @@ export class Background {
     const wanted = (): boolean => this.#running.has(job.id);
     if (!wanted()) return;
     this.#finishing.add(job.id);
-    const bytes = pack(shown, await answerOf(this.#with, result));
+    const bytes = pack(noted, await answerOf(this.#with, result));
     const kept =
       bytes.length <= LARGEST
         ? bytes
         : pack(
-            [],
+            { shown: [], counted: [] },
             await answerOf(this.#with, {
               error: new FhirError('too-costly', 'The answer is too large'),
             }),
@@ -199,14 +200,14 @@ function answerOf(
   return responseBundle('batch', [{ method: 'GET', result }], { wish, base, clock });
 }
 
-/** Puts what was shown in a line before the answer. */
-function pack(shown: readonly Shown[], answer: Uint8Array): Uint8Array {
-  return Buffer.concat([Buffer.from(`${JSON.stringify(shown)}\n`, 'utf8'), answer]);
+/** Puts what was shown and counted in a line before the answer. */
+function pack(noted: Noted, answer: Uint8Array): Uint8Array {
+  return Buffer.concat([Buffer.from(`${JSON.stringify(noted)}\n`, 'utf8'), answer]);
 }
 
 /**
  * The answer leaves like anything else: every version in it is decided and recorded again. What may not be seen any more
- * takes the whole answer with it.
+ * takes the whole answer with it, and so do consents that would have something else counted.
  */
 async function judged(
   services: Disclosing,
@@ -214,12 +215,19 @@ async function judged(
   bytes: Uint8Array,
 ): Promise<Reply> {
   const end = bytes.indexOf(0x0a);
-  const shown = JSON.parse(Buffer.from(bytes.subarray(0, end)).toString('utf8')) as Shown[];
+  const noted = JSON.parse(Buffer.from(bytes.subarray(0, end)).toString('utf8')) as Partial<Noted>;
+  const { shown, counted } = noted;
+  // An earlier server noted less.
+  if (shown === undefined || counted === undefined) throw unknownJob();
   const reply: Reply = { status: 200, body: bytes.subarray(end + 1) };
   const permissions = new Set(shown.map(({ permission }) => permission));
   for (const permission of permissions) {
     const some = shown.filter((each) => each.permission === permission);
     await judgeSome(services, principal, { permission, shown: some });
+  }
+  if (counted.length > 0) {
+    const now = seenBy(services, principal);
+    if (counted.some((then) => then !== now)) throw changed();
   }
   return reply;
 }
@@ -247,12 +255,16 @@ async function judgeSome(
     },
     reply: (visible) => {
       if (visible.length === names.size) return { status: 200 };
-      throw new FhirError(
-        'conflict',
-        'What may be shown has changed since this answer was made: ask again',
-      );
+      throw changed();
     },
   });
+}
+
+function changed(): FhirError {
+  return new FhirError(
+    'conflict',
+    'What may be shown has changed since this answer was made: ask again',
+  );
 }
 
 function unknownJob(): FhirError {
