@@ -30,6 +30,7 @@ const SUITES: Readonly<Record<string, () => boolean | Promise<boolean>>> = {
   search: campaign('search'),
   secrecy: campaign('secrecy'),
   synthea: runSyntheaSuite,
+  timing: campaign('timing'),
   traversals: campaign('traversals'),
   xml: campaign('xml'),
   validator: campaign('validator'),
@@ -44,6 +45,7 @@ const OPTIONS: Readonly<Record<string, string>> = {
   races: '--identifiers=1000',
   search: '--seed=… --questions=20000 --target=sqlite|mongodb|http|wide|wide-mongodb',
   secrecy: '--seed=… --queries=1000',
+  timing: '--seed=… --requests=1000',
   traversals: '--seed=… --traversals=1000 --target=sqlite|mongod',
   xml: '--every=1',
 };

@@ -85,6 +85,11 @@ export class Authority {
     ]);
   }
 
+  /** Names one of those who stand for nobody. On the ledger, and in the log of accesses, they look like patients. */
+  nobody(): string {
+    return `:nobody-${this.#with.random(1)[0] ?? 0}`;
+  }
+
   /** Returns what is closed to this caller whatever the ledger would say of it. */
   #closed(
     principal: Principal,

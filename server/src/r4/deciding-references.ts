@@ -8,7 +8,7 @@ import type { Json } from '../fhir/rule.ts';
 type Path = readonly string[];
 
 /** Resources that tell of other resources belong to whomever those belong to; the elements that name these. */
-const TELLS_OF: ReadonlyMap<unknown, readonly Path[]> = new Map([
+export const TELLS_OF: ReadonlyMap<unknown, readonly Path[]> = new Map([
   ['AuditEvent', [['entity', 'what']]],
   ['Binary', [['securityContext']]],
   ['Linkage', [['item', 'resource']]],
@@ -87,14 +87,16 @@ function toldOf(resource: object): readonly Json[] {
 
 /** The resources in a Bundle or in Parameters, at any depth: whoever reads the whole reads them. */
 export function carriedBy(resource: object): readonly object[] {
+  return carriedIn(resource).flatMap((each) => [each, ...carriedBy(each)]);
+}
+
+/** The same without what these carry themselves. */
+export function carriedIn(resource: object): readonly object[] {
   const { resourceType, entry, parameter } = resource as Json;
-  const carried =
-    resourceType === 'Bundle'
-      ? objectsOf(entry).flatMap((each) => objectsOf(each['resource']))
-      : resourceType === 'Parameters'
-        ? objectsOf(parameter).flatMap(resourcesOf)
-        : [];
-  return carried.flatMap((each) => [each, ...carriedBy(each)]);
+  if (resourceType === 'Bundle') {
+    return objectsOf(entry).flatMap((each) => objectsOf(each['resource']));
+  }
+  return resourceType === 'Parameters' ? objectsOf(parameter).flatMap(resourcesOf) : [];
 }
 
 /** The resources contained in one, and what these carry. */

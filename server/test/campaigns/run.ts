@@ -8,6 +8,7 @@ const CAMPAIGNS: Readonly<Record<string, () => Promise<boolean>>> = {
   races: async () => (await import('./races/run.ts')).runRacesSuite(),
   search: async () => (await import('./search/run.ts')).runSearchSuite(),
   secrecy: async () => (await import('./secrecy/run.ts')).runSecrecySuite(),
+  timing: async () => (await import('./timing/run.ts')).runTimingSuite(),
   traversals: async () => (await import('./traversals/run.ts')).runTraversalsSuite(),
   validator: async () => (await import('./validator/run.ts')).runValidatorSuite(),
   xml: async () => (await import('./xml/run.ts')).runXmlSuite(),
