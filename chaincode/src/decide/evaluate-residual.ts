@@ -14,6 +14,8 @@ export interface ResourceFacts {
   readonly timeless?: boolean;
   /** The resource itself. */
   readonly reference: string;
+  /** Names what carries it (a Bundle, Parameters): who names the whole as an instance names this, too. */
+  readonly within?: readonly string[];
   /** Lists all that it refers to. */
   readonly references: readonly string[];
   readonly authors: readonly string[];
@@ -82,16 +84,13 @@ function isConcerned(
   effect: 'permit' | 'deny',
 ): boolean {
   const unclear = effect === 'deny' ? facts.unclear : undefined;
+  const isNamed = facts.reference === reference || facts.within?.includes(reference) === true;
   switch (meaning) {
     case 'authoredby':
       return facts.authors.includes(reference) || unclear?.authors === true;
     case 'instance':
-      return facts.reference === reference;
+      return isNamed;
     default:
-      return (
-        facts.reference === reference ||
-        facts.references.includes(reference) ||
-        unclear?.references === true
-      );
+      return isNamed || facts.references.includes(reference) || unclear?.references === true;
   }
 }

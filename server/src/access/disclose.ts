@@ -1,18 +1,17 @@
-import type { Bounds } from '../auth/authorize.ts';
 import type { Principal } from '../auth/principal.ts';
-import type { Question, Verdict } from '../consent/authority.ts';
 import { narrow } from '../consent/narrow.ts';
 import { refusal } from '../consent/refusal.ts';
+import { seenBy } from '../consent/seen-by.ts';
 import type { Filter } from '../search/query.ts';
 import type { StoredVersion } from '../store/version-store.ts';
-import { reachable } from './included.ts';
-import { boundsOf, split } from './bounds.ts';
+import { asIfThere } from './as-if-there.ts';
+import { boundsOf } from './bounds.ts';
+import { decideAbout, type AsOf, type Decided, type Decisions } from './decide.ts';
 import type { Disclosure, Found } from './disclosure.ts';
 import type { Data, Deciding, Disclosing } from './groups.ts';
-import { judgedBy } from './judged-by.ts';
-import { mayBeSeen } from './may-be-seen.ts';
+import { reachable } from './included.ts';
 import { versionPath, type Reply } from './reply.ts';
-import { coveredByContext } from './security-context.ts';
+import { askedOf, isSeen, standingOf, type Standing } from './standing.ts';
 
 /**
  * THE way out for patient data: scopes → store, narrowed by consent → the ledger decides and records → access log
@@ -31,109 +30,62 @@ export async function disclose(
   });
   const narrowed = (type: string): Filter => narrow(services, principal, asOf(type));
 
+  // As of before anything is counted: what is hidden meanwhile is found out when the answer is fetched.
+  const saying = services.shownNotes.isWatched(principal) ? seenBy(services, principal) : undefined;
   const found = await ask.find(narrowed(ask.type), narrowed);
-  const judged = await judgeAll(services, principal, { ask, found, asOf });
-  const isCovered = await coveredByContext(services, {
-    versions: lookedAt(found),
-    principal,
-    bounds: () => boundsOf(principal, 'Binary', ask.permission),
-    decide: (patients, question) => services.authority.decide(principal, patients, question),
+  const versions = [...found.versions, ...(found.included?.versions ?? [])];
+  const current = found.current === true;
+  const standing = await standingOf(services, principal, { versions, current });
+  const decisions = await decideAbout(services, principal, {
+    ...{ type: ask.type, versions, named: found.named, standing, asOf },
+    wholeOnly: ask.className !== undefined,
   });
+  const { decisionOf } = decisions;
   const maySee = (version: StoredVersion): boolean =>
-    judged.some((ofType) => ofType.visible.has(version)) && isCovered(version);
+    isSeen(services, standing, { version, bounds: asOf(version.type).bounds, decisionOf });
   const visible = found.versions.filter(maySee);
   const allowed = found.included?.versions.filter(maySee) ?? [];
   const included = reachable(visible, allowed, found.included?.leadsTo ?? new Map());
   const shown = new Set([...visible, ...included]);
-  for (const ofType of judged) await record(services, principal, { ask, ofType, shown });
-  if (visible.length === 0) refuseIfToldWhy(services, principal, { ask, found, judged });
-  services.shownNotes.note(principal, shown, ask.permission);
+  for (const decided of decisions.decided) {
+    await record(services, principal, { ask, decided, shown, standing });
+  }
+  if (visible.length === 0) {
+    refuseIfToldWhy(services, principal, { ask, found, decisions });
+    if (!decisions.onLedger) await asIfThere(services, principal, { ask, decisions });
+  }
+  const counted = found.total === undefined ? undefined : saying;
+  services.shownNotes.note(principal, shown, { permission: ask.permission, counted });
   return ask.reply(visible, found, included);
 }
 
-/** As what versions of one type are decided. */
-interface AsOf {
-  readonly bounds: Bounds;
-  readonly question: Question;
-}
-
-interface Judged {
-  readonly question: Question;
-  readonly verdicts: ReadonlyMap<string, Verdict>;
-  /** Holds what may be seen, each with what it is judged by. */
-  readonly visible: ReadonlyMap<StoredVersion, StoredVersion>;
-}
-
-function lookedAt({ versions, included }: Found): readonly StoredVersion[] {
-  return [...versions, ...(included?.versions ?? [])];
-}
-
-/** Type by type, the one that is asked for first: it is decided even when nothing of it was found. */
-function judgeAll(
-  services: Data & Deciding,
-  principal: Principal,
-  of: {
-    readonly ask: Disclosure;
-    readonly found: Found;
-    readonly asOf: (type: string) => AsOf;
-  },
-): Promise<readonly Judged[]> {
-  const { ask, found, asOf } = of;
-  const looked = lookedAt(found);
-  const types = new Set([ask.type, ...looked.map(({ type }) => type)]);
-  return Promise.all(
-    [...types].map((type) =>
-      judge(services, principal, {
-        ...asOf(type),
-        named: type === ask.type ? found.named : [],
-        versions: looked.filter((version) => version.type === type),
-      }),
-    ),
-  );
-}
-
-/** The ledger's decisions about the patients of versions of one type, and which of these may be seen by them. */
-async function judge(
-  services: Data & Deciding,
-  principal: Principal,
-  about: AsOf & Pick<Found, 'named' | 'versions'>,
-): Promise<Judged> {
-  const { bounds, question, named } = about;
-  const by = await judgedBy(services, about.versions);
-  const { within, beyond } = split(patientsOf({ versions: [...by.values()], named }), bounds);
-  const verdicts = await services.authority.decide(principal, within, question);
-  for (const [patient, verdict] of beyond) verdicts.set(patient, verdict);
-  const decisionOf = (patient: string): Verdict | undefined => verdicts.get(patient);
-  const visible = [...by].filter(([, judged]) =>
-    mayBeSeen(services, judged, { bounds, decisionOf }),
-  );
-  return { question, verdicts, visible: new Map(visible) };
-}
-
-function patientsOf(found: Pick<Found, 'versions' | 'named'>): readonly string[] {
-  const patients = new Set(found.named);
-  for (const version of found.versions)
-    for (const patient of version.patients) patients.add(patient);
-  return [...patients].sort();
-}
-
-/** Puts the decisions of one type on record, with what is shown because of them. */
+/** Puts the decisions as of one class on record, with what is shown because of them. */
 async function record(
-  { authority }: Deciding,
+  services: Pick<Data, 'r4' | 'base'> & Deciding,
   principal: Principal,
   of: {
     readonly ask: Disclosure;
-    readonly ofType: Judged;
+    readonly decided: Decided;
     readonly shown: ReadonlySet<StoredVersion>;
+    readonly standing: Standing;
   },
 ): Promise<void> {
-  const { ask, ofType, shown } = of;
-  await authority.record(principal, ofType.verdicts, {
+  const { ask, decided, shown, standing } = of;
+  const { className } = decided;
+  /** Returns those whose data of this class it shows. */
+  const patientsOf = (version: StoredVersion): readonly string[] => [
+    ...new Set(
+      askedOf(services, standing, version).own.flatMap((asked) =>
+        asked.className === className ? [asked.patient] : [],
+      ),
+    ),
+  ];
+  await services.authority.record(principal, decided.verdicts, {
     interaction: ask.interaction,
-    question: ofType.question,
-    resources: [...ofType.visible]
-      .filter(([version]) => shown.has(version))
-      .map(([version, { patients }]) => ({ patients, path: versionPath(version) })),
+    question: decided.question,
+    resources: [...shown]
+      .map((version) => ({ patients: patientsOf(version), path: versionPath(version) }))
+      .filter(({ patients }) => patients.length > 0),
     query: ask.query,
   });
 }
@@ -145,12 +97,15 @@ function refuseIfToldWhy(
   of: {
     readonly ask: Disclosure;
     readonly found: Found;
-    readonly judged: readonly Judged[];
+    readonly decisions: Decisions;
   },
 ): void {
-  const { ask, found, judged } = of;
+  const { ask, found, decisions } = of;
+  const made = decisions.decided.toReversed().flatMap(({ verdicts }) => [...verdicts]);
+  const denied = made.filter(([, { outcome }]) => outcome === 'deny');
   const refused = refusal(organisation, principal, {
-    verdicts: new Map(judged.toReversed().flatMap(({ verdicts }) => [...verdicts])),
+    // A permit as of one class does not explain what another one hides.
+    verdicts: new Map([...made, ...denied]),
     named: found.named,
     hidden: ask.absentWhenHidden === true ? [] : found.versions,
   });

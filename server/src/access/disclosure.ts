@@ -32,6 +32,8 @@ export interface Disclosure {
 
 export interface Found {
   readonly versions: readonly StoredVersion[];
+  /** These and what is included have been read as current just now: none of them can be an old version. */
+  readonly current?: boolean;
   /** As in `SearchPage`: several rows may be of one version. */
   readonly places?: readonly (number | null)[] | undefined;
   /** Patients the request itself names: they are decided, and refusals recorded, even when nothing was found. */

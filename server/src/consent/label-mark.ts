@@ -1,33 +1,46 @@
-import { permits, type Code, type ResidualRule, type ResourceFacts } from '@chartseal/chaincode';
+import {
+  CONFIDENTIALITY,
+  CONFIDENTIALITY_LEVELS,
+  isConfidentiality,
+  permits,
+  type Code,
+  type ResidualRule,
+  type ResourceFacts,
+} from '@chartseal/chaincode';
 import type { Filter, IndexEntry } from '../search/query.ts';
-import { factsOf } from './resource-facts.ts';
+import { partFacts } from './part-facts.ts';
 
-export const CONFIDENTIALITY = 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality';
 /**
  * Lowest first.
  *
  * @rule security label
  */
-export const LEVELS = ['U', 'L', 'M', 'N', 'R', 'V'];
+export const LEVELS = CONFIDENTIALITY_LEVELS;
 
 /** Tells whether a rule's label is a level of confidentiality, which `ofLevel` answers. */
-export function isLevel({ system = CONFIDENTIALITY, code }: Code): boolean {
-  return system === CONFIDENTIALITY && LEVELS.includes(code);
+export function isLevel(label: Code): boolean {
+  return isConfidentiality(label) && LEVELS.includes(label.code);
 }
 
-/** No search parameter can have this name. */
-const PARAM = ':labels';
+/** No search parameter can have this name. Marks of another meaning have another: an older one is never believed. */
+const PARAM = ':protection';
 /** As system of the mark: the resource carries no labels but those of confidentiality. */
 const NO_OTHERS = 'confidentiality';
 
 /**
- * Returns what all labels of a resource come to, those of what it contains included: the level of confidentiality and
- * whether there are labels of another kind. An index entry of it answers surely what `_security` answers only nearly.
+ * Returns what all labels of a resource come to, those of what it holds included: the highest level of confidentiality
+ * and whether there are labels of another kind. An index entry of it answers surely what `_security` answers only nearly.
  */
 export function labelMark(resource: object): IndexEntry {
-  const facts = factsOf(resource as Readonly<Record<string, unknown>>);
-  const others = facts.labels.some(({ system }) => system !== CONFIDENTIALITY);
-  return { kind: 'token', param: PARAM, system: others ? null : NO_OTHERS, code: levelOf(facts) };
+  const parts = partFacts(resource as Readonly<Record<string, unknown>>).map(({ facts }) => facts);
+  const others = parts.some(({ labels }) => !labels.every(isConfidentiality));
+  const highest = Math.max(...parts.map((facts) => LEVELS.indexOf(levelOf(facts))));
+  return {
+    kind: 'token',
+    param: PARAM,
+    system: others ? null : NO_OTHERS,
+    code: LEVELS[highest] ?? 'V',
+  };
 }
 
 /** The level of confidentiality that all labels come to. */
@@ -47,6 +60,9 @@ function upTo(code: string): ResidualRule {
 export function ofLevel(code: string): Filter {
   return { op: 'token', param: PARAM, code };
 }
+
+/** Resources that this server has indexed, or one like it. */
+export const isMarked: Filter = { op: 'missing', param: PARAM, missing: false };
 
 /** Resources that are marked as having no labels but those of confidentiality. */
 export const noOtherLabels: Filter = { op: 'token', param: PARAM, system: NO_OTHERS };

@@ -1,12 +1,15 @@
 import type { Decision } from '@chartseal/chaincode';
 import type { Bounds } from '../auth/authorize.ts';
 import type { Principal } from '../auth/principal.ts';
-import { everything } from '../search/query.ts';
+import { everything, isNothing, nothing } from '../search/query.ts';
 import type { Filter } from '../search/query.ts';
 import { accessRequest } from './access-request.ts';
 import type { Question } from './authority.ts';
 import type { ConsentReplica } from './consent-replica.ts';
+import { both, either, not } from '../search/combine-filters.ts';
+import { holdsNothing } from './held-mark.ts';
 import { isExact, residualFilter } from './residual-filter.ts';
+import { ANY_OTHER, sayingOf } from './seen-by.ts';
 import { sureFilter } from './sure-filter.ts';
 import { UNPLACED } from './unplaced.ts';
 
@@ -41,9 +44,15 @@ export function narrow(
   const forecast = forecaster(by, principal, question);
   const surely = asked || upkeep.outdated(question.className);
   const allowed = (decision: Decision): Filter => allowedBy(decision, surely);
+  // An index names only the classes of what a resource holds: they may be decided otherwise.
+  const whole = surely ? not(holdingMore(replica, bounds, forecast)) : everything;
+  const wholly = whole === everything ? [] : [whole];
   if (bounds.patientOnly !== undefined) {
     const own = bounds.patientOnly;
-    return { op: 'and', all: [within([own]), allowed(forecast(own)), ...bounds.queries] };
+    return {
+      op: 'and',
+      all: [within([own]), allowed(forecast(own)), ...wholly, ...bounds.queries],
+    };
   }
   const { groups, decided } = grouped(replica.patients(), forecast);
   // Each patient of a resource must allow it: those with consents of their own by these, everybody else by the policy.
@@ -56,7 +65,7 @@ export function narrow(
   const open: Filter = closed
     ? { op: 'patients', mode: 'not-in', patients: [UNPLACED] }
     : everything;
-  const all = [others, open, ...own].filter((each) => each.op !== 'and');
+  const all = [others, open, ...wholly, ...own].filter((each) => each.op !== 'and');
   return { op: 'and', all: [...all, ...bounds.queries] };
 }
 
@@ -77,11 +86,34 @@ export function inDoubt(
     const { outcome, residual } = forecast(patient);
     return outcome === 'permit' && !residual.every(isExact);
   });
-  if (patients.length === 0) return undefined;
-  return { op: 'not', filter: { op: 'patients', mode: 'not-in', patients } };
+  const doubt = either([concerning(patients), holdingMore(replica, bounds, forecast)]);
+  return isNothing(doubt) ? undefined : doubt;
 }
 
-type Forecast = (patient: string | undefined) => Decision;
+/** Returns what holds other resources and concerns somebody whose consents tell classes apart for this caller. */
+function holdingMore(
+  replica: ConsentReplica,
+  { patientOnly }: Pick<Bounds, 'patientOnly'>,
+  forecast: Forecast,
+): Filter {
+  const patients = [...replica.byClass()].filter((patient) => {
+    if (patient !== (patientOnly ?? patient)) return false;
+    const decision = forecast(patient);
+    if (decision.outcome === 'deny') return false;
+    const as = sayingOf(decision);
+    return [ANY_OTHER, ...replica.classesOf(patient)].some(
+      (className) => sayingOf(forecast(patient, className)) !== as,
+    );
+  });
+  return patients.length === 0 ? nothing : both(not(holdsNothing), concerning(patients));
+}
+
+/** Returns what concerns one of these patients. */
+function concerning(patients: readonly string[]): Filter {
+  return patients.length === 0 ? nothing : not({ op: 'patients', mode: 'not-in', patients });
+}
+
+type Forecast = (patient: string | undefined, className?: string) => Decision;
 
 function forecaster(
   { replica, clock }: Narrowing,
@@ -89,7 +121,10 @@ function forecaster(
   question: Question,
 ): Forecast {
   const at = new Date(clock()).toISOString();
-  return (patient) => replica.forecast(patient, accessRequest(principal, patient, question), at);
+  return (patient, className = question.className) => {
+    const asked = { action: question.action, className };
+    return replica.forecast(patient, accessRequest(principal, patient, asked), at);
+  };
 }
 
 interface DecidedAlike {
@@ -106,7 +141,7 @@ function grouped(
   const decided: string[] = [];
   for (const patient of patients) {
     const decision = forecast(patient);
-    const key = JSON.stringify([decision.outcome, decision.residual]);
+    const key = sayingOf(decision);
     const group = groups.get(key) ?? { decision, patients: [] };
     groups.set(key, group);
     group.patients.push(patient);

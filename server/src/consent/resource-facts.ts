@@ -4,7 +4,7 @@ import { resemblesOwn } from '../fhir/own-base.ts';
 import { parseReference, referenceTarget, type ParsedReference } from '../fhir/reference.ts';
 
 /** Any R4 resource as parsed JSON, valid by base R4. */
-type Json = Readonly<Record<string, unknown>>;
+export type Json = Readonly<Record<string, unknown>>;
 
 /** When it happened; the first of these that is present counts. A `[x]` stands for DateTime, Instant, Period and Date. */
 const CLINICAL_TIMES = [
@@ -104,7 +104,8 @@ function isUnclear(
   }
 }
 
-function labelsOf(meta: unknown): readonly Code[] {
+/** The security labels in a `meta`. */
+export function labelsOf(meta: unknown): readonly Code[] {
   const security = (meta as { security?: unknown } | null)?.security;
   if (!Array.isArray(security)) return [];
   return security.flatMap((coding: unknown) => codeOf(coding as Json) ?? []);
@@ -116,7 +117,8 @@ function codeOf(element: Json): Code | undefined {
   return { ...(typeof system === 'string' ? { system } : {}), code };
 }
 
-function dateOf(resource: Json): Interval | undefined {
+/** When it happened, as far as it says so. */
+export function dateOf(resource: Json): Interval | undefined {
   for (const name of CLINICAL_TIMES) {
     const stem = name.replace('[x]', '');
     const names = stem === name ? [name] : TIME_KINDS.map((kind) => stem + kind);

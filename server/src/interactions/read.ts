@@ -27,6 +27,7 @@ export function read(
   return one(services, principal, {
     ...asked,
     interaction: 'read',
+    current: true,
     get: () => services.store.versions.current(asked.type, asked.id),
   });
 }
@@ -48,6 +49,7 @@ export function vread(
   return one(services, principal, {
     ...asked,
     interaction: 'vread',
+    current: false,
     get: () => services.store.versions.version(asked.type, asked.id, asked.version),
   });
 }
@@ -59,6 +61,8 @@ function one(
     readonly type: string;
     readonly id: string;
     readonly interaction: string;
+    /** It is the current version that is got. */
+    readonly current: boolean;
     readonly get: () => Promise<StoredVersion | undefined>;
   } & ReadOptions,
 ): Promise<Reply> {
@@ -68,7 +72,11 @@ function one(
     permission: 'r',
     find: async () => {
       const version = await asked.get();
-      return { versions: version === undefined ? [] : [version], named: [] };
+      return {
+        versions: version === undefined ? [] : [version],
+        named: [],
+        current: asked.current,
+      };
     },
     reply: ([version]) => {
       if (version === undefined) throw noSuchResource(asked.type, asked.id);

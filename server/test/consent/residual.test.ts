@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from '@jest/globals';
-import type { ResidualCriteria, ResidualRule } from '@chartseal/chaincode';
-import { permitsResource } from '../../src/consent/residual.ts';
+import { permits, type ResidualCriteria, type ResidualRule } from '@chartseal/chaincode';
 import { factsOf } from '../../src/consent/resource-facts.ts';
+import { factsOfVersion } from '../../src/consent/version-parts.ts';
 
 const CONFIDENTIALITY = 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality';
 const BASE = 'http://127.0.0.1:8080/fhir';
@@ -21,6 +21,11 @@ const allBut = (when: ResidualCriteria): ResidualRule => ({
   effect: 'permit',
   exceptions: [{ effect: 'deny', when, exceptions: [] }],
 });
+const permitsResource = (
+  rules: readonly ResidualRule[],
+  of: Parameters<typeof factsOfVersion>[0],
+  base?: string,
+): boolean => permits(rules, factsOfVersion(of, base));
 const version = (resource: object, type = 'Observation') => ({
   type,
   id: '1',
@@ -28,7 +33,7 @@ const version = (resource: object, type = 'Observation') => ({
 });
 const security = (code: string) => ({ meta: { security: [{ system: CONFIDENTIALITY, code }] } });
 
-describe('permitsResource', () => {
+describe('the facts of a version', () => {
   it('judges labels, of contained resources too', () => {
     const judge = (resource: object): boolean => permitsResource([upToNormal], version(resource));
     assert.equal(judge({}), true);

@@ -1,3 +1,4 @@
+import { heldMarks } from '../../consent/held-mark.ts';
 import { labelMark } from '../../consent/label-mark.ts';
 import type { R4 } from '../../r4/r4.ts';
 import type { IndexEntry } from '../../search/query.ts';
@@ -15,6 +16,7 @@ export function indexOf(r4: Indexer, resource: object): Pick<VersionWrite, 'inde
   const index = [
     ...entries,
     labelMark(resource),
+    ...heldMarks(r4.registry, resource),
     ...contextEntries(r4.securityContext(resource)),
     ...elsewhere(r4, resource, entries),
   ];

@@ -132,6 +132,7 @@ export function runSearch(
       const whole = query.page === undefined && page.links.first === undefined && query.count > 0;
       return {
         versions: page.matches,
+        current: query.page === undefined,
         places: page.places,
         ...(includes.length > 0 && {
           included: await findIncluded(services, principal, page.matches, includes),

@@ -12,6 +12,7 @@ import type { Services } from '../../../src/interactions/services.ts';
 import type { SearchQuery } from '../../../src/search/query.ts';
 import type { Store } from '../../../src/store/store.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/sqlite-store.ts';
+import { r4 } from '../../support/r4.ts';
 import { aVersion, token } from '../../support/store-samples.ts';
 
 const HOSPITAL = 'Organization/hospital';
@@ -78,6 +79,7 @@ function services(between: () => Promise<void>): Services {
     },
   };
   return {
+    r4,
     store: { versions: watched },
     replica,
     clock: () => Date.parse('2026-01-01'),
