@@ -225,6 +225,22 @@ describe('the history of a type and of the server', () => {
     }
   });
 
+  it('has a next page only if something to be seen lies behind', async () => {
+    const from = await since();
+    await put('Observation/behind-1', observation('Patient/a', { id: 'behind-1', ...secret }));
+    await put('Observation/behind-2', observation('Patient/a', { id: 'behind-2', ...secret }));
+    const nobody = read(await get(`Observation/_history?${from}&_count=1`, people.doctor));
+    assert.equal(nextOf(nobody), undefined);
+    await put('Observation/front', observation('Patient/a', { id: 'front' }));
+    for (const path of [`Observation/_history?${from}&_count=1`, `_history?${from}&_count=1`]) {
+      const seen = read(await get(path, people.doctor));
+      assert.deepEqual(versions(seen), ['Observation/front/1']);
+      assert.equal(nextOf(seen), undefined, path);
+      const control = read(await get(path, people.patientA));
+      assert.notEqual(nextOf(control), undefined, `control: ${path}`);
+    }
+  });
+
   it('tells of a deletion only whom it would have told of what was deleted', async () => {
     const from = await since();
     await put('Observation/gone', observation('Patient/a', { id: 'gone', ...secret }));

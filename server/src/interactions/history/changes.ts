@@ -10,7 +10,6 @@ import { asHistory } from './as-history.ts';
 import { foreseeWithContexts } from '../../access/foresee.ts';
 import type { HistoryParameters } from './history-parameters.ts';
 import { foreignLink, historyLinks } from './history.ts';
-import { judgedBy } from '../../access/judged-by.ts';
 import { disclose } from '../../access/disclose.ts';
 import type { Reply } from '../../access/reply.ts';
 import type { Data, Disclosing } from '../../access/groups.ts';
@@ -89,41 +88,48 @@ function permittedTypes(
   return r4.resourceTypes.filter((each) => allows(principal, each, 's').allowed);
 }
 
-/** A page of versions that will be seen: what lies between them is passed over. */
+/**
+ * A page of versions that will be seen: what lies between them is passed over. It has a next one only if something to be
+ * seen lies behind it, as far as was looked.
+ */
 async function fill(
   services: Pick<Data, 'store'>,
   query: Omit<ChangeQuery, 'count' | 'page'>,
   asked: {
     readonly count: number;
     readonly cursor: string | undefined;
-    /** Returns, of versions by what each is judged, those that will be seen. */
+    /** Tells, of versions, which will be seen. */
     readonly visible: (
       versions: readonly StoredVersion[],
     ) => Promise<(version: StoredVersion) => boolean>;
   },
 ): Promise<{ readonly versions: readonly StoredVersion[]; readonly next: string | undefined }> {
   const versions: StoredVersion[] = [];
-  let next = asked.cursor;
-  let looked = 0;
-  do {
+  let from = asked.cursor;
+  let behind: string | undefined;
+  for (let looked = 0, unseen = 0; ;) {
     const ask = (count: number): Promise<ChangePage> =>
-      read(services, { ...query, count, ...(next === undefined ? {} : { page: next }) });
+      read(services, { ...query, count, ...(from === undefined ? {} : { page: from }) });
     const missing = asked.count - versions.length;
     // After a page with nothing to see, longer steps lead past what is hidden.
-    let page = await ask(versions.length === 0 && looked > 0 ? Math.max(missing, 200) : missing);
+    const page = await ask(Math.max(missing, unseen > 0 ? 200 : 1));
     looked += page.versions.length;
-    const by = await judgedBy(services, page.versions);
-    const isVisible = await asked.visible(page.versions.map((each) => by.get(each) ?? each));
-    const isSeen = (version: StoredVersion): boolean => isVisible(by.get(version) ?? version);
-    const seen = page.versions.filter(isSeen);
-    const last = seen[missing - 1];
-    if (last !== undefined && last !== page.versions.at(-1)) {
-      page = await ask(page.versions.indexOf(last) + 1);
-    }
+    const isVisible = await asked.visible(page.versions);
+    const seen = page.versions.filter((version) => isVisible(version));
+    unseen = seen.length === 0 ? unseen + 1 : 0;
+    if (missing === 0 && seen.length > 0) return { versions, next: behind };
     versions.push(...seen.slice(0, missing));
-    next = page.next;
-  } while (next !== undefined && versions.length < asked.count && looked < MOST_LOOKED_AT);
-  return { versions, next };
+    const last = missing === 0 ? undefined : seen[missing - 1];
+    if (last === page.versions.at(-1)) behind = page.next;
+    else if (last !== undefined) {
+      behind = (await ask(page.versions.indexOf(last) + 1)).next;
+      if (seen.length > missing) return { versions, next: behind };
+    }
+    if (page.next === undefined) return { versions, next: undefined };
+    from = page.next;
+    if (looked < MOST_LOOKED_AT) continue;
+    return { versions, next: versions.length === asked.count ? behind : from };
+  }
 }
 
 async function read({ store }: Pick<Data, 'store'>, query: ChangeQuery): Promise<ChangePage> {

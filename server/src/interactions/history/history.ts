@@ -2,14 +2,14 @@ import { callerOf } from '../../auth/caller.ts';
 import type { Principal } from '../../auth/principal.ts';
 import { historyBundle } from '../../fhir/bundle.ts';
 import { FhirError } from '../../fhir/errors.ts';
-import type { StoredVersion } from '../../store/version-store.ts';
 import { asHistory } from './as-history.ts';
 import type { HistoryParameters } from './history-parameters.ts';
 import { disclose } from '../../access/disclose.ts';
 import { noSuchResource } from '../../access/no-such-resource.ts';
 import type { Reply } from '../../access/reply.ts';
-import type { Data, Disclosing } from '../../access/groups.ts';
+import type { Disclosing } from '../../access/groups.ts';
 import type { Paging } from './paging.ts';
+import { countSeen, seenVersions } from './seen-versions.ts';
 
 /**
  * FHIR instance history: http://hl7.org/fhir/R4/http.html#history, newest first.
@@ -24,39 +24,43 @@ export async function history(
   const { type, id, count, since, at, cursor } = asked;
   const boundTo = JSON.stringify([callerOf(principal), type, id, since ?? null, at ?? null]);
   const before = await openCursor(services, boundTo, cursor);
+  // It is there, and nothing of it lies in the time asked for.
+  let isEmpty = false;
   return disclose(services, principal, {
     interaction: 'history-instance',
     type,
     permission: 'r',
     find: async () => {
-      const versions = await select(services, { ...asked, before });
+      const current = await services.store.versions.current(type, id);
+      if (current === undefined) return { versions: [], named: [] };
+      const versions = await seenVersions(services, principal, { ...asked, before, current });
       const page = versions.slice(0, count);
       const last = page.at(-1);
-      const all = since === undefined && at === undefined;
+      if (last === undefined) {
+        isEmpty = true;
+        return { versions: [current], named: [], current: true };
+      }
+      const more = versions.length > count;
       return {
         versions: page,
         named: [],
-        next:
-          versions.length > count && last !== undefined
-            ? await services.links.seal(boundTo, last.version)
-            : undefined,
-        total: all
-          ? await services.store.versions.historyCount(type, id)
-          : before === undefined && versions.length <= count
+        next: more ? await services.links.seal(boundTo, last.version) : undefined,
+        total:
+          before === undefined && !more
             ? page.length
-            : undefined,
+            : await countSeen(services, principal, { ...asked, current }),
       };
     },
     reply: async (visible, found) => {
-      if (visible.length === 0 && before === undefined) await assertKnown(services, asked, found);
+      if (visible.length === 0) throw noSuchResource(type, id);
       // A version hidden from this caller must not show in the count.
       const hidden = visible.length < found.versions.length;
       return {
         status: 200,
         body: historyBundle({
           base: services.base,
-          versions: await asHistory(services.store.versions, visible),
-          total: hidden ? undefined : found.total,
+          versions: isEmpty ? [] : await asHistory(services.store.versions, visible),
+          total: isEmpty ? 0 : hidden ? undefined : found.total,
           ...historyLinks(`${services.base}/${type}/${id}/_history`, asked, found.next),
         }),
       };
@@ -97,50 +101,4 @@ export function foreignLink(): FhirError {
   return new FhirError('invalid', 'This page link is not one of ours, or is no longer usable', {
     expression: 'http._cursor',
   });
-}
-
-/** A window of time may leave nothing of a resource that there is: then the answer is an empty history. */
-async function assertKnown(
-  { store }: Pick<Data, 'store'>,
-  { type, id, since, at }: HistoryParameters & { readonly type: string; readonly id: string },
-  { versions }: { readonly versions: readonly StoredVersion[] },
-): Promise<void> {
-  const windowed = since !== undefined || at !== undefined;
-  if (!windowed || versions.length > 0 || (await store.versions.current(type, id)) === undefined) {
-    throw noSuchResource(type, id);
-  }
-}
-
-/** Up to one more than a page of the versions below `before` that lie in the time asked for, newest first. */
-async function select(
-  { store }: Pick<Data, 'store'>,
-  asked: HistoryParameters & {
-    readonly type: string;
-    readonly id: string;
-    readonly before: number | undefined;
-  },
-): Promise<readonly StoredVersion[]> {
-  const { type, id, since = -Infinity, at = { from: -Infinity, to: Infinity }, count } = asked;
-  const found: StoredVersion[] = [];
-  let { before } = asked;
-  // A version is current until the next one is written.
-  let until =
-    before === undefined
-      ? Infinity
-      : ((await store.versions.version(type, id, before))?.lastUpdated ?? Infinity);
-  for (;;) {
-    const page = await store.versions.history(type, id, {
-      count: count + 1,
-      ...(before === undefined ? {} : { before }),
-    });
-    for (const version of page) {
-      const { lastUpdated } = version;
-      if (lastUpdated < since || until <= at.from) return found;
-      if (lastUpdated < at.to) found.push(version);
-      if (found.length > count) return found;
-      until = lastUpdated;
-      before = version.version;
-    }
-    if (page.length <= count) return found;
-  }
 }
