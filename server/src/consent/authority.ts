@@ -108,7 +108,7 @@ export class Authority {
     return new Map(decided.flatMap(([patient, denial]) => (denial ? [[patient, denial]] : [])));
   }
 
-  /** Returns what our replica says, for changes to data that stays here. */
+  /** Returns what our replica says, which permits nothing. */
   forecast(
     principal: Principal,
     patients: readonly string[],
