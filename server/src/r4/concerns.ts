@@ -65,5 +65,5 @@ function namesOf({ steps }: ElementPath): string {
 
 /** Tells whether resources of a type can concern a patient at all. */
 export function canConcern(registry: Registry, type: string): boolean {
-  return concernOf(type, registry) !== 'never';
+  return factsOfType(type, registry).concern !== 'never';
 }

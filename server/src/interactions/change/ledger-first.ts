@@ -16,6 +16,9 @@ import { readPlaces } from './places.ts';
 import { assertSure } from './sure.ts';
 
 const ATTEMPTS = 3;
+/** Says how often to look, and how many ms apart, whether another server's change is stored. */
+const LOOKS = 60;
+const LOOK_MS = 25;
 
 /** Says how a set goes that the ledger may have to know first. */
 export interface Way {
@@ -135,9 +138,17 @@ export class LedgerFirst {
     await this.#submit(row, turn, pending);
   }
 
-  /** Resolves when no change of this turn is under way here. */
+  /**
+   * Resolves when no change of this turn is under way here, nor at another server of the store: its change may be on the
+   * ledger and not stored yet. If that server is gone, this does not wait until somebody finishes its change.
+   */
   async quiet(name: string, turn: string): Promise<void> {
     await this.#turns.quiet(`${name} ${turn}`);
+    const { records } = this.#with.store;
+    for (let left = LOOKS; left > 0; left -= 1) {
+      if ((await records.record(pendingIn({ name }), turn)) === undefined) return;
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    }
   }
 
   /** Finishes what a crash or an outage left open. Call at start and from time to time; a LedgerError means: later. */
@@ -211,7 +222,7 @@ export class LedgerFirst {
   }
 }
 
-const pendingIn = ({ name }: LedgerRow): string => `${name}-pending`;
+const pendingIn = ({ name }: Pick<LedgerRow, 'name'>): string => `${name}-pending`;
 
 function pendingRecord(row: LedgerRow, turn: string): Pick<RecordWrite, 'collection' | 'key'> {
   return { collection: pendingIn(row), key: turn };
