@@ -198,7 +198,7 @@ async function assertSeen(
     throw refuse(services, by, { verdicts, hidden: [version] });
   }
   await assertMayKeep(services, principal, before);
-  // Where nobody sees what stands for a Binary any more, somebody must be able to put another in its place.
+  // Somebody must be able to put another in the place of what stood for a Binary, and is seen by nobody any more.
   if (lifting !== undefined && wanted.tells !== true) return;
   const isCovered = await coveredByContext(services, {
     versions: [before],
@@ -241,7 +241,7 @@ async function assertMayLeave(
 
 const anyLabel = (): boolean => true;
 
-/** What was decided about those whom the scopes leave; the others are refused without asking. */
+/** Returns what was decided about those whom the scopes leave; the others are refused without asking. */
 async function verdictsFor(
   { decided, wanted, bounds, decide }: Judging,
   patients: readonly string[],
