@@ -39,7 +39,7 @@ export class RefusalWatch {
     while (!this.#stopped) {
       // A peer that is down is told of by whoever needs it.
       await this.#follow().catch(() => undefined);
-      if (!this.#stopped) await sleep(AGAIN, undefined, { ref: false });
+      await sleep(AGAIN, undefined, { ref: false });
     }
   }
 
