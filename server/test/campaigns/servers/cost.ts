@@ -17,7 +17,7 @@ async function turn({
   const client = async (): Promise<void> => {
     while (left > 0) {
       left -= 1;
-      const { status } = await ask(0, people.ehr, 'GET', `Observation/o-${left % 10}`);
+      const { status } = await ask(0, people.ehr, ['GET', `Observation/o-${left % 10}`]);
       if (status !== 200) throw new Error(`a read was answered with ${status}`);
     }
   };
@@ -34,9 +34,13 @@ export async function printCost(): Promise<void> {
   const mongod = await startReplicaSet();
   const world = await startSeveralServers(1, mongod.getUri('cost'));
   try {
-    await world.ask(0, people.ehr, 'PUT', 'Patient/a', patient('a', 'Adams'));
+    await world.ask(0, people.ehr, ['PUT', 'Patient/a', patient('a', 'Adams')]);
     for (let i = 0; i < 10; i += 1) {
-      await world.ask(0, people.ehr, 'PUT', `Observation/o-${i}`, observation(`o-${i}`, 'a', 'c'));
+      await world.ask(0, people.ehr, [
+        'PUT',
+        `Observation/o-${i}`,
+        observation(`o-${i}`, 'a', 'c'),
+      ]);
     }
     // eslint-disable-next-line @typescript-eslint/unbound-method -- it is put back as the method that it is
     const { catchUp } = ConsentReplica.prototype;
