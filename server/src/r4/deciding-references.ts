@@ -109,7 +109,11 @@ export function carriedBy(resource: object): readonly object[] {
 export function carriedIn(resource: object): readonly object[] {
   const { resourceType, entry, parameter } = resource as Json;
   if (resourceType === 'Bundle') {
-    return objectsOf(entry).flatMap((each) => objectsOf(each['resource']));
+    return objectsOf(entry).flatMap((each) => [
+      ...objectsOf(each['resource']),
+      // An outcome may be any resource.
+      ...objectsOf(each['response']).flatMap(({ outcome }) => objectsOf(outcome)),
+    ]);
   }
   return resourceType === 'Parameters' ? objectsOf(parameter).flatMap(resourcesOf) : [];
 }
