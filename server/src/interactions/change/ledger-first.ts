@@ -3,7 +3,7 @@ import { FhirError, type Issue } from '../../fhir/errors.ts';
 import type { Channel } from '../../ledger/channel.ts';
 import { LedgerError } from '../../ledger/errors.ts';
 import { StoreConflict } from '../../store/errors.ts';
-import type { LeafWrite } from '../../store/leaf-queue.ts';
+import type { AccessWrite, LeafWrite } from '../../store/leaf-queue.ts';
 import type { RecordWrite } from '../../store/record-store.ts';
 import type { StoredVersion, VersionWrite } from '../../store/version-store.ts';
 import { Turns } from '../../turns.ts';
@@ -46,6 +46,8 @@ export interface LedgerFirstParts {
 interface Stored {
   readonly versions: readonly VersionWrite[];
   readonly leaves: readonly LeafWrite[];
+  /** Only of a set that is the store's alone. */
+  readonly accesses: readonly AccessWrite[];
   readonly keeps: readonly Keeps[];
 }
 
@@ -117,11 +119,11 @@ export class LedgerFirst {
   async write(
     way: Way | undefined,
     set: ChangeSet,
-    { versions, leaves, keeps }: Stored,
+    { versions, leaves, accesses, keeps }: Stored,
   ): Promise<void> {
     const { pass, hold, free, restore } = allOf(keeps);
     if (way?.turn === undefined) {
-      return this.#with.store.write({ versions, leaves, records: pass });
+      return this.#with.store.write({ versions, leaves, accesses, records: pass });
     }
     const { row, turn, principal } = way;
     const { transaction, state } = await row.prepare(turn, set, principal);
