@@ -8,7 +8,7 @@ import type { Json } from '../fhir/rule.ts';
 type Path = readonly string[];
 
 /** Resources that tell of other resources belong to whomever those belong to; the elements that name these. */
-export const TELLS_OF: ReadonlyMap<unknown, readonly Path[]> = new Map([
+const TELLS_OF: ReadonlyMap<unknown, readonly Path[]> = new Map([
   ['AuditEvent', [['entity', 'what']]],
   ['Binary', [['securityContext']]],
   ['BiologicallyDerivedProduct', [['collection', 'source']]],

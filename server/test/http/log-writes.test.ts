@@ -55,7 +55,7 @@ describe('the log line of a write', () => {
       id: 'x',
       code: { text: 'x' },
     });
-    assert.deepEqual([actor, status], ['ehr', 403]);
+    assert.deepEqual([actor, status], ['ehr', 404]);
     const acts = [
       await lineOf(people.doctor, 'POST', 'Patient/secret-a/$meta-add', {}),
       await lineOf(people.doctor, 'POST', '', { resourceType: 'Bundle', type: 'transaction' }),

@@ -65,7 +65,9 @@ describe('a change that takes data from their patient', () => {
         // What is measured of a room is everybody's.
         const isRoom = what.endsWith('room');
         assert.equal(await statusOf(people.patientA, 'Observation/o'), isRoom ? 200 : 404);
-        assert.equal(await statusOf(people.patientA, 'Observation/o/_history/1'), 200);
+        // What was written before is judged by whom it concerns now, too.
+        const before = await statusOf(people.patientA, 'Observation/o/_history/1');
+        assert.equal(before, isRoom ? 200 : 404);
       }
       assert.equal(await statusOf(people.pharmacist, 'Observation/o/_history/1'), 404);
     });

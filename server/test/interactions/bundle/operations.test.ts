@@ -147,7 +147,7 @@ describe('an operation that reads, as an entry of', () => {
       entry('GET', 'Patient/a/$meta-add'),
       entry('PUT', 'Patient/a/$everything', { resourceType: 'Patient', id: 'a' }),
       entry('GET', 'Patient/a/$everything?_nonsense=1'),
-      entry('GET', 'Patient/a/$access-log?_count=2'),
+      entry('GET', 'Patient/a/$access-log?outcome=8'),
       entry('GET', '$async/x'),
       entry('GET', 'Patient/a/$meta', undefined, { ifNoneMatch: 'W/"1"' }),
       entry('GET', 'Patient/a/$meta', parameters()),
