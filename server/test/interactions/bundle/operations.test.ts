@@ -164,7 +164,7 @@ describe('an operation that reads, as an entry of', () => {
     assert.match(told[1] ?? '', /\$everything is at Patient\/\[id\]\/\$everything/);
     assert.match(told[2] ?? '', /takes POST, OPTIONS, not GET/);
     assert.match(told[4] ?? '', /_nonsense/);
-    assert.match(told[5] ?? '', /the log is shown whole/);
+    assert.match(told[5] ?? '', /There is no parameter outcome/);
     assert.match(told[6] ?? '', /\$async is no entry of a Bundle/);
   });
 });
