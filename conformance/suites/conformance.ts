@@ -20,6 +20,7 @@ function campaign(name: string): () => boolean {
 /** Suites by name: each prints its report and tells whether everything is as expected. */
 const SUITES: Readonly<Record<string, () => boolean | Promise<boolean>>> = {
   clients: runClientSuite,
+  closed: campaign('closed'),
   crash: campaign('crash'),
   fhirpath: campaign('fhirpath'),
   hostile: campaign('hostile'),
@@ -40,6 +41,7 @@ const SUITES: Readonly<Record<string, () => boolean | Promise<boolean>>> = {
 /** Says what each suite can be told; those without options are not here. */
 const OPTIONS: Readonly<Record<string, string>> = {
   clients: '--ledger=fabric|embedded',
+  closed: '--seed=… --requests=25000',
   crash: '--kills=100 --on=sqlite,mongod,fabric',
   hostile: '--seed=… --requests=20000 --part=1/1 --only=read|sqlite|mongodb|http|cost',
   'r4-examples': '--every=1',

@@ -1,5 +1,6 @@
 /** Runs one campaign: `node test/campaigns/run.ts <name> [--option=value]…`, as `npm run conformance` does. */
 const CAMPAIGNS: Readonly<Record<string, () => Promise<boolean>>> = {
+  closed: async () => (await import('./closed/run.ts')).runClosedSuite(),
   crash: async () => (await import('./crash/run.ts')).runCrashSuite(),
   fhirpath: async () => (await import('./fhirpath/run.ts')).runFhirPathSuite(),
   hostile: async () => (await import('./hostile/run.ts')).runHostileSuite(),
