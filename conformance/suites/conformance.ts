@@ -48,7 +48,7 @@ const OPTIONS: Readonly<Record<string, string>> = {
   races: '--identifiers=1000',
   search: '--seed=… --questions=20000 --target=sqlite|mongodb|http|wide|wide-mongodb',
   secrecy: '--seed=… --queries=1000',
-  servers: '--servers=2 --revocations=500 --requests=5000 --seed=…',
+  servers: '--servers=2 --revocations=500 --requests=5000 --seed=… --cost',
   timing: '--seed=… --requests=1000',
   traversals: '--seed=… --traversals=1000 --target=sqlite|mongod',
   xml: '--every=1',

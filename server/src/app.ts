@@ -59,6 +59,7 @@ async function putTogether(
 
   const metrics = createMetrics({ backlog: () => kept.store.leaves.backlog() });
   if (watch) metrics.certificates({ ends: () => watch.ends(), now: AMBIENT.clock });
+  if (ledger.unendorsed) metrics.unendorsed(ledger.unendorsed);
   const opened = { ...kept, ...ledger, r4, base };
   const serving = new Serving((kept, reason) => {
     metrics.fault(kept, reason !== undefined);

@@ -13,6 +13,8 @@ export interface Metrics {
   };
   /** Says whether the ledger holds something under our name that is not ours, and nothing is served. */
   readonly fault: (kept: string, there: boolean) => void;
+  /** Says from now on how many attempts there were to write on the ledger what is not the writer's. */
+  readonly unendorsed: (transactions: () => number) => void;
   /** Says from now on how many types are being indexed again. */
   readonly indexing: (types: () => number) => void;
   /** Says from now on of how many versions stored before the owners are still looked for. */
@@ -74,6 +76,12 @@ export function createMetrics(read: { readonly backlog: () => Promise<number> })
       },
     },
     certificates: (read) => void certificateGauge(registry, read),
+    unendorsed: (transactions) =>
+      void gauge(
+        'chartseal_unendorsed_transactions',
+        'Transactions on the channel refused since the start because their keys ask for other endorsers',
+        transactions,
+      ),
     indexing: (types) =>
       void gauge('chartseal_types_reindexing', 'Types whose index is not complete', types),
     owners: (left) =>

@@ -1,5 +1,6 @@
 import type { Principal } from '../auth/principal.ts';
-import type { Question, Verdict } from '../consent/authority.ts';
+import type { Happened, Question, Verdict } from '../consent/authority.ts';
+import type { AccessWrite } from '../store/leaf-queue.ts';
 import type { Deciding } from './groups.ts';
 
 /** A question about some patients, and the interaction that it is asked for. */
@@ -118,30 +119,41 @@ export class Decided {
       await this.#record([...this.#log.values()]);
       throw error;
     }
-    await this.recordChanges();
+    await this.#record(this.#changes().map(([, entry]) => entry));
     return result;
   }
 
-  /** Puts on record now what is to be made: durable when it resolves, and not to be done again. */
-  async recordChanges(): Promise<void> {
-    const changes = [...this.#log].filter(([, { question }]) => isChange(question));
-    for (const [key] of changes) this.#log.delete(key);
-    await this.#record(changes.map(([, entry]) => entry));
+  /** Returns what the logs of the patients say of the changes as judged, to be written in the step of the store. */
+  async entries(): Promise<readonly AccessWrite[]> {
+    const all = await Promise.all(
+      this.#changes().map(([, entry]) =>
+        this.#authority.entries(this.principal, entry.verdicts, this.#happened(entry)),
+      ),
+    );
+    return all.flat();
+  }
+
+  /** Is told that these entries are written. */
+  entriesWritten(): void {
+    for (const [key] of this.#changes()) this.#log.delete(key);
+  }
+
+  #changes(): readonly (readonly [key: string, entry: LogEntry])[] {
+    return [...this.#log].filter(([, { question }]) => isChange(question));
   }
 
   async #record(entries: readonly LogEntry[]): Promise<void> {
-    const made = [...this.#made.values()];
     await Promise.all(
-      entries.map(({ interaction, question, verdicts }) => {
-        const key = entryOf({ interaction, question });
-        return this.#authority.record(this.principal, verdicts, {
-          interaction,
-          question,
-          resources: made.filter(({ entry }) => entry === key),
-          query: undefined,
-        });
-      }),
+      entries.map((entry) =>
+        this.#authority.record(this.principal, entry.verdicts, this.#happened(entry)),
+      ),
     );
+  }
+
+  #happened({ interaction, question }: LogEntry): Happened {
+    const key = entryOf({ interaction, question });
+    const resources = [...this.#made.values()].filter(({ entry }) => entry === key);
+    return { interaction, question, resources, query: undefined };
   }
 }
 

@@ -44,12 +44,13 @@ export class AccessTrail {
 
   /** `records` change in the same atomic step. */
   async record(accesses: readonly Access[], records: readonly RecordWrite[] = []): Promise<void> {
-    const written = accesses.map((access) => this.#accessWrite(access));
+    const written = accesses.map((access) => this.entry(access));
     await this.#store.write({ accesses: written, records });
     this.#recorded(written.map(({ id }) => id));
   }
 
-  #accessWrite({ subject, detail }: Access): AccessWrite {
+  /** The entry of one access, for whoever writes it in the step of what it tells of. */
+  entry({ subject, detail }: Access): AccessWrite {
     const salt = this.#random(32);
     const content = encodeDetail(detail);
     const kind = detail.outcome === 'permit' ? 'disclosure' : 'denial';

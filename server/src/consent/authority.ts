@@ -6,6 +6,7 @@ import type { Principal } from '../auth/principal.ts';
 import { FhirError } from '../fhir/errors.ts';
 import { LedgerError } from '../ledger/errors.ts';
 import type { Serving } from '../ledger/serving.ts';
+import type { AccessWrite } from '../store/leaf-queue.ts';
 import type { Subjects } from '../provenance/subjects.ts';
 import { accessRequest } from './access-request.ts';
 import type { ConsentReplica } from './consent-replica.ts';
@@ -108,7 +109,7 @@ export class Authority {
     return new Map(decided.flatMap(([patient, denial]) => (denial ? [[patient, denial]] : [])));
   }
 
-  /** Returns what our replica says, for changes to data that stays here. */
+  /** Returns what our replica says, which permits nothing. */
   forecast(
     principal: Principal,
     patients: readonly string[],
@@ -140,9 +141,28 @@ export class Authority {
     verdicts: ReadonlyMap<string, Verdict>,
     happened: Happened,
   ): Promise<void> {
-    if (verdicts.size === 0) return;
+    if (verdicts.size > 0) {
+      await this.#with.trail.record(await this.#accesses(principal, verdicts, happened));
+    }
+  }
+
+  /** The same entries, for whoever writes them in the step of what they tell of. */
+  async entries(
+    principal: Principal,
+    verdicts: ReadonlyMap<string, Verdict>,
+    happened: Happened,
+  ): Promise<readonly AccessWrite[]> {
+    const accesses = await this.#accesses(principal, verdicts, happened);
+    return accesses.map((access) => this.#with.trail.entry(access));
+  }
+
+  #accesses(
+    principal: Principal,
+    verdicts: ReadonlyMap<string, Verdict>,
+    happened: Happened,
+  ): Promise<readonly Access[]> {
     const at = new Date(this.#with.clock()).toISOString();
-    const accesses = await Promise.all(
+    return Promise.all(
       [...verdicts].map(async ([patient, verdict]): Promise<Access> => {
         const given =
           verdict.outcome === 'permit'
@@ -168,6 +188,5 @@ export class Authority {
         };
       }),
     );
-    await this.#with.trail.record(accesses);
   }
 }

@@ -25,8 +25,8 @@ export interface HeldConsents extends OpenedConsentSet {
 }
 
 /**
- * The consents this organisation holds as custodian. It narrows queries and judges writes; what it permits is a
- * forecast: only the ledger's decision lets data out.
+ * The consents this organisation holds as custodian. It narrows queries and foresees refusals; what it permits is
+ * a forecast: only the ledger's decision lets data out or in.
  */
 export class ConsentReplica {
   readonly #records: RecordStore;

@@ -1,5 +1,6 @@
 import type { Code, ResourceFacts } from '@chartseal/chaincode';
-import { carriedIn, containedBy } from '../r4/deciding-references.ts';
+import { objectsOf } from '../fhir/rule.ts';
+import { carriedIn } from '../r4/deciding-references.ts';
 import { dateOf, factsOf, labelsOf, type Json } from './resource-facts.ts';
 
 /** A resource, or one that it holds: consent is asked about the class of each, and residual rules about its facts. */
@@ -36,25 +37,31 @@ function partsIn(resource: Json, around: Around, base: string | undefined): read
   };
   return [
     { className: classOf(resource), facts },
-    ...containedBy(resource).map((each): Part => {
-      const date = dateOf(each as Json);
-      return { className: classOf(each), facts: date === undefined ? facts : { ...facts, date } };
-    }),
+    ...containedIn(resource)
+      .flatMap(withAllIn)
+      .map((each): Part => {
+        const date = dateOf(each as Json);
+        return { className: classOf(each), facts: date === undefined ? facts : { ...facts, date } };
+      }),
     ...carriedIn(resource).flatMap((each) => partsIn(each as Json, inside, base)),
   ];
 }
 
 /** The types of what a resource holds, each once. */
 export function classesHeld(resource: object): readonly string[] {
-  const held = [resource, ...carriedIn(resource).flatMap(withCarried)].flatMap((each) => [
-    ...(each === resource ? [] : [classOf(each)]),
-    ...containedBy(each).map(classOf),
-  ]);
-  return [...new Set(held)];
+  return [...new Set(withAllIn(resource).slice(1).map(classOf))];
 }
 
-function withCarried(resource: object): readonly object[] {
-  return [resource, ...carriedIn(resource).flatMap(withCarried)];
+/** The resource, and what it holds at any depth. */
+function withAllIn(resource: object): readonly object[] {
+  return [
+    resource,
+    ...[...containedIn(resource), ...carriedIn(resource)].flatMap((each) => withAllIn(each)),
+  ];
+}
+
+function containedIn(resource: object): readonly object[] {
+  return objectsOf((resource as Json)['contained']);
 }
 
 function classOf(resource: object): string {

@@ -61,7 +61,7 @@ function resourceOf({ type, id, body }: Content): Json {
 
 /** Tells whether there may be something in it: most resources need no second look. A name may be written with escapes. */
 function mayHold(type: string, body: Uint8Array): boolean {
-  if (body.length === 0) return false;
+  if (body.length === 0 || type === 'Binary') return false;
   if (type === 'Bundle' || type === 'Parameters') return true;
   const json = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   return json.includes('"contained"') || json.includes('\\u');

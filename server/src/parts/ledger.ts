@@ -16,6 +16,8 @@ export interface LedgerPart extends Part {
   readonly pulse: Pulse;
   /** Watches the certificates that the channel relies on; the embedded ledger has none. */
   readonly watch: CertificateWatch | undefined;
+  /** Counts attempts to write what is not the writer's, since the start; the embedded ledger knows of none. */
+  readonly unendorsed: (() => number) | undefined;
 }
 
 /** The channel that this organisation's server signs on. */
@@ -24,7 +26,7 @@ export async function openLedger(
   ambient: Ambient,
   log: FastifyBaseLogger,
 ): Promise<LedgerPart> {
-  const { channel: opened, watch } = await openChannel(config, ambient, log);
+  const { channel: opened, watch, unendorsed } = await openChannel(config, ambient, log);
   const pulse = new Pulse(opened, ambient.now);
   const channel = pulse.observed();
   void watch?.start();
@@ -33,6 +35,7 @@ export async function openLedger(
     ledger: ledgersOf(channel),
     pulse,
     watch,
+    unendorsed,
     close: async () => {
       watch?.stop();
       await channel.close();
@@ -44,9 +47,17 @@ async function openChannel(
   { ledger, trust, organisation }: Pick<Config, 'ledger' | 'trust' | 'organisation'>,
   { clock, random }: Ambient,
   log: FastifyBaseLogger,
-): Promise<{ readonly channel: Channel; readonly watch?: CertificateWatch }> {
+): Promise<Pick<LedgerPart, 'channel'> & Partial<Pick<LedgerPart, 'watch' | 'unendorsed'>>> {
   const { msp } = organisation;
-  if (ledger.kind === 'fabric') return openFabric(ledger.connection, { msp, now: clock, log });
+  if (ledger.kind === 'fabric') {
+    const { channel, watch } = await openFabric(ledger.connection, { msp, now: clock, log });
+    let unendorsed = 0;
+    channel.watchRefusals((transaction) => {
+      unendorsed += 1;
+      log.error(transaction, 'ALARM: a transaction lacked the endorsement that its keys ask for');
+    });
+    return { channel, watch, unendorsed: () => unendorsed };
+  }
   const channel = await openEmbeddedChannel({
     folder: ledger.folder,
     msp,

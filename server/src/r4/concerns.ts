@@ -1,6 +1,7 @@
 import { ABOUT } from '../search/compartment.ts';
 import type { ElementPath } from '../search/expression/element-path.ts';
 import type { Registry } from '../search/registry.ts';
+import type { SearchParameter } from '../search/search-parameter.ts';
 import { tellsOf } from './deciding-references.ts';
 
 /**
@@ -14,39 +15,55 @@ const IF_NAMED: ReadonlySet<string> = new Set([
   ...['Device', 'DeviceMetric', 'Group', 'Schedule', 'Slot', 'Bundle', 'Parameters'],
 ]);
 
-export function concernOf(type: string, registry: Registry): Concern {
-  if (IF_NAMED.has(type)) return 'if-named';
-  const inside = registry.definitions.compartments.get('Patient')?.get(type) ?? [];
-  const isAbout = aboutParameters(type, registry).some(({ targets }) =>
-    targets.includes('Patient'),
+/** Holds what R4 says of the resources of a type. */
+export interface TypeFacts {
+  readonly concern: Concern;
+  /**
+   * The elements that say whom a resource is about: what its parameters `patient` and `subject` look at; where it has none,
+   * what puts it into the patient compartment. Of what tells of others, the elements that say of what are not among them.
+   */
+  readonly about: readonly { readonly path: ElementPath; readonly element: string }[];
+  /** Names the first of them, or what it tells of. */
+  readonly element: string;
+}
+
+const known = new WeakMap<Registry, Map<string, TypeFacts>>();
+
+export function factsOfType(type: string, registry: Registry): TypeFacts {
+  const ofRegistry = known.get(registry) ?? new Map<string, TypeFacts>();
+  known.set(registry, ofRegistry);
+  const facts = ofRegistry.get(type) ?? madeFacts(type, registry);
+  ofRegistry.set(type, facts);
+  return facts;
+}
+
+function madeFacts(type: string, registry: Registry): TypeFacts {
+  const parameters = aboutParameters(type, registry);
+  const about = parameters.flatMap(({ paths }) =>
+    paths.map((path) => ({ path, element: `${type}.${namesOf(path)}` })),
   );
-  return inside.length > 0 || isAbout || type === 'Binary' || tellsOf(type).length > 0
-    ? 'always'
-    : 'never';
+  const [told] = tellsOf(type).map((path) => `${type}.${path.join('.')}`);
+  const isAbout = parameters.some(({ targets }) => targets.includes('Patient'));
+  const inside = registry.definitions.compartments.get('Patient')?.get(type) ?? [];
+  const isOfPatients = inside.length > 0 || isAbout || told !== undefined;
+  const concern = IF_NAMED.has(type) ? 'if-named' : isOfPatients ? 'always' : 'never';
+  return { concern, about, element: about[0]?.element ?? told ?? type };
 }
 
-interface AboutParameter {
-  readonly paths: readonly ElementPath[];
-  readonly targets: readonly string[];
-}
-
-/**
- * The elements that say whom a resource is about: what its parameters `patient` and `subject` look at; where it has none,
- * what puts it into the patient compartment. Of what tells of others, the elements that say of what are not among them.
- */
-export function aboutParameters(type: string, registry: Registry): readonly AboutParameter[] {
+function aboutParameters(type: string, registry: Registry): readonly SearchParameter[] {
   // Its agents are not whom an audit event is about, and its entities are what it tells of; a Patient is about itself.
   if (type === 'AuditEvent' || type === 'Patient') return [];
   const parameters = registry.builtIn(type);
   const codes = ABOUT.filter((code) => parameters.has(code));
   const inside = registry.definitions.compartments.get('Patient')?.get(type) ?? [];
-  return (codes.length > 0 ? codes : inside).flatMap((code): AboutParameter[] => {
-    const { paths = [], targets = [] } = parameters.get(code) ?? {};
-    return [{ paths, targets }];
-  });
+  return (codes.length > 0 ? codes : inside).flatMap((code) => parameters.get(code) ?? []);
+}
+
+function namesOf({ steps }: ElementPath): string {
+  return steps.map(({ properties }) => properties[0]?.name ?? '').join('.');
 }
 
 /** Tells whether resources of a type can concern a patient at all. */
 export function canConcern(registry: Registry, type: string): boolean {
-  return concernOf(type, registry) !== 'never';
+  return factsOfType(type, registry).concern !== 'never';
 }

@@ -33,18 +33,22 @@ export function undecidedReferences(
   registry: Registry,
   known: Known,
 ): ReadonlyMap<object, string> {
-  const compartments = [resource, ...carriedBy(resource)].flatMap((each) =>
-    compartmentValues(each, registry),
-  );
-  const deciding = new Set([...compartments, ...toldReferences(resource)]);
   return new Map(
-    [...deciding].flatMap((value): [object, string][] => {
-      const { reference } = value as Json;
-      const fault = typeof reference === 'string' ? undecided(reference, known) : undefined;
-      return fault === undefined ? [] : [[value, fault]];
+    [resource, ...carriedBy(resource)].flatMap((each) => {
+      const deciding = new Set([...compartmentValues(each, registry), ...toldOf(each)]);
+      const bases = ONLY_PLAIN.has((each as Json)['resourceType']) ? [] : known.bases;
+      return [...deciding].flatMap((value): [object, string][] => {
+        const { reference } = value as Json;
+        const fault =
+          typeof reference === 'string' ? undecided(reference, { ...known, bases }) : undefined;
+        return fault === undefined ? [] : [[value, fault]];
+      });
     }),
   );
 }
+
+/** Decisions hang on whom these name: our base by another name does not do there. */
+const ONLY_PLAIN: ReadonlySet<unknown> = new Set(['Binary', 'Consent']);
 
 interface Known {
   /** Our own base URL without a trailing slash. */
@@ -77,11 +81,7 @@ function undecided(reference: string, { base, bases, isType }: Known): string | 
   }
 }
 
-/** The References of a resource, and of what it carries, to what they tell of. */
-export function toldReferences(resource: object): readonly Json[] {
-  return [resource, ...carriedBy(resource)].flatMap(toldOf);
-}
-
+/** The References of a resource to what it tells of. */
 function toldOf(resource: object): readonly Json[] {
   const { resourceType } = resource as Json;
   return tellsOf(resourceType).flatMap((path) => at(resource, path));
@@ -109,7 +109,11 @@ export function carriedBy(resource: object): readonly object[] {
 export function carriedIn(resource: object): readonly object[] {
   const { resourceType, entry, parameter } = resource as Json;
   if (resourceType === 'Bundle') {
-    return objectsOf(entry).flatMap((each) => objectsOf(each['resource']));
+    return objectsOf(entry).flatMap((each) => [
+      ...objectsOf(each['resource']),
+      // An outcome may be any resource.
+      ...objectsOf(each['response']).flatMap(({ outcome }) => objectsOf(outcome)),
+    ]);
   }
   return resourceType === 'Parameters' ? objectsOf(parameter).flatMap(resourcesOf) : [];
 }

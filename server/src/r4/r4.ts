@@ -19,7 +19,7 @@ import { capabilityStatement } from './capability.ts';
 import type { CapabilityFacts } from './capability.ts';
 import { patientsOf } from './patients-of.ts';
 import { undecidedReferences } from './deciding-references.ts';
-import { concernOf } from './concerns.ts';
+import { factsOfType } from './concerns.ts';
 import { whoseOf, type Whose } from './whose.ts';
 import { loadDefinitions } from '../fhir/definitions.ts';
 import type { Issue } from '../fhir/errors.ts';
@@ -218,7 +218,9 @@ export function loadR4(
     reviewSearch,
     patientsOf: (resource) => patientsOf(resource, registry, { baseUrl: base }),
     whoseOf: (resource) => whoseOf(resource, whose),
-    concerningTypes: [...types].filter((type) => concernOf(type, registry) !== 'never').sort(),
+    concerningTypes: [...types]
+      .filter((type) => factsOfType(type, registry).concern !== 'never')
+      .sort(),
     securityContext: (resource) => securityContext(resource, base),
     uncoveredReferences: (resource, covered) =>
       uncoveredReferences(resource, {

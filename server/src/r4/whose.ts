@@ -1,8 +1,8 @@
 import type { Registry } from '../search/registry.ts';
-import { walkPath, type ElementPath } from '../search/expression/element-path.ts';
+import { walkPath } from '../search/expression/element-path.ts';
 import { objectsOf, type Json } from '../fhir/rule.ts';
 import { clueOf, identifierClue, type Clue, type Reading } from './clue.ts';
-import { aboutParameters, concernOf, type Concern } from './concerns.ts';
+import { factsOfType, type Concern } from './concerns.ts';
 import { at, carriedBy, tellsOf } from './deciding-references.ts';
 import { patientsOf } from './patients-of.ts';
 
@@ -70,10 +70,11 @@ function elsewhere(whose: Whose): Whose {
 function whoseAlone(resource: Json, entries: readonly Entry[], known: Known): Whose {
   const { registry, bases } = known;
   const type = String(resource['resourceType']);
+  const facts = factsOfType(type, registry);
   const contained = objectsOf(resource['contained']);
   const reading: Reading = {
     ...known,
-    neverConcerns: (name) => concernOf(name, registry) === 'never',
+    neverConcerns: (name) => factsOfType(name, registry).concern === 'never',
     inside: (reference) =>
       reference.startsWith('#')
         ? contained.find(({ id }) => `#${String(id)}` === reference)
@@ -88,7 +89,7 @@ function whoseAlone(resource: Json, entries: readonly Entry[], known: Known): Wh
   const isOfNobodyHere = type === 'Consent' && patients.length === 0;
   const about = () => aboutOf(resource, by).flatMap((clue) => unfolded(clue, by, [resource]));
   return {
-    concern: concernOf(type, registry),
+    concern: facts.concern,
     patients,
     // The id of a contained Patient means nothing outside.
     within: inside.flatMap((each) => patientsIn({ ...each, id: undefined })),
@@ -104,7 +105,7 @@ function whoseAlone(resource: Json, entries: readonly Entry[], known: Known): Wh
     contained: inside.flatMap((each) => identityOf(each, 'contained', reading)),
     holds: inside.some((each) => isSilentAlone(each, by)),
     leads: () => (type === 'Consent' ? [] : leadsIn(resource, type, reading)),
-    element: elementOf(type, registry),
+    element: facts.element,
   };
 }
 
@@ -123,13 +124,11 @@ function aboutOf(resource: Json, { registry, reading }: By): readonly Clue[] {
   }
   const told = new Set(tellsOf(type).flatMap((path) => at(resource, path)));
   const found = new Map<object, string>();
-  for (const { paths } of aboutParameters(type, registry)) {
-    for (const path of paths) {
-      walkPath(path, resource, (value) => {
-        if (typeof value !== 'object' || value === null || told.has(value as Json)) return;
-        found.set(value, `${type}.${namesOf(path)}`);
-      });
-    }
+  for (const { path, element } of factsOfType(type, registry).about) {
+    walkPath(path, resource, (value) => {
+      if (typeof value !== 'object' || value === null || told.has(value as Json)) return;
+      found.set(value, element);
+    });
   }
   return [...found].map(([value, element]) => clueOf(value, element, reading));
 }
@@ -147,7 +146,9 @@ function unfolded(clue: Clue, by: By, seen: readonly object[]): readonly Clue[] 
       ? identityOf(resource, element, by.reading)
       : aboutOf(resource, by).flatMap((each) => unfolded(each, by, [...seen, resource]));
   if (own.length > 0) return own;
-  return [{ element, kind: concernOf(type, by.registry) === 'always' ? 'unknown' : 'nobody' }];
+  return [
+    { element, kind: factsOfType(type, by.registry).concern === 'always' ? 'unknown' : 'nobody' },
+  ];
 }
 
 /** The identifiers of a Patient by which the custodian knows who that is. */
@@ -160,7 +161,7 @@ function identityOf(resource: Json, element: string, reading: Reading): readonly
 
 function isSilentAlone(resource: Json, by: By): boolean {
   const type = String(resource['resourceType']);
-  if (concernOf(type, by.registry) !== 'always') return false;
+  if (factsOfType(type, by.registry).concern !== 'always') return false;
   return aboutOf(resource, by).every(({ kind }) => kind === 'unknown');
 }
 
@@ -191,15 +192,4 @@ function isReference(value: unknown): value is object {
   if (typeof value !== 'object' || value === null) return false;
   const { reference, identifier } = value as Json;
   return typeof reference === 'string' || objectsOf(identifier).length === 1;
-}
-
-function namesOf({ steps }: ElementPath): string {
-  return steps.map(({ properties }) => properties[0]?.name ?? '').join('.');
-}
-
-function elementOf(type: string, registry: Registry): string {
-  const [path] = tellsOf(type);
-  const about = aboutParameters(type, registry)[0]?.paths[0];
-  const name = about === undefined ? path?.join('.') : namesOf(about);
-  return name === undefined ? type : `${type}.${name}`;
 }

@@ -45,8 +45,8 @@ interface Row {
   /** Its security label; undefined: none. */
   readonly label?: string;
   readonly deleted?: true;
-  /** The label that residual rules are shown, where it is not that of the version. */
-  readonly shownLabel?: string;
+  /** The label that may be taken off. */
+  readonly lifted?: string;
 }
 
 function judge(row: Row): boolean {
@@ -60,7 +60,7 @@ function judge(row: Row): boolean {
   return mayBeSeen({ r4, base: BASE }, version, {
     bounds: { patientOnly, queries: scopes.map(parseScopeQuery) },
     decisionOf: (patient) => decisions[patient],
-    ...(row.shownLabel && { content: { ...version, body: body(row.shownLabel) } }),
+    ...(row.lifted && { lifting: ({ code }) => code === row.lifted }),
   });
 }
 
@@ -96,17 +96,17 @@ const SEEN: Readonly<Record<string, Row>> = {
     decisions: { a: permit },
     scopes: ['category=laboratory', 'status=final,amended'],
   },
-  'residual rules are shown another label, which they let out': {
+  'residual rules keep a label that may be taken off': {
     patients: ['a'],
     decisions: { a: permitOnly('N') },
     label: 'R',
-    shownLabel: 'N',
+    lifted: 'R',
   },
-  'scopes name its own label, whatever the residual rules are shown': {
+  'scopes name its own label, which may be taken off': {
     patients: ['a'],
     decisions: { a: permitOnly('N') },
     label: 'R',
-    shownLabel: 'N',
+    lifted: 'R',
     scopes: [`_security=${CONFIDENTIALITY}|R`],
   },
   'it is gone, and its patient is permitted': {
@@ -160,17 +160,23 @@ const HIDDEN: Readonly<Record<string, Row>> = {
     patients: [],
     scopes: ['category=vital-signs'],
   },
-  'residual rules are shown another label, which they keep': {
+  'residual rules keep it without the label that may be taken off': {
+    patients: ['a'],
+    decisions: { a: permitOnly('U') },
+    label: 'R',
+    lifted: 'R',
+  },
+  'another label than its own may be taken off': {
     patients: ['a'],
     decisions: { a: permitOnly('N') },
-    label: 'N',
-    shownLabel: 'R',
+    label: 'V',
+    lifted: 'R',
   },
-  'scopes name the label that residual rules are shown': {
+  'scopes name another label than that which may be taken off': {
     patients: ['a'],
     decisions: { a: permitOnly('N') },
     label: 'R',
-    shownLabel: 'N',
+    lifted: 'R',
     scopes: [`_security=${CONFIDENTIALITY}|N`],
   },
   'it is gone, and nothing is left of it for the queries': {

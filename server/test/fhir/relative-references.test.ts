@@ -8,7 +8,7 @@ type Path = readonly (string | number)[];
 
 /** What R4's compartment leaves out, and yet tells whom a resource concerns. */
 const TELLING =
-  /^(AuditEvent\.entity\[\d+\]\.what|Linkage\.item\[\d+\]\.resource|MessageHeader\.focus\[\d+\]|PaymentNotice\.(request|response)|(Provenance|VerificationResult)\.target\[\d+\]|Task\.(basedOn\[\d+\]|focus)|Binary\.securityContext)$/;
+  /^(AuditEvent\.entity\[\d+\]\.what|Linkage\.item\[\d+\]\.resource|MessageHeader\.focus\[\d+\]|PaymentNotice\.(request|response)|(Provenance|VerificationResult)\.target\[\d+\]|Task\.(basedOn\[\d+\]|focus)|Binary\.securityContext|BiologicallyDerivedProduct\.collection\.source|DeviceMetric\.(source|parent)|EnrollmentResponse\.request|PaymentReconciliation\.(request|detail\[\d+\]\.(request|response))|Slot\.schedule)$/;
 const OTHERS = /^(StructureDefinition|ValueSet|CodeSystem|SearchParameter|Bundle|Parameters)-/;
 
 const names = exampleNames((name) => !OTHERS.test(name)).filter(

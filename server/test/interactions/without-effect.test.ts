@@ -112,7 +112,7 @@ describe('what is stored without effect', () => {
     const basic = await send(
       'POST',
       'Basic',
-      { resourceType: 'Basic', code: { text: 'x' } },
+      { resourceType: 'Basic', code: { text: 'x' }, subject: { reference: 'Patient/a' } },
       prefer,
     );
     assert.doesNotMatch(basic.text, /warning/);

@@ -144,7 +144,7 @@ describe('a consent about one resource lets others change that one', () => {
     `${status} ${text.replaceAll(id, 'the-id').replaceAll(/"id":"[^"]*"/g, '')}`;
 
   for (const [i, name] of names) {
-    it(`${name}`, async () => {
+    it(name, async () => {
       const of = `one-${i}`;
       await put(patient(of, of), observation(`${of}-1`, of), observation(`${of}-2`, of));
       await put(consent(of, of, one(`${of}-1`)));
@@ -178,7 +178,7 @@ describe('the query of a scope bounds what is written', () => {
     });
 
   for (const [i, name] of names) {
-    it(`${name}`, async () => {
+    it(name, async () => {
       const id = `v${i}`;
       await put(vital(id));
       const turnedIn = await (ways(lab, 'laboratory')[i] as Way).send(id, {});

@@ -14,7 +14,6 @@ import { forge, stolen, type Wanted } from '../support/forge.ts';
 import { consentSet, item, newSubject, recordConsent } from '../support/ledger-samples.ts';
 import { DisclosureGroups } from '../../src/consent/disclosure-groups.ts';
 
-/** Away from the other networks of tests. */
 const now = network.shiftPorts(network.loadTopology(), 4800);
 /** A network as it was before keys had policies of their own: any two organisations. */
 const before = { ...now, chaincode: { ...now.chaincode, version: '1.0', endorsement: 2 } };
@@ -102,7 +101,6 @@ afterAll(async () => {
 
 describe('a network of before', () => {
   it('lets any two organisations rewrite a third one’s state', async () => {
-    // As the chaincode of then wrote: values, and no policies.
     const written: Wanted = {
       writes: {
         'policy/HospitalMSP': { ...BASIC, version: 1 },
@@ -123,7 +121,7 @@ describe('a network of before', () => {
     await disconnect();
     await network.up({
       ...{ dataDir, trustFile, topology: now },
-      onProgress: ({ step, state }) => void (state === 'started' && steps.push(step)),
+      onProgress: ({ step }) => steps.push(step),
     });
     await connect();
     assert.ok(
@@ -247,6 +245,19 @@ describe('a server whose state was rewritten by its own peer and another', () =>
   it('serves what it put there', async () => {
     assert.deepEqual(await statuses(), [200, 200, 201]);
     assert.deepEqual([await alarmed('policy'), await alarmed('log')], [false, false]);
+  });
+
+  it('tells at once of others who try to write what is its own, and serves on', async () => {
+    const told = async () => {
+      const { body } = await served.app.inject('/metrics');
+      return Number(/^chartseal_unendorsed_transactions (\d+)$/m.exec(body)?.[1]);
+    };
+    for (const wanted of Object.values(forgeries(9))) {
+      const before = await told();
+      assert.equal(await ordered(wanted, 'pharmacy', 'insurer'), 'ENDORSEMENT_POLICY_FAILURE');
+      await until('the alarm', async () => (await told()) === before + 1, 1_000);
+    }
+    assert.deepEqual(await statuses(), [200, 200, 201]);
   });
 
   it('serves no policy but its own: alarm unasked within a second, and again when it is set right', async () => {

@@ -32,6 +32,9 @@ const DEFAULTED = [
     'POLICY',
     'CONSENT_EVIDENCE',
     'REFERENCES',
+    'UNASSIGNED',
+    'PATIENT_IDENTIFIER_SYSTEMS',
+    'BASE_ALIASES',
     'CONDITIONAL_DELETE',
     'ASYNC_KEEP',
     'MAX_BODY',
@@ -95,6 +98,30 @@ describe('settings of a server', () => {
       refused({ [NAME]: value }, line);
     const good = 'Organization/H-1.a';
     assert.equal(readConfig({ ...GOOD, [NAME]: good }).organisation.reference, good);
+  });
+
+  it('that are aliases of the base are base URLs, with a slash at the end or without', () => {
+    const NAME = 'CHARTSEAL_BASE_ALIASES';
+    const line = `${NAME} must be base URLs such as https://fhir.example/r4, separated by commas`;
+    for (const value of [
+      'fhir.example/r4',
+      'ftp://a/b',
+      'https://a/b?x=1',
+      'https://a/b#c',
+      'https://a,b',
+    ])
+      refused({ [NAME]: value }, line);
+    const { baseAliases } = readConfig({ ...GOOD, [NAME]: 'https://a/r4/, http://b:8080/fhir' });
+    assert.deepEqual(baseAliases, ['https://a/r4', 'http://b:8080/fhir']);
+    const systems = { CHARTSEAL_PATIENT_IDENTIFIER_SYSTEMS: 'urn:oid:1.2, https://a/mrn' };
+    assert.deepEqual(readConfig({ ...GOOD, ...systems }).identifierSystems, [
+      'urn:oid:1.2',
+      'https://a/mrn',
+    ]);
+    refused(
+      { CHARTSEAL_UNASSIGNED: 'open' },
+      'CHARTSEAL_UNASSIGNED must be one of quarantine, refuse',
+    );
   });
 
   it('that are origins have a scheme and a host, and nothing more', () => {

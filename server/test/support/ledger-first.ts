@@ -93,7 +93,7 @@ export async function ledgerFirstStack(): Promise<LedgerFirstStack> {
             const { set, write, keeps = [] } = await prepare();
             const { versions = [], leaves = [], records = [] } = write;
             const all = [conditionsOf(records), ...keeps];
-            await machine.write(way, set, { versions, leaves, keeps: all });
+            await machine.write(way, set, { versions, leaves, accesses: [], keeps: all });
           });
         },
       };

@@ -3,21 +3,22 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startApp, type Answer, type Caller, type TestApp } from './app.ts';
 
-type Ask = Parameters<TestApp['ask']>;
+/** Says what is asked for: `[method, path]`, and what is sent along. */
+export type Asked = readonly [
+  method: Parameters<TestApp['ask']>[1],
+  path: string,
+  resource?: object | undefined,
+];
 
 export interface SeveralServers {
   readonly servers: readonly TestApp[];
   /** A request at one of them, by its number. */
-  ask(at: number, caller: Caller, method: Ask[1], path: string, resource?: object): Promise<Answer>;
-  close(): Promise<void>;
+  readonly ask: (at: number, caller: Caller, asked: Asked) => Promise<Answer>;
+  readonly close: () => Promise<void>;
 }
 
 /** Whole servers of one organisation over one MongoDB and one embedded ledger, which accept each other's tokens. */
-export async function startSeveralServers(
-  count: number,
-  url: string,
-  environment: Record<string, string> = {},
-): Promise<SeveralServers> {
+export async function startSeveralServers(count: number, url: string): Promise<SeveralServers> {
   const shared = mkdtempSync(join(tmpdir(), 'several-'));
   const servers: TestApp[] = [];
   for (let i = 0; i < count; i += 1) {
@@ -27,7 +28,6 @@ export async function startSeveralServers(
         CHARTSEAL_LEDGER: `embedded:${join(shared, 'ledger')}`,
         // The keys are those that the first one brought along.
         ...(i > 0 && { CHARTSEAL_KEYS: mkdtempSync(join(shared, 'keys-')) }),
-        ...environment,
       }),
     );
   }
@@ -35,7 +35,7 @@ export async function startSeveralServers(
   if (first === undefined) throw new Error('there is at least one server');
   return {
     servers,
-    ask: async (at, caller, method, path, resource) => {
+    ask: async (at, caller, [method, path, resource]) => {
       const response = await servers[at]!.app.inject({
         method,
         url: `/fhir/${path}`,

@@ -95,16 +95,10 @@ async function once<T extends ChangeSet>(
     if (r4.registry.revision() !== revision) {
       throw new StoreConflict('Search parameters have changed');
     }
-    const written = write(services, judged, places === undefined ? [] : [places]);
-    // New versions of nothing have paths that nobody else's have: they are put on record in the step of the store.
-    await (places === undefined && isAllNew(judged.set)
-      ? Promise.all([written, decided.recordChanges()])
-      : written);
+    await write(services, judged, { decided, places: places === undefined ? [] : [places] });
     return judged.set;
   });
-  const { versions, leaves } = wholeWrite(set);
-  await services.written(versions);
-  services.sequencer.wake(leaves.map(({ id }) => id));
+  await services.written(wholeWrite(set).versions);
   return set;
 }
 
@@ -112,21 +106,22 @@ async function once<T extends ChangeSet>(
 async function write(
   services: Changing,
   { set, way, guards }: Judged<ChangeSet>,
-  places: readonly Keeps[],
+  { decided, places }: { readonly decided: Decided; readonly places: readonly Keeps[] },
 ): Promise<void> {
   const { versions, leaves, records } = wholeWrite(set);
   const keeps = [conditionsOf(records), guards, ...places];
+  // A set that goes to the ledger first is put on record when the ledger has it.
+  const accesses = way?.turn === undefined ? await decided.entries() : [];
   await unlessReferred(services, leftBy(set), (departures) =>
     services.ledgerFirst.write(way, set, {
       versions,
       leaves,
+      accesses,
       keeps: [...keeps, departures],
     }),
   );
-}
-
-function isAllNew({ changes }: ChangeSet): boolean {
-  return changes.every(({ previous }) => previous === undefined);
+  if (accesses.length > 0) decided.entriesWritten();
+  services.sequencer.wake([...leaves, ...accesses].map(({ id }) => id));
 }
 
 function isEmpty({ changes }: ChangeSet): boolean {

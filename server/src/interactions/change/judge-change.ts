@@ -4,7 +4,8 @@ import type { Decided } from '../../access/decided.ts';
 import { foreseeWithContexts } from '../../access/foresee.ts';
 import { versionPath } from '../../access/reply.ts';
 import { FhirError } from '../../fhir/errors.ts';
-import type { StoredVersion } from '../../store/version-store.ts';
+import type { Principal } from '../../auth/principal.ts';
+import type { StoredVersion, VersionWrite } from '../../store/version-store.ts';
 import { mayAuthor } from '../../access/may-author.ts';
 import { assertAppends, mayWriteType } from '../../access/may-write-type.ts';
 import { assertMayMoveOwner } from '../../access/may-move-owner.ts';
@@ -86,11 +87,8 @@ export async function judgeChange(
     { interaction: wanted.interaction, question: questionOf(wanted) },
     { path: versionPath(version), patients: version.patients },
   );
-  const isShown = await foreseeWithContexts(services, decided.principal, {
-    permission: 'r',
-    versions: [version],
-  });
-  return { ...judged, made: noting(made, found), showsItself: isShown(version) };
+  const showsItself = await showsWhatWasSent(services, decided.principal, { change, version });
+  return { ...judged, made: noting(made, found), showsItself };
 }
 
 /** The same of the version that is current now, with the change that it brings along. */
@@ -141,3 +139,19 @@ function assertFree(current: StoredVersion | undefined): void {
     'The criteria select nothing, but the id in the resource is in use',
   );
 }
+
+/**
+ * Tells whether the answer may hold the new version. A client that sent it whole is told nothing by it; a patch leaves
+ * what it did not touch, and shows what a read would.
+ */
+async function showsWhatWasSent(
+  services: Judging,
+  principal: Principal,
+  { change, version }: { readonly change: Change; readonly version: VersionWrite },
+): Promise<boolean> {
+  if (SENT_WHOLE.has(change.interaction)) return true;
+  const versions = [version];
+  return (await foreseeWithContexts(services, principal, { permission: 'r', versions }))(version);
+}
+
+const SENT_WHOLE: ReadonlySet<string> = new Set(['create', 'update']);

@@ -3,7 +3,7 @@ import { FhirError, type Issue } from '../../fhir/errors.ts';
 import type { Channel } from '../../ledger/channel.ts';
 import { LedgerError } from '../../ledger/errors.ts';
 import { StoreConflict } from '../../store/errors.ts';
-import type { LeafWrite } from '../../store/leaf-queue.ts';
+import type { AccessWrite, LeafWrite } from '../../store/leaf-queue.ts';
 import type { RecordWrite } from '../../store/record-store.ts';
 import type { StoredVersion, VersionWrite } from '../../store/version-store.ts';
 import { Turns } from '../../turns.ts';
@@ -16,6 +16,9 @@ import { readPlaces } from './places.ts';
 import { assertSure } from './sure.ts';
 
 const ATTEMPTS = 3;
+/** Says how often to look, and how many ms apart, whether another server's change is stored. */
+const LOOKS = 60;
+const LOOK_MS = 25;
 
 /** Says how a set goes that the ledger may have to know first. */
 export interface Way {
@@ -43,6 +46,8 @@ export interface LedgerFirstParts {
 interface Stored {
   readonly versions: readonly VersionWrite[];
   readonly leaves: readonly LeafWrite[];
+  /** Only of a set that is the store's alone. */
+  readonly accesses: readonly AccessWrite[];
   readonly keeps: readonly Keeps[];
 }
 
@@ -114,11 +119,11 @@ export class LedgerFirst {
   async write(
     way: Way | undefined,
     set: ChangeSet,
-    { versions, leaves, keeps }: Stored,
+    { versions, leaves, accesses, keeps }: Stored,
   ): Promise<void> {
     const { pass, hold, free, restore } = allOf(keeps);
     if (way?.turn === undefined) {
-      return this.#with.store.write({ versions, leaves, records: pass });
+      return this.#with.store.write({ versions, leaves, accesses, records: pass });
     }
     const { row, turn, principal } = way;
     const { transaction, state } = await row.prepare(turn, set, principal);
@@ -135,9 +140,17 @@ export class LedgerFirst {
     await this.#submit(row, turn, pending);
   }
 
-  /** Resolves when no change of this turn is under way here. */
+  /**
+   * Resolves when no change of this turn is under way here, nor at another server of the store: its change may be on the
+   * ledger and not stored yet. If that server is gone, this does not wait until somebody finishes its change.
+   */
   async quiet(name: string, turn: string): Promise<void> {
     await this.#turns.quiet(`${name} ${turn}`);
+    const { records } = this.#with.store;
+    for (let left = LOOKS; left > 0; left -= 1) {
+      if ((await records.record(pendingIn({ name }), turn)) === undefined) return;
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    }
   }
 
   /** Finishes what a crash or an outage left open. Call at start and from time to time; a LedgerError means: later. */
@@ -211,7 +224,7 @@ export class LedgerFirst {
   }
 }
 
-const pendingIn = ({ name }: LedgerRow): string => `${name}-pending`;
+const pendingIn = ({ name }: Pick<LedgerRow, 'name'>): string => `${name}-pending`;
 
 function pendingRecord(row: LedgerRow, turn: string): Pick<RecordWrite, 'collection' | 'key'> {
   return { collection: pendingIn(row), key: turn };

@@ -17,6 +17,7 @@ import {
 } from './error-mapping.ts';
 import { commitStatusRequest, CurrentIdentity, type ServerIdentity } from './identity.ts';
 import { PeerConnection } from './peer-connection.ts';
+import { RefusalWatch, type Unendorsed } from './refusal-watch.ts';
 
 /** Milliseconds each phase may take; endorse + submit + commit stay under 15 s. */
 export interface FabricDeadlines {
@@ -61,6 +62,7 @@ export class FabricChannel implements Channel {
   readonly #deadlines: FabricDeadlines;
   readonly #peer: PeerConnection;
   readonly #endorsers: Endorsers;
+  #refusals: RefusalWatch | undefined;
 
   constructor({ connection, now, deadlines }: FabricChannelOptions) {
     this.msp = connection.msp;
@@ -141,8 +143,16 @@ export class FabricChannel implements Channel {
     await this.prepare({ contract: 'log', transaction: 'head', args });
   }
 
+  /** Tells from now on of transactions on the channel that lacked an endorsement. */
+  watchRefusals(seen: (unendorsed: Unendorsed) => void): void {
+    const use = <T>(exchange: (gateway: Gateway) => Promise<T>) => this.#peer.use(exchange);
+    this.#refusals = new RefusalWatch(use, this.#connection.channel, seen);
+    void this.#refusals.start();
+  }
+
   async close(): Promise<void> {
     await Promise.resolve();
+    this.#refusals?.stop();
     this.#peer.close();
   }
 

@@ -118,7 +118,7 @@ export const RISING_ENTRIES = {
 export const FALLING_ENTRIES = { 'r.p': 1, 'r.l': -1, 'r.h': -1 } as const;
 
 /** Index of accesses in the chains of their subjects. */
-export const IN_CHAIN = { access: 1, chain: 1, fork: 1 } as const;
+const IN_CHAIN = { access: 1, chain: 1, fork: 1 } as const;
 
 /** Holds for every resource. MongoDB tries no index by itself that is kept under a condition of which a search says nothing. */
 export const EVERY_ONE = { seq: { $gte: 0 } } as const;

@@ -33,7 +33,8 @@ async function place({ leaves }: Pick<Collections, 'leaves'>): Promise<void> {
     batch = [];
   };
   for await (const { _id, access, bytes } of accesses) {
-    if (access !== subject) [subject, taken] = [access, new Map()];
+    if (access !== subject) taken = new Map<number, number>();
+    subject = access;
     const chain = placeIn(bytes);
     if (chain === undefined) continue;
     const fork = taken.get(chain) ?? 0;

@@ -15,7 +15,7 @@ export interface Sample extends Json {
   readonly id: string;
 }
 
-/** What belongs to nobody: practices and practitioners that patients' data refer to, and named queries. */
+/** Practices and practitioners that patients' data refer to, named queries, and a list of what is seen and what is not. */
 export const commonSamples: readonly Sample[] = [
   ...(madeQueries() as readonly Sample[]),
   { resourceType: 'Organization', id: 'root', name: 'Root' },
@@ -28,6 +28,8 @@ export const commonSamples: readonly Sample[] = [
     id: 'mixed',
     status: 'current',
     mode: 'working',
+    // Without a subject it would be of all whose data it lists.
+    subject: to('Patient/seen-1'),
     // Of those that are seen and of those that come and go.
     entry: ['seen-1-1', 'seen-2-2', 'a-1', 'a-2', 'm-3', 'm-4', 'z-5', 'z-6', 'seen-1-1-7'].map(
       (id) => ({ item: to(`Observation/${id}`) }),

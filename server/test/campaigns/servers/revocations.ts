@@ -55,9 +55,9 @@ export async function revokeAtSeveralServers(
         left -= 1;
         const id = String(i % PATIENTS);
         const at = Math.floor(random() * count);
-        await change(world, at, id, 'deny', state);
+        await change(world, { at, id, to: 'deny' }, state);
         await probe(world, { at, id, count, granted: false }, state);
-        await change(world, (at + 1) % count, id, 'permit', state);
+        await change(world, { at: (at + 1) % count, id, to: 'permit' }, state);
         await probe(world, { at: (at + 1) % count, id, count, granted: true }, state);
       }
     };
@@ -86,7 +86,7 @@ async function logFaultsOf(
     const chains = await chainFaults(client.db());
     const log = await logFaults(client.db());
     // What the log of a patient shows is proved by its newest leaf.
-    const shown = await world.ask(0, patientOf('0'), 'GET', 'Patient/0/$access-log');
+    const shown = await world.ask(0, patientOf('0'), ['GET', 'Patient/0/$access-log']);
     const unproved = shown.status === 200 ? [] : [`$access-log: ${shown.status} ${shown.text}`];
     return { accesses: chains.accesses, faults: [...chains.faults, ...log, ...unproved] };
   } finally {
@@ -124,7 +124,7 @@ async function fill({ ask }: SeveralServers): Promise<void> {
       seen(id),
     ]) {
       const path = `${resource.resourceType}/${resource.id}`;
-      const { status, text } = await ask(0, people.ehr, 'PUT', path, resource);
+      const { status, text } = await ask(0, people.ehr, ['PUT', path, resource]);
       if (status !== 201) throw new Error(`${path}: ${status} ${text}`);
     }
   }
@@ -139,9 +139,7 @@ const DENIED = {
 
 async function change(
   { ask }: SeveralServers,
-  at: number,
-  id: string,
-  to: 'deny' | 'permit',
+  { at, id, to }: { readonly at: number; readonly id: string; readonly to: 'deny' | 'permit' },
   { odd }: { readonly odd: string[] },
 ): Promise<void> {
   const resource = {
@@ -151,7 +149,7 @@ async function change(
     },
   };
   for (let attempt = 1; ; attempt += 1) {
-    const answer = await ask(at, asPatient(id), 'PUT', `Consent/consent-${id}`, resource);
+    const answer = await ask(at, asPatient(id), ['PUT', `Consent/consent-${id}`, resource]);
     if (answer.status === 200 || answer.status === 201) return;
     if (attempt === 5) throw new Error(`a consent cannot be changed: ${answer.text}`);
     odd.push(`PUT Consent: ${answer.status} ${answer.text}`);
@@ -171,7 +169,7 @@ async function probe(
 ): Promise<void> {
   const { at, id, count, granted } = of;
   const others = Array.from({ length: count }, (_, i) => i).filter((i) => i !== at);
-  const total = ({ json, status }: Answer): boolean => status === 200 && json()['total'] === 1;
+  const total = (answer: Answer): boolean => answer.status === 200 && answer.json()['total'] === 1;
   const questions: readonly [string, (answer: Answer) => boolean, object?][] = [
     [`Practitioner?_has:Observation:performer:code=${codeOf(id)}&_total=accurate`, total],
     [`Observation?code=${codeOf(id)}&_total=accurate`, total],
@@ -183,7 +181,7 @@ async function probe(
     others.flatMap((other) =>
       questions.map(async ([path, shows, resource]) => {
         const method = resource === undefined ? 'GET' : 'PUT';
-        const answer = await ask(other, doctor, method, path, resource);
+        const answer = await ask(other, doctor, [method, path, resource]);
         into.probes += 1;
         if (shows(answer) === granted) return;
         const said = `${method} ${path} at ${other} after ${at}: ${answer.status} ${answer.text}`;
@@ -206,12 +204,12 @@ async function anything(
   const id = String(Math.floor(random() * PATIENTS));
   const fresh = `m-${Math.floor(random() * 1e9)}`;
   const some = [
-    () => ask(at, people.ehr, 'GET', `Observation/o-${id}`),
-    () => ask(at, people.pharmacist, 'GET', `Observation?patient=${id}`),
-    () => ask(at, asPatient(id), 'GET', `Patient/${id}`),
-    () => ask(at, people.otherDoctor, 'GET', 'Observation?_count=50'),
-    () => ask(at, doctor, 'GET', `Patient/${id}/$everything`),
-    () => ask(at, people.ehr, 'PUT', `Observation/${fresh}`, observation(fresh, id, 'mixed')),
+    () => ask(at, people.ehr, ['GET', `Observation/o-${id}`]),
+    () => ask(at, people.pharmacist, ['GET', `Observation?patient=${id}`]),
+    () => ask(at, asPatient(id), ['GET', `Patient/${id}`]),
+    () => ask(at, people.otherDoctor, ['GET', 'Observation?_count=50']),
+    () => ask(at, doctor, ['GET', `Patient/${id}/$everything`]),
+    () => ask(at, people.ehr, ['PUT', `Observation/${fresh}`, observation(fresh, id, 'mixed')]),
   ];
   const answer = await some[Math.floor(random() * some.length)]!();
   if (!POSSIBLE.has(answer.status)) odd.push(`${answer.status} ${answer.text}`.slice(0, 500));

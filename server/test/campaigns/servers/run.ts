@@ -2,8 +2,12 @@ import { suiteNumber } from '@chartseal/conformance/suite-option';
 import { startReplicaSet } from '../../support/mongod.ts';
 import { revokeAtSeveralServers } from './revocations.ts';
 
-/** `--servers=2 --revocations=500 --requests=5000 --seed=…` */
+/** `--cost` measures what agreeing costs; `--servers=2 --revocations=500 --requests=5000 --seed=…` */
 export async function runServersSuite(): Promise<boolean> {
+  if (process.argv.includes('--cost')) {
+    await (await import('./cost.ts')).printCost();
+    return true;
+  }
   const size = {
     servers: suiteNumber('servers', 2),
     revocations: suiteNumber('revocations', 500),
