@@ -24,11 +24,14 @@ type Turn = () => Promise<void>;
 export async function checkClosed({
   seed,
   requests,
+  stop = false,
   progress,
 }: {
   readonly seed: number;
   readonly requests: number;
-  readonly progress?: (asked: number, faults: number) => void;
+  /** At the first fault. */
+  readonly stop?: boolean;
+  readonly progress?: (book: Book) => void;
 }): Promise<Book> {
   const random = new Random(seed);
   const book = new Book();
@@ -38,7 +41,8 @@ export async function checkClosed({
     const draw = drawing({ world, book, asking, random });
     for (let joined = 0; book.requests < requests;) {
       await Promise.all(Array.from({ length: WIDTH }, () => draw()()));
-      progress?.(book.requests, book.faults.length);
+      progress?.(book);
+      if (stop && book.faults.length > 0) break;
       if (book.requests - joined < SLICE && book.requests < requests) continue;
       await join(world, book);
       joined = book.requests;

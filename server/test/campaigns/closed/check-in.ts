@@ -1,10 +1,11 @@
 import type { Asking, Answered } from './asking.ts';
 import type { Book, Drawn } from './book.ts';
 import { absentIdOf, sameAnswers } from './check-out.ts';
-import { changes, creates, seen } from './expected.ts';
+import { all, changes, creates, seen } from './expected.ts';
 import { isOffice, isStaff, type Verdict } from './policy.ts';
 import type { Random } from '../search/random.ts';
-import { guess, ON_CONSENTS, type WayIn } from './ways-in.ts';
+import type { WayIn } from './ways-in.ts';
+import { guess, ON_CONSENTS } from './ways-to-learn.ts';
 import type { Held, World } from './world.ts';
 
 interface Run {
@@ -27,13 +28,14 @@ export async function checkIn(run: Run, { drawn, way, held }: Write): Promise<vo
   const { world, book } = run;
   // Those who may take away are trusted with what comes of it.
   if (way.lowers === true && isOffice(drawn.actor.asker)) return;
-  const fresh = way.act === 'create' ? held : world.like(held);
+  const fresh = way.act === 'create' && way.atNew !== true ? held : world.like(held);
   const verdict = verdictOf(run, drawn, way, fresh);
   const standing = way.act === 'create' ? verdict : verdictOf(run, drawn, way, held);
   // What is judged by its id is not what a new one is judged by.
   if (verdict !== standing) return;
   book.count('expected', String(verdict));
-  if (verdict === false) return denied(run, { drawn, way, held });
+  const named = way.atNew === true ? fresh : held;
+  if (verdict === false) return denied(run, { drawn, way, held }, named);
   if (way.act !== 'create') await world.put(fresh);
   const target = way.act === 'create' ? world.like(held) : fresh;
   const answer = await send(run, { drawn, way, held: target });
@@ -57,9 +59,11 @@ function verdictOf({ world }: Run, { actor }: Drawn, way: WayIn, held: Held): Ve
   const { rules } = world;
   if (way.act === 'create') {
     // Who does not see what is there creates another.
-    return creates(rules, actor, held);
+    return creates(rules, actor, held, way.atNew === true ? 'u' : 'c');
   }
-  const may = changes(rules, actor, held, way.act === 'delete' ? 'd' : 'u');
+  const itself = changes(rules, actor, held, way.act === 'delete' ? 'd' : 'u');
+  const along = way.bringsProvenance !== true || creates(rules, actor, provenanceOf(held));
+  const may = all(itself, along);
   if (way.lowers === true) return false;
   if (way.byCriteria === true && way.name.startsWith('PUT') && may === false) {
     return creates(rules, actor, held) === false ? false : undefined;
@@ -69,9 +73,13 @@ function verdictOf({ world }: Run, { actor }: Drawn, way: WayIn, held: Held): Ve
   return may;
 }
 
-async function denied(run: Run, { drawn, way, held }: Write): Promise<void> {
+function provenanceOf({ facts, ...held }: Held): Held {
+  return { ...held, facts: { ...facts, type: 'Provenance', codes: [] }, context: undefined };
+}
+
+async function denied(run: Run, { drawn, way, held }: Write, named: Held): Promise<void> {
   const { world, book } = run;
-  const answer = await send(run, { drawn, way, held });
+  const answer = await send(run, { drawn, way, held: named });
   const after = await world.stateOf(held);
   if (after !== 'unchanged') {
     book.fault(drawn, {

@@ -54,8 +54,13 @@ export function changes(rules: Rules, actor: Actor, held: Held, permission: 'u' 
 }
 
 /** May this one create another like that? */
-export function creates(rules: Rules, actor: Actor, held: Held): Verdict {
-  if (!covered(actor, 'c', held)) return false;
+export function creates(
+  rules: Rules,
+  actor: Actor,
+  held: Held,
+  permission: 'c' | 'u' = 'c',
+): Verdict {
+  if (!covered(actor, permission, held)) return false;
   const told = permitted(rules, actor, 'collect', held);
   const { confidentiality } = held.facts;
   // Whether staff may label what it writes more highly than it may read, no source says.

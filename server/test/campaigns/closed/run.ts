@@ -2,8 +2,8 @@ import { parseArgs } from 'node:util';
 import type { Book, Fault } from './book.ts';
 import { checkClosed } from './check-closed.ts';
 
-/** `--seed=…` repeats a run; `--requests=…` makes it shorter. */
-const OPTIONS = { seed: { type: 'string' }, requests: { type: 'string' } } as const;
+/** `--seed=…` repeats a run; `--requests=…` makes it shorter; `--stop=true` ends it at the first fault. */
+const OPTIONS = { seed: { type: 'string' }, requests: { type: 'string' }, stop: { type: 'string' } } as const;
 
 /** That everything is closed but what consent or policy opens: every actor, every way, every state. */
 export async function runClosedSuite(): Promise<boolean> {
@@ -15,10 +15,11 @@ export async function runClosedSuite(): Promise<boolean> {
   const book = await checkClosed({
     seed,
     requests,
-    progress: (asked, faults) => {
+    stop: values.stop === 'true',
+    progress: ({ requests: asked, faults }) => {
       if (asked - told < 1000) return;
       told = asked;
-      console.error(`closed: ${asked} requests, ${faults} faults`);
+      console.error(`closed: ${asked} requests, ${faults.length} faults`);
     },
   });
   report(book);

@@ -150,10 +150,10 @@ const MADE: Readonly<Record<string, Make>> = {
     executionPeriod: { start: said.day, end: said.day },
     description: said.canary,
   }),
-  Binary: ({ canary, context, subject }) => ({
+  Binary: ({ canary, context }) => ({
     contentType: 'text/plain',
     data: Buffer.from(canary).toString('base64'),
-    ...(subject === undefined ? {} : { securityContext: { reference: context } }),
+    securityContext: { reference: context },
   }),
 };
 

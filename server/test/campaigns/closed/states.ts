@@ -11,6 +11,8 @@ export interface State {
   readonly confidentiality?: 'R' | 'V';
   /** Among the rules is a criterion that half of the data meets. */
   readonly halved?: true;
+  /** New data of it can be recorded by its patient alone. */
+  readonly madeByOwner?: true;
   /** Says how a resource names whom it is about, where that leads to nobody. */
   readonly unassigned?: { readonly subject?: object; readonly contained?: readonly object[] };
 }
@@ -71,6 +73,14 @@ export const STATES: readonly State[] = [
   },
   { name: 'denies-purposes', rules: [allBut({ purposes: ['HOPERAT', 'HPAYMT'] })] },
   { name: 'denies-seeing', rules: [allBut({ actions: ['access'], actors: DENIED })] },
+  { name: 'denies-collecting', madeByOwner: true, rules: [allBut({ actions: ['collect'] })] },
+  {
+    name: 'collects',
+    rules: [
+      { type: PERMIT, actors: ['Organization/lab'], actions: ['access', 'collect'] },
+      { type: DENY, actors: ['Practitioner/denied'], actions: ['collect'] },
+    ],
+  },
   { name: 'denies-changing', rules: [allBut({ actions: ['correct'] })] },
   {
     name: 'one-instance',

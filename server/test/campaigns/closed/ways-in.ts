@@ -20,18 +20,22 @@ export interface WayIn {
   readonly byCriteria?: true;
   /** It takes away what only systems and administration may take away. */
   readonly lowers?: true;
+  /** A Provenance comes along, which is created. */
+  readonly bringsProvenance?: true;
+  /** It names an id under which nothing is. */
+  readonly atNew?: true;
   /** Sent inside of a Bundle, in whose entry the status stands. */
   readonly inBundle?: true;
   readonly suits?: (facts: Facts) => boolean;
   readonly request: (carried: Carried) => Request;
 }
 
-const at = ({ type, id }: Facts): string => `${type}/${id}`;
+export const at = ({ type, id }: Facts): string => `${type}/${id}`;
 const where = ({ type, id }: Facts): string => `${type}?identifier=${IDENTIFIERS}|${id}`;
 const identified = ({ type }: Facts): boolean => type !== 'Binary';
 const patched = identified;
-const JSON_PATCH = { 'content-type': 'application/json-patch+json' };
-const json = (resource: unknown): string => JSON.stringify(resource);
+export const JSON_PATCH = { 'content-type': 'application/json-patch+json' };
+export const json = (resource: unknown): string => JSON.stringify(resource);
 
 const patchTo = (canary: string): string =>
   json([{ op: 'replace', path: '/extension/0/valueString', value: canary }]);
@@ -94,6 +98,7 @@ const ALONE: readonly WayIn[] = [
   {
     name: 'PUT with X-Provenance',
     act: 'update',
+    bringsProvenance: true,
     request: ({ facts, resource }) => ({
       method: 'PUT',
       path: at(facts),
@@ -180,6 +185,12 @@ const ALONE: readonly WayIn[] = [
       path: facts.type,
       body: json(without(resource, 'id')),
     }),
+  },
+  {
+    name: 'PUT of a new one',
+    act: 'create',
+    atNew: true,
+    request: ({ facts, resource }) => ({ method: 'PUT', path: at(facts), body: json(resource) }),
   },
   {
     name: 'POST if none exist',
@@ -272,58 +283,3 @@ const LOWERING: readonly WayIn[] = [
 ];
 
 export const WAYS_IN: readonly WayIn[] = [...ALONE, ...BUNDLED, ...LOWERING];
-
-/** A JSON Patch that asks whether the text is this one: nobody who does not see it may learn. */
-export const guess = ({ facts, before }: Carried, right: boolean): Request => ({
-  method: 'PATCH',
-  path: at(facts),
-  body: json([
-    {
-      op: 'test',
-      path: '/extension/0/valueString',
-      value: right ? before : `${before.slice(0, -1)}x`,
-    },
-    { op: 'replace', path: '/extension/0/valueString', value: 'guessed' },
-  ]),
-  headers: JSON_PATCH,
-});
-
-/** What is tried on Consents by those who may write none. */
-export const ON_CONSENTS: readonly {
-  readonly name: string;
-  readonly request: (id: string, of: string) => Request;
-}[] = [
-  { name: 'DELETE Consent', request: (id) => ({ method: 'DELETE', path: `Consent/${id}` }) },
-  {
-    name: 'PATCH Consent',
-    request: (id) => ({
-      method: 'PATCH',
-      path: `Consent/${id}`,
-      body: json([{ op: 'replace', path: '/status', value: 'inactive' }]),
-      headers: JSON_PATCH,
-    }),
-  },
-  {
-    name: 'POST Consent',
-    request: (_id, of) => ({
-      method: 'POST',
-      path: 'Consent',
-      body: json({
-        resourceType: 'Consent',
-        status: 'active',
-        scope: {
-          coding: [
-            {
-              system: 'http://terminology.hl7.org/CodeSystem/consentscope',
-              code: 'patient-privacy',
-            },
-          ],
-        },
-        category: [{ coding: [{ system: 'http://loinc.org', code: '59284-0' }] }],
-        patient: { reference: `Patient/${of}` },
-        policyRule: { text: 'x' },
-        provision: { type: 'permit' },
-      }),
-    }),
-  },
-];

@@ -87,9 +87,9 @@ export class World {
     return sample(facts.type, this.#said(held, canary, { state, hit }));
   }
 
-  /** Puts it there by the custodian's own system. */
+  /** Puts it there by the custodian's own system, where that may. */
   put(held: Held): Promise<Held> {
-    return this.#put(held, people.ehr);
+    return this.#put(held, held.state.madeByOwner ? this.ownerOf(held) : people.ehr);
   }
 
   /** Puts back what somebody changed who should not have. */
@@ -114,7 +114,7 @@ export class World {
   }
 
   async #fill(state: State): Promise<void> {
-    if (!state.unassigned) this.standing.push(await this.put(this.#patient(state)));
+    if (!state.unassigned) this.standing.push(await this.#put(this.#patient(state), people.ehr));
     for (const hit of state.halved ? [true, false] : [true]) {
       for (const type of TYPES) {
         this.standing.push(await this.put(this.#held({ state, hit, type })));
@@ -149,7 +149,7 @@ export class World {
       codes: type === 'Binary' ? [] : [code],
       day: type === 'Binary' ? undefined : day,
     };
-    const context = type === 'Binary' && facts.of !== undefined;
+    const context = type === 'Binary';
     return {
       state,
       hit,
@@ -178,7 +178,7 @@ export class World {
         ...(confidentiality === 'N' ? [] : [{ system: CONFIDENTIALITY, code: confidentiality }]),
         ...labels.map((label) => ({ system: ACT_CODE, code: label })),
       ],
-      context: `DocumentReference/${context?.id ?? facts.id}`,
+      context: `DocumentReference/${context?.id ?? ''}`,
     };
   }
 
