@@ -86,7 +86,7 @@ function drawing(run: Run): () => Turn {
       act: (drawn: Drawn, held: Held) => checkIn(run, { drawn, way, held }),
     })),
     {
-      name: 'guess by JSON Patch',
+      name: 'guess by patches',
       suits: (held: Held) => held.facts.type !== 'Binary' && isWritten(held),
       act: (drawn: Drawn, held: Held) => checkGuess(run, drawn, held),
     },

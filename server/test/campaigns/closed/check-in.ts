@@ -5,7 +5,7 @@ import { all, changes, creates, seen } from './expected.ts';
 import { isOffice, isStaff, type Verdict } from './policy.ts';
 import type { Random } from '../search/random.ts';
 import type { WayIn } from './ways-in.ts';
-import { guess, ON_CONSENTS } from './ways-to-learn.ts';
+import { GUESSES, ON_CONSENTS } from './ways-to-learn.ts';
 import type { Held, World } from './world.ts';
 
 interface Run {
@@ -138,6 +138,7 @@ export async function checkGuess(run: Run, drawn: Drawn, held: Held): Promise<vo
   const { world, book, asking } = run;
   if (seen(world.rules, drawn.actor, held) !== false) return;
   const carried = { facts: held.facts, resource: {}, canary: '', before: world.canaryOf(held) };
+  const guess = run.random.pick(GUESSES);
   const right = await asking.send(drawn, guess(carried, true));
   const wrong = await asking.send(drawn, guess(carried, false));
   // To systems and administration labels are no bar to a patch, but they may be to its answer.

@@ -3,7 +3,11 @@ import type { Book, Fault } from './book.ts';
 import { checkClosed } from './check-closed.ts';
 
 /** `--seed=…` repeats a run; `--requests=…` makes it shorter; `--stop=true` ends it at the first fault. */
-const OPTIONS = { seed: { type: 'string' }, requests: { type: 'string' }, stop: { type: 'string' } } as const;
+const OPTIONS = {
+  seed: { type: 'string' },
+  requests: { type: 'string' },
+  stop: { type: 'string' },
+} as const;
 
 /** That everything is closed but what consent or policy opens: every actor, every way, every state. */
 export async function runClosedSuite(): Promise<boolean> {

@@ -236,6 +236,14 @@ export const WAYS_OUT: readonly WayOut[] = [
     request: ({ id }) => get(`Patient/${id}/$everything?_type=Patient`),
   },
   {
+    name: '$unassigned',
+    permission: 's',
+    tells: 'maybe',
+    suits: ({ of }) => of === undefined,
+    leadsThrough: '*',
+    request: () => get('$unassigned?_count=20'),
+  },
+  {
     name: '$access-log',
     permission: 'r',
     tells: 'log',

@@ -1,20 +1,38 @@
 import { at, json, JSON_PATCH, type Carried } from './ways-in.ts';
 import type { Request } from './ways-out.ts';
 
-/** A JSON Patch that asks whether the text is this one: nobody who does not see it may learn. */
-export const guess = ({ facts, before }: Carried, right: boolean): Request => ({
-  method: 'PATCH',
-  path: at(facts),
-  body: json([
-    {
-      op: 'test',
-      path: '/extension/0/valueString',
-      value: right ? before : `${before.slice(0, -1)}x`,
-    },
-    { op: 'replace', path: '/extension/0/valueString', value: 'guessed' },
-  ]),
-  headers: JSON_PATCH,
-});
+/** Patches that ask whether the text is this one: nobody who does not see it may learn. */
+export const GUESSES: readonly ((carried: Carried, right: boolean) => Request)[] = [
+  ({ facts, before }, right) => ({
+    method: 'PATCH',
+    path: at(facts),
+    body: json([
+      { op: 'test', path: REMARK, value: right ? before : `${before.slice(0, -1)}x` },
+      { op: 'replace', path: REMARK, value: 'guessed' },
+    ]),
+    headers: JSON_PATCH,
+  }),
+  ({ facts, before }, right) => ({
+    method: 'PATCH',
+    path: at(facts),
+    body: json({
+      resourceType: 'Parameters',
+      parameter: [
+        {
+          name: 'operation',
+          part: [
+            { name: 'type', valueCode: 'delete' },
+            {
+              name: 'path',
+              valueString: `${facts.type}.extension.where(value.startsWith('${right ? before.slice(0, 20) : 'wrong'}'))`,
+            },
+          ],
+        },
+      ],
+    }),
+  }),
+];
+const REMARK = '/extension/0/valueString';
 
 /** What is tried on Consents by those who may write none. */
 export const ON_CONSENTS: readonly {

@@ -68,9 +68,7 @@ function changesOf(node: ts.Node, source: ts.SourceFile): readonly Change[] {
 }
 
 function isBoolean(kind: ts.SyntaxKind): boolean {
-  return (
-    kind === ts.SyntaxKind.AmpersandAmpersandToken || kind === ts.SyntaxKind.BarBarToken
-  );
+  return kind === ts.SyntaxKind.AmpersandAmpersandToken || kind === ts.SyntaxKind.BarBarToken;
 }
 
 /** Where its value is asked for as true or false. */
@@ -78,9 +76,12 @@ function isJudged({ parent }: ts.Node): boolean {
   if (ts.isParenthesizedExpression(parent) || ts.isPrefixUnaryExpression(parent)) {
     return isJudged(parent);
   }
-  if (ts.isBinaryExpression(parent)) return isBoolean(parent.operatorToken.kind) && isJudged(parent);
+  if (ts.isBinaryExpression(parent))
+    return isBoolean(parent.operatorToken.kind) && isJudged(parent);
   if (ts.isReturnStatement(parent)) return answersBoolean(parent);
-  return ts.isIfStatement(parent) || ts.isConditionalExpression(parent) || ts.isArrowFunction(parent);
+  return (
+    ts.isIfStatement(parent) || ts.isConditionalExpression(parent) || ts.isArrowFunction(parent)
+  );
 }
 
 const TURNED: Readonly<Record<string, string>> = { every: 'some', some: 'every' };
@@ -91,9 +92,8 @@ function quantifier(node: ts.PropertyAccessExpression): readonly Change[] {
   return [{ node: node.name, kind: `${node.name.text} to ${after}`, after }];
 }
 
-/** Its function says that it returns a boolean, or tells of a type. */
-function answersBoolean(node: ts.Node): boolean {
-  let at: ts.Node | undefined = node.parent;
-  while (at !== undefined && !ts.isFunctionLike(at)) at = at.parent as ts.Node | undefined;
-  return at?.type?.kind === ts.SyntaxKind.BooleanKeyword;
+/** Its function says that it returns a boolean. */
+function answersBoolean({ parent }: ts.Node): boolean {
+  if (ts.isFunctionLike(parent)) return parent.type?.kind === ts.SyntaxKind.BooleanKeyword;
+  return !ts.isSourceFile(parent) && answersBoolean(parent);
 }

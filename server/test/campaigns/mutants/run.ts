@@ -37,16 +37,21 @@ export async function runMutantsSuite(): Promise<boolean> {
   const { values } = parseArgs({ options: OPTIONS, allowPositionals: true, strict: false });
   const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 32));
   const wanted = Number(values.mutants ?? 60);
+  const requests = String(values.requests ?? 1500);
   console.log(`seed ${seed}`);
   const workshop = new Workshop();
   const fates: { readonly mutant: Mutant; readonly fate: Fate }[] = [];
   try {
+    const alarm = workshop.falseAlarm(checksBy(Object.values(NEAR).flat(), requests));
+    if (alarm !== undefined) throw new Error(`${alarm.join(' ')} fails without a mutant`);
     const only = typeof values.only === 'string' ? values.only : '';
     for (const mutant of drawn(workshop, seed, only)) {
       if (fates.filter(({ fate }) => fate !== 'no program').length >= wanted) break;
-      const fate = workshop.judge(mutant, checksOf(mutant, String(values.requests ?? 1500)));
+      const fate = workshop.judge(mutant, checksOf(mutant, requests));
       fates.push({ mutant, fate });
-      console.log(`${typeof fate === 'string' ? fate : `killed by ${fate.killedBy}`}: ${told(mutant)}`);
+      console.log(
+        `${typeof fate === 'string' ? fate : `killed by ${fate.killedBy}`}: ${told(mutant)}`,
+      );
     }
   } finally {
     workshop.close();
@@ -80,11 +85,17 @@ function drawn(workshop: Workshop, seed: number, only: string): readonly Mutant[
 }
 
 function checksOf({ file }: Mutant, requests: string): readonly (readonly string[])[] {
-  const near = NEAR[file.split('/').slice(0, -1).join('/')] ?? [];
+  return checksBy(NEAR[file.split('/').slice(0, -1).join('/')] ?? [], requests);
+}
+
+function checksBy(near: readonly string[], requests: string): readonly (readonly string[])[] {
   const campaign = ['node', 'server/test/campaigns/run.ts', 'closed'];
   return [
     [...campaign, '--seed=1', `--requests=${requests}`, '--stop=true'],
-    ['jest', '--selectProjects', 'unit', '--bail', ...near.map((path) => `--testPathPatterns=${path}`)],
+    [
+      ...['jest', '--selectProjects', 'unit', '--bail'],
+      ...[...new Set(near)].map((path) => `--testPathPatterns=${path}`),
+    ],
   ];
 }
 

@@ -10,9 +10,7 @@ const MINUTES = 60_000;
 /** What became of a mutant. */
 export type Fate =
   /** It does not compile: it tells nothing. */
-  | 'no program'
-  | { readonly killedBy: string }
-  | 'survived';
+  'no program' | { readonly killedBy: string } | 'survived';
 
 /** A copy of the project in which one mutant at a time lives. */
 export class Workshop {
@@ -23,11 +21,15 @@ export class Workshop {
     this.#folder = mkdtempSync(join(tmpdir(), 'mutants-'));
     const bin = join(this.#folder, 'node_modules', '.bin');
     this.#environment = { ...process.env, PATH: `${bin}:${process.env['PATH'] ?? ''}` };
-    const tracked = spawnSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
-      cwd: ROOT,
-      encoding: 'utf8',
-      maxBuffer: 1e8,
-    }).stdout;
+    const tracked = spawnSync(
+      'git',
+      ['ls-files', '-z', '--cached', '--others', '--exclude-standard'],
+      {
+        cwd: ROOT,
+        encoding: 'utf8',
+        maxBuffer: 1e8,
+      },
+    ).stdout;
     for (const file of tracked.split('\0').filter((name) => name !== '')) this.#copy(file);
     // Hard links: packages of the workspaces are links to where they lie in the copy.
     this.#run('cp', ['-al', join(ROOT, 'node_modules'), join(this.#folder, 'node_modules')]);
@@ -37,6 +39,11 @@ export class Workshop {
 
   read(file: string): string {
     return readFileSync(join(this.#folder, file), 'utf8');
+  }
+
+  /** What notices something where nothing is changed: then nothing that it says of mutants counts. */
+  falseAlarm(checks: readonly (readonly string[])[]): readonly string[] | undefined {
+    return checks.find((check) => !this.#succeeds(check));
   }
 
   /** Lets the mutant live, and looks who notices. */
