@@ -20,9 +20,11 @@ function campaign(name: string): () => boolean {
 /** Suites by name: each prints its report and tells whether everything is as expected. */
 const SUITES: Readonly<Record<string, () => boolean | Promise<boolean>>> = {
   clients: runClientSuite,
+  closed: campaign('closed'),
   crash: campaign('crash'),
   fhirpath: campaign('fhirpath'),
   hostile: campaign('hostile'),
+  mutants: campaign('mutants'),
   patch: campaign('patch'),
   'r4-examples': campaign('r4-examples'),
   races: campaign('races'),
@@ -40,8 +42,10 @@ const SUITES: Readonly<Record<string, () => boolean | Promise<boolean>>> = {
 /** Says what each suite can be told; those without options are not here. */
 const OPTIONS: Readonly<Record<string, string>> = {
   clients: '--ledger=fabric|embedded',
+  closed: '--seed=… --requests=25000',
   crash: '--kills=100 --on=sqlite,mongod,fabric',
   hostile: '--seed=… --requests=20000 --part=1/1 --only=read|sqlite|mongodb|http|cost',
+  mutants: '--seed=… --mutants=60 --requests=1500 --only=…',
   'r4-examples': '--every=1',
   races: '--identifiers=1000',
   search: '--seed=… --questions=20000 --target=sqlite|mongodb|http|wide|wide-mongodb',

@@ -33,9 +33,14 @@ export function concernedBy({
   return [...new Set([...(before?.patients ?? []), ...(after?.patients ?? [])])].sort();
 }
 
-/** The question that the change itself is. */
-export function questionOf({ type, permission }: Pick<Wanted, 'type' | 'permission'>): Question {
-  return { action: permission === 'c' ? 'collect' : 'correct', className: type };
+/** The question that the change itself is: an update of what never was collects, as a create does. */
+export function questionOf({
+  type,
+  permission,
+  before,
+}: Pick<Wanted, 'type' | 'permission' | 'before'>): Question {
+  const collects = permission === 'c' || (permission === 'u' && before === undefined);
+  return { action: collects ? 'collect' : 'correct', className: type };
 }
 
 /** Holds, by class, the patients whose data of it a change touches or lets its caller see. */

@@ -6,12 +6,17 @@ import { parseReference, referenceTarget, type ParsedReference } from '../fhir/r
 /** Any R4 resource as parsed JSON, valid by base R4. */
 export type Json = Readonly<Record<string, unknown>>;
 
-/** When it happened; the first of these that is present counts. A `[x]` stands for DateTime, Instant, Period and Date. */
+/**
+ * When it happened; the first of these that is present, in the resource or in its `collection`, counts. A `[x]` stands for
+ * DateTime, Instant, Period and Date.
+ */
 const CLINICAL_TIMES = [
   ...['effective[x]', 'occurrence[x]', 'performed[x]', 'onset[x]', 'serviced[x]', 'collected[x]'],
+  ...['identified[x]', 'timing[x]', 'start[x]', 'created[x]', 'authored', 'dateWritten'],
   ...['started', 'whenHandedOver', 'whenPrepared', 'period', 'servicePeriod', 'actualPeriod'],
   ...['billablePeriod', 'start', 'authoredOn', 'date', 'dateAsserted', 'recordedDate', 'recorded'],
   ...['issued', 'created', 'sent', 'dateTime', 'occurredPeriod', 'occurredDateTime'],
+  ...['recordedOn', 'receivedTime'],
 ];
 const TIME_KINDS = ['DateTime', 'Instant', 'Period', 'Date'];
 
@@ -119,10 +124,14 @@ function codeOf(element: Json): Code | undefined {
 
 /** When it happened, as far as it says so. */
 export function dateOf(resource: Json): Interval | undefined {
+  // A Specimen has it there, and what is made from a body.
+  const { collection } = resource as { readonly collection?: Json };
   for (const name of CLINICAL_TIMES) {
     const stem = name.replace('[x]', '');
     const names = stem === name ? [name] : TIME_KINDS.map((kind) => stem + kind);
-    const value = names.map((candidate) => resource[candidate]).find((one) => one !== undefined);
+    const value = names
+      .map((candidate) => resource[candidate] ?? collection?.[candidate])
+      .find((one) => one !== undefined);
     if (value !== undefined) return intervalOf(value);
   }
   return undefined;

@@ -1,8 +1,10 @@
 /** Runs one campaign: `node test/campaigns/run.ts <name> [--option=value]…`, as `npm run conformance` does. */
 const CAMPAIGNS: Readonly<Record<string, () => Promise<boolean>>> = {
+  closed: async () => (await import('./closed/run.ts')).runClosedSuite(),
   crash: async () => (await import('./crash/run.ts')).runCrashSuite(),
   fhirpath: async () => (await import('./fhirpath/run.ts')).runFhirPathSuite(),
   hostile: async () => (await import('./hostile/run.ts')).runHostileSuite(),
+  mutants: async () => (await import('./mutants/run.ts')).runMutantsSuite(),
   patch: async () => (await import('./patch/run.ts')).runPatchSuite(),
   'r4-examples': async () => (await import('./r4-examples/run.ts')).runExamplesSuite(),
   races: async () => (await import('./races/run.ts')).runRacesSuite(),

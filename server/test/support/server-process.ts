@@ -14,9 +14,10 @@ export interface ServerProcess {
   start(): Promise<void>;
   /** kill -9; resolves when it is gone. */
   kill(): Promise<void>;
+  /** As this caller; no caller: without a token. */
   ask(
-    caller: Caller,
-    method: 'GET' | 'POST' | 'PUT' | 'DELETE',
+    caller: Caller | undefined,
+    method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
     path: string,
     more?: { readonly body?: string; readonly headers?: Readonly<Record<string, string>> },
   ): Promise<{ readonly status: number; readonly text: string; readonly headers: Headers }>;
@@ -82,7 +83,7 @@ export async function serverProcess(
       const response = await fetch(`${address}/fhir/${path}`, {
         method,
         headers: {
-          authorization: `Bearer ${(await sign?.(caller)) ?? ''}`,
+          ...(caller && { authorization: `Bearer ${(await sign?.(caller)) ?? ''}` }),
           ...(body === undefined ? {} : { 'content-type': 'application/fhir+json' }),
           ...headers,
         },
