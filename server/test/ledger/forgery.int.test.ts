@@ -167,8 +167,8 @@ describe('a network with keys under policies', () => {
     await append();
     assert.equal(await disclose(), 'permit');
     const fresh = newSubject();
-    await recordConsent(hospital, fresh, consentSet('permit'));
-    await recordConsent(hospital, fresh, consentSet('deny', 2));
+    const before = await recordConsent(hospital, fresh, consentSet('permit'));
+    await recordConsent(hospital, fresh, consentSet('deny', 2), before);
     assert.equal((await hospital.consent.setPolicy({ ...BASIC, version: 2 })).version, 2);
   });
 
