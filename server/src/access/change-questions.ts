@@ -5,6 +5,7 @@ import { versionParts } from '../consent/version-parts.ts';
 import type { StoredVersion } from '../store/version-store.ts';
 import type { Asked } from './decided.ts';
 import type { Data, Deciding } from './groups.ts';
+import { judgedBy } from './judged-by.ts';
 import { askedOf, standingOf, type Asked as AskedPart, type Standing } from './standing.ts';
 
 type Services = Data & Pick<Deciding, 'organisation'>;
@@ -53,7 +54,7 @@ export async function questionsOf(
   wanted: Wanted,
 ): Promise<readonly Pick<Asked, 'question' | 'patients'>[]> {
   const { before } = wanted;
-  const changing = [...touchedBy(services, wanted)].map(([className, patients]) => ({
+  const changing = [...(await touchedBy(services, wanted))].map(([className, patients]) => ({
     question: { ...questionOf(wanted), className },
     patients,
   }));
@@ -66,18 +67,28 @@ export async function questionsOf(
   return [...changing, ...seeing];
 }
 
-/** Returns what a change is of: its own class first, then those of what the versions hold. */
-export function touchedBy({ r4, base }: Services, wanted: Wanted): ByClass {
+/**
+ * Returns what a change is of: its own class first, then those of what the versions hold; of a deletion, what it deleted.
+ * A Consent that another resource holds governs nothing: holding it is no change of Consents.
+ */
+export async function touchedBy(services: Services, wanted: Wanted): Promise<ByClass> {
+  const { r4, base } = services;
   const { type, before, after } = wanted;
+  const was = before && (await judgedBy(services, [before])).get(before);
   const own = concernedBy(wanted).map((patient) => ({ className: type, patient }));
-  const held = [before, after].flatMap((version) =>
+  const held = [was, after].flatMap((version) =>
     version === undefined
       ? []
       : versionParts(r4.registry, version, base).flatMap(({ className }) =>
-          version.patients.map((patient) => ({ className, patient })),
+          version.patients.map((patient) => ({ className: touchedAs(type, className), patient })),
         ),
   );
   return byClass([...own, ...held]);
+}
+
+/** The class as of which what a resource of this type holds is changed with it. */
+export function touchedAs(type: string, className: string): string {
+  return className === 'Consent' ? type : className;
 }
 
 /** Returns what seeing a version is of: it, what it holds, and what stands for it. */

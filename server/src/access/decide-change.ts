@@ -15,6 +15,7 @@ import {
   questionOf,
   questionsOf,
   seenIn,
+  touchedAs,
   touchedBy,
   type ByClass,
   type Wanted,
@@ -133,7 +134,11 @@ async function judge(services: Services, by: Judging): Promise<void> {
   if (patients.length === 0 || isOfNobody(before) || isOfNobody(after)) {
     services.authority.assertMayChangeUnowned(decided.principal);
   }
-  const changing = await verdictsFor(by, touchedBy(services, wanted), questionOf(wanted).action);
+  const changing = await verdictsFor(
+    by,
+    await touchedBy(services, wanted),
+    questionOf(wanted).action,
+  );
   for (const verdicts of changing.values()) {
     const denied = new Map([...verdicts].filter(([, { outcome }]) => outcome === 'deny'));
     if (denied.size > 0)
@@ -164,8 +169,10 @@ async function assertSeen(
   }
   // Whoever may take its labels away, and read it then, is not kept from it by them.
   const lifting = mayLower(services, principal) ? anyLabel : undefined;
-  for (const decisions of [seeing, changing]) {
-    const decisionOf = decisionIn(decisions);
+  for (const [decisions, decisionOf] of [
+    [seeing, decisionIn(seeing)],
+    [changing, changeIn(changing, wanted)],
+  ] as const) {
     if (mayBeSeen(services, version, { bounds, decisionOf, lifting })) continue;
     throw refuse(services, by, { verdicts: allIn(decisions), hidden: [version] });
   }
@@ -190,7 +197,7 @@ async function assertMayLeave(
   }
   // Raising the confidentiality is for everybody who may change the resource, beyond what he may see himself.
   const lifting = mayLower(services, principal) ? anyLabel : isConfidentiality;
-  if (!mayBeSeen(services, after, { bounds, decisionOf: decisionIn(changing), lifting })) {
+  if (!mayBeSeen(services, after, { bounds, decisionOf: changeIn(changing, wanted), lifting })) {
     throw refuse(services, by, { verdicts: allIn(changing), hidden: [after] });
   }
   // A context that may not be known of is like one that is not here; the custodian's own staff may be told of it.
@@ -214,6 +221,11 @@ type Decisions = ReadonlyMap<string, Verdicts>;
 
 function decisionIn(decisions: Decisions): Seeing['decisionOf'] {
   return (patient, className) => decisions.get(className)?.get(patient);
+}
+
+/** The same of what was decided about a change, as `touchedBy` asks for it. */
+function changeIn(decisions: Decisions, { type }: Wanted): Seeing['decisionOf'] {
+  return (patient, className) => decisions.get(touchedAs(type, className))?.get(patient);
 }
 
 /** Returns the verdicts of all classes, denials before others of the same patient. */

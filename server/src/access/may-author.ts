@@ -1,6 +1,7 @@
 import type { Principal } from '../auth/principal.ts';
 import { isOwnAdministration } from '../consent/own-staff.ts';
 import { FhirError } from '../fhir/errors.ts';
+import { belowOwn } from '../fhir/own-base.ts';
 import { parseReference } from '../fhir/reference.ts';
 import type { StoredVersion } from '../store/version-store.ts';
 import type { Data, Deciding } from './groups.ts';
@@ -122,7 +123,8 @@ function valuesAt(value: unknown, path: readonly string[]): readonly unknown[] {
 
 function localOf(value: unknown, base: string): readonly { type: string; id: string }[] {
   const { reference } = (value ?? {}) as { readonly reference?: unknown };
-  const parsed = typeof reference === 'string' ? parseReference(reference, base) : undefined;
+  if (typeof reference !== 'string') return [];
+  const parsed = parseReference(belowOwn(reference, [base]) ?? reference, base);
   return parsed?.kind === 'local' ? [{ type: parsed.type, id: parsed.id }] : [];
 }
 

@@ -1,11 +1,9 @@
 import type { Principal } from '../auth/principal.ts';
-import { isOwn } from '../consent/own-staff.ts';
+import { isOwnAdministration } from '../consent/own-staff.ts';
 import { UNPLACED } from '../consent/unplaced.ts';
 import { FhirError } from '../fhir/errors.ts';
 import type { StoredVersion } from '../store/version-store.ts';
 import type { Data, Deciding } from './groups.ts';
-
-const MAY_MOVE: ReadonlySet<string> = new Set(['system', 'admin']);
 
 /**
  * Whom data concern decides who sees them. Whoever may change them for all of these may add a patient; taking one away is
@@ -24,8 +22,9 @@ export function assertMayMoveOwner(
   },
 ): void {
   const { current, owners, isDeletion } = change;
-  if (current === undefined || current.deleted || isDeletion) return;
-  if (!takesAway(current, owners) || mayMove(organisation, principal)) return;
+  // A deletion keeps whom it concerned: whoever deletes first takes data away no less.
+  if (current === undefined || isDeletion) return;
+  if (!takesAway(current, owners) || isOwnAdministration(organisation, principal)) return;
   throw new FhirError(
     'forbidden',
     `Refused: this would take data from whom they concern, which only systems and administration of ${organisation.reference} may`,
@@ -39,16 +38,13 @@ function takesAway({ patients }: StoredVersion, owners: readonly string[]): bool
   return isLeftOut || (patients.length > 0 && owners.length === 0);
 }
 
-function mayMove(organisation: Deciding['organisation'], principal: Principal): boolean {
-  return MAY_MOVE.has(principal.role) && isOwn(organisation, principal);
-}
-
 /** The element that named one who is left out, or would name whom it is about. */
 function elementOf(
   r4: Data['r4'],
   { type, body }: StoredVersion,
   owners: readonly string[],
 ): string {
+  if (body.length === 0) return type;
   const [own] = r4.whoseOf(JSON.parse(Buffer.from(body).toString('utf8')) as object);
   if (own === undefined) return type;
   const named = [...own.about, ...own.told, ...own.leads()].find(

@@ -1,6 +1,7 @@
 import type { AuditEvent } from 'fhir/r4.js';
 import type { StoredLeaf } from '../store/leaf-queue.ts';
-import { decodeDetail } from './access-detail.ts';
+import { decodeDetail, type AccessDetail } from './access-detail.ts';
+import { toldQuery } from './told-query.ts';
 
 const ACTION: Readonly<Record<string, AuditEvent['action']>> = {
   create: 'C',
@@ -77,7 +78,7 @@ export function auditEvent(leaf: StoredLeaf, custodian: string): AuditEvent {
               },
               role: { system: 'http://terminology.hl7.org/CodeSystem/object-role', code: '24' },
               description: detail.request.class,
-              query: Buffer.from(detail.query, 'utf8').toString('base64'),
+              query: Buffer.from(toldOf(detail, detail.query), 'utf8').toString('base64'),
             },
           ]),
     ],
@@ -117,4 +118,9 @@ function proofDetails(
 
 function requestDetail(id: string | undefined): { type: string; valueString: string }[] {
   return id === undefined ? [] : [{ type: 'request', valueString: id }];
+}
+
+/** Earlier servers kept searches as they were sent; of those that are kept as they may be told nothing changes. */
+function toldOf({ patient }: AccessDetail, query: string): string {
+  return toldQuery(query, patient.replace('Patient/', ''));
 }

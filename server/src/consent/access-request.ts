@@ -7,7 +7,10 @@ function actorOf(principal: Principal): Actor {
     organization: principal.organization,
     role: principal.role,
     ...(principal.practitioner === undefined ? {} : { practitioner: principal.practitioner }),
-    ...(principal.patient === undefined ? {} : { patient: principal.patient }),
+    // The patient whom an app was launched for is not the one who asks.
+    ...(principal.role === 'patient' && principal.patient !== undefined
+      ? { patient: principal.patient }
+      : {}),
     client: principal.client,
   };
 }

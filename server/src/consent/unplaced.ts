@@ -4,7 +4,7 @@ import { isOwnStaff } from './own-staff.ts';
 
 /**
  * Stands among the patients of a version for those who cannot be told from here; no resource has this id. It has no
- * consents, so policy decides about it, and only for the custodian's own staff: docs/decisions/0033.
+ * consents, so policy decides about it, and only for the custodian's own staff: docs/decisions/0052.
  */
 export const UNPLACED = ':unplaced';
 

@@ -59,10 +59,10 @@ function resourceOf({ type, id, body }: Content): Json {
   return { ...(content as object), resourceType: type, id };
 }
 
-/** Tells whether there may be something in it: most resources need no second look. A name may be written with escapes. */
+/** Tells whether there may be something in it: most resources need no second look. Names are written without escapes. */
 function mayHold(type: string, body: Uint8Array): boolean {
   if (body.length === 0 || type === 'Binary') return false;
   if (type === 'Bundle' || type === 'Parameters') return true;
   const json = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-  return json.includes('"contained"') || json.includes('\\u');
+  return json.includes('"contained"');
 }

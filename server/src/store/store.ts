@@ -26,8 +26,8 @@ export interface Store {
   /** Tells whether other servers may write to it meanwhile. If not, what was read here stays true until it is written here. */
   readonly shared: boolean;
   /**
-   * @throws StoreConflict when a version's predecessor is not current, or an expected record differs, ChainMoved when an
-   * access does not follow the last one, StoreTooLarge; nothing is written
+   * @throws StoreConflict when a version's predecessor is not current, or an expected record differs, StoreTooLarge;
+   * nothing is written
    */
   write(set: WriteSet): Promise<void>;
   /** Rejects with StoreUnavailable unless a durable write is possible now. */

@@ -16,10 +16,14 @@ import type { Accepted } from './accept.ts';
 export function keepProtection(
   services: Pick<Deciding, 'organisation'>,
   principal: Principal,
-  change: { readonly current: StoredVersion | undefined; readonly accepted: Accepted | undefined },
+  change: {
+    /** The version that is replaced, or what it deleted. */
+    readonly current: StoredVersion | undefined;
+    readonly accepted: Accepted | undefined;
+  },
 ): void {
   const { current, accepted } = change;
-  if (current === undefined || current.deleted || accepted === undefined) return;
+  if (current === undefined || accepted === undefined) return;
   if (mayLower(services, principal)) return;
   const before = Buffer.from(current.body);
   if (!before.includes('"security"')) return;

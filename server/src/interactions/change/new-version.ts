@@ -7,6 +7,7 @@ import type { NewVersion } from './change-set.ts';
 import { indexOf } from '../index/index-of.ts';
 import { assertNameIsFree } from '../search/named-queries.ts';
 import { keepProtection } from './keep-protection.ts';
+import { judgedBy } from '../../access/judged-by.ts';
 import { writerRecords } from '../../access/closed-binaries.ts';
 import type { Data, Deciding } from '../../access/groups.ts';
 import type { Ambient } from '../groups.ts';
@@ -31,7 +32,9 @@ export async function newVersion(
   },
 ): Promise<NewVersion> {
   const { type, id, method, accepted, owners, current } = made;
-  keepProtection(services, principal, { current, accepted });
+  // Whoever deletes it first takes its labels away no less.
+  const was = current && (await judgedBy(services, [current])).get(current);
+  keepProtection(services, principal, { current: was, accepted });
   if (accepted) await assertNameIsFree(services, { id, resource: accepted.resource });
   const number = (current?.version ?? 0) + 1;
   // Versions of a resource never go back in time, whatever the clock does.

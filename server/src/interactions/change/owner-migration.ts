@@ -58,7 +58,7 @@ export class OwnerMigration {
     if (known?.rules === RULES) this.#state = known;
     else {
       const total = await store.versions.assignUnowned(r4.concerningTypes, UNPLACED);
-      await this.#keep({ rules: RULES, done: 0, total, finished: total === 0 });
+      await this.#keep({ rules: RULES, done: 0, total, finished: false });
     }
     this.#running = this.#run();
   }
@@ -75,7 +75,8 @@ export class OwnerMigration {
 
   async #run(): Promise<void> {
     const { later, log } = this.#parts;
-    const steps = [() => later.settleAll(), () => this.#pages()];
+    // A version that is assigned on a page may be awaited by one that was looked at before.
+    const steps = [() => later.settleAll(), () => this.#pages(), () => later.settleAll()];
     for (let step = steps.shift(); step !== undefined && !this.#isStopped();) {
       try {
         await step();
