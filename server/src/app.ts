@@ -2,7 +2,6 @@ import type { FastifyInstance } from 'fastify';
 import { activate } from './activate.ts';
 import { mountProvider } from './auth/provider/mount.ts';
 import type { Config } from './config.ts';
-import { Serving } from './ledger/serving.ts';
 import { loadR4 } from './r4/r4.ts';
 import { handleErrors } from './http/error-handler.ts';
 import { healthRoutes } from './http/health.ts';
@@ -15,10 +14,11 @@ import { makeBackground } from './parts/background.ts';
 import { makeConsent } from './parts/consent.ts';
 import { mountFhirApi } from './parts/fhir-api.ts';
 import { startIndexing } from './parts/indexing.ts';
-import { openLedger } from './parts/ledger.ts';
+import { openLedger, tellOfLedger } from './parts/ledger.ts';
 import { makeListener } from './parts/listener.ts';
 import { startOwners } from './parts/owners.ts';
-import { servicesOf, type Made } from './parts/services.ts';
+import { servicesOf } from './parts/services.ts';
+import { makeServing } from './parts/serving.ts';
 import { openStore } from './parts/store.ts';
 
 /** Composition root: parts/ names the adapters, and here they are put together. The app listens nowhere yet. */
@@ -47,27 +47,16 @@ async function putTogether(
   const by = { ...AMBIENT, base, log: app.log };
   const kept = closing(await openStore(config, AMBIENT));
   const ledger = closing(await openLedger(config, AMBIENT, app.log));
-  const { watch } = ledger;
-  handleErrors(app, () => watch?.expired() ?? []);
-  const r4 = loadR4(config.definitions, {
-    base,
-    packages: config.packages,
-    aliases: config.baseAliases,
-    identifierSystems: config.identifierSystems,
-  });
+  handleErrors(app, () => ledger.watch?.expired() ?? []);
+  const r4 = loadR4(config.definitions, { ...config, base, aliases: config.baseAliases });
   representReplies(app, { r4, clock: AMBIENT.clock });
 
   const metrics = createMetrics({ backlog: () => kept.store.leaves.backlog() });
-  if (watch) metrics.certificates({ ends: () => watch.ends(), now: AMBIENT.clock });
-  if (ledger.unendorsed) metrics.unendorsed(ledger.unendorsed);
+  tellOfLedger(metrics, ledger, AMBIENT);
   const opened = { ...kept, ...ledger, r4, base };
-  const serving = new Serving((kept, reason) => {
-    metrics.fault(kept, reason !== undefined);
-    if (reason === undefined) app.log.warn({ kept }, 'what the ledger holds is ours again');
-    else app.log.error({ kept, reason }, 'ALARM: nothing is served');
-  });
-  const anchoring = makeAnchoring(opened, AMBIENT, { metrics, log: app.log, serving });
+  const serving = makeServing({ metrics, log: app.log });
   const told = { ...by, metrics, serving };
+  const anchoring = makeAnchoring(opened, AMBIENT, told);
   const consent = await makeConsent(config, { ...opened, ...anchoring }, told);
   const authorization = closing(await openAuthorization(config, by));
   const activation = closing(
@@ -80,16 +69,16 @@ async function putTogether(
   const indexing = closing(await startIndexing(opened, { ...by, metrics }));
   const background = closing(makeBackground(config, kept, by));
 
-  const { registry } = metrics;
-  healthRoutes(app, { ...config, ready: () => activation.ready(), metrics: registry });
+  healthRoutes(app, { ...config, ready: () => activation.ready(), metrics: metrics.registry });
   mountProvider(app, authorization.provider);
-  const written: Made['written'] = async (versions) => {
-    await indexing.written(versions);
-    await owners.laterOwners.written(versions);
-  };
   const made = {
-    ...{ ...opened, ...anchoring, ...consent, ...indexing, ...background },
-    ...{ written, serving },
+    ...opened,
+    ...anchoring,
+    ...consent,
+    ...indexing,
+    ...owners,
+    ...background,
+    serving,
   };
   await mountFhirApi(app, config, {
     ...authorization,

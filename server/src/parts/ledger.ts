@@ -7,6 +7,7 @@ import { ledgersOf, type Ledgers } from '../ledger/contracts/ledgers.ts';
 import { openEmbeddedChannel } from '../ledger/embedded/embedded-channel.ts';
 import { openFabric } from '../ledger/fabric/open-fabric.ts';
 import { Pulse } from '../ledger/pulse.ts';
+import type { Metrics } from '../metrics.ts';
 import type { Ambient, Part } from './ambient.ts';
 
 export interface LedgerPart extends Part {
@@ -66,4 +67,14 @@ async function openChannel(
   });
   await writeFile(trust, `${JSON.stringify(await channel.trust(), null, 2)}\n`);
   return { channel };
+}
+
+/** Shows operators when certificates end, and what was written past the policies of keys. */
+export function tellOfLedger(
+  metrics: Pick<Metrics, 'certificates' | 'unendorsed'>,
+  { watch, unendorsed }: LedgerPart,
+  { clock }: Pick<Ambient, 'clock'>,
+): void {
+  if (watch) metrics.certificates({ ends: () => watch.ends(), now: clock });
+  if (unendorsed) metrics.unendorsed(unendorsed);
 }

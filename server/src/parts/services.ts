@@ -10,19 +10,16 @@ import type { BackgroundPart } from './background.ts';
 import type { ConsentPart } from './consent.ts';
 import type { IndexingPart } from './indexing.ts';
 import type { LedgerPart } from './ledger.ts';
+import type { OwnersPart } from './owners.ts';
 import type { StorePart } from './store.ts';
 
 export type Made = StorePart &
   LedgerPart &
   AnchoringPart &
   ConsentPart &
-  Omit<IndexingPart, 'written'> &
-  BackgroundPart & {
-    readonly r4: R4;
-    readonly base: string;
-    readonly serving: Serving;
-    readonly written: RouteParts['services']['written'];
-  };
+  IndexingPart &
+  OwnersPart &
+  BackgroundPart & { readonly r4: R4; readonly base: string; readonly serving: Serving };
 
 /** Returns what interactions and operations work with, of all that was made. */
 export function servicesOf(
@@ -38,7 +35,11 @@ export function servicesOf(
     },
   };
   const { replica, authority, ledgerFirst, subjects } = made;
-  const { sequencer, evidence, shownNotes, upkeep, written } = made;
+  const { sequencer, evidence, shownNotes, upkeep, laterOwners } = made;
+  const written: RouteParts['services']['written'] = async (versions) => {
+    await made.written(versions);
+    await laterOwners.written(versions);
+  };
   const { organisation, integrity, deleteMatches, unassigned } = config;
   return {
     ...{ organisation, base, r4, store, pulse },
