@@ -116,7 +116,7 @@ export class Decided {
       result = await act();
     } catch (error) {
       this.#made.clear();
-      await this.#record([...this.#log.values()]);
+      await this.#record([...this.#log.values()], { refused: true });
       throw error;
     }
     await this.#record(this.#changes().map(([, entry]) => entry));
@@ -142,10 +142,16 @@ export class Decided {
     return [...this.#log].filter(([, { question }]) => isChange(question));
   }
 
-  async #record(entries: readonly LogEntry[]): Promise<void> {
+  async #record(
+    entries: readonly LogEntry[],
+    became: Pick<Happened, 'refused'> = {},
+  ): Promise<void> {
     await Promise.all(
       entries.map((entry) =>
-        this.#authority.record(this.principal, entry.verdicts, this.#happened(entry)),
+        this.#authority.record(this.principal, entry.verdicts, {
+          ...this.#happened(entry),
+          ...became,
+        }),
       ),
     );
   }

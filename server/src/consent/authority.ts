@@ -32,6 +32,8 @@ export interface Happened {
   /** Paths (`Type/id/_history/n`) of the versions given out, with the patients they concern. */
   readonly resources: readonly { readonly path: string; readonly patients: readonly string[] }[];
   readonly query: string | undefined;
+  /** The request was refused, or failed, whatever was permitted for it. */
+  readonly refused?: true;
 }
 
 export interface AuthorityParts {
@@ -174,13 +176,13 @@ export class Authority {
             v: 1,
             at,
             patient: `Patient/${patient}`,
-            outcome: verdict.outcome,
+            outcome: happened.refused === true ? 'deny' : verdict.outcome,
             interaction: happened.interaction,
             request: accessRequest(principal, patient, happened.question),
             resources: given.slice(0, MAX_RESOURCES).map((resource) => resource.path),
             more: Math.max(0, given.length - MAX_RESOURCES),
             ...(happened.query === undefined ? {} : { query: toldQuery(happened.query, patient) }),
-            reason: verdict.reason,
+            reason: isUnused(verdict, happened) ? 'change-refused' : verdict.reason,
             basis: verdict.basis,
             ...(verdict.tx === undefined ? {} : { tx: verdict.tx }),
             ...(principal.request === undefined ? {} : { requestId: principal.request }),
@@ -189,4 +191,9 @@ export class Authority {
       }),
     );
   }
+}
+
+/** Tells whether something was permitted that was not done. */
+function isUnused({ outcome }: Verdict, { refused }: Happened): boolean {
+  return refused === true && outcome === 'permit';
 }

@@ -1,6 +1,6 @@
 import { belowOwn } from '../fhir/own-base.ts';
 import { parseReference } from '../fhir/reference.ts';
-import type { Json } from '../fhir/rule.ts';
+import { objectsOf, type Json } from '../fhir/rule.ts';
 
 /** Says where a Reference leads to whom a resource concerns. */
 export type Clue = { readonly element: string } & (
@@ -65,4 +65,18 @@ export function identifierClue(
   const { system, value } = identifier as Json;
   if (typeof system !== 'string' || typeof value !== 'string') return undefined;
   return identifierSystems.has(system) ? { element, kind: 'identifier', system, value } : undefined;
+}
+
+/** Identifiers of a Patient, as `system|value`, of the systems that each name one patient of the custodian. */
+export function namingIdentifiers(
+  resource: object,
+  { identifierSystems }: Pick<Reading, 'identifierSystems'>,
+): readonly string[] {
+  const { resourceType, identifier } = resource as Json;
+  if (resourceType !== 'Patient' || identifierSystems.size === 0) return [];
+  return objectsOf(identifier).flatMap(({ system, value }) =>
+    typeof system === 'string' && typeof value === 'string' && identifierSystems.has(system)
+      ? [`${system}|${value}`]
+      : [],
+  );
 }

@@ -20,6 +20,7 @@ import type { CapabilityFacts } from './capability.ts';
 import { patientsOf } from './patients-of.ts';
 import { undecidedReferences } from './deciding-references.ts';
 import { factsOfType } from './concerns.ts';
+import { namingIdentifiers } from './clue.ts';
 import { whoseOf, type Whose } from './whose.ts';
 import { loadDefinitions } from '../fhir/definitions.ts';
 import type { Issue } from '../fhir/errors.ts';
@@ -80,6 +81,8 @@ export interface R4 {
   readonly reviewSearch: (resource: object) => readonly Issue[];
   /** Ids of the patients in whose compartments the resource lies, sorted. */
   readonly patientsOf: (resource: object) => string[];
+  /** Identifiers of a Patient, as `system|value`, by which others may name whom they concern. */
+  readonly namingIdentifiers: (patient: object) => readonly string[];
   /** Says of a resource, and of each that it carries, whom it concerns, by its content alone. */
   readonly whoseOf: (resource: object) => readonly Whose[];
   /** Names of the types whose resources may concern patients, sorted. */
@@ -218,6 +221,7 @@ export function loadR4(
     reviewSearch,
     patientsOf: (resource) => patientsOf(resource, registry, { baseUrl: base }),
     whoseOf: (resource) => whoseOf(resource, whose),
+    namingIdentifiers: (patient) => namingIdentifiers(patient, whose),
     concerningTypes: [...types]
       .filter((type) => factsOfType(type, registry).concern !== 'never')
       .sort(),

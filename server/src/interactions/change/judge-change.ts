@@ -8,6 +8,7 @@ import type { Principal } from '../../auth/principal.ts';
 import type { StoredVersion, VersionWrite } from '../../store/version-store.ts';
 import { mayAuthor } from '../../access/may-author.ts';
 import { assertAppends, mayWriteType } from '../../access/may-write-type.ts';
+import { assertMayIdentify } from '../../access/may-identify.ts';
 import { assertMayMoveOwner } from '../../access/may-move-owner.ts';
 import type { Judging } from './changing.ts';
 import type { Along, Change, JudgedChange } from './change-set.ts';
@@ -72,6 +73,7 @@ export async function judgeChange(
   assertAppends(type, current);
   const isDeletion = after === undefined;
   assertMayMoveOwner(services, decided.principal, { current, owners, isDeletion });
+  assertMayIdentify(services, decided.principal, { accepted: change.accepted, current });
   const accepted = found && withWarnings(services, change.accepted, found);
   await mayAuthor(services, decided.principal, { type, accepted, current });
   const strange = services.ledgerFirst.mayFollow(change, current, decided.principal);
