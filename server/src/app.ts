@@ -65,7 +65,7 @@ async function putTogether(
       failed: (error) => app.log.warn({ err: error }, 'not in service yet; trying again'),
     }),
   );
-  const owners = closing(await startOwners(opened, { ...by, metrics }));
+  const owners = closing(await startOwners({ ...config, ...opened }, { ...by, metrics }));
   const indexing = closing(await startIndexing(opened, { ...by, metrics }));
   const background = closing(makeBackground(config, kept, by));
 

@@ -133,8 +133,28 @@ export function dateOf(resource: Json): Interval | undefined {
       .map((candidate) => resource[candidate] ?? collection?.[candidate])
       .find((one) => one !== undefined);
     if (value !== undefined) return intervalOf(value);
+    // A time that is told in words or as an age is not told by when it was written down.
+    if (stem !== name && isToldOtherwise(resource, stem)) {
+      return timingOf(resource[`${stem}Timing`]);
+    }
   }
   return undefined;
+}
+
+/** Tells whether an element `[x]` of this stem is there in a form that is no date. */
+function isToldOtherwise(resource: Json, stem: string): boolean {
+  return Object.keys(resource).some(
+    (name) => name.startsWith(stem) && /^[A-Z]/.test(name.slice(stem.length)),
+  );
+}
+
+/** From the first to the last of what a Timing names; one that repeats without bounds tells nothing. */
+function timingOf(timing: unknown): Interval | undefined {
+  const { event, repeat } = (timing ?? {}) as { readonly event?: unknown; readonly repeat?: Json };
+  const times = Array.isArray(event) ? event.filter((each) => typeof each === 'string') : [];
+  if (times.length === 0) return intervalOf(repeat?.['boundsPeriod']);
+  const sorted = times.toSorted();
+  return bounds(sorted[0], sorted.at(-1));
 }
 
 function intervalOf(value: unknown): Interval | undefined {

@@ -1,6 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify';
-import type { Data } from '../access/groups.ts';
-import { LaterOwners } from '../interactions/change/later-owners.ts';
+import { LaterOwners, type Finding } from '../interactions/change/later-owners.ts';
 import { OwnerMigration } from '../interactions/change/owner-migration.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Ambient, Part } from './ambient.ts';
@@ -11,7 +10,7 @@ export interface OwnersPart extends Part {
 
 /** Finds out whom stored data concern that were of somebody who could not be told. */
 export async function startOwners(
-  services: Data,
+  services: Finding,
   { now, log, metrics }: Ambient & { readonly log: FastifyBaseLogger; readonly metrics: Metrics },
 ): Promise<OwnersPart> {
   const failed = (error: unknown): void =>

@@ -32,6 +32,26 @@ describe('the time of data that consents bound', () => {
     });
   }
 
+  it('is that of a Timing from its first event to its last', () => {
+    const event = ['2016-01-01', '2015-06-01'];
+    const { date } = factsOf({
+      ...{ resourceType: 'Observation', id: 'x', issued: '2025-01-01T00:00:00Z' },
+      effectiveTiming: { event },
+    });
+    assert.deepEqual(date, { start: '2015-06-01T00:00:00.000Z', end: '2016-01-01T23:59:59.999Z' });
+  });
+
+  for (const [resourceType, elements] of [
+    ['Condition', { onsetString: 'as a child', recordedDate: DAY }],
+    ['Condition', { onsetAge: { value: 7 }, recordedDate: DAY }],
+    ['Immunization', { occurrenceString: 'long ago', recorded: DAY }],
+    ['ServiceRequest', { occurrenceTiming: { repeat: { frequency: 1 } }, authoredOn: DAY }],
+  ] as const) {
+    it(`is not when it was written down: ${resourceType}, ${Object.keys(elements).join()}`, () => {
+      assert.equal(factsOf({ resourceType, id: 'x', ...elements }).date, undefined);
+    });
+  }
+
   it('is none where nothing tells', () => {
     assert.equal(factsOf({ resourceType: 'MolecularSequence', id: 'x' }).date, undefined);
   });

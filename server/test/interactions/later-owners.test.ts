@@ -76,6 +76,28 @@ describe('what is unassigned until something comes', () => {
     assert.deepEqual(idsOf(await ask(people.ehr, 'GET', '$unassigned?_type=Observation')), []);
   });
 
+  it('is owned by what systems and administration bring, and stays closed with what others do', async () => {
+    await put({ ...bare, id: 'taken', encounter: { reference: 'Encounter/brought' } });
+    const brought = encounter('brought', { subject: { reference: 'Patient/a' } });
+    const path = 'Encounter/brought';
+    assert.equal((await ask(people.doctor, 'PUT', path, brought)).status, 201);
+    assert.deepEqual(await seen('Observation/taken'), NOT_YET);
+    assert.equal((await ask(people.ehr, 'PUT', path, brought)).status, 200);
+    assert.deepEqual(await seen('Observation/taken'), OF_A);
+  });
+
+  it('does not become everybody’s by a thing that comes', async () => {
+    await put({ ...bare, id: 'of-thing', subject: { reference: 'Device/thing' } });
+    for (const caller of [people.doctor, people.ehr]) {
+      const { status } = await ask(caller, 'PUT', 'Device/thing', {
+        resourceType: 'Device',
+        id: 'thing',
+      });
+      assert.ok([200, 201].includes(status));
+      assert.deepEqual(await seen('Observation/of-thing'), NOT_YET);
+    }
+  });
+
   it('is owned along a chain, whichever end comes last', async () => {
     await put(
       task('one', 'Task/two'),

@@ -2,7 +2,10 @@ import { UNPLACED } from '../../consent/unplaced.ts';
 import { closedFor } from '../../access/closed-binaries.ts';
 import { keyOf } from '../../access/included.ts';
 import { judgedBy } from '../../access/judged-by.ts';
-import type { Data } from '../../access/groups.ts';
+import type { Data, Deciding } from '../../access/groups.ts';
+import type { Actor } from '@chartseal/chaincode';
+import { isOwnAdministration } from '../../consent/own-staff.ts';
+import { decodeAuthor } from '../../provenance/author.ts';
 import { FhirError } from '../../fhir/errors.ts';
 import { objectsOf, type Json } from '../../fhir/rule.ts';
 import type { Filter, TypedFilter } from '../../search/query.ts';
@@ -11,6 +14,9 @@ import { indexAgain } from '../index/index-again.ts';
 import { LEADS } from '../index/index-of.ts';
 import { AWAITED, awaitedRecord } from './awaited-owners.ts';
 import { ownersOf } from './owners.ts';
+
+/** Holds what finding owners takes. */
+export type Finding = Data & Pick<Deciding, 'organisation'>;
 
 /** More versions than these are compared with all that is awaited, instead of being looked up one by one. */
 const FEW = 16;
@@ -27,10 +33,10 @@ export const UNASSIGNED: Filter = {
  * what they lead to, and along chains. Data only go from unassigned to owned, and the step may be done again at any time.
  */
 export class LaterOwners {
-  readonly #services: Data;
+  readonly #services: Finding;
   readonly #failed: (error: unknown) => void;
 
-  constructor(services: Data, failed: (error: unknown) => void) {
+  constructor(services: Finding, failed: (error: unknown) => void) {
     this.#services = services;
     this.#failed = failed;
   }
@@ -63,6 +69,7 @@ export class LaterOwners {
       const one = next.pop() ?? key;
       if (settled.has(one)) continue;
       settled.add(one);
+      if (!(await this.#mayTell(one))) continue;
       const { assigned, left } = await this.#waitingFor(one);
       next.push(...assigned);
       const { store } = this.#services;
@@ -70,6 +77,21 @@ export class LaterOwners {
         await store.write({ records: [{ collection: AWAITED, key: one, value: undefined }] });
       }
     }
+  }
+
+  /**
+   * Tells whether what is awaited may say whose data wait for it: written by the custodian's own systems and
+   * administration. Somebody else could bring it about whom he likes, and take them. Identifiers are given by these alone.
+   */
+  async #mayTell(key: string): Promise<boolean> {
+    if (key.includes('|')) return true;
+    const { store, organisation } = this.#services;
+    const [type = '', id = ''] = key.split('/');
+    const version = await store.versions.current(type, id);
+    if (version === undefined) return false;
+    const content = (await store.leaves.leaf(version.leaf))?.content;
+    // Earlier servers kept no authors.
+    return content === undefined || isOwnAdministration(organisation, writerIn(content));
   }
 
   async #waitingFor(key: string): Promise<{ assigned: readonly string[]; left: number }> {
@@ -117,8 +139,15 @@ export class LaterOwners {
     return current ?? [];
   }
 
-  /** The same of one version. A Binary that is closed for its writer stays so: docs/decisions/0033. */
-  async assign(version: StoredVersion): Promise<readonly string[]> {
+  /**
+   * The same of one version. A Binary that is closed for its writer stays so: docs/decisions/0033.
+   *
+   * @param opening it may become nobody's: it was closed because the rules are new, not because something is awaited
+   */
+  async assign(
+    version: StoredVersion,
+    { opening } = { opening: false },
+  ): Promise<readonly string[]> {
     const { store } = this.#services;
     const { type, id, patients: before } = version;
     if (!isUnassigned(version) || (await closedFor(store, version)) !== undefined) return before;
@@ -134,6 +163,8 @@ export class LaterOwners {
     const noted = new Set(await this.#awaitedAmong(awaited));
     const records = awaited.filter((key) => !noted.has(key)).map(awaitedRecord);
     if (records.length > 0) await store.write({ records });
+    // To become nobody's is to become everybody's: that is for who may take an owner away (docs/decisions/0053).
+    if (patients.length === 0 && !opening) return before;
     if (patients.join() === before.join()) return before;
     await store.versions.assign([{ type, id, version: version.version, before, patients }]);
     return patients;
@@ -159,6 +190,11 @@ export class LaterOwners {
     const found = await Promise.all(keys.map((key) => records.record(AWAITED, key)));
     return keys.filter((_key, i) => found[i] !== undefined);
   }
+}
+
+function writerIn(content: Uint8Array): Pick<Actor, 'msp' | 'organization' | 'role'> {
+  const { msp, organization, role } = decodeAuthor(content).written;
+  return { msp, organization, role: role as Actor['role'] };
 }
 
 function isUnassigned({ patients }: Pick<StoredVersion, 'patients'>): boolean {

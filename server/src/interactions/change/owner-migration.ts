@@ -114,7 +114,7 @@ export class OwnerMigration {
       ...(page !== undefined && { page }),
     });
     for (const version of found.versions) {
-      await later.assign(version);
+      await later.assign(version, { opening: true });
       const { type, id } = version;
       const current = await services.store.versions.current(type, id);
       if (current?.version === version.version) await later.index(current);
