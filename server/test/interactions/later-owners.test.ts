@@ -98,6 +98,28 @@ describe('what is unassigned until something comes', () => {
     }
   });
 
+  it('is owned when the thing that it is about is given to a patient', async () => {
+    const device = { resourceType: 'Device', id: 'pump' };
+    const group = { resourceType: 'Group', id: 'ward', type: 'person', actual: true };
+    await put(device, group);
+    for (const [id, thing] of [
+      ['of-pump', 'Device/pump'],
+      ['of-ward', 'Group/ward'],
+    ] as const) {
+      await put({ ...bare, id, subject: { reference: thing } });
+      assert.deepEqual(await seen(`Observation/${id}`), NOT_YET, thing);
+    }
+    const reference = 'Patient/a';
+    await put({ ...device, patient: { reference } });
+    await put({ ...group, member: [{ entity: { reference } }] });
+    for (const id of ['of-pump', 'of-ward']) {
+      assert.deepEqual(await seen(`Observation/${id}`), OF_A, id);
+    }
+    // A place is no thing of a patient's: what is measured there is everybody's.
+    await put({ ...bare, id: 'of-place', subject: { reference: 'Location/x' } });
+    assert.deepEqual(await seen('Observation/of-place'), [200, 200, 200, 200]);
+  });
+
   it('is owned along a chain, whichever end comes last', async () => {
     await put(
       task('one', 'Task/two'),

@@ -29,6 +29,9 @@ export async function concerned(
   const isLed = add(owners, led) || whose.patients.length > 0;
   if (unclear.length > 0) return unclearBy(unclear);
   if (isLed) return TOLD;
+  // A thing that is nobody's may be given to a patient: what tells of a patient's thing must not be open until then.
+  const things = [...about, ...told].filter(({ isThing }) => isThing === true);
+  if (things.length > 0 && whose.concern === 'always') return unclearBy(things);
   return about.length + told.length > 0 ? ofNobody(led) : silence(whose);
 }
 

@@ -11,6 +11,8 @@ export interface Led {
   readonly patients: readonly string[];
   /** It means somebody, but cannot be followed, or not yet. */
   readonly isUnknown: boolean;
+  /** It leads to a thing that concerns nobody, and may concern somebody tomorrow: a Device, a Group. */
+  readonly isThing?: true;
 }
 
 /** Follows clues to what is stored, or written in the same step, each of them once. */
@@ -51,7 +53,10 @@ export class Lookups {
           return (await this.#stored(`Patient/${clue.id}`)) ?? [clue.id];
         });
       case 'resource':
-        return this.#found(element, clue.target, () => this.#stored(clue.target));
+        return this.#thing(
+          clue.target,
+          await this.#found(element, clue.target, () => this.#stored(clue.target)),
+        );
       case 'identifier':
         return this.#found(element, `${clue.system}|${clue.value}`, () => this.#identified(clue));
     }
@@ -69,6 +74,12 @@ export class Lookups {
     if (patients === undefined || patients.includes(UNPLACED)) this.awaited.add(key);
     if (patients?.includes(UNPLACED) === true) this.unplaced.add(element);
     return { element, patients: patients ?? [], isUnknown: patients === undefined };
+  }
+
+  #thing(target: string, led: Led): Led {
+    if (target === this.#itself || led.isUnknown || led.patients.length > 0) return led;
+    this.awaited.add(target);
+    return { ...led, isThing: true };
   }
 
   async #stored(target: string): Promise<readonly string[] | undefined> {
