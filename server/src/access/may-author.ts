@@ -69,7 +69,9 @@ async function isAnother(
   // An analyser is a laboratory's; a person is none.
   if (type === 'Device') return PERSONS.has(principal.role);
   const found = await store.versions.current(type, id);
-  if (found === undefined || type === 'Practitioner') return found !== undefined;
+  if (type === 'Practitioner') return found !== undefined;
+  // A role that is not here, or not yet, may become anybody's.
+  if (found === undefined) return true;
   const role = contentOf(found) as { readonly practitioner?: { readonly reference?: unknown } };
   const [whose] = localOf(role.practitioner, base);
   return whose === undefined || `${whose.type}/${whose.id}` !== principal.practitioner;

@@ -136,6 +136,9 @@ describe("a doctor writes in nobody else's name", () => {
     await assertRefused(
       people.doctor,
       order(at('PractitionerRole/vacant')),
+      order(at('PractitionerRole/not-here')),
+      order(at(`${BASE.replace('127.0.0.1', 'LOCALHOST')}/${OTHER}`)),
+      order(at(`${BASE.replace('http:', 'HTTPS:')}/${OTHER}`)),
       'ServiceRequest.requester',
     );
     for (const reference of [`${BASE}/${OWN}`, `${OWN}/_history/1`, 'PractitionerRole/own'])
