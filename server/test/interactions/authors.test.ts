@@ -131,16 +131,13 @@ describe("a doctor writes in nobody else's name", () => {
   }
 
   it('by whatever form of a reference to this server', async () => {
-    for (const reference of [`${BASE}/${OTHER}`, `${OTHER}/_history/1`, 'PractitionerRole/other'])
+    for (const reference of [
+      ...[`${BASE}/${OTHER}`, `${OTHER}/_history/1`],
+      ...[`${BASE.replace('127.0.0.1', 'LOCALHOST')}/${OTHER}`],
+      ...[`${BASE.replace('http:', 'HTTPS:')}/${OTHER}`],
+      ...['PractitionerRole/other', 'PractitionerRole/vacant', 'PractitionerRole/not-here'],
+    ])
       await assertRefused(people.doctor, order(at(reference)), 'ServiceRequest.requester');
-    await assertRefused(
-      people.doctor,
-      order(at('PractitionerRole/vacant')),
-      order(at('PractitionerRole/not-here')),
-      order(at(`${BASE.replace('127.0.0.1', 'LOCALHOST')}/${OTHER}`)),
-      order(at(`${BASE.replace('http:', 'HTTPS:')}/${OTHER}`)),
-      'ServiceRequest.requester',
-    );
     for (const reference of [`${BASE}/${OWN}`, `${OWN}/_history/1`, 'PractitionerRole/own'])
       await assertTaken(people.doctor, order(at(reference)));
   });
