@@ -14,6 +14,8 @@ export interface TestNetwork {
   /** Processes by role and organisation: `orderer.pharmacy`. */
   stop(processes: readonly string[]): Promise<void>;
   start(processes: readonly string[]): Promise<void>;
+  /** Number of the last block that each orderer decided with the others, not only copied; -1 if it does not answer. */
+  decided(): Promise<readonly number[]>;
   close(): Promise<void>;
 }
 
@@ -23,8 +25,11 @@ const PORT_OFFSET = 4000;
 export async function testNetwork(): Promise<TestNetwork> {
   const given = process.env['CHARTSEAL_TEST_NETWORK'];
   const dataDir = given ?? mkdtempSync(join(tmpdir(), 'chartseal-network-'));
+  const topology = network.shiftPorts(
+    network.loadTopology(),
+    given === undefined ? PORT_OFFSET : 0,
+  );
   if (given === undefined) {
-    const topology = network.shiftPorts(network.loadTopology(), PORT_OFFSET);
     await network.up({ dataDir, trustFile: join(dataDir, 'trust.json'), topology });
   }
   return {
@@ -36,6 +41,19 @@ export async function testNetwork(): Promise<TestNetwork> {
       await network.stop({ dataDir, processes });
     },
     start: (processes) => network.start({ dataDir, processes }),
+    decided: () =>
+      Promise.all(
+        topology.organisations.map(async ({ ports }) => {
+          const metrics = `http://127.0.0.1:${ports.ordererOperations}/metrics`;
+          const text = await fetch(metrics).then(
+            (response) => response.text(),
+            () => '',
+          );
+          return Number(
+            /^consensus_BFT_committed_block_number\{[^}]*\} (\S+)$/m.exec(text)?.[1] ?? -1,
+          );
+        }),
+      ),
     close: async () => {
       if (given !== undefined) return;
       await network.down({ dataDir });
