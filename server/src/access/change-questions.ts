@@ -6,7 +6,7 @@ import type { StoredVersion } from '../store/version-store.ts';
 import type { Asked } from './decided.ts';
 import type { Data, Deciding } from './groups.ts';
 import { judgedBy } from './judged-by.ts';
-import { askedOf, standingOf, type Asked as AskedPart, type Standing } from './standing.ts';
+import { askedOf, standingOf, type AskedPart, type Standing } from './standing.ts';
 
 type Services = Data & Pick<Deciding, 'organisation'>;
 

@@ -25,7 +25,7 @@ import type { Data, Deciding } from './groups.ts';
 import { keyOf } from './included.ts';
 import { mayBeSeen, type Seeing } from './may-be-seen.ts';
 import { mayLower } from './may-lower.ts';
-import { askedOf, isSeen, standingOf } from './standing.ts';
+import { askedOf, isCovered, isSeen, standingOf } from './standing.ts';
 import { withinScopes } from './within-scopes.ts';
 
 type Services = Data & Deciding;
@@ -207,11 +207,8 @@ async function assertMayLeave(
   const standing = await standingOf(services, principal, { versions: [after], current: true });
   const stands = byClass(askedOf(services, standing, after).context);
   const decisionOf = decisionIn(await verdictsFor(by, stands, 'access'));
-  const ofContext = { bounds: { patientOnly: bounds.patientOnly, queries: [] }, decisionOf };
-  const isCovered =
-    !standing.contexts.hidden.has(after) &&
-    (standing.contexts.of.get(after) ?? []).every((each) => mayBeSeen(services, each, ofContext));
-  if (!isCovered) throw noSuch();
+  const of = { version: after, bounds, decisionOf };
+  if (!isCovered(services, standing.contexts, of)) throw noSuch();
 }
 
 const anyLabel = (): boolean => true;

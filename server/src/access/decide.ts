@@ -14,7 +14,7 @@ export interface AsOf {
 }
 
 /** Holds what was decided as of one class, about the patients of what was found. */
-export interface Decided {
+export interface DecidedClass {
   readonly className: string;
   readonly question: Question;
   /** By patient. Of what only stands for a Binary there is none: the Binary's own is on record. */
@@ -23,7 +23,7 @@ export interface Decided {
 
 export interface Decisions {
   /** As of the class that is asked for first, then of the others. */
-  readonly decided: readonly Decided[];
+  readonly decided: readonly DecidedClass[];
   readonly decisionOf: (patient: string, className: string) => Verdict | undefined;
   /** The ledger was asked. */
   readonly onLedger: boolean;

@@ -6,7 +6,7 @@ import type { Filter } from '../search/query.ts';
 import type { StoredVersion } from '../store/version-store.ts';
 import { asIfThere } from './as-if-there.ts';
 import { boundsOf } from './bounds.ts';
-import { decideAbout, type AsOf, type Decided, type Decisions } from './decide.ts';
+import { decideAbout, type AsOf, type DecidedClass, type Decisions } from './decide.ts';
 import type { Disclosure, Found } from './disclosure.ts';
 import type { Data, Deciding, Disclosing } from './groups.ts';
 import { reachable } from './included.ts';
@@ -65,7 +65,7 @@ async function record(
   principal: Principal,
   of: {
     readonly ask: Disclosure;
-    readonly decided: Decided;
+    readonly decided: DecidedClass;
     readonly shown: ReadonlySet<StoredVersion>;
     readonly standing: Standing;
   },

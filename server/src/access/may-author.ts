@@ -3,6 +3,7 @@ import { isOwnAdministration } from '../consent/own-staff.ts';
 import { FhirError } from '../fhir/errors.ts';
 import { belowOwn } from '../fhir/own-base.ts';
 import { parseReference } from '../fhir/reference.ts';
+import { contentOf } from '../store/content-of.ts';
 import type { StoredVersion } from '../store/version-store.ts';
 import type { Data, Deciding } from './groups.ts';
 import { ACTED, SPOKEN_FOR, SPOKEN_FOR_ANYWHERE } from './spoken-for.ts';
@@ -128,10 +129,6 @@ function localOf(value: unknown, base: string): readonly { type: string; id: str
   if (typeof reference !== 'string') return [];
   const parsed = parseReference(belowOwn(reference, [base]) ?? reference, base);
   return parsed?.kind === 'local' ? [{ type: parsed.type, id: parsed.id }] : [];
-}
-
-function contentOf({ body }: StoredVersion): object {
-  return body.length === 0 ? {} : (JSON.parse(Buffer.from(body).toString('utf8')) as object);
 }
 
 function keyOf({ element, type, id }: Named): string {

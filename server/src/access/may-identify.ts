@@ -1,6 +1,7 @@
 import type { Principal } from '../auth/principal.ts';
 import { isOwnAdministration } from '../consent/own-staff.ts';
 import { FhirError } from '../fhir/errors.ts';
+import { contentOf } from '../store/content-of.ts';
 import type { StoredVersion } from '../store/version-store.ts';
 import type { Data, Deciding } from './groups.ts';
 
@@ -30,8 +31,4 @@ export function assertMayIdentify(
     `Refused: identifiers that tell whose data something is are given by systems and administration of ${organisation.reference} only`,
     { expression: 'Patient.identifier' },
   );
-}
-
-function contentOf({ body }: StoredVersion): object {
-  return body.length === 0 ? {} : (JSON.parse(Buffer.from(body).toString('utf8')) as object);
 }

@@ -24,7 +24,7 @@ export async function standingOf(
 }
 
 /** Holds what is asked about: data of a class of a patient. */
-export interface Asked {
+export interface AskedPart {
   readonly className: string;
   readonly patient: string;
 }
@@ -34,8 +34,8 @@ export function askedOf(
   { r4, base }: Pick<Data, 'r4' | 'base'>,
   { judges, contexts }: Standing,
   version: StoredVersion,
-): { readonly own: readonly Asked[]; readonly context: readonly Asked[] } {
-  const of = (judge: StoredVersion): Asked[] =>
+): { readonly own: readonly AskedPart[]; readonly context: readonly AskedPart[] } {
+  const of = (judge: StoredVersion): AskedPart[] =>
     versionParts(r4.registry, judge, base).flatMap(({ className }) =>
       judge.patients.map((patient) => ({ className, patient })),
     );
@@ -60,11 +60,23 @@ export function isSeen(
 ): boolean {
   const { version, bounds, decisionOf, lifting } = of;
   const by = judges.get(version);
-  if (by === undefined || contexts.hidden.has(version)) return false;
+  return (
+    by?.every((judge) => mayBeSeen(services, judge, { bounds, decisionOf, lifting })) === true &&
+    isCovered(services, contexts, { version, bounds, decisionOf })
+  );
+}
+
+/** Tells whether what stands for a version lets it out; other resources than Binaries have nothing that does. */
+export function isCovered(
+  services: Pick<Data, 'r4' | 'base'>,
+  contexts: Contexts,
+  of: { readonly version: StoredVersion } & Pick<Seeing, 'bounds' | 'decisionOf'>,
+): boolean {
+  const { version, bounds, decisionOf } = of;
+  if (contexts.hidden.has(version)) return false;
   // The queries of the scopes are about Binaries, not about what stands for them.
   const ofContext = { bounds: { patientOnly: bounds.patientOnly, queries: [] }, decisionOf };
-  return (
-    by.every((judge) => mayBeSeen(services, judge, { bounds, decisionOf, lifting })) &&
-    (contexts.of.get(version) ?? []).every((context) => mayBeSeen(services, context, ofContext))
+  return (contexts.of.get(version) ?? []).every((context) =>
+    mayBeSeen(services, context, ofContext),
   );
 }

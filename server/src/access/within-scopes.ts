@@ -1,6 +1,7 @@
 import type { Bounds } from '../auth/authorize.ts';
 import type { R4 } from '../r4/r4.ts';
 import { matches } from '../search/matches.ts';
+import { contentOf } from '../store/content-of.ts';
 import type { StoredVersion } from '../store/version-store.ts';
 
 /**
@@ -15,8 +16,6 @@ export function withinScopes(
 ): boolean {
   if (queries.length === 0) return true;
   const { type, id, lastUpdated, patients } = version;
-  const content: unknown =
-    version.body.length === 0 ? {} : JSON.parse(Buffer.from(version.body).toString('utf8'));
-  const index = r4.indexEntries({ ...(content as object), resourceType: type, id });
+  const index = r4.indexEntries({ ...contentOf(version), resourceType: type, id });
   return queries.every((query) => matches({ id, lastUpdated, patients, index }, query));
 }

@@ -1,6 +1,7 @@
 import type { ResourceFacts } from '@chartseal/chaincode';
 import { canConcern } from '../r4/concerns.ts';
 import type { Registry } from '../search/registry.ts';
+import { contentOf } from '../store/content-of.ts';
 import type { StoredVersion } from '../store/version-store.ts';
 import { partFacts } from './part-facts.ts';
 import { factsOf, type Json } from './resource-facts.ts';
@@ -55,8 +56,7 @@ export function factsOfVersion(content: Content, base?: string): ResourceFacts {
 }
 
 function resourceOf({ type, id, body }: Content): Json {
-  const content: unknown = body.length === 0 ? {} : JSON.parse(Buffer.from(body).toString('utf8'));
-  return { ...(content as object), resourceType: type, id };
+  return { ...contentOf({ body }), resourceType: type, id };
 }
 
 /** Tells whether there may be something in it: most resources need no second look. Names are written without escapes. */

@@ -9,6 +9,7 @@ import { decodeAuthor } from '../../provenance/author.ts';
 import { FhirError } from '../../fhir/errors.ts';
 import { objectsOf, type Json } from '../../fhir/rule.ts';
 import type { Filter, TypedFilter } from '../../search/query.ts';
+import { contentOf } from '../../store/content-of.ts';
 import type { StoredVersion } from '../../store/version-store.ts';
 import { indexAgain } from '../index/index-again.ts';
 import { LEADS } from '../index/index-of.ts';
@@ -153,7 +154,7 @@ export class LaterOwners {
     if (!isUnassigned(version) || (await closedFor(store, version)) !== undefined) return before;
     const judged = (await judgedBy(this.#services, [version])).get(version) ?? version;
     if (judged.body.length === 0) return before;
-    const resource = { ...(parsed(judged) as object), id };
+    const resource = { ...contentOf(judged), id };
     const found = await ownersOf(this.#services, resource).catch((error: unknown) => {
       if (error instanceof FhirError) return undefined;
       throw error;
@@ -201,14 +202,10 @@ function isUnassigned({ patients }: Pick<StoredVersion, 'patients'>): boolean {
   return patients.includes(UNPLACED);
 }
 
-function parsed({ body }: StoredVersion): unknown {
-  return JSON.parse(Buffer.from(body).toString('utf8'));
-}
-
 /** Names by which others may lead to a resource. */
 function keysOf(version: StoredVersion): readonly string[] {
   if (version.type !== 'Patient') return [keyOf(version)];
-  const identifiers = objectsOf((parsed(version) as Json)['identifier']);
+  const identifiers = objectsOf((contentOf(version) as Json)['identifier']);
   return [
     keyOf(version),
     ...identifiers.map(({ system, value }) => `${String(system)}|${String(value)}`),

@@ -1,6 +1,6 @@
 import type { Principal } from '../../auth/principal.ts';
 import type { Custodian } from '../../consent/organisation.ts';
-import { isOwn } from '../../consent/own-staff.ts';
+import { isOwnAdministration } from '../../consent/own-staff.ts';
 import { FhirError } from '../../fhir/errors.ts';
 
 /**
@@ -8,7 +8,6 @@ import { FhirError } from '../../fhir/errors.ts';
  * @throws FhirError `forbidden`
  */
 export function assertOperator(custodian: Custodian, principal: Principal): void {
-  const own = isOwn(custodian, principal);
-  if (own && (principal.role === 'admin' || principal.role === 'system')) return;
+  if (isOwnAdministration(custodian, principal)) return;
   throw new FhirError('forbidden', 'This is for administrators and systems of the organisation');
 }
